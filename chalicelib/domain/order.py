@@ -1,0 +1,222 @@
+"""An order, from placing to delivery.
+
+placed ──► paid ──► shipped ──► delivered
+  └─────────┴─► cancelled
+"""
+
+from datetime import datetime
+from enum import Enum
+
+from .address import Address
+from .errors import RuleBroken
+from .model import AggregateRoot, Index, ValueObject, schema
+from .money import Money
+from .order_events import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderPaid,
+    OrderPlaced,
+    OrderShipped,
+    ShippingAddressChanged,
+)
+from .order_line import OrderLine, require_lines
+from .requirements import require_text
+
+LONGEST_TEXT = 200
+
+
+class OrderStatus(Enum):
+    """Where an order stands."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+_FOLLOWS = {
+    OrderStatus.PAID: {OrderStatus.PLACED},
+    OrderStatus.SHIPPED: {OrderStatus.PAID},
+    OrderStatus.DELIVERED: {OrderStatus.SHIPPED},
+    OrderStatus.CANCELLED: {OrderStatus.PLACED, OrderStatus.PAID},
+}
+
+
+@schema()
+class Shipment(ValueObject):
+    """Who carries the parcel, and the code to follow it by."""
+
+    carrier: str
+    tracking_code: str
+
+    def __post_init__(self) -> None:
+        require_text(self.carrier, "carrier", LONGEST_TEXT)
+        require_text(self.tracking_code, "tracking_code", LONGEST_TEXT)
+
+
+@schema(
+    collection="orders",
+    indexes=(
+        Index(("customer_id", "-placed_at", "-_id")),
+        Index(("customer_id", "status", "-placed_at", "-_id")),
+        Index(("-placed_at", "-_id")),
+        Index(("status", "-placed_at", "-_id")),
+    ),
+)
+class Order(AggregateRoot):
+    """What a customer wants sent, and how far that has come."""
+
+    customer_id: str
+    lines: tuple[OrderLine, ...]
+    shipping_address: Address
+    status: OrderStatus
+    placed_at: datetime
+    payment_reference: str | None = None
+    shipment: Shipment | None = None
+    cancellation_reason: str | None = None
+
+    @classmethod
+    def place(
+        cls,
+        *,
+        order_id: str,
+        customer_id: str,
+        lines: tuple[OrderLine, ...],
+        shipping_address: Address,
+        at: datetime,
+    ) -> "Order":
+        """Place a new order.
+
+        Raises:
+            InvalidValue: no lines, too many, or lines in more than one currency.
+        """
+        require_text(customer_id, "customer_id", LONGEST_TEXT)
+        require_lines(len(lines))
+        order = cls(
+            id=order_id,
+            customer_id=customer_id,
+            lines=lines,
+            shipping_address=shipping_address,
+            status=OrderStatus.PLACED,
+            placed_at=at,
+        )
+        order.record(
+            OrderPlaced(
+                order_id=order_id,
+                customer_id=customer_id,
+                lines=lines,
+                total=order.total,
+                shipping_address=shipping_address,
+                occurred_at=at,
+            )
+        )
+        return order
+
+    @property
+    def total(self) -> Money:
+        """What the customer pays."""
+        return Money.total(line.total for line in self.lines)
+
+    def change_shipping_address(self, shipping_address: Address, *, at: datetime) -> None:
+        """Send the parcel elsewhere.
+
+        Raises:
+            RuleBroken: the parcel is on its way, or will never be.
+        """
+        if self.status not in {OrderStatus.PLACED, OrderStatus.PAID}:
+            raise RuleBroken(
+                "The shipping address can change only before the order is shipped; "
+                f"this order is {self.status.value}.",
+                code="address_is_final",
+            )
+        self.shipping_address = shipping_address
+        self.record(
+            ShippingAddressChanged(
+                order_id=self.id, shipping_address=shipping_address, occurred_at=at
+            )
+        )
+
+    def require_can_be_paid(self) -> None:
+        """Refuse, before money moves, an order that cannot be paid.
+
+        Raises:
+            RuleBroken: the order is not waiting for its payment.
+        """
+        self._require_can_become(OrderStatus.PAID)
+
+    def pay(self, payment_reference: str, *, at: datetime) -> None:
+        """Note that the money was captured.
+
+        Raises:
+            RuleBroken: the order is not waiting for its payment.
+        """
+        self._require_can_become(OrderStatus.PAID)
+        self.status = OrderStatus.PAID
+        self.payment_reference = payment_reference
+        self.record(
+            OrderPaid(
+                order_id=self.id,
+                payment_reference=payment_reference,
+                total=self.total,
+                occurred_at=at,
+            )
+        )
+
+    def ship(self, shipment: Shipment, *, at: datetime) -> None:
+        """Note that the carrier has the parcel.
+
+        Raises:
+            RuleBroken: the order is not paid, or already on its way.
+        """
+        self._require_can_become(OrderStatus.SHIPPED)
+        self.status = OrderStatus.SHIPPED
+        self.shipment = shipment
+        self.record(
+            OrderShipped(
+                order_id=self.id,
+                carrier=shipment.carrier,
+                tracking_code=shipment.tracking_code,
+                occurred_at=at,
+            )
+        )
+
+    def deliver(self, *, at: datetime) -> None:
+        """Note that the customer has the parcel.
+
+        Raises:
+            RuleBroken: the order is not on its way.
+        """
+        self._require_can_become(OrderStatus.DELIVERED)
+        self.status = OrderStatus.DELIVERED
+        self.record(OrderDelivered(order_id=self.id, occurred_at=at))
+
+    def cancel(self, reason: str, *, at: datetime) -> None:
+        """Give the order up, before it is shipped.
+
+        Raises:
+            InvalidValue: the reason is empty or too long.
+            RuleBroken: the order is on its way, delivered or already cancelled.
+        """
+        require_text(reason, "reason", LONGEST_TEXT)
+        self._require_can_become(OrderStatus.CANCELLED)
+        self.status = OrderStatus.CANCELLED
+        self.cancellation_reason = reason
+        self.record(
+            OrderCancelled(
+                order_id=self.id,
+                reason=reason,
+                payment_reference=self.payment_reference,
+                occurred_at=at,
+            )
+        )
+
+    def _require_can_become(self, status: OrderStatus) -> None:
+        """Keep to the order of the statuses."""
+        if self.status not in _FOLLOWS[status]:
+            before = " or ".join(sorted(earlier.value for earlier in _FOLLOWS[status]))
+            raise RuleBroken(
+                f"Only an order that is {before} can become {status.value}; "
+                f"this order is {self.status.value}.",
+                code=f"order_cannot_become_{status.value}",
+            )

@@ -1,0 +1,63 @@
+"""What can happen to an order."""
+
+from .address import Address
+from .model import DomainEvent, schema
+from .money import Money
+from .order_line import OrderLine
+
+
+@schema()
+class OrderPlaced(DomainEvent):
+    """A customer ordered."""
+
+    order_id: str
+    customer_id: str
+    lines: tuple[OrderLine, ...]
+    total: Money
+    shipping_address: Address
+
+
+@schema()
+class ShippingAddressChanged(DomainEvent):
+    """The parcel goes elsewhere."""
+
+    order_id: str
+    shipping_address: Address
+
+
+@schema()
+class OrderPaid(DomainEvent):
+    """The money for the order was captured."""
+
+    order_id: str
+    payment_reference: str
+    total: Money
+
+
+@schema()
+class OrderShipped(DomainEvent):
+    """The parcel is with the carrier."""
+
+    order_id: str
+    carrier: str
+    tracking_code: str
+
+
+@schema()
+class OrderDelivered(DomainEvent):
+    """The parcel is with the customer."""
+
+    order_id: str
+
+
+@schema()
+class OrderCancelled(DomainEvent):
+    """The order will not be fulfilled.
+
+    Attributes:
+        payment_reference: the payment to give back; None if nothing was paid.
+    """
+
+    order_id: str
+    reason: str
+    payment_reference: str | None

@@ -1,0 +1,83 @@
+"""The lines of an order: so many of a product, at the price of the day."""
+
+from typing import Protocol
+
+from .errors import InvalidValue
+from .model import ValueObject, schema
+from .money import Money
+from .product import Product
+
+MOST_LINES = 100
+LARGEST_QUANTITY = 1_000
+
+
+@schema()
+class OrderLine(ValueObject):
+    """So many of one product, at the price it had when the order was placed.
+
+    Raises:
+        InvalidValue: the quantity is not a whole number from 1 to 1,000.
+    """
+
+    product_id: str
+    name: str
+    quantity: int
+    unit_price: Money
+
+    def __post_init__(self) -> None:
+        require_quantity(self.quantity)
+
+    @property
+    def total(self) -> Money:
+        """What the line costs."""
+        return self.unit_price * self.quantity
+
+
+class FindProducts(Protocol):
+    """Looks products up in the catalogue."""
+
+    def __call__(self, product_ids: list[str]) -> list[Product]:
+        """Return those of the products that exist, in any order."""
+
+
+def require_lines(count: int) -> None:
+    """Refuse an order without lines, or with more than 100."""
+    if not 1 <= count <= MOST_LINES:
+        raise InvalidValue("lines", f"must be 1 to {MOST_LINES}, are {count}")
+
+
+def require_quantity(quantity: object) -> None:
+    """Refuse what is not a whole number from 1 to 1,000."""
+    if not isinstance(quantity, int) or isinstance(quantity, bool):
+        raise InvalidValue("quantity", "must be a whole number")
+    if not 1 <= quantity <= LARGEST_QUANTITY:
+        raise InvalidValue("quantity", f"must be 1 to {LARGEST_QUANTITY}, is {quantity}")
+
+
+def lines_at_catalogue_prices(
+    wanted: list[tuple[str, int]], find_products: FindProducts
+) -> tuple[OrderLine, ...]:
+    """Turn product ids and quantities into order lines at today's prices.
+
+    Args:
+        wanted: pairs of product id and quantity.
+        find_products: looks products up in the catalogue.
+
+    Raises:
+        InvalidValue: a product is not in the catalogue, a quantity is out of range, or the
+            lines are too many.
+    """
+    require_lines(len(wanted))
+    found = {product.id: product for product in find_products([each for each, _ in wanted])}
+    for position, (product_id, _) in enumerate(wanted):
+        if product_id not in found:
+            raise InvalidValue(f"lines/{position}/product_id", "is not in the catalogue")
+    return tuple(
+        OrderLine(
+            product_id=product_id,
+            name=found[product_id].name,
+            quantity=quantity,
+            unit_price=found[product_id].price,
+        )
+        for product_id, quantity in wanted
+    )

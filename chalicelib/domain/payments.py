@@ -1,0 +1,32 @@
+"""The port through which orders are paid; a service of somebody else fills it."""
+
+from typing import Protocol
+
+from .errors import RuleBroken
+from .money import Money
+
+
+class PaymentDeclined(RuleBroken):
+    """The payer's bank said no: an answer of the business, not a fault."""
+
+    code = "payment_declined"
+
+
+class PaymentGateway(Protocol):
+    """Captures money."""
+
+    def charge(self, *, order_id: str, amount: Money, payment_method: str, key: str) -> str:
+        """Capture the amount, once for each key.
+
+        Args:
+            order_id: what the money is for.
+            amount: how much.
+            payment_method: the payer's means, as the gateway names it.
+            key: a repeat with the same key captures nothing more and returns the first reference.
+
+        Returns:
+            The gateway's reference of the payment.
+
+        Raises:
+            PaymentDeclined: the bank said no.
+        """
