@@ -1,0 +1,1 @@
+"""What others may depend on: commands, queries, integration events, envelopes."""

@@ -1,0 +1,48 @@
+"""What every contract has in common."""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+WRITE_ORDERS = "orders:write"
+READ_ORDERS = "orders:read"
+WRITE_CATALOGUE = "catalogue:write"
+OPERATIONS = "operations"
+
+
+class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A frozen message; a field that it does not name is refused."""
+
+
+class Command(Contract, frozen=True):
+    """A wish to change something, in the imperative.
+
+    Attributes:
+        wire_name: the name other programs use; never changes, unlike the class's.
+        scope: what the caller's token must allow.
+    """
+
+    wire_name: ClassVar[str]
+    scope: ClassVar[str]
+
+
+class Query(Contract, frozen=True):
+    """A question that changes nothing.
+
+    Attributes:
+        scope: what the caller's token must allow; None for what everybody signed in may ask.
+    """
+
+    scope: ClassVar[str | None] = None
+
+
+class CommandResult(Contract, frozen=True):
+    """What a command answers, and answers again when it is repeated.
+
+    Attributes:
+        id: the aggregate that changed.
+        version: its version after the change.
+    """
+
+    id: str
+    version: int
