@@ -1,0 +1,160 @@
+"""Where ports meet adapters: the one place that wires the service.
+
+Everything is made on first use and kept for the warm invocations that follow, so that
+each function pays only for what it needs.
+"""
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.contracts.integration_events import PUBLISHED, faults_of
+from chalicelib.domain.model import AggregateRoot, collection_of
+from chalicelib.domain.order import Order
+from chalicelib.domain.product import Product
+
+from .cqrs.nudges import SqsNudges
+from .cqrs.outbox import Outbox
+from .cqrs.relay import Relay
+from .settings import Settings, environment
+
+if TYPE_CHECKING:
+    from pymongo.database import Database
+
+    from .cqrs.buses.port import EventBus
+    from .database.mongo.order_repository import OrderRepository
+    from .database.mongo.product_repository import ProductRepository
+    from .external_services.payment_gateway import HttpPaymentGateway
+
+AGGREGATES: tuple[type[AggregateRoot], ...] = (Order, Product)
+
+# The ladder of timeouts: each rung ends before the one above it gives up.
+SERVER_SELECTION_MS = 3_000
+OPERATION_MS = 5_000
+NUDGE_SECONDS = 1
+
+
+class Container:
+    """The wired service.
+
+    Args:
+        settings: what the environment decides.
+
+    Raises:
+        ValueError: an event has no wire name, or two share one.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        faults = faults_of(PUBLISHED)
+        if faults:
+            raise ValueError("integration events: " + "; ".join(faults))
+
+    @functools.cached_property
+    def database(self) -> "Database[dict[str, Any]]":
+        """The database; writes are acknowledged, and reads confirmed, by a majority."""
+        from pymongo import MongoClient
+
+        client: MongoClient[dict[str, Any]] = MongoClient(
+            self.settings.mongo_uri,
+            appname=self.settings.service_name,
+            tz_aware=True,
+            w="majority",
+            # A read that a failover could take back would let the relay announce a phantom.
+            readConcernLevel="majority",
+            serverSelectionTimeoutMS=SERVER_SELECTION_MS,
+            timeoutMS=OPERATION_MS,
+        )
+        return client[self.settings.mongo_database]
+
+    @functools.cached_property
+    def orders(self) -> "OrderRepository":
+        """The orders."""
+        from .database.mongo.order_repository import OrderRepository
+
+        return OrderRepository(self.database, self.outbox, self.nudge)
+
+    @functools.cached_property
+    def products(self) -> "ProductRepository":
+        """The catalogue."""
+        from .database.mongo.product_repository import ProductRepository
+
+        return ProductRepository(self.database, self.outbox, self.nudge)
+
+    @functools.cached_property
+    def outbox(self) -> Outbox:
+        """Makes the envelopes of events."""
+        return Outbox(self.settings.service_name)
+
+    @functools.cached_property
+    def nudge(self) -> SqsNudges:
+        """Tells the bridge which document has events."""
+        import boto3
+        from botocore.config import Config
+
+        brief = Config(
+            connect_timeout=NUDGE_SECONDS,
+            read_timeout=NUDGE_SECONDS,
+            retries={"total_max_attempts": 1},
+        )
+        return SqsNudges(boto3.client("sqs", config=brief), self.settings.nudge_queue_url)
+
+    @functools.cached_property
+    def payments(self) -> "HttpPaymentGateway":
+        """The payment gateway."""
+        from .external_services.http_client import HttpClient
+        from .external_services.payment_gateway import HttpPaymentGateway
+
+        return HttpPaymentGateway(HttpClient(self.settings.payments_url, "payment service"))
+
+    @functools.cached_property
+    def bus(self) -> "EventBus":
+        """The event bus that EVENT_BUS_TYPE names."""
+        if self.settings.event_bus_type == "base":
+            from .cqrs.buses.memory import MemoryBus
+
+            return MemoryBus()
+        from .cqrs.buses.rabbitmq import RabbitMQBus
+
+        return RabbitMQBus(self.settings.rabbitmq_url, self.settings.service_name)
+
+    @functools.cached_property
+    def relay(self) -> Relay:
+        """Takes events from the outboxes to the bus."""
+        from .database.mongo.outbox_store import MongoOutboxStore
+
+        stores = {
+            each: MongoOutboxStore(self.database[each]) for each in map(collection_of, AGGREGATES)
+        }
+        return Relay(stores, self.bus)
+
+    def check_database(self) -> None:
+        """Ask the database whether it is there.
+
+        Raises:
+            StoreUnavailable: it did not answer in time.
+        """
+        from .database.mongo.faults import store_faults
+
+        with store_faults():
+            self.database.command("ping")
+
+    def prepare_database(self) -> None:
+        """Make the indexes that are missing.
+
+        Raises:
+            StoreUnavailable: the database did not answer in time.
+        """
+        from .database.mongo.indexes import ensure_indexes
+
+        for aggregate in AGGREGATES:
+            ensure_indexes(self.database[collection_of(aggregate)], aggregate)
+
+
+@functools.cache
+def container() -> Container:
+    """Return the service, wired from the environment, once for each process.
+
+    Raises:
+        BadSettings: the environment is not right.
+    """
+    return Container(Settings.read(environment()))

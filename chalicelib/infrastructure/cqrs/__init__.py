@@ -1,0 +1,1 @@
+"""Commands, queries and events on their way: mediator, relay, nudges, buses."""

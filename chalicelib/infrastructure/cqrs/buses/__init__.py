@@ -1,0 +1,1 @@
+"""The event buses: RabbitMQ, and the in-memory one called base."""

@@ -1,0 +1,94 @@
+"""The port of every event bus."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event on its way to the bus.
+
+    Attributes:
+        id: the event's id; unique within one call of `publish`.
+        type: the event's wire type.
+        routing_key: by which queues choose it.
+        body: the CloudEvents envelope as JSON.
+    """
+
+    id: str
+    type: str
+    routing_key: str
+    body: bytes
+
+
+class Outcome(Enum):
+    """What became of a published message.
+
+    Only CONFIRMED says that the bus keeps it: in the queues that want it or, where none
+    does, in the queue of the unrouted.
+    """
+
+    CONFIRMED = "confirmed"
+    NACKED = "nacked"
+    RETURNED = "returned"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message as a subscriber gets it.
+
+    Attributes:
+        id: the event's id.
+        routing_key: by which it was chosen.
+        body: the CloudEvents envelope as JSON.
+        tag: the bus's name for this delivery, for `settle`.
+    """
+
+    id: str
+    routing_key: str
+    body: bytes
+    tag: int
+
+
+class Subscription(AbstractContextManager["Subscription"], Protocol):
+    """Messages that wait for one subscriber; closes with its `with` block."""
+
+    def receive(self, timeout_seconds: float) -> Received | None:
+        """Return the next message, or None when none came in time."""
+
+    def settle(self, received: Received) -> None:
+        """Say that a message is dealt with; until then it would come again."""
+
+
+class EventBus(Protocol):
+    """Takes events, and hands them to subscribers by routing key."""
+
+    def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
+        """Publish messages, all in flight at once.
+
+        Args:
+            messages: in any order; for an order among them, publish one after the other.
+            deadline: on the clock of `time.monotonic`; what is not answered by then is UNKNOWN.
+
+        Returns:
+            The outcome of every message, by its id.
+
+        Raises:
+            BusUnavailable: no connection could be made by the deadline.
+        """
+
+    def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> Subscription:
+        """Receive events from now on.
+
+        Args:
+            patterns: of routing keys; `*` stands for one word, `#` for any number.
+            queue: a name keeps the queue, and what comes meanwhile, between subscriptions;
+                without one it is gone with the subscription.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""

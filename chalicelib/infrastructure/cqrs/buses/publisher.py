@@ -1,0 +1,158 @@
+"""One connection to RabbitMQ with one channel in confirm mode.
+
+pika's blocking channel waits for each confirm by itself, one round trip a message. This
+drives pika's event loop instead: a whole wave is in flight, and each delivery tag is
+answered for itself. Confirms may come for several tags at once and in any order, and a
+message that no queue took is returned first and acknowledged all the same.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+import pika
+from pika.channel import Channel
+from pika.exceptions import AMQPError
+from pika.frame import Method
+from pika.spec import Basic, BasicProperties, Confirm
+
+from chalicelib.infrastructure.errors import BusUnavailable
+
+from .port import Message, Outcome
+
+PERSISTENT = 2
+
+# The broker's farewell is awaited so long, and no longer.
+CLOSE_SECONDS = 0.5
+
+
+class Publisher:
+    """Publishes waves of messages and accounts for every confirm.
+
+    Args:
+        parameters: where the broker is.
+        exchange: takes the messages.
+        deadline: by when the connection must stand, on the clock of `time.monotonic`.
+
+    Raises:
+        BusUnavailable: it does not stand by then.
+    """
+
+    def __init__(self, parameters: pika.URLParameters, exchange: str, deadline: float) -> None:
+        self._exchange = exchange
+        self._channel: Channel | None = None
+        self._ready = False
+        self._lost = ""
+        self._tag = 0
+        self._unanswered: dict[int, str] = {}
+        self._returned: set[str] = set()
+        self._outcomes: dict[str, Outcome] = {}
+        self._done: Callable[[], bool] = lambda: self._ready
+        self._connection = pika.SelectConnection(
+            parameters,
+            on_open_callback=self._on_connection_open,
+            on_open_error_callback=self._on_lost,
+            on_close_callback=self._on_lost,
+        )
+        self._run_until(lambda: self._ready or self._lost != "", deadline)
+        if not self._ready:
+            self.close()
+            reason = self._lost or "no answer in time"
+            raise BusUnavailable(f"No connection to the broker: {reason}.")
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether another wave can go out on this connection."""
+        return self._ready and not self._lost and not self._unanswered
+
+    def publish(self, messages: Sequence[Message], deadline: float) -> dict[str, Outcome]:
+        """Publish messages and wait for their answers, as `EventBus.publish`."""
+        self._outcomes = {message.id: Outcome.UNKNOWN for message in messages}
+        self._returned.clear()
+        for message in messages:
+            self._send(message)
+        self._run_until(lambda: not self._unanswered or self._lost != "", deadline)
+        return self._outcomes
+
+    def close(self) -> None:
+        """Close the connection."""
+        if not (self._connection.is_closed or self._connection.is_closing):
+            self._connection.close()
+        self._run_until(lambda: self._connection.is_closed, time.monotonic() + CLOSE_SECONDS)
+        self._connection.ioloop.close()
+
+    def _send(self, message: Message) -> None:
+        if self._channel is None or self._lost:
+            return
+        properties = BasicProperties(  # type: ignore[no-untyped-call]
+            content_type="application/cloudevents+json",
+            delivery_mode=PERSISTENT,
+            message_id=message.id,
+            type=message.type,
+        )
+        try:
+            self._channel.basic_publish(
+                self._exchange, message.routing_key, message.body, properties, mandatory=True
+            )
+        except AMQPError as error:
+            self._on_lost(None, error)
+            return
+        self._tag += 1
+        self._unanswered[self._tag] = message.id
+
+    # Called by pika's loop
+
+    def _on_connection_open(self, connection: pika.SelectConnection) -> None:
+        connection.channel(on_open_callback=self._on_channel_open)
+
+    def _on_channel_open(self, channel: Channel) -> None:
+        self._channel = channel
+        channel.add_on_close_callback(self._on_lost)
+        channel.add_on_return_callback(self._on_return)
+        channel.confirm_delivery(self._on_answer, callback=self._on_confirm_mode)
+
+    def _on_confirm_mode(self, _frame: Method[Confirm.SelectOk]) -> None:
+        self._ready = True
+        self._stop_if_done()
+
+    def _on_return(
+        self, _channel: Channel, _method: Basic.Return, properties: BasicProperties, _body: bytes
+    ) -> None:
+        if properties.message_id is not None:
+            self._returned.add(properties.message_id)
+
+    def _on_answer(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
+        nacked = isinstance(frame.method, Basic.Nack)
+        for tag in self._answered_tags(frame.method.delivery_tag, multiple=frame.method.multiple):
+            message_id = self._unanswered.pop(tag)
+            if nacked:
+                self._outcomes[message_id] = Outcome.NACKED
+            elif message_id in self._returned:
+                self._outcomes[message_id] = Outcome.RETURNED
+            else:
+                self._outcomes[message_id] = Outcome.CONFIRMED
+        self._stop_if_done()
+
+    def _answered_tags(self, last: int, *, multiple: bool) -> list[int]:
+        if multiple:
+            return [tag for tag in self._unanswered if tag <= last]
+        return [last] if last in self._unanswered else []
+
+    def _on_lost(self, _what: object, error: BaseException) -> None:
+        if not self._lost:
+            self._lost = type(error).__name__
+        self._stop_if_done()
+
+    # The loop
+
+    def _stop_if_done(self) -> None:
+        if self._done():
+            self._connection.ioloop.stop()
+
+    def _run_until(self, done: Callable[[], bool], deadline: float) -> None:
+        """Run the loop until a condition holds or time is up."""
+        self._done = done
+        loop = self._connection.ioloop
+        while not done() and (left := deadline - time.monotonic()) > 0:
+            timer = loop.call_later(left, loop.stop)
+            loop.start()
+            loop.remove_timeout(timer)

@@ -1,0 +1,141 @@
+"""The event bus on RabbitMQ."""
+
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError
+
+from chalicelib.infrastructure.errors import BusUnavailable
+
+from .names import events_exchange
+from .port import Message, Outcome, Received
+from .publisher import Publisher
+from .topology import declare, topology_of
+
+# A function may be frozen between two invocations, while the broker gives its connection
+# up; the thawed socket still looks open. One unused for this long is replaced.
+LONGEST_IDLE_SECONDS = 20
+
+HEARTBEAT_SECONDS = 60
+CONNECT_TIMEOUT_SECONDS = 3
+BLOCKED_TIMEOUT_SECONDS = 20
+
+
+class RabbitMQBus:
+    """Fills the port `EventBus`.
+
+    Args:
+        url: of the broker, `amqp://user:password@host:port/vhost`, or amqps.
+        service: whose events are published; names the exchange.
+    """
+
+    def __init__(self, url: str, service: str) -> None:
+        self._parameters = pika.URLParameters(url)
+        self._parameters.heartbeat = HEARTBEAT_SECONDS
+        self._parameters.socket_timeout = CONNECT_TIMEOUT_SECONDS
+        self._parameters.stack_timeout = 2 * CONNECT_TIMEOUT_SECONDS
+        self._parameters.blocked_connection_timeout = BLOCKED_TIMEOUT_SECONDS
+        self.service = service
+        self._publisher: Publisher | None = None
+        # The wall clock, since it goes on while the function is frozen.
+        self._last_used = 0.0
+
+    def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
+        """Publish messages, as `EventBus.publish`."""
+        fresh = self._publisher is None
+        outcomes = self._publish(messages, deadline)
+        lost = [each for each in messages if outcomes[each.id] is Outcome.UNKNOWN]
+        if lost and not fresh and self._publisher is None and time.monotonic() < deadline:
+            # The old connection had died unseen: once more, with the same ids.
+            outcomes |= self._publish(lost, deadline)
+        return outcomes
+
+    def subscribe(
+        self, patterns: Sequence[str], queue: str | None = None
+    ) -> "RabbitMQSubscription":
+        """Receive events from now on, as `EventBus.subscribe`."""
+        return RabbitMQSubscription(self._channel(), events_exchange(self.service), patterns, queue)
+
+    def declare(self) -> None:
+        """Make the exchanges and queues of the service that are missing."""
+        channel = self._channel()
+        try:
+            declare(channel, topology_of(self.service))
+        finally:
+            channel.connection.close()
+
+    def close(self) -> None:
+        """Close the publishing connection."""
+        if self._publisher is not None:
+            self._publisher.close()
+            self._publisher = None
+
+    def _publish(self, messages: Sequence[Message], deadline: float) -> dict[str, Outcome]:
+        publisher = self._connected(deadline)
+        outcomes = publisher.publish(messages, deadline)
+        self._last_used = time.time()
+        if not publisher.usable:
+            self.close()
+        return outcomes
+
+    def _connected(self, deadline: float) -> Publisher:
+        if time.time() - self._last_used > LONGEST_IDLE_SECONDS:
+            self.close()
+        if self._publisher is None:
+            exchange = events_exchange(self.service)
+            self._publisher = Publisher(self._parameters, exchange, deadline)
+        return self._publisher
+
+    def _channel(self) -> BlockingChannel:
+        try:
+            return pika.BlockingConnection(self._parameters).channel()
+        except AMQPError as error:
+            raise BusUnavailable(f"No connection to the broker: {type(error).__name__}.") from error
+
+
+class RabbitMQSubscription:
+    """A queue's messages; fills the port `Subscription`."""
+
+    def __init__(
+        self, channel: BlockingChannel, exchange: str, patterns: Sequence[str], queue: str | None
+    ) -> None:
+        self._channel = channel
+        if queue is None:
+            declared = channel.queue_declare("", exclusive=True)
+        else:
+            declared = channel.queue_declare(
+                queue, durable=True, arguments={"x-queue-type": "quorum"}
+            )
+        self._queue = declared.method.queue
+        for pattern in patterns:
+            channel.queue_bind(self._queue, exchange, pattern)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connection; what was not settled goes back to the queue."""
+        if self._channel.connection.is_open:
+            self._channel.connection.close()
+
+    def receive(self, timeout_seconds: float) -> Received | None:
+        """Return the next message, as `Subscription.receive`."""
+        messages = self._channel.consume(self._queue, inactivity_timeout=timeout_seconds)
+        method, properties, body = next(messages)
+        if method is None or properties is None or body is None:
+            return None
+        event_id = properties.message_id or ""
+        return Received(event_id, method.routing_key, body, method.delivery_tag)
+
+    def settle(self, received: Received) -> None:
+        """Say that a message is dealt with, as `Subscription.settle`."""
+        self._channel.basic_ack(received.tag)

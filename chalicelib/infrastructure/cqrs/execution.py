@@ -1,0 +1,87 @@
+"""Commands against aggregates: effects once, no lost update.
+
+Each function returns the first result when the command was handled before, and repeats a
+change on the new state when somebody else was faster.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from chalicelib.contracts.base import CommandResult
+from chalicelib.contracts.envelope import CommandContext
+from chalicelib.domain.errors import DomainError, StaleVersion
+from chalicelib.domain.model import AggregateRoot
+from chalicelib.infrastructure.database.repository import Repository
+
+A = TypeVar("A", bound=AggregateRoot)
+
+# Of N writers at least one gets through in each round, so N rounds serve N writers; more than
+# this many on one aggregate at one moment are told to come back (409).
+MOST_ATTEMPTS = 25
+
+# Pause before the next attempt: a random part of this, doubled each time up to the longest.
+FIRST_PAUSE_SECONDS = 0.005
+LONGEST_PAUSE_SECONDS = 0.1
+
+
+def create(
+    repository: Repository[A], context: CommandContext, make: Callable[[str], A]
+) -> CommandResult:
+    """Make and store a new aggregate, whose id is the command's id.
+
+    Args:
+        repository: where it is kept.
+        context: the command's.
+        make: makes the aggregate with the id given.
+    """
+    try:
+        aggregate = make(context.command_id)
+    except DomainError:
+        # What was allowed the first time may be refused now: a repeat still gets its answer.
+        earlier = repository.earlier_result(context.command_id, context)
+        if earlier is None:
+            raise
+        return earlier
+    return repository.add(aggregate, context)
+
+
+def change(
+    repository: Repository[A],
+    identifier: str,
+    context: CommandContext,
+    apply: Callable[[A], None],
+    *,
+    delete: bool = False,
+) -> CommandResult:
+    """Change a stored aggregate, on the newest state.
+
+    Args:
+        repository: where it is kept.
+        identifier: the aggregate's id.
+        context: the command's.
+        apply: the change; called again on the new state when another writer was faster.
+        delete: the aggregate is deleted by the change.
+
+    Raises:
+        StaleVersion: others were faster every time.
+    """
+    commit = repository.delete if delete else repository.save
+    for attempt in range(MOST_ATTEMPTS):
+        found = repository.load(identifier, context)
+        if isinstance(found, CommandResult):
+            return found
+        apply(found)
+        try:
+            return commit(found, context)
+        except StaleVersion:
+            if attempt == MOST_ATTEMPTS - 1:
+                raise
+        _pause(attempt)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _pause(attempt: int) -> None:
+    longest = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret

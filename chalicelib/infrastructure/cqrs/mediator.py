@@ -1,0 +1,64 @@
+"""From a command or query to the one handler that knows what to do with it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalicelib.contracts.base import Command, CommandResult, Query
+from chalicelib.contracts.envelope import Caller, CommandContext
+
+CommandHandler = Callable[[Any, CommandContext], CommandResult]
+QueryHandler = Callable[[Any, Caller], Any]
+
+
+class ScopeMissing(Exception):
+    """The caller may not do this.
+
+    Args:
+        scope: what its token would have to allow.
+    """
+
+    code = "scope_missing"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This needs the scope {scope}.")
+        self.scope = scope
+
+
+class Mediator:
+    """Checks the caller's scope and calls the handler.
+
+    Args:
+        commands: the handler of each command type.
+        queries: the handler of each query type.
+    """
+
+    def __init__(
+        self,
+        commands: Mapping[type[Command], CommandHandler],
+        queries: Mapping[type[Query], QueryHandler],
+    ) -> None:
+        self._commands = commands
+        self._queries = queries
+
+    def send(self, command: Command, context: CommandContext) -> CommandResult:
+        """Handle a command.
+
+        Raises:
+            ScopeMissing: the caller may not send it.
+        """
+        _require_scope(command.scope, context.caller)
+        return self._commands[type(command)](command, context)
+
+    def ask(self, query: Query, caller: Caller) -> Any:  # noqa: ANN401 - the query's own view
+        """Answer a query.
+
+        Raises:
+            ScopeMissing: the caller may not ask it.
+        """
+        _require_scope(query.scope, caller)
+        return self._queries[type(query)](query, caller)
+
+
+def _require_scope(scope: str | None, caller: Caller) -> None:
+    if scope is not None and not caller.may(scope):
+        raise ScopeMissing(scope)

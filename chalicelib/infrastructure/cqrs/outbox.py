@@ -1,0 +1,77 @@
+"""The outbox: what an aggregate recorded, as the envelopes that its document keeps."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from chalicelib.contracts.envelope import CloudEvent, CommandContext
+from chalicelib.contracts.integration_events import PUBLISHED
+from chalicelib.domain.model import AggregateRoot, DomainEvent
+from chalicelib.infrastructure.errors import EventTooLarge
+from chalicelib.infrastructure.identifiers import new_id
+
+Envelope = dict[str, Any]
+
+# Amazon MQ hands a Lambda at most 6 MB, base64 takes a third on top, and a batch holds up
+# to 100 messages: small events keep whole batches whole.
+LARGEST_EVENT = 256 * 1024
+
+# Events of one aggregate that may wait for the bus. At the usual 1 kB each this is far from
+# the 16 MB of a document, and the relay's pull always has room (F10).
+MOST_PENDING = 1_000
+
+
+class Outbox:
+    """Turns recorded domain events into envelopes.
+
+    Args:
+        service: name of the service; the envelopes' `source` is `/<service>`.
+        make_id: gives each event its id.
+    """
+
+    def __init__(self, service: str, make_id: Callable[[], str] = new_id) -> None:
+        self._source = f"/{service}"
+        self._make_id = make_id
+
+    def envelopes(self, aggregate: AggregateRoot, context: CommandContext) -> list[Envelope]:
+        """Return an envelope for each recorded event, in order.
+
+        Raises:
+            EventTooLarge: one exceeds 256 KiB as JSON.
+        """
+        return [
+            self._envelope(event, aggregate, number, context)
+            for number, event in enumerate(aggregate.recorded, start=aggregate.sequence + 1)
+        ]
+
+    def _envelope(
+        self, event: DomainEvent, aggregate: AggregateRoot, number: int, context: CommandContext
+    ) -> Envelope:
+        contract = PUBLISHED[type(event)]
+        envelope = CloudEvent(
+            specversion="1.0",
+            id=self._make_id(),
+            source=self._source,
+            type=contract.wire_type,
+            subject=aggregate.id,
+            time=_rfc3339(event.occurred_at),
+            datacontenttype="application/json",
+            sequence=number,
+            correlationid=context.correlation_id,
+            causationid=context.command_id,
+            traceparent=context.traceparent,
+            data=contract.data_of(event),
+        )
+        size = len(msgspec.json.encode(envelope))
+        if size > LARGEST_EVENT:
+            raise EventTooLarge(
+                f"The event {contract.wire_type} has {size} bytes; at most {LARGEST_EVENT} fit."
+            )
+        stored: Envelope = msgspec.to_builtins(envelope)
+        return stored
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

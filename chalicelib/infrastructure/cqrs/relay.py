@@ -1,0 +1,204 @@
+"""The relay: from the outboxes to the bus, losing nothing and keeping each order.
+
+Events go out in waves. Wave k holds the k-th pending event of every document, all in
+flight at once. A document's next event goes out only after the confirm of the one before;
+an event that is not confirmed holds back the later ones of its own document, and no other
+document's. Several relays may do this at once: each begins with a document's oldest event,
+so whichever delivers an event first has seen the earlier ones confirmed.
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from chalicelib.contracts.integration_events import routing_key
+from chalicelib.infrastructure.errors import BusUnavailable
+
+from .buses.port import EventBus, Message, Outcome
+from .outbox import Envelope
+
+log = logging.getLogger(__name__)
+
+# A wave is not begun with less time than this left: its confirms could not be awaited.
+SHORTEST_WAVE_SECONDS = 0.5
+
+# Kept back from the deadline for taking confirmed events out of the outboxes.
+REMOVAL_SECONDS = 2.0
+
+# Documents a sweep loads at once.
+SWEEP_BATCH = 500
+
+
+@dataclass(eq=False)
+class PendingDocument:
+    """A document with events that wait, and how far they have come.
+
+    Attributes:
+        collection: where it lies.
+        id: the aggregate's id.
+        events: the oldest of its pending events, oldest first.
+        complete: there are no more than these.
+        since: when its oldest event began to wait.
+        confirmed: ids of the events that the bus has confirmed, oldest first.
+        held_back: an event was not confirmed; the later ones must not overtake it.
+    """
+
+    collection: str
+    id: str
+    events: list[Envelope]
+    complete: bool
+    since: datetime
+    confirmed: list[str] = field(default_factory=list)
+    held_back: bool = False
+
+    @property
+    def next_event(self) -> Envelope | None:
+        """The oldest event not yet confirmed, if it may go out."""
+        if self.held_back or len(self.confirmed) == len(self.events):
+            return None
+        return self.events[len(self.confirmed)]
+
+    @property
+    def drained(self) -> bool:
+        """No event of it waits any longer."""
+        return self.complete and len(self.confirmed) == len(self.events)
+
+
+class OutboxStore(Protocol):
+    """The outboxes of one collection's documents."""
+
+    def pending(self, identifiers: Sequence[str]) -> list[PendingDocument]:
+        """Return those of the documents that have pending events, by one query."""
+
+    def overdue(
+        self, older_than_seconds: float, limit: int, after: PendingDocument | None
+    ) -> list[PendingDocument]:
+        """Return documents whose events wait for long, those waiting longest first.
+
+        Args:
+            older_than_seconds: waiting since before then.
+            limit: at most so many.
+            after: go on behind this one, the last of the batch before.
+        """
+
+    def remove(self, confirmed: Mapping[str, Sequence[str]]) -> None:
+        """Take events out of their documents, by document id and event ids, in one call.
+
+        What is gone already, and what was added meanwhile, is left as it is.
+        """
+
+
+@dataclass
+class Relayed:
+    """What a relay did.
+
+    Attributes:
+        events: how many were confirmed by the bus and taken out of the outboxes.
+        unfinished: collection and id of the documents that still have events.
+        bus_failed: the broker could not be reached.
+    """
+
+    events: int = 0
+    unfinished: set[tuple[str, str]] = field(default_factory=set)
+    bus_failed: bool = False
+
+
+class Relay:
+    """Relays pending events.
+
+    Args:
+        stores: the outboxes, by collection.
+        bus: where the events go.
+    """
+
+    def __init__(self, stores: Mapping[str, OutboxStore], bus: EventBus) -> None:
+        self._stores = stores
+        self._bus = bus
+
+    def relay(self, nudged: Mapping[str, Sequence[str]], deadline: float) -> Relayed:
+        """Relay the pending events of some documents.
+
+        Args:
+            nudged: ids by collection; unknown collections and documents have no events.
+            deadline: on the clock of `time.monotonic`.
+        """
+        documents: list[PendingDocument] = []
+        for collection, identifiers in nudged.items():
+            if collection in self._stores:
+                documents += self._stores[collection].pending(identifiers)
+        return self._relay(documents, deadline)
+
+    def sweep(self, older_than_seconds: float, deadline: float) -> Relayed:
+        """Relay whatever waits for long, in batches, until none is left or time is up.
+
+        Args:
+            older_than_seconds: grace for the nudges to do it first.
+            deadline: on the clock of `time.monotonic`.
+        """
+        total = Relayed()
+        for store in self._stores.values():
+            last: PendingDocument | None = None
+            while not total.bus_failed and _time_for_a_wave(deadline - REMOVAL_SECONDS):
+                batch = store.overdue(older_than_seconds, SWEEP_BATCH, last)
+                if not batch:
+                    break
+                done = self._relay(batch, deadline)
+                total.events += done.events
+                total.unfinished |= done.unfinished
+                total.bus_failed = done.bus_failed
+                last = batch[-1]
+        return total
+
+    def _relay(self, documents: Sequence[PendingDocument], deadline: float) -> Relayed:
+        bus_failed = False
+        try:
+            self._publish_in_waves(documents, deadline - REMOVAL_SECONDS)
+        except BusUnavailable as error:
+            log.error("events wait, the bus cannot be reached: %s", error.message)  # noqa: TRY400 - expected
+            bus_failed = True
+        self._remove_confirmed(documents)
+        return Relayed(
+            events=sum(len(document.confirmed) for document in documents),
+            unfinished={(each.collection, each.id) for each in documents if not each.drained},
+            bus_failed=bus_failed,
+        )
+
+    def _publish_in_waves(self, documents: Sequence[PendingDocument], deadline: float) -> None:
+        going = list(documents)
+        while going and _time_for_a_wave(deadline):
+            wave = {event["id"]: (each, event) for each in going if (event := each.next_event)}
+            outcomes = self._bus.publish([_message(event) for _, event in wave.values()], deadline)
+            for event_id, (document, _) in wave.items():
+                if outcomes[event_id] is Outcome.CONFIRMED:
+                    document.confirmed.append(event_id)
+                else:
+                    document.held_back = True
+            going = [each for each in going if each.next_event]
+
+    def _remove_confirmed(self, documents: Sequence[PendingDocument]) -> None:
+        for collection, store in self._stores.items():
+            confirmed = {
+                each.id: each.confirmed
+                for each in documents
+                if each.collection == collection and each.confirmed
+            }
+            if confirmed:
+                store.remove(confirmed)
+
+
+def _message(event: Envelope) -> Message:
+    return Message(
+        id=event["id"],
+        type=event["type"],
+        routing_key=routing_key(event["type"]),
+        body=msgspec.json.encode(event),
+    )
+
+
+def _time_for_a_wave(deadline: float) -> bool:
+    return deadline - time.monotonic() > SHORTEST_WAVE_SECONDS

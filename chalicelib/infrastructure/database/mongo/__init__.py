@@ -1,0 +1,1 @@
+"""MongoDB: one aggregate, one document."""

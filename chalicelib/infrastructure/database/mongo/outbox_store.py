@@ -1,0 +1,98 @@
+"""The pending events of one collection's documents."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, UpdateOne
+from pymongo.collection import Collection
+
+from chalicelib.infrastructure.cqrs.relay import PendingDocument
+from chalicelib.infrastructure.identifiers import now
+
+from .codec import Document
+from .faults import store_faults
+
+# Events of one document that are loaded at once; what is beyond waits for the next round.
+EVENTS_A_ROUND = 100
+
+# A drained tombstone stays so long, that a late repeat of its commands is still recognised.
+TOMBSTONE_SECONDS = 7 * 24 * 3600
+
+_PROJECTION = {"_id": 1, "pending_since": 1, "pending": {"$slice": EVENTS_A_ROUND + 1}}
+
+
+class MongoOutboxStore:
+    """Fills the port `OutboxStore`.
+
+    Args:
+        collection: of the aggregates.
+    """
+
+    def __init__(self, collection: Collection[Document]) -> None:
+        self._collection = collection
+
+    def pending(self, identifiers: Sequence[str]) -> list[PendingDocument]:
+        """Return the documents with pending events, as `OutboxStore.pending`."""
+        return self._found(
+            {"_id": {"$in": list(identifiers)}, "pending_since": {"$exists": True}},
+            len(identifiers),
+        )
+
+    def overdue(
+        self, older_than_seconds: float, limit: int, after: PendingDocument | None
+    ) -> list[PendingDocument]:
+        """Return documents whose events wait for long, as `OutboxStore.overdue`."""
+        since: dict[str, Any] = {"$lt": now() - timedelta(seconds=older_than_seconds)}
+        if after is None:
+            return self._found({"pending_since": since}, limit)
+        behind = [
+            {"pending_since": after.since, "_id": {"$gt": after.id}},
+            {"pending_since": since | {"$gt": after.since}},
+        ]
+        return self._found({"$or": behind}, limit)
+
+    def remove(self, confirmed: Mapping[str, Sequence[str]]) -> None:
+        """Take events out of their documents, as `OutboxStore.remove`."""
+        removals = [
+            UpdateOne({"_id": identifier}, _without(event_ids))
+            for identifier, event_ids in confirmed.items()
+        ]
+        with store_faults():
+            self._collection.bulk_write(removals, ordered=False)
+
+    def _found(self, query: Document, limit: int) -> list[PendingDocument]:
+        order = [("pending_since", ASCENDING), ("_id", ASCENDING)]
+        with store_faults():
+            documents = list(self._collection.find(query, _PROJECTION, sort=order, limit=limit))
+        return [
+            PendingDocument(
+                collection=self._collection.name,
+                id=document["_id"],
+                events=document["pending"][:EVENTS_A_ROUND],
+                complete=len(document["pending"]) <= EVENTS_A_ROUND,
+                since=document["pending_since"],
+            )
+            for document in documents
+        ]
+
+
+def _without(event_ids: Sequence[str]) -> list[Document]:
+    """Return the update that removes events by id.
+
+    One atomic step on the server: whatever was appended meanwhile stays, and
+    `pending_since` goes exactly when nothing is left.
+    """
+    kept = {"$filter": {"input": "$pending", "cond": {"$not": {"$in": ["$$this.id", event_ids]}}}}
+    empty = {"$eq": ["$pending", []]}
+    tombstone = {"$ne": [{"$type": "$deleted_at"}, "missing"]}
+    forgotten = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": TOMBSTONE_SECONDS}}
+    return [
+        {"$set": {"pending": kept}},
+        {
+            "$set": {
+                "pending_since": {"$cond": [empty, "$$REMOVE", "$pending_since"]},
+                "expires_at": {"$cond": [{"$and": [empty, tombstone]}, forgotten, "$$REMOVE"]},
+            }
+        },
+    ]

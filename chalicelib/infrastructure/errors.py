@@ -1,0 +1,67 @@
+"""What can go wrong outside the domain.
+
+InfrastructureError
+├── StoreUnavailable      MongoDB cannot be reached in time, or refuses to write
+├── OutboxFull            an aggregate has too many events that wait for the bus
+├── EventTooLarge         an event would not fit through the broker
+├── CommandMismatch       a command id was used before, for another command
+├── DocumentUnreadable    a stored document does not fit the code
+├── BusUnavailable        RabbitMQ cannot be reached in time
+└── ServiceUnavailable    a service of somebody else gives no sensible answer
+"""
+
+
+class InfrastructureError(Exception):
+    """Something outside the domain failed.
+
+    Args:
+        message: one sentence for a person; never holds a secret, an address or a body.
+    """
+
+    code = "infrastructure_error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class StoreUnavailable(InfrastructureError):
+    """The store did not answer in time; whether a write applied may be unknown."""
+
+    code = "store_unavailable"
+
+
+class OutboxFull(InfrastructureError):
+    """The bus is behind by more events than an aggregate may hold; try again later."""
+
+    code = "outbox_full"
+
+
+class EventTooLarge(InfrastructureError):
+    """An event is larger than the bus carries; nothing was changed."""
+
+    code = "event_too_large"
+
+
+class CommandMismatch(InfrastructureError):
+    """The same command id came before, with another content."""
+
+    code = "command_mismatch"
+
+
+class DocumentUnreadable(InfrastructureError):
+    """A stored document lacks a field or holds a value that the code cannot read."""
+
+    code = "document_unreadable"
+
+
+class BusUnavailable(InfrastructureError):
+    """The broker did not answer in time."""
+
+    code = "bus_unavailable"
+
+
+class ServiceUnavailable(InfrastructureError):
+    """An external service failed, was too slow or answered nonsense."""
+
+    code = "service_unavailable"

@@ -1,0 +1,135 @@
+"""The service's settings: read from the environment once, and all faults told at once."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ENVIRONMENT_FILE = Path(__file__).parents[2] / ".env"
+
+LOCAL_STAGE = "local"
+
+
+class BadSettings(Exception):
+    """Settings are missing or wrong.
+
+    Args:
+        faults: one sentence for each; none holds a value, which may be secret.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(
+            "The environment is not right (.env.example explains each setting):\n"
+            + "\n".join(f"  - {fault}" for fault in faults)
+        )
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the environment decides.
+
+    Attributes:
+        stage: local outside AWS Lambda; inside, what STAGE says.
+        service_name: names the exchange, the queues and the events' source.
+        mongo_uri: where the documents are.
+        mongo_database: in which database.
+        event_bus_type: `rabbitmq`, or `base` for the in-memory bus.
+        rabbitmq_url: where the broker is; unused with `base`.
+        nudge_queue_url: the SQS queue that triggers the bridge.
+        payments_url: where the payment service is.
+        sweep_grace_seconds: events waiting for less are left to the nudges.
+    """
+
+    stage: str
+    service_name: str
+    mongo_uri: str
+    mongo_database: str
+    event_bus_type: str
+    rabbitmq_url: str
+    nudge_queue_url: str
+    payments_url: str
+    sweep_grace_seconds: float
+
+    @property
+    def is_local(self) -> bool:
+        """The service runs on a developer's machine, not in AWS."""
+        return self.stage == LOCAL_STAGE
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read and check all settings.
+
+        Args:
+            environment: names and values, such as `os.environ`.
+
+        Raises:
+            BadSettings: names every one that is missing or wrong.
+        """
+        reader = _Reader(environment)
+        in_memory = environment.get("EVENT_BUS_TYPE") == "base"
+        values: dict[str, Any] = {
+            "stage": reader.stage(),
+            "service_name": reader.text("SERVICE_NAME", r"[a-z][a-z0-9-]{0,39}", "ordering"),
+            "mongo_uri": reader.text("MONGO_URI", r"mongodb(\+srv)?://\S+"),
+            "mongo_database": reader.text("MONGO_DATABASE", r"[A-Za-z0-9_-]{1,63}", "ordering"),
+            "event_bus_type": reader.text("EVENT_BUS_TYPE", "rabbitmq|base", "rabbitmq"),
+            "rabbitmq_url": "" if in_memory else reader.text("RABBITMQ_URL", r"amqps?://\S+"),
+            "nudge_queue_url": reader.text("NUDGE_QUEUE_URL", r"https?://\S+"),
+            "payments_url": reader.text("PAYMENTS_URL", r"https?://\S+"),
+            "sweep_grace_seconds": reader.seconds("SWEEP_GRACE_SECONDS", "10"),
+        }
+        if reader.faults:
+            raise BadSettings(reader.faults)
+        return cls(**values)
+
+
+def environment() -> Mapping[str, str]:
+    """Return the process's environment; outside AWS Lambda, `.env` fills in what it lacks."""
+    if _in_lambda(os.environ) or not ENVIRONMENT_FILE.exists():
+        return os.environ
+    from dotenv import dotenv_values  # noqa: PLC0415 - not deployed
+
+    written = dotenv_values(ENVIRONMENT_FILE, interpolate=False)
+    return {name: value for name, value in written.items() if value is not None} | os.environ
+
+
+def _in_lambda(environment: Mapping[str, str]) -> bool:
+    """Tell whether AWS Lambda's runtime set this environment; it reserves the name."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in environment
+
+
+class _Reader:
+    """Takes settings from an environment and collects what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.faults: list[str] = []
+
+    def text(self, name: str, form: str, default: str | None = None) -> str:
+        return self._checked(name, default, lambda value: re.fullmatch(form, value), form)
+
+    def seconds(self, name: str, default: str) -> float:
+        form = r"[0-9]+(\.[0-9]+)?"
+        return float(self.text(name, form, default) or 0)
+
+    def stage(self) -> str:
+        """Return the stage; only a machine outside AWS is the local one."""
+        if not _in_lambda(self._environment):
+            return LOCAL_STAGE
+        form = "a name other than local"
+        return self._checked("STAGE", None, lambda value: value != LOCAL_STAGE, form)
+
+    def _checked(
+        self, name: str, default: str | None, fits: Callable[[str], object], form: str
+    ) -> str:
+        value = self._environment.get(name) or default
+        if value is None:
+            self.faults.append(f"{name} is missing")
+        elif not fits(value):
+            self.faults.append(f"{name} does not have the form {form}")
+        else:
+            return value
+        return ""
