@@ -1,0 +1,124 @@
+"""What happens when a command about an order comes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.contracts.base import OPERATIONS, Command, CommandResult
+from chalicelib.contracts.commands import (
+    CancelOrder,
+    ChangeShippingAddress,
+    DeliverOrder,
+    PayOrder,
+    PlaceOrder,
+    ShipOrder,
+)
+from chalicelib.contracts.envelope import Caller, CommandContext
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.model import Clock
+from chalicelib.domain.order import Order, Shipment
+from chalicelib.domain.order_line import FindProducts, lines_at_catalogue_prices
+from chalicelib.domain.payments import PaymentGateway
+from chalicelib.infrastructure.cqrs.execution import change, create
+from chalicelib.infrastructure.cqrs.mediator import CommandHandler
+from chalicelib.infrastructure.database.repository import Repository
+
+
+@dataclass(frozen=True)
+class OrderCommands:
+    """The handlers, with the ports they need."""
+
+    orders: Repository[Order]
+    find_products: FindProducts
+    payments: PaymentGateway
+    clock: Clock
+
+    def handlers(self) -> Mapping[type[Command], CommandHandler]:
+        """Return the handler of each command."""
+        return {
+            PlaceOrder: self.place,
+            ChangeShippingAddress: self.change_shipping_address,
+            PayOrder: self.pay,
+            ShipOrder: self.ship,
+            DeliverOrder: self.deliver,
+            CancelOrder: self.cancel,
+        }
+
+    def place(self, command: PlaceOrder, context: CommandContext) -> CommandResult:
+        """Place an order for the caller, at the catalogue's prices."""
+
+        def make(order_id: str) -> Order:
+            wanted = [(line.product_id, line.quantity) for line in command.lines]
+            return Order.place(
+                order_id=order_id,
+                customer_id=context.caller.subject,
+                lines=lines_at_catalogue_prices(wanted, self.find_products),
+                shipping_address=command.shipping_address.to_domain(),
+                at=self.clock(),
+            )
+
+        return create(self.orders, context, make)
+
+    def change_shipping_address(
+        self, command: ChangeShippingAddress, context: CommandContext
+    ) -> CommandResult:
+        """Send the parcel elsewhere."""
+
+        def apply(order: Order) -> None:
+            require_visible(order, context.caller)
+            address = command.shipping_address.to_domain()
+            order.change_shipping_address(address, at=self.clock())
+
+        return change(self.orders, command.id, context, apply)
+
+    def pay(self, command: PayOrder, context: CommandContext) -> CommandResult:
+        """Capture the money, then note it.
+
+        The gateway knows the command by its id: a repeat captures nothing more.
+        """
+
+        def apply(order: Order) -> None:
+            require_visible(order, context.caller)
+            order.require_can_be_paid()
+            reference = self.payments.charge(
+                order_id=order.id,
+                amount=order.total,
+                payment_method=command.payment_method,
+                key=context.command_id,
+            )
+            order.pay(reference, at=self.clock())
+
+        return change(self.orders, command.id, context, apply)
+
+    def ship(self, command: ShipOrder, context: CommandContext) -> CommandResult:
+        """Note that the carrier has the parcel."""
+
+        def apply(order: Order) -> None:
+            shipment = Shipment(carrier=command.carrier, tracking_code=command.tracking_code)
+            order.ship(shipment, at=self.clock())
+
+        return change(self.orders, command.id, context, apply)
+
+    def deliver(self, command: DeliverOrder, context: CommandContext) -> CommandResult:
+        """Note that the customer has the parcel."""
+        return change(
+            self.orders, command.id, context, lambda order: order.deliver(at=self.clock())
+        )
+
+    def cancel(self, command: CancelOrder, context: CommandContext) -> CommandResult:
+        """Give the order up."""
+
+        def apply(order: Order) -> None:
+            require_visible(order, context.caller)
+            order.cancel(command.reason, at=self.clock())
+
+        return change(self.orders, command.id, context, apply)
+
+
+def require_visible(order: Order, caller: Caller) -> None:
+    """Hide other customers' orders, except from operators.
+
+    Raises:
+        NotFound: as if the order did not exist.
+    """
+    if order.customer_id != caller.subject and not caller.may(OPERATIONS):
+        raise NotFound("order", order.id)

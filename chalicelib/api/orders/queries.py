@@ -1,0 +1,50 @@
+"""What is answered when somebody asks about orders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from chalicelib.contracts.base import OPERATIONS, Query
+from chalicelib.contracts.envelope import Caller
+from chalicelib.contracts.queries import GetOrder, ListOrders, OrderPage, OrderView
+from chalicelib.domain.order import Order
+from chalicelib.infrastructure.cqrs.mediator import QueryHandler
+from chalicelib.infrastructure.database.mongo.order_repository import OrderRepository
+
+from .commands import require_visible
+
+
+@dataclass(frozen=True)
+class OrderQueries:
+    """The handlers, with the port they need."""
+
+    orders: OrderRepository
+
+    def handlers(self) -> Mapping[type[Query], QueryHandler]:
+        """Return the handler of each query."""
+        return {GetOrder: self.get, ListOrders: self.list}
+
+    def get(self, query: GetOrder, caller: Caller) -> OrderView:
+        """Return one order, if the caller may see it."""
+        order = self.orders.get(query.id)
+        require_visible(order, caller)
+        return view(order)
+
+    def list(self, query: ListOrders, caller: Caller) -> OrderPage:
+        """Return a page of the caller's orders; operators see everybody's."""
+        orders, next_cursor = self.orders.page(
+            customer_id=None if caller.may(OPERATIONS) else caller.subject,
+            status=query.status,
+            limit=query.limit,
+            cursor=query.cursor,
+        )
+        return OrderPage(items=[view(order) for order in orders], next_cursor=next_cursor)
+
+
+def view(order: Order) -> OrderView:
+    """Return an order as its customer sees it."""
+    values = msgspec.to_builtins(order)
+    values["total"] = msgspec.to_builtins(order.total)
+    del values["sequence"], values["recorded"]
+    return msgspec.convert(values, OrderView)

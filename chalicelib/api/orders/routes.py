@@ -1,0 +1,23 @@
+"""The routes of orders."""
+
+from chalicelib.api.endpoints import Endpoints
+from chalicelib.contracts.commands import (
+    CancelOrder,
+    ChangeShippingAddress,
+    DeliverOrder,
+    PayOrder,
+    PlaceOrder,
+    ShipOrder,
+)
+from chalicelib.contracts.queries import GetOrder, ListOrders, OrderPage, OrderView
+
+endpoints = Endpoints(__name__, tag="orders")
+
+endpoints.command("POST", "/orders", PlaceOrder, creates=True)
+endpoints.query("/orders", ListOrders, OrderPage)
+endpoints.query("/orders/{id}", GetOrder, OrderView)
+endpoints.command("PUT", "/orders/{id}/shipping-address", ChangeShippingAddress)
+endpoints.command("POST", "/orders/{id}/payment", PayOrder)
+endpoints.command("POST", "/orders/{id}/shipment", ShipOrder)
+endpoints.command("POST", "/orders/{id}/delivery", DeliverOrder)
+endpoints.command("POST", "/orders/{id}/cancellation", CancelOrder)

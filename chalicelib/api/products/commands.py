@@ -1,0 +1,62 @@
+"""What happens when a command about a product comes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.contracts.base import Command, CommandResult
+from chalicelib.contracts.commands import ChangeProductPrice, DiscontinueProduct, RegisterProduct
+from chalicelib.contracts.envelope import CommandContext
+from chalicelib.domain.model import Clock
+from chalicelib.domain.product import Product
+from chalicelib.infrastructure.cqrs.execution import change, create
+from chalicelib.infrastructure.cqrs.mediator import CommandHandler
+from chalicelib.infrastructure.database.repository import Repository
+
+
+@dataclass(frozen=True)
+class ProductCommands:
+    """The handlers, with the ports they need."""
+
+    products: Repository[Product]
+    clock: Clock
+
+    def handlers(self) -> Mapping[type[Command], CommandHandler]:
+        """Return the handler of each command."""
+        return {
+            RegisterProduct: self.register,
+            ChangeProductPrice: self.change_price,
+            DiscontinueProduct: self.discontinue,
+        }
+
+    def register(self, command: RegisterProduct, context: CommandContext) -> CommandResult:
+        """Enter a product into the catalogue."""
+        return create(
+            self.products,
+            context,
+            lambda product_id: Product.register(
+                product_id=product_id,
+                sku=command.sku,
+                name=command.name,
+                price=command.price.to_domain(),
+                at=self.clock(),
+            ),
+        )
+
+    def change_price(self, command: ChangeProductPrice, context: CommandContext) -> CommandResult:
+        """Let the product cost something else."""
+        return change(
+            self.products,
+            command.id,
+            context,
+            lambda product: product.change_price(command.price.to_domain(), at=self.clock()),
+        )
+
+    def discontinue(self, command: DiscontinueProduct, context: CommandContext) -> CommandResult:
+        """Take the product out of the catalogue."""
+        return change(
+            self.products,
+            command.id,
+            context,
+            lambda product: product.discontinue(at=self.clock()),
+            delete=True,
+        )

@@ -1,0 +1,13 @@
+"""The routes of the catalogue."""
+
+from chalicelib.api.endpoints import Endpoints
+from chalicelib.contracts.commands import ChangeProductPrice, DiscontinueProduct, RegisterProduct
+from chalicelib.contracts.queries import GetProduct, ListProducts, ProductPage, ProductView
+
+endpoints = Endpoints(__name__, tag="products")
+
+endpoints.command("POST", "/products", RegisterProduct, creates=True)
+endpoints.query("/products", ListProducts, ProductPage)
+endpoints.query("/products/{id}", GetProduct, ProductView)
+endpoints.command("PUT", "/products/{id}/price", ChangeProductPrice)
+endpoints.command("DELETE", "/products/{id}", DiscontinueProduct)

@@ -1,0 +1,129 @@
+"""What a request says: who asks, what it follows from, and which message it carries."""
+
+import hashlib
+import re
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+import msgspec
+from chalice.app import Request
+
+from chalicelib.contracts.base import READ_ORDERS, WRITE_ORDERS, Command
+from chalicelib.contracts.envelope import Caller, CommandContext
+from chalicelib.contracts.validation import Fault, MalformedMessage, read
+from chalicelib.infrastructure.identifiers import command_id, new_id
+
+from .problems import RequestRefused
+
+T = TypeVar("T")
+
+LARGEST_BODY = 128 * 1024
+LOCAL_CALLER_HEADER = "X-Local-Caller"
+
+_CUSTOMER_SCOPES = frozenset({READ_ORDERS, WRITE_ORDERS})
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def correlation_id(request: Request) -> str:
+    """Return the caller's correlation id, or a new one."""
+    given = str(request.headers.get("x-correlation-id", ""))
+    return given if _CORRELATION_ID.fullmatch(given) else new_id()
+
+
+def caller(request: Request, *, is_local: bool) -> Caller:
+    """Return who asks, as the header X-Local-Caller says: a name, then scopes.
+
+    Without scopes the caller is a customer.
+
+    Raises:
+        RequestRefused: nobody is named, or this is not the local stage.
+    """
+    subject, *scopes = request.headers.get(LOCAL_CALLER_HEADER.lower(), "").split() or [""]
+    if not is_local or not subject:
+        raise RequestRefused(
+            f"Say who asks in the header {LOCAL_CALLER_HEADER} (local stage only).",
+            code="caller_unknown",
+            status=401,
+        )
+    return Caller(subject=subject, scopes=frozenset(scopes) or _CUSTOMER_SCOPES)
+
+
+def context_of(
+    request: Request, command: Command, asking: Caller, correlation_id: str
+) -> CommandContext:
+    """Return all that the handling of a command needs to know.
+
+    Raises:
+        RequestRefused: the Idempotency-Key is malformed.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise RequestRefused(
+            "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+            code="malformed_idempotency_key",
+            status=400,
+        )
+    traceparent = request.headers.get("traceparent", "")
+    return CommandContext(
+        command_id=new_id() if key is None else command_id(asking.subject, key),
+        digest=_digest(command),
+        caller=asking,
+        correlation_id=correlation_id,
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
+    )
+
+
+def command_of(request: Request, kind: type[T], path: dict[str, str]) -> T:
+    """Return the command that body and path make up.
+
+    Raises:
+        RequestRefused: the body is too large or no JSON.
+        MalformedMessage: a field is wrong.
+    """
+    values = _json(request.raw_body)
+    if not isinstance(values, dict):
+        raise MalformedMessage([Fault(pointer="", detail="must be a JSON object")])
+    twice = [Fault(pointer=f"/{name}", detail="unknown field") for name in path if name in values]
+    if twice:
+        raise MalformedMessage(twice)
+    return read(kind, values | _unquoted(path))
+
+
+def query_of(request: Request, kind: type[T], path: dict[str, str]) -> T:
+    """Return the query that path and query string make up.
+
+    Raises:
+        MalformedMessage: a parameter is wrong.
+    """
+    given: dict[str, str] = dict((request.query_params or {}).items())
+    return read(kind, given | _unquoted(path), from_text=True)
+
+
+def _json(body: bytes | str) -> Any:  # noqa: ANN401 - any JSON
+    if len(body) > LARGEST_BODY:
+        raise RequestRefused(
+            f"The body has {len(body)} bytes; at most {LARGEST_BODY} are read.",
+            code="body_too_large",
+            status=413,
+        )
+    if not body.strip():
+        return {}
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise RequestRefused(
+            f"The body is not valid JSON: {error}.", code="malformed_json", status=400
+        ) from None
+
+
+def _unquoted(path: dict[str, str]) -> dict[str, str]:
+    """Undo the percent-encoding, which API Gateway and Chalice leave in place."""
+    return {name: unquote(value) for name, value in path.items()}
+
+
+def _digest(command: Command) -> str:
+    """Return the fingerprint of a command's content."""
+    content = command.wire_name.encode() + b"\n" + msgspec.json.encode(command)
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,47 @@
+"""Routes about the service itself: open, no caller needed."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import __version__
+from chalicelib.infrastructure.bootstrap import container
+from chalicelib.infrastructure.errors import StoreUnavailable
+
+from .asyncapi import asyncapi_document
+from .endpoints import json_response
+from .openapi import openapi_document
+from .orders.routes import endpoints as orders
+from .problems import problem_of, response_to
+from .products.routes import endpoints as products
+from .requests import correlation_id
+
+OPERATIONS = [*products.operations, *orders.operations]
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route("/health")
+def health() -> Response:
+    """Answer that the process runs, whatever becomes of the rest."""
+    return json_response({"status": "ok"})
+
+
+@blueprint.route("/ready")
+def ready() -> Response:
+    """Answer whether commands can be taken: that needs the database, and nothing else."""
+    try:
+        container().check_database()
+    except StoreUnavailable as error:
+        return response_to(problem_of(error, correlation_id(blueprint.current_request)))
+    return json_response({"status": "ready"})
+
+
+@blueprint.route("/openapi.json")
+def openapi() -> Response:
+    """Answer with the description of the HTTP API."""
+    return json_response(openapi_document(OPERATIONS, __version__))
+
+
+@blueprint.route("/asyncapi.json")
+def asyncapi() -> Response:
+    """Answer with the description of the events."""
+    return json_response(asyncapi_document(container().settings.service_name, __version__))
