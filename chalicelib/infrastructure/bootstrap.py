@@ -138,6 +138,14 @@ class Container:
         with store_faults():
             self.database.command("ping")
 
+    def prepare_bus(self) -> None:
+        """Make the exchanges and queues that are missing; the in-memory bus needs none.
+
+        Raises:
+            BusUnavailable: the broker did not answer in time.
+        """
+        self.bus.declare()
+
     def prepare_database(self) -> None:
         """Make the indexes that are missing.
 

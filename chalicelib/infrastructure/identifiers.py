@@ -10,12 +10,12 @@ _COMMANDS = UUID("6f0c6f5e-53c4-4c5c-9b0a-0f5b5a3e7c11")
 
 def new_id() -> str:
     """Return a UUIDv7 (RFC 9562): ordered by time, so that indexes grow at their end."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80
-    value |= 0x7 << 76 | (random >> 62 & 0xFFF) << 64
-    value |= 0b10 << 62 | random & 0x3FFF_FFFF_FFFF_FFFF
-    return str(UUID(int=value))
+    milliseconds = f"{time.time_ns() // 1_000_000:012x}"
+    random = os.urandom(10).hex()
+    variant = "89ab"[int(random[3], 16) & 3]
+    return (
+        f"{milliseconds[:8]}-{milliseconds[8:]}-7{random[:3]}-{variant}{random[4:7]}-{random[7:19]}"
+    )
 
 
 def command_id(subject: str, key: str) -> str:

@@ -33,6 +33,7 @@ class Settings:
 
     Attributes:
         stage: local outside AWS Lambda; inside, what STAGE says.
+        port: where the HTTP functions are served on a developer's machine.
         service_name: names the exchange, the queues and the events' source.
         mongo_uri: where the documents are.
         mongo_database: in which database.
@@ -44,6 +45,7 @@ class Settings:
     """
 
     stage: str
+    port: int
     service_name: str
     mongo_uri: str
     mongo_database: str
@@ -72,6 +74,7 @@ class Settings:
         in_memory = environment.get("EVENT_BUS_TYPE") == "base"
         values: dict[str, Any] = {
             "stage": reader.stage(),
+            "port": reader.port("PORT", "8000"),
             "service_name": reader.text("SERVICE_NAME", r"[a-z][a-z0-9-]{0,39}", "ordering"),
             "mongo_uri": reader.text("MONGO_URI", r"mongodb(\+srv)?://\S+"),
             "mongo_database": reader.text("MONGO_DATABASE", r"[A-Za-z0-9_-]{1,63}", "ordering"),
@@ -87,13 +90,15 @@ class Settings:
 
 
 def environment() -> Mapping[str, str]:
-    """Return the process's environment; outside AWS Lambda, `.env` fills in what it lacks."""
-    if _in_lambda(os.environ) or not ENVIRONMENT_FILE.exists():
-        return os.environ
-    from dotenv import dotenv_values  # noqa: PLC0415 - not deployed
+    """Return the process's environment; outside AWS Lambda, `.env` fills in what it lacks.
 
-    written = dotenv_values(ENVIRONMENT_FILE, interpolate=False)
-    return {name: value for name, value in written.items() if value is not None} | os.environ
+    It is filled in for the whole process, since boto3 looks for its own settings there.
+    """
+    if not _in_lambda(os.environ) and ENVIRONMENT_FILE.exists():
+        from dotenv import load_dotenv  # noqa: PLC0415 - not deployed
+
+        load_dotenv(ENVIRONMENT_FILE, interpolate=False)
+    return os.environ
 
 
 def _in_lambda(environment: Mapping[str, str]) -> bool:
@@ -115,6 +120,10 @@ class _Reader:
         form = r"[0-9]+(\.[0-9]+)?"
         return float(self.text(name, form, default) or 0)
 
+    def port(self, name: str, default: str) -> int:
+        form = "a number from 1 to 65535"
+        return int(self._checked(name, default, _is_port, form) or 0)
+
     def stage(self) -> str:
         """Return the stage; only a machine outside AWS is the local one."""
         if not _in_lambda(self._environment):
@@ -133,3 +142,7 @@ class _Reader:
         else:
             return value
         return ""
+
+
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdigit() and 1 <= int(value[:6]) <= 65_535  # noqa: PLR2004 - TCP's limit

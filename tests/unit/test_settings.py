@@ -57,6 +57,13 @@ def test_the_grace_is_a_number_of_seconds(grace: str) -> None:
     assert fault.startswith("SWEEP_GRACE_SECONDS")
 
 
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "80.5", "9" * 5000])
+def test_a_port_is_a_tcp_port(port: str) -> None:
+    assert _faults(RIGHT | {"PORT": port}) == [
+        "PORT does not have the form a number from 1 to 65535"
+    ]
+
+
 def test_the_in_memory_bus_needs_no_broker() -> None:
     environment = {name: value for name, value in RIGHT.items() if name != "RABBITMQ_URL"}
     assert Settings.read(environment | {"EVENT_BUS_TYPE": "base"}).event_bus_type == "base"

@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 # A wave is not begun with less time than this left: its confirms could not be awaited.
 SHORTEST_WAVE_SECONDS = 0.5
 
+# Confirms come within milliseconds, or not at all: a queue that lost its leader answers no more.
+LONGEST_WAVE_SECONDS = 5.0
+
 # Kept back from the deadline for taking confirmed events out of the outboxes.
 REMOVAL_SECONDS = 2.0
 
@@ -172,7 +175,9 @@ class Relay:
         going = list(documents)
         while going and _time_for_a_wave(deadline):
             wave = {event["id"]: (each, event) for each in going if (event := each.next_event)}
-            outcomes = self._bus.publish([_message(event) for _, event in wave.values()], deadline)
+            messages = [_message(event) for _, event in wave.values()]
+            patience = min(deadline, time.monotonic() + LONGEST_WAVE_SECONDS)
+            outcomes = self._bus.publish(messages, patience)
             for event_id, (document, _) in wave.items():
                 if outcomes[event_id] is Outcome.CONFIRMED:
                     document.confirmed.append(event_id)

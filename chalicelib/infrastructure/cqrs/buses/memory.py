@@ -47,6 +47,9 @@ class MemoryBus:
                 self._named[queue] = made
             return made
 
+    def declare(self) -> None:
+        """Nothing to make."""
+
     def close(self) -> None:
         """Nothing to let go of."""
 

@@ -90,5 +90,12 @@ class EventBus(Protocol):
                 without one it is gone with the subscription.
         """
 
+    def declare(self) -> None:
+        """Make what the bus needs and lacks: exchanges, queues.
+
+        Raises:
+            BusUnavailable: the bus cannot be reached.
+        """
+
     def close(self) -> None:
         """Let go of connections."""

@@ -1,5 +1,6 @@
 """The event bus on RabbitMQ."""
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -15,6 +16,9 @@ from .names import events_exchange
 from .port import Message, Outcome, Received
 from .publisher import Publisher
 from .topology import declare, topology_of
+
+# pika tells each failure several times over, with the broker's address; ours are told once.
+logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 # A function may be frozen between two invocations, while the broker gives its connection
 # up; the thawed socket still looks open. One unused for this long is replaced.

@@ -16,9 +16,9 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from bson.decimal128 import Decimal128
-
 from chalicelib.domain.model import SCHEMA_ATTRIBUTE, AggregateRoot, Entity
+
+from .decimals import from_bson, to_bson
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -122,7 +122,7 @@ class _Writer:
             return self._encoding(inner, item, path)
 
         if kind is Decimal:
-            return f"{self._named(Decimal128, 'Decimal128')}({value})"
+            return f"{self._named(to_bson, 'to_bson')}({value})"
         if isinstance(kind, type) and issubclass(kind, Enum):
             return f"{value}.value"
         if SCHEMA_ATTRIBUTE in getattr(kind, "__dict__", {}):
@@ -134,7 +134,7 @@ class _Writer:
             return self._decoding(inner, item, path)
 
         if kind is Decimal:
-            return f"{value}.to_decimal()"
+            return f"{self._named(from_bson, 'from_bson')}({value})"
         if isinstance(kind, type) and issubclass(kind, Enum):
             members = {member.value: member for member in kind}
             return f"{self._named(members, f'members_{kind.__name__}')}[{value}]"

@@ -1,0 +1,53 @@
+# make run     everything on this machine, and a first order (ONCE=1: end after it)
+# make test    every test, on real servers of its own
+# make help    the rest
+
+SHELL := /bin/sh
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-unit test-infrastructure test-api test-end-to-end \
+	test-reliability lint format clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: .venv/.installed ## make .venv, with everything in it
+
+.venv/.installed: requirements.txt requirements-dev.txt constraints.txt workflow/install.sh
+	@sh workflow/install.sh
+
+run: install ## start everything, place a first order, serve until Ctrl-C; ONCE=1 ends after the order
+	@$(BIN)/python -m workflow up
+
+test: install lint ## every check and every test
+	$(PYTEST)
+
+test-unit: install ## domain, contracts and the other parts that need no server; imports
+	$(PYTEST) tests/unit tests/architecture
+
+test-infrastructure: install ## repositories, buses, relay, pump and local servers
+	$(PYTEST) tests/infrastructure
+
+test-api: install ## routes, problems, documents
+	$(PYTEST) tests/api
+
+test-end-to-end: install ## the commands a person types
+	$(PYTEST) tests/end_to_end
+
+test-reliability: install ## processes killed, servers stopped
+	$(PYTEST) tests/reliability
+
+lint: install ## style, types, formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install ## put the code into shape
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+clean: ## remove what make made: .venv, local data, caches; .env stays
+	rm -rf .venv .local build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

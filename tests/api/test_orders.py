@@ -1,0 +1,181 @@
+"""Orders over HTTP, on real servers."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.infrastructure.bootstrap import Container
+from tests.support.requests import AN_ADDRESS, CUSTOMER, MERCHANT, OPERATOR, STRANGER, Api
+
+SHIPMENT = {"carrier": "DHL", "tracking_code": "JD01"}
+
+
+def test_an_order_is_placed_at_catalogue_prices(http: Api) -> None:
+    product_id = http.a_product(price="24.90")
+    body = {
+        "lines": [{"product_id": product_id, "quantity": 3}],
+        "shipping_address": AN_ADDRESS,
+    }
+    placed = http.post("/orders", body)
+    assert placed.status == 201
+    assert placed.body == {"id": placed.body["id"], "version": 1}
+    assert placed.headers["location"] == f"/orders/{placed.body['id']}"
+    assert placed.headers["etag"] == '"1"'
+    found = http.get(f"/orders/{placed.body['id']}")
+    assert found.status == 200
+    assert found.body["customer_id"] == "maria"
+    assert found.body["status"] == "placed"
+    assert found.body["total"] == {"amount": "74.70", "currency": "EUR"}
+    assert found.body["shipping_address"] == AN_ADDRESS
+    assert found.body["lines"] == [
+        {
+            "product_id": product_id,
+            "name": "Carafe, 1 l",
+            "quantity": 3,
+            "unit_price": {"amount": "24.90", "currency": "EUR"},
+        }
+    ]
+
+
+def test_an_order_goes_its_whole_way(http: Api) -> None:
+    order = f"/orders/{http.an_order()}"
+    address = {**AN_ADDRESS, "street": "Ahornweg 3"}
+    steps: list[tuple[str, str, object, dict[str, str]]] = [
+        ("PUT", "/shipping-address", {"shipping_address": address}, CUSTOMER),
+        ("POST", "/payment", {}, CUSTOMER),
+        ("POST", "/shipment", SHIPMENT, OPERATOR),
+        ("POST", "/delivery", None, OPERATOR),
+    ]
+    for version, (method, path, body, headers) in enumerate(steps, start=2):
+        answer = http.call(method, order + path, body, headers)
+        assert (answer.status, answer.body["version"]) == (200, version), answer.body
+    found = http.get(order).body
+    assert (found["status"], found["version"]) == ("delivered", 5)
+    assert found["shipping_address"]["street"] == "Ahornweg 3"
+    assert found["shipment"] == SHIPMENT
+    assert found["payment_reference"]
+
+
+def test_the_payment_is_captured_once_and_for_the_total(http: Api, service: Container) -> None:
+    order_id = http.an_order()
+    key = {**CUSTOMER, "Idempotency-Key": "pay-once"}
+    first = http.post(f"/orders/{order_id}/payment", {}, key)
+    again = http.post(f"/orders/{order_id}/payment", {}, key)
+    assert (first.status, again.body) == (200, first.body)
+    assert captured(service, order_id) == [{"amount": "49.80", "currency": "EUR"}]
+
+
+def captured(service: Container, order_id: str) -> list[dict[str, str]]:
+    """Return what the payment service captured for an order."""
+    import urllib3  # noqa: PLC0415 - here alone
+
+    url = f"{service.settings.payments_url}/charges?reference={order_id}"
+    charges: list[dict[str, Any]] = urllib3.request("GET", url).json()["charges"]
+    return [{"amount": each["amount"], "currency": each["currency"]} for each in charges]
+
+
+def test_a_declined_payment_leaves_the_order_as_it_was(http: Api) -> None:
+    order = f"/orders/{http.an_order()}"
+    declined = http.post(f"{order}/payment", {"payment_method": "declined"})
+    assert (declined.status, declined.body["code"]) == (402, "payment_declined")
+    assert http.get(order).body["status"] == "placed"
+    assert http.post(f"{order}/payment").status == 200
+
+
+def test_a_cancelled_order_says_why(http: Api) -> None:
+    order = f"/orders/{http.an_order()}"
+    assert http.post(f"{order}/cancellation", {"reason": "no longer needed"}).status == 200
+    found = http.get(order).body
+    assert (found["status"], found["cancellation_reason"]) == ("cancelled", "no longer needed")
+
+
+def test_a_repeat_with_the_same_key_gets_the_first_answer(http: Api) -> None:
+    body: dict[str, object] = {
+        "lines": [{"product_id": http.a_product(), "quantity": 1}],
+        "shipping_address": AN_ADDRESS,
+    }
+    key = {**CUSTOMER, "Idempotency-Key": "order-1"}
+    first = http.post("/orders", body, key)
+    assert http.post("/orders", body, key).body == first.body
+    other = http.post("/orders", {**body, "shipping_address": {**AN_ADDRESS, "city": "Halle"}}, key)
+    assert (other.status, other.body["code"]) == (422, "command_mismatch")
+    assert http.post("/orders", body, {**STRANGER, "Idempotency-Key": "order-1"}).body != first.body
+
+
+# What the rules refuse
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "code"),
+    [
+        ("/shipment", SHIPMENT, OPERATOR, "order_cannot_become_shipped"),
+        ("/delivery", {}, OPERATOR, "order_cannot_become_delivered"),
+    ],
+)
+def test_a_broken_rule_is_a_conflict(
+    http: Api, path: str, body: object, headers: dict[str, str], code: str
+) -> None:
+    answer = http.post(f"/orders/{http.an_order()}{path}", body, headers)
+    assert (answer.status, answer.body["code"]) == (409, code)
+    assert "this order is placed" in answer.body["detail"]
+
+
+# Who may see and do what
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "", None),
+        ("PUT", "/shipping-address", {"shipping_address": AN_ADDRESS}),
+        ("POST", "/payment", {}),
+        ("POST", "/cancellation", {"reason": "mischief"}),
+    ],
+)
+def test_a_foreign_order_and_a_missing_one_look_the_same(
+    http: Api, method: str, path: str, body: object
+) -> None:
+    foreign_id, missing_id = http.an_order(), "0" * 36
+    foreign = http.call(method, f"/orders/{foreign_id}{path}", body, STRANGER)
+    missing = http.call(method, f"/orders/{missing_id}{path}", body, STRANGER)
+    assert foreign.status == missing.status == 404
+    for answer, identifier in ((foreign, foreign_id), (missing, missing_id)):
+        answer.body["detail"] = answer.body["detail"].replace(identifier, "ID")
+        del answer.body["correlation_id"]
+    assert foreign.body == missing.body
+
+
+def test_a_customer_lists_its_own_orders_and_operators_everybodys(http: Api) -> None:
+    product_id = http.a_product()
+    mine = [http.an_order(product_id) for _ in range(3)]
+    first = http.get("/orders?limit=2").body
+    rest = http.get(f"/orders?limit=2&cursor={first['next_cursor']}").body
+    assert [each["id"] for each in first["items"] + rest["items"]] == mine[::-1]
+    assert rest["next_cursor"] is None
+    assert http.get("/orders", STRANGER).body["items"] == []
+    assert len(http.get("/orders", OPERATOR).body["items"]) == 3
+    assert http.get("/orders?status=paid").body["items"] == []
+
+
+@pytest.mark.parametrize(("path", "body"), [("/shipment", SHIPMENT), ("/delivery", {})])
+def test_only_operators_ship_and_deliver(http: Api, path: str, body: object) -> None:
+    answer = http.post(f"/orders/{http.an_order()}{path}", body)
+    assert (answer.status, answer.body["code"]) == (403, "scope_missing")
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Local-Caller": ""}, {"X-Local-Caller": "  "}])
+def test_nobody_gets_in_unnamed(http: Api, headers: dict[str, str]) -> None:
+    assert http.get("/orders", headers).status == 401
+    assert http.post("/orders", {}, headers).status == 401
+
+
+def test_the_header_that_names_the_caller_is_worth_nothing_in_another_stage(
+    http: Api, service: Container
+) -> None:
+    object.__setattr__(service.settings, "stage", "prod")
+    assert http.get("/orders", OPERATOR).status == 401
+
+
+def test_a_merchant_cannot_order(http: Api) -> None:
+    assert http.post("/orders", {}, MERCHANT).status in {403, 422}
+    assert http.get("/orders", MERCHANT).status == 403

@@ -1,0 +1,156 @@
+"""Bad input gets a clear 4xx problem that names the field, and loses nothing."""
+
+import pytest
+
+from chalicelib.api.problems import STATUSES, TITLES, problem_of
+from chalicelib.domain.errors import NotFound
+from chalicelib.infrastructure.bootstrap import Container
+from chalicelib.infrastructure.errors import StoreUnavailable
+from tests.support.requests import AN_ADDRESS, CUSTOMER, MERCHANT, Api
+
+AN_ORDER = {"lines": [{"product_id": "p-1", "quantity": 1}], "shipping_address": AN_ADDRESS}
+
+PROBLEM_FIELDS = {"type", "title", "status", "detail", "code", "correlation_id"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b'{"lines": }',
+        b"\xff\xfe",
+        b'{"lines": NaN}',
+        b'{"lines": Infinity}',
+        b"[" * 100_000,
+        b'{"a": "\xc3\x28"}',
+        b"nonsense",
+    ],
+)
+def test_a_body_that_is_no_json_is_refused(http: Api, body: bytes) -> None:
+    answer = http.post("/orders", body)
+    assert (answer.status, answer.body["code"]) == (400, "malformed_json")
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"order"', b"1", b"null", b"true"])
+def test_a_body_that_is_no_object_is_refused(http: Api, body: bytes) -> None:
+    answer = http.post("/orders", body)
+    assert (answer.status, answer.pointers) == (422, {""})
+
+
+def test_a_huge_body_is_refused(http: Api) -> None:
+    answer = http.post("/orders", {**AN_ORDER, "note": "x" * 200_000})
+    assert (answer.status, answer.body["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    ("change", "pointers"),
+    [
+        ({"lines": None}, {"/lines"}),
+        ({"lines": "two"}, {"/lines"}),
+        ({"lines": [{"product_id": "p-1"}]}, {"/lines/0/quantity"}),
+        ({"lines": [{"quantity": 1}]}, {"/lines/0/product_id"}),
+        ({"lines": [{"product_id": "p-1", "quantity": -1}]}, {"/lines/0/quantity"}),
+        ({"lines": [{"product_id": {"$ne": ""}, "quantity": 1}]}, {"/lines/0/product_id"}),
+        ({"shipping_address": "Leipzig"}, {"/shipping_address"}),
+        ({"shipping_address": {}}, {f"/shipping_address/{part}" for part in AN_ADDRESS}),
+        ({"shipping_address": {**AN_ADDRESS, "zip": "1"}}, {"/shipping_address/zip"}),
+        (
+            {"shipping_address": {**AN_ADDRESS, "city": "x" * 101}},
+            {"/shipping_address/city"},
+        ),
+        ({"version": 3, "pending": [], "__proto__": {}}, {"/version", "/pending", "/__proto__"}),
+        ({"id": "mine"}, {"/id"}),
+        ({"customer_id": "somebody else"}, {"/customer_id"}),
+    ],
+)
+def test_every_wrong_field_is_named(
+    http: Api, change: dict[str, object], pointers: set[str]
+) -> None:
+    answer = http.post("/orders", {**AN_ORDER, **change})
+    assert (answer.status, answer.pointers) == (422, pointers)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert PROBLEM_FIELDS - {"type"} <= answer.body.keys()
+
+
+def test_an_id_in_the_body_does_not_overrule_the_path(http: Api) -> None:
+    order_id = http.an_order()
+    answer = http.post(f"/orders/{order_id}/cancellation", {"id": "another", "reason": "x"})
+    assert (answer.status, answer.pointers) == (422, {"/id"})
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=ten", "status=lost", "cursor=%24ne", "sort=id"]
+)
+def test_a_wrong_parameter_is_named(http: Api, query: str) -> None:
+    answer = http.get(f"/orders?{query}")
+    assert (answer.status, answer.pointers) == (422, {"/" + query.partition("=")[0]})
+
+
+@pytest.mark.parametrize(
+    ("price", "pointer"),
+    [
+        ({"amount": 12.5, "currency": "EUR"}, "/price/amount"),
+        ({"amount": "12.505", "currency": "EUR"}, "/price/amount"),
+        ({"amount": "-1", "currency": "EUR"}, "/price/amount"),
+        ({"amount": "1e3", "currency": "EUR"}, "/price/amount"),
+        ({"amount": "1", "currency": "Euro"}, "/price/currency"),
+        ({"amount": "0", "currency": "EUR"}, "/price"),
+    ],
+)
+def test_a_wrong_price_is_named(http: Api, price: object, pointer: str) -> None:
+    answer = http.post("/products", {"sku": "A", "name": "B", "price": price}, MERCHANT)
+    assert (answer.status, answer.pointers) == (422, {pointer})
+
+
+def test_a_correlation_id_comes_back(http: Api) -> None:
+    given = http.get("/orders", {**CUSTOMER, "X-Correlation-Id": "shop-42"})
+    assert given.headers["x-correlation-id"] == "shop-42"
+    problem = http.get("/orders/missing", {**CUSTOMER, "X-Correlation-Id": "no good\n"})
+    assert problem.headers["x-correlation-id"] == problem.body["correlation_id"]
+    assert problem.body["correlation_id"] != "no good\n"
+
+
+def test_a_malformed_idempotency_key_is_refused(http: Api) -> None:
+    headers = {**CUSTOMER, "Idempotency-Key": "k" * 256}
+    answer = http.post("/orders", {**AN_ORDER}, headers)
+    assert (answer.status, answer.body["code"]) == (400, "malformed_idempotency_key")
+
+
+def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(
+    http: Api, service: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(_identifier: str) -> None:
+        raise StoreUnavailable("The database did not answer in time; try again.")
+
+    monkeypatch.setattr(service.orders, "get", unavailable)
+    answer = http.get("/orders/o-1")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+
+
+def test_an_unforeseen_failure_tells_nothing_of_the_inside(
+    http: Api,
+    service: Container,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    message = "secret of maria".upper()
+
+    def fail(_identifier: str) -> None:
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr(service.orders, "get", fail)
+    answer = http.get("/orders/o-1")
+    assert (answer.status, answer.body["code"]) == (500, "internal_error")
+    assert message not in str(answer.body)
+    assert message not in caplog.text
+    assert answer.body["correlation_id"] in caplog.text
+
+
+def test_a_known_error_is_known_when_it_comes_wrapped() -> None:
+    wrapper = RuntimeError("wrapped")
+    wrapper.__cause__ = NotFound("order", "o-1")
+    assert problem_of(wrapper, "c-1").status == 404
+
+
+def test_every_status_has_a_title() -> None:
+    assert set(STATUSES.values()) <= TITLES.keys()

@@ -1,0 +1,72 @@
+"""What the service says of itself."""
+
+import json
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from chalicelib.contracts.integration_events import PUBLISHED
+from chalicelib.infrastructure.bootstrap import Container
+from tests.support.requests import Api
+
+ROUTES = {
+    "/products": {"get", "post"},
+    "/products/{id}": {"get", "delete"},
+    "/products/{id}/price": {"put"},
+    "/orders": {"get", "post"},
+    "/orders/{id}": {"get"},
+    "/orders/{id}/shipping-address": {"put"},
+    "/orders/{id}/payment": {"post"},
+    "/orders/{id}/shipment": {"post"},
+    "/orders/{id}/delivery": {"post"},
+    "/orders/{id}/cancellation": {"post"},
+}
+
+
+def test_the_service_is_healthy_and_ready(http: Api) -> None:
+    assert http.get("/health", {}).body == {"status": "ok"}
+    assert http.get("/ready", {}).body == {"status": "ready"}
+
+
+def test_without_its_database_the_service_is_healthy_but_not_ready(
+    http: Api, service: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere: MongoClient[dict[str, Any]]
+    with (
+        MongoClient("mongodb://127.0.0.1:1", timeoutMS=50) as nowhere,
+        monkeypatch.context() as meanwhile,
+    ):
+        meanwhile.setattr(service, "database", nowhere["nowhere"])
+        assert http.get("/health", {}).status == 200
+        answer = http.get("/ready", {})
+    assert (answer.status, answer.body["code"]) == (503, "store_unavailable")
+
+
+def test_every_route_is_described(http: Api) -> None:
+    document = http.get("/openapi.json", {}).body
+    assert {path: set(methods) for path, methods in document["paths"].items()} == ROUTES
+    assert unresolved(document) == []
+
+
+def test_every_event_is_described(http: Api) -> None:
+    document = http.get("/asyncapi.json", {}).body
+    named = {each["name"] for each in document["components"]["messages"].values()}
+    assert named == {contract.wire_type for contract in PUBLISHED.values()}
+    assert unresolved(document) == []
+
+
+def unresolved(document: object) -> list[str]:
+    """Return the references in a document that lead nowhere."""
+    text = json.dumps(document)
+    references = {part.split('"')[1] for part in text.split('"$ref": ')[1:]}
+
+    def leads_nowhere(reference: str) -> bool:
+        found = document
+        for name in reference.removeprefix("#/").split("/"):
+            if not isinstance(found, dict) or name not in found:
+                return True
+            found = found[name]
+        return False
+
+    return sorted(filter(leads_nowhere, references))

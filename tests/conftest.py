@@ -1,0 +1,82 @@
+"""Real servers for every test that asks for them, and a service of its own for each."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from chalice.test import Client
+
+from chalicelib.api.handlers import mediator
+from chalicelib.infrastructure import bootstrap
+from chalicelib.infrastructure.bootstrap import Container
+from tests.support.sqs import Sqs
+from workflow.event_sources import QueueTrigger
+from workflow.queues import sqs_client
+from workflow.servers.stack import Stack
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Every server of the local stack, started for this test run alone."""
+    folder = tmp_path_factory.mktemp("stack")
+    with Stack(folder, {}, preferred_ports=False, test_commands=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sqs(stack: Stack) -> Sqs:
+    """SQS, as the local stack plays it."""
+    return Sqs(sqs_client(stack.environment["AWS_ENDPOINT_URL"]))
+
+
+@pytest.fixture
+def nudges(sqs: Sqs) -> QueueTrigger:
+    """A queue for nudges, with its dead-letter queue, that no other test uses."""
+    trigger = QueueTrigger("bridge", f"nudges-{secrets.token_hex(4)}", 10, 0)
+    sqs.declare(trigger)
+    return trigger
+
+
+@pytest.fixture
+def environment(stack: Stack, sqs: Sqs, nudges: QueueTrigger) -> Mapping[str, str]:
+    """The environment of a service that shares nothing with other tests."""
+    name = f"test-{secrets.token_hex(4)}"
+    return {
+        **stack.environment,
+        "SERVICE_NAME": name,
+        "MONGO_DATABASE": name,
+        "EVENT_BUS_TYPE": "rabbitmq",
+        "NUDGE_QUEUE_URL": sqs.url(nudges.queue),
+        "SWEEP_GRACE_SECONDS": "0",
+    }
+
+
+@pytest.fixture
+def service(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Container]:
+    """A wired service, prepared, on real servers; the process's own while the test runs."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    bootstrap.container.cache_clear()
+    mediator.cache_clear()
+    wired = bootstrap.container()
+    wired.prepare_database()
+    wired.prepare_bus()
+    yield wired
+    wired.database.client.drop_database(wired.database.name)
+    wired.database.client.close()
+    wired.bus.close()
+    bootstrap.container.cache_clear()
+    mediator.cache_clear()
+
+
+@pytest.fixture
+def api(service: Container) -> Iterator[Client]:
+    """The function set of app.py, called as Lambda calls it."""
+    del service
+    from app import app  # noqa: PLC0415 - after the environment is set
+
+    with Client(app, stage_name="local", project_dir=str(ROOT)) as client:
+        yield client

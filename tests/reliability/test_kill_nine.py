@@ -1,0 +1,114 @@
+"""Processes are killed between any two steps; every committed event still arrives, in order."""
+
+import json
+import signal
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import urllib3
+
+from chalicelib.infrastructure.bootstrap import Container
+from chalicelib.infrastructure.cqrs.buses.port import Subscription
+from tests.support.cut import COMPLETED
+from tests.support.examples import AnOrder, a_context
+from tests.support.processes import run, running, wait_until
+from tests.support.requests import AN_ADDRESS, CUSTOMER
+from workflow.servers.ports import choose_port
+
+KILLED = -signal.SIGKILL
+
+
+def everything_on(subscription: Subscription) -> list[dict[str, Any]]:
+    """Take what is on the bus until nothing comes any more."""
+    arrived = []
+    while message := subscription.receive(0.5):
+        subscription.settle(message)
+        arrived.append(json.loads(message.body))
+    return arrived
+
+
+def first_deliveries(arrived: list[dict[str, Any]]) -> list[int]:
+    """Return the sequences in the order in which each was first delivered."""
+    return list(dict.fromkeys(event["sequence"] for event in arrived))
+
+
+def sweep(service: Container) -> None:
+    service.relay.sweep(0, time.monotonic() + 20)
+
+
+def test_the_bridge_killed_at_any_step_loses_nothing(
+    service: Container, environment: Mapping[str, str]
+) -> None:
+    """F22, F23, F24: before and after loading, connecting, sending, confirming, removing."""
+    steps = 0
+    while True:
+        steps += 1
+        order = AnOrder().paid().shipped().order
+        service.orders.add(order, a_context())
+        with service.bus.subscribe(["ordering.#"]) as subscription:
+            code, output = run(
+                "tests.support.cut", "bridge", str(steps), "orders", order.id,
+                environment=environment,
+            )  # fmt: skip
+            sweep(service)
+            arrived = everything_on(subscription)
+        assert first_deliveries(arrived) == [1, 2, 3], f"killed at step {steps}: {output}"
+        assert len({event["id"] for event in arrived}) == 3
+        document = service.database["orders"].find_one({"_id": order.id})
+        assert document is not None
+        assert document["pending"] == []
+        if code == 0:
+            assert COMPLETED in output
+            break
+        assert code == KILLED, output
+    assert steps > 15, "the steps of the bridge are not counted any more"
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_the_api_killed_around_its_commit_loses_nothing(
+    service: Container, environment: Mapping[str, str], step: int
+) -> None:
+    """F01, F02, F48: before and after the commit, before and after the nudge."""
+    product_id = a_registered_product(service)
+    port = choose_port(None)
+    body = {
+        "lines": [{"product_id": product_id, "quantity": 1}],
+        "shipping_address": AN_ADDRESS,
+    }
+    headers = {**CUSTOMER, "Idempotency-Key": "once"}
+    url = f"http://127.0.0.1:{port}"
+    with running("tests.support.cut", "api", str(step), str(port), environment=environment) as api:
+        wait_until(lambda: is_up(url))
+        with pytest.raises(urllib3.exceptions.HTTPError):
+            urllib3.request("POST", f"{url}/orders", json=body, headers=headers, retries=False)
+        assert api.wait(10) == KILLED
+    committed = service.database["orders"].count_documents({})
+    assert committed == (0 if step == 1 else 1)
+    with service.bus.subscribe(["ordering.order.#"]) as subscription:
+        sweep(service)
+        assert len(everything_on(subscription)) == committed
+    with running("workflow.api_server", "--port", str(port), environment=environment):
+        wait_until(lambda: is_up(url))
+        repeated = urllib3.request("POST", f"{url}/orders", json=body, headers=headers)
+    assert repeated.status == 201
+    documents = list(service.database["orders"].find())
+    assert [each["_id"] for each in documents] == [repeated.json()["id"]]
+    assert documents[0]["version"] == repeated.json()["version"] == 1
+
+
+def a_registered_product(service: Container) -> str:
+    from tests.support.examples import a_product  # noqa: PLC0415
+
+    product = a_product()
+    service.products.add(product, a_context())
+    sweep(service)
+    return product.id
+
+
+def is_up(url: str) -> bool:
+    try:
+        return urllib3.request("GET", f"{url}/health", retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False

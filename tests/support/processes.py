@@ -1,0 +1,56 @@
+"""Child processes of the tests, on the project as it stands."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(module: str, *arguments: str, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a module to its end, and return exit code and output."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@contextmanager
+def running(
+    module: str, *arguments: str, environment: Mapping[str, str]
+) -> Iterator["subprocess.Popen[str]"]:
+    """Run a module while the block runs; end it by its id if it still does."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+        child.communicate(timeout=30)
+
+
+def wait_until(condition: Callable[[], bool], timeout_seconds: float = 30) -> None:
+    """Wait for a condition, and fail when it does not come true in time."""
+    deadline = time.monotonic() + timeout_seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not true within {timeout_seconds} s: {condition}")
+        time.sleep(0.02)

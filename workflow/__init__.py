@@ -1,0 +1,1 @@
+"""The command line that carries a team through its work; never deployed."""

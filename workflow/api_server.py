@@ -1,0 +1,39 @@
+"""Serves the HTTP functions: `python -m workflow.api_server --port N`.
+
+The same server as `chalice local`, with Nagle's algorithm off: its delay against delayed
+acknowledgements would hold one connection to some twenty requests a second.
+"""
+
+import argparse
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+from chalice.cli.factory import CLIFactory
+from chalice.local import ChaliceRequestHandler, create_local_server
+
+PROJECT = Path(__file__).parents[1]
+HOST = "127.0.0.1"
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(description="Serve the HTTP functions.")
+    parser.add_argument("--port", type=int, default=8000)
+    port = parser.parse_args().port
+    ChaliceRequestHandler.disable_nagle_algorithm = True
+    factory = CLIFactory(str(PROJECT), environ={})
+    config = factory.create_config_obj("local")
+    server = create_local_server(factory.load_chalice_app(), config, HOST, port)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=server.shutdown).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

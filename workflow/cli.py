@@ -1,0 +1,63 @@
+"""The command line: `python -m workflow`."""
+
+import sys
+
+import click
+from rich.console import Console
+
+from chalicelib.infrastructure.errors import InfrastructureError
+from chalicelib.infrastructure.settings import BadSettings
+
+from .demo import DemoFailed, place_first_order
+from .servers.errors import LocalServerError
+from .up import DEFAULT_PORT, event_panel
+from .up import up as start_everything
+
+EXPECTED = (LocalServerError, BadSettings, DemoFailed, InfrastructureError)
+
+
+class OneLineErrors(click.Group):
+    """A group whose commands end with a clear message and exit code 1, without a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(context)
+        except EXPECTED as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Companion of a Carafe service, from the first order to production."""
+
+
+@main.command()
+@click.option("--once", is_flag=True, envvar="ONCE", help="End after the first order.")
+def up(*, once: bool) -> None:
+    r"""Start MongoDB, RabbitMQ, SQS and the functions; place a first order; serve.
+
+    What the environment or .env provides (MONGO_URI, RABBITMQ_URL, AWS_ENDPOINT_URL,
+    PAYMENTS_URL) is used, and not started. The addresses in use are written to .env.
+
+    \b
+    Example:
+        python -m workflow up --once
+    """
+    start_everything(once=once, console=Console(highlight=False))
+
+
+@main.command()
+@click.option("--port", envvar="PORT", default=DEFAULT_PORT, show_default=True, help="Of the API.")
+def demo(port: int) -> None:
+    r"""Place one more order on a service that runs, and show its event.
+
+    \b
+    Example:
+        python -m workflow demo
+    """
+    from chalicelib.infrastructure.bootstrap import container  # noqa: PLC0415 - reads .env
+
+    done = place_first_order(f"http://127.0.0.1:{port}", container().bus, click.echo)
+    Console(highlight=False).print(event_panel(done))

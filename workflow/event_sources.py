@@ -1,0 +1,75 @@
+"""What triggers which function, read from the app itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalice.app import Chalice, ScheduledEventConfig, SQSEventConfig
+
+Function = Callable[[dict[str, Any], Any], Any]
+
+_SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
+
+
+@dataclass(frozen=True)
+class QueueTrigger:
+    """A queue whose messages a function gets.
+
+    Attributes:
+        function: the function's name in app.py.
+        queue: the queue's name.
+        batch_size: most messages in one invocation.
+        window_seconds: how long a batch may be gathered.
+    """
+
+    function: str
+    queue: str
+    batch_size: int
+    window_seconds: int
+
+
+@dataclass(frozen=True)
+class ScheduleTrigger:
+    """A clock by which a function is called.
+
+    Attributes:
+        function: the function's name in app.py.
+        every_seconds: the period.
+    """
+
+    function: str
+    every_seconds: int
+
+
+def queue_triggers(app: Chalice) -> list[QueueTrigger]:
+    """Return the queues that trigger functions of the app."""
+    return [
+        QueueTrigger(
+            function=source.name,
+            queue=source.queue or (source.queue_arn or "").rpartition(":")[2],
+            batch_size=source.batch_size,
+            window_seconds=source.maximum_batching_window_in_seconds,
+        )
+        for source in app.event_sources
+        if isinstance(source, SQSEventConfig)
+    ]
+
+
+def schedule_triggers(app: Chalice) -> list[ScheduleTrigger]:
+    """Return the schedules that trigger functions of the app.
+
+    Raises:
+        ValueError: a schedule is not of the form `rate(N minutes)`.
+    """
+    return [
+        ScheduleTrigger(source.name, _period_seconds(str(source.schedule_expression)))
+        for source in app.event_sources
+        if isinstance(source, ScheduledEventConfig)
+    ]
+
+
+def _period_seconds(expression: str) -> int:
+    if not expression.startswith("rate(") or not expression.endswith(")"):
+        raise ValueError(f"only rate(...) runs locally, not {expression}")
+    number, unit = expression.removeprefix("rate(").removesuffix(")").split()
+    return int(number) * _SECONDS[unit.rstrip("s")]

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Makes .venv and installs everything into it. Called by `make install`.
+set -eu
+
+python=${PYTHON:-}
+if [ -z "$python" ]; then
+    python=$(command -v python3.11 || command -v python3 || true)
+fi
+if [ -z "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "error: Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python3" >&2
+    exit 1
+fi
+
+# Debian keeps what venv needs in a package of its own.
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    package="$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        echo "error: Python cannot make virtual environments yet: sudo apt-get install $package" >&2
+        exit 1
+    fi
+    echo "Installing $package ..."
+    mkdir -p .local
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes "$package"; } \
+        >.local/install.log 2>&1 || {
+        echo "error: $package could not be installed; see .local/install.log" >&2
+        exit 1
+    }
+fi
+
+echo "Making .venv and installing its packages: about a minute, the first time only ..."
+"$python" -m venv .venv
+.venv/bin/python -m pip install --disable-pip-version-check --no-input \
+    --requirement requirements-dev.txt
+touch .venv/.installed

@@ -1,0 +1,184 @@
+"""All servers that the service needs, at once."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from .aws import AwsServer
+from .errors import LocalServerError
+from .folder_lock import locked
+from .given import require_answer
+from .mongodb import MongoServer
+from .payments import PaymentService
+from .rabbitmq import RabbitServer
+
+Progress = Callable[[str, str], None]
+Server = MongoServer | RabbitServer | AwsServer | PaymentService
+
+S = TypeVar("S", MongoServer, RabbitServer, AwsServer, PaymentService)
+
+VARIABLES = {
+    "MONGO_URI": MongoServer.name,
+    "RABBITMQ_URL": RabbitServer.name,
+    "AWS_ENDPOINT_URL": AwsServer.name,
+    "PAYMENTS_URL": PaymentService.name,
+}
+"""Where an address may be given, and for which part."""
+
+PARTS = len(VARIABLES)
+
+MONGODB_PORT = 27017
+RABBITMQ_PORT = 5672
+AWS_PORT = 4566
+PAYMENTS_PORT = 8090
+
+# moto asks for credentials, but not for right ones. Real ones have no business there.
+AWS_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+AWS_REGION = "us-east-1"
+
+
+def silent(_part: str, _message: str) -> None:
+    """Tell nobody."""
+
+
+class Stack:
+    """MongoDB, RabbitMQ, SQS and the payment service; `with` starts and stops them.
+
+    A part whose address the environment gives is not started, only asked whether it is there.
+    With `EVENT_BUS_TYPE=base` there is no RabbitMQ.
+
+    Args:
+        folder: where all of them keep their files; one stack at a time.
+        given: the environment as the user set it.
+        preferred_ports: take the ports that everybody expects, if they are free.
+        test_commands: allow failpoints in MongoDB.
+        progress: told what happens, as part and message; one call at a time.
+
+    Attributes:
+        environment: the addresses in use, after the start; the given ones included.
+        mongodb: our own, or None; so `rabbitmq`, `aws`, `payments`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        given: Mapping[str, str],
+        *,
+        preferred_ports: bool = True,
+        test_commands: bool = False,
+        progress: Progress = silent,
+    ) -> None:
+        self.folder = folder
+        self.environment: dict[str, str] = {}
+        self.mongodb: MongoServer | None = None
+        self.rabbitmq: RabbitServer | None = None
+        self.aws: AwsServer | None = None
+        self.payments: PaymentService | None = None
+        self._given = {name: value for name, value in given.items() if value}
+        self._preferred_ports = preferred_ports
+        self._test_commands = test_commands
+        self._progress = progress
+        self._telling = threading.Lock()
+        self._exits = ExitStack()
+
+    def start(self) -> None:
+        """Start what is not given, all at the same time.
+
+        Raises:
+            LocalServerError: a part is missing, failed or does not answer; the others are stopped.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._exits.enter_context(locked(self.folder))
+            self._bring_up(self._make_servers())
+        except OSError as failure:
+            self.stop()
+            what = f"{failure.strerror}: {failure.filename}"
+            raise LocalServerError(f"{what}: make it accessible, or remove it.") from failure
+        except BaseException:
+            self.stop()
+            raise
+        self.environment = self._addresses()
+
+    def stop(self) -> None:
+        """Stop what was started, in reverse, even if one of them fails to stop."""
+        self._exits.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _make_servers(self) -> list[Server]:
+        mongodb = partial(MongoServer, test_commands=self._test_commands)
+        self.mongodb = self._make("MONGO_URI", mongodb, "mongodb", MONGODB_PORT)
+        if self._given.get("EVENT_BUS_TYPE") != "base":
+            self.rabbitmq = self._make("RABBITMQ_URL", RabbitServer, "rabbitmq", RABBITMQ_PORT)
+        self.aws = self._make("AWS_ENDPOINT_URL", AwsServer, "aws", AWS_PORT)
+        self.payments = self._make("PAYMENTS_URL", PaymentService, "payments", PAYMENTS_PORT)
+        servers = (self.mongodb, self.rabbitmq, self.aws, self.payments)
+        return [server for server in servers if server is not None]
+
+    def _make(
+        self, variable: str, kind: Callable[[Path, int | None], S], folder: str, port: int
+    ) -> S | None:
+        if variable in self._given:
+            return None
+        server = kind(self.folder / folder, port if self._preferred_ports else None)
+        self._exits.callback(server.stop)
+        return server
+
+    def _bring_up(self, servers: list[Server]) -> None:
+        """Start and ask in parallel; the first fault ends the starts of the others."""
+        with ThreadPoolExecutor(PARTS) as pool:
+            steps = [pool.submit(self._start_server, server) for server in servers]
+            steps += [pool.submit(self._ask, name) for name in VARIABLES if name in self._given]
+            try:
+                for step in wait(steps, return_when=FIRST_EXCEPTION).done:
+                    step.result()
+            except BaseException:
+                for server in servers:
+                    server.stop()
+                raise
+
+    def _start_server(self, server: Server) -> None:
+        self._tell(server.name, "starting")
+        began = time.monotonic()
+        server.start(partial(self._tell, server.name))
+        seconds = time.monotonic() - began
+        self._tell(server.name, f"ready on 127.0.0.1:{server.port} after {seconds:.1f} s")
+
+    def _ask(self, variable: str) -> None:
+        require_answer(variable, self._given[variable])
+        self._tell(VARIABLES[variable], f"there already, where {variable} says")
+
+    def _tell(self, part: str, message: str) -> None:
+        with self._telling:
+            self._progress(part, message)
+
+    def _addresses(self) -> dict[str, str]:
+        addresses = {name: self._given[name] for name in VARIABLES if name in self._given}
+        if self.mongodb:
+            addresses["MONGO_URI"] = self.mongodb.uri
+        if self.rabbitmq:
+            addresses["RABBITMQ_URL"] = self.rabbitmq.url
+        if self.aws:
+            addresses["AWS_ENDPOINT_URL"] = self.aws.endpoint_url
+            addresses |= AWS_CREDENTIALS
+            addresses["AWS_DEFAULT_REGION"] = self._given.get("AWS_DEFAULT_REGION", AWS_REGION)
+        if self.payments:
+            addresses["PAYMENTS_URL"] = self.payments.url
+        return addresses

@@ -1,0 +1,133 @@
+"""Everything on this machine, from nothing to the first order's event: `make run`."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.console import Console
+from rich.json import JSON
+from rich.panel import Panel
+
+from chalicelib.infrastructure.bootstrap import container
+from chalicelib.infrastructure.settings import Settings
+
+from . import environment_file
+from .demo import CUSTOMER, FirstOrder, place_first_order
+from .local_service import PROJECT, LocalService, queue_environment
+from .servers.ports import choose_port
+from .servers.stack import Stack
+
+FOLDER = PROJECT / ".local"
+ENVIRONMENT_FILE = PROJECT / ".env"
+DEFAULT_PORT = 8000
+REVIVAL_SECONDS = 0.5
+
+TO_BE_STARTED = {
+    "MONGO_URI": "mongodb://started-here",
+    "RABBITMQ_URL": "amqp://started-here",
+    "NUDGE_QUEUE_URL": "http://started-here",
+    "PAYMENTS_URL": "http://started-here",
+}
+
+
+class Progress:
+    """Tells a person what happens, a line for each thing done.
+
+    Args:
+        console: where to.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._began = time.monotonic()
+
+    def say(self, part: str, message: str) -> None:
+        """Tell what a part does."""
+        seconds = time.monotonic() - self._began
+        self.console.print(f"[dim]{seconds:5.1f} s[/dim]  [bold]{part:<10}[/bold] {message}")
+
+
+def up(*, once: bool, console: Console) -> None:
+    """Start all, place the first order, and serve until interrupted.
+
+    Args:
+        once: end after the first order.
+        console: where to tell about it.
+
+    Raises:
+        LocalServerError, BadSettings, DemoFailed: with one line that says what to do.
+    """
+    progress = Progress(console)
+    given = environment_file.read_given(ENVIRONMENT_FILE) | dict(os.environ)
+    # Before anything starts: what is given must be right; what is not will be added.
+    Settings.read({**TO_BE_STARTED, **given})
+    with terminable(), Stack(FOLDER, given, progress=progress.say) as stack:
+        port = int(given.get("PORT") or choose_port(DEFAULT_PORT))
+        addresses = {**stack.environment, "PORT": str(port)}
+        addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])
+        os.environ.update(given | addresses)
+        environment_file.write_block(ENVIRONMENT_FILE, addresses)
+        service = LocalService(FOLDER, port, progress.say)
+        try:
+            service.start()
+            show_first_order(service, progress)
+            if not once:
+                show_addresses(service, stack, console)
+                serve(service)
+        finally:
+            progress.say("Carafe", "stopping")
+            service.stop()
+
+
+def show_first_order(service: LocalService, progress: Progress) -> None:
+    """Place an order and show its event as a consumer on the bus receives it."""
+    done = place_first_order(
+        service.url, container().bus, lambda message: progress.say("Demo", message)
+    )
+    progress.say("Demo", f"its event was on the bus {done.milliseconds:.0f} ms later")
+    progress.console.print(event_panel(done))
+
+
+def event_panel(done: FirstOrder) -> Panel:
+    """Return the event, readable."""
+    title = f"{done.event['type']}, as a consumer receives it"
+    return Panel(JSON(json.dumps(done.event)), title=title, title_align="left")
+
+
+def show_addresses(service: LocalService, stack: Stack, console: Console) -> None:
+    """Print where everything is, and a first request to copy."""
+    header = next(f"{name}: {value}" for name, value in CUSTOMER.items())
+    console.print(f"API       {service.url}  (description: {service.url}/openapi.json)")
+    for name in ("MONGO_URI", "RABBITMQ_URL", "AWS_ENDPOINT_URL", "PAYMENTS_URL"):
+        if name in stack.environment:
+            console.print(f"{name.removesuffix('_URI').removesuffix('_URL'):<9} in .env as {name}")
+    console.print(f"Caller    {header}")
+    console.print(f"Try       curl -s -H '{header}' {service.url}/orders", soft_wrap=True)
+    console.print("Ctrl-C stops everything that was started here.")
+
+
+def serve(service: LocalService) -> None:
+    """Keep the service running until interrupted."""
+    while True:
+        time.sleep(REVIVAL_SECONDS)
+        service.revive()
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does: in order, and without a traceback."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
