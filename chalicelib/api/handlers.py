@@ -14,7 +14,7 @@ from .products.queries import ProductQueries
 
 def mediator_of(service: Container) -> Mediator:
     """Return the mediator of a wired service."""
-    orders = OrderCommands(service.orders, service.products.find_many, service.payments, now)
+    orders = OrderCommands(service.orders, service.products, service.payments, now)
     products = ProductCommands(service.products, now)
     return Mediator(
         commands={**orders.handlers(), **products.handlers()},

@@ -21,6 +21,7 @@ from chalicelib.infrastructure.cqrs.mediator import ScopeMissing
 from chalicelib.infrastructure.errors import (
     BusUnavailable,
     CommandMismatch,
+    DocumentTooNew,
     EventTooLarge,
     OutboxFull,
     ServiceUnavailable,
@@ -64,6 +65,7 @@ STATUSES: Mapping[type[Exception], int] = {
     ServiceUnavailable: 502,
     OutboxFull: 503,
     StoreUnavailable: 503,
+    DocumentTooNew: 503,
     BusUnavailable: 503,
 }
 

@@ -4,6 +4,7 @@
 derived: value objects and events become frozen, entities and aggregates stay mutable.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,12 +37,18 @@ class Index:
     """An index that the aggregate's queries rely on.
 
     Attributes:
-        fields: attribute names, `-` in front of one that runs downwards.
+        fields: attribute names, `-` in front of one that runs downwards; a dot leads into
+            an attribute: `shipping_address.city`.
         unique: no two aggregates share the values.
+        only_where: attributes and the values they must have for an aggregate to be indexed.
+        expire_after_seconds: the store deletes an aggregate so long after the moment in the
+            one attribute; None for never.
     """
 
     fields: tuple[str, ...]
     unique: bool = False
+    only_where: tuple[tuple[str, str | int | bool], ...] = ()
+    expire_after_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +59,22 @@ class Schema:
         collection: where a store keeps the aggregates; None for what lives inside one.
         version: version of the stored form, raised when old documents need an upcast.
         indexes: what the store must index.
+        tag: tells this class from the others of a union, in the stored form.
     """
 
     collection: str | None = None
     version: int = 1
     indexes: tuple[Index, ...] = ()
+    tag: str | None = None
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 def schema(
-    *, collection: str | None = None, version: int = 1, indexes: tuple[Index, ...] = ()
+    *,
+    collection: str | None = None,
+    version: int = 1,
+    indexes: tuple[Index, ...] = (),
+    tag: str | None = None,
 ) -> Callable[[type[C]], type[C]]:
     """Declare a class of the domain as stored.
 
@@ -69,15 +82,28 @@ def schema(
         collection: name of the aggregate's collection.
         version: version of the stored form, from 1.
         indexes: indexes over the aggregate's attributes.
+        tag: tells the class from the others of a union.
+
+    Raises:
+        TypeError: an attribute has a value, but no type: it would not be stored.
     """
 
     def declare(cls: type[C]) -> type[C]:
+        _require_annotations(cls)
         frozen = not issubclass(cls, Entity)
         declared = dataclass(frozen=frozen, slots=True, kw_only=True, eq=frozen)(cls)
-        setattr(declared, SCHEMA_ATTRIBUTE, Schema(collection, version, indexes))
+        setattr(declared, SCHEMA_ATTRIBUTE, Schema(collection, version, indexes, tag))
         return declared
 
     return declare
+
+
+def _require_annotations(cls: type) -> None:
+    annotated = inspect.get_annotations(cls)
+    for name, value in vars(cls).items():
+        described = callable(value) or hasattr(value, "__get__")
+        if not name.startswith("__") and name not in annotated and not described:
+            raise TypeError(f"{cls.__name__}.{name} has no type, so that it would not be stored")
 
 
 @schema()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pymongo.database import Database
 
     from .cqrs.buses.port import EventBus
+    from .database.cursors import Cursors
     from .database.mongo.order_repository import OrderRepository
     from .database.mongo.product_repository import ProductRepository
     from .external_services.payment_gateway import HttpPaymentGateway
@@ -58,6 +59,7 @@ class Container:
             self.settings.mongo_uri,
             appname=self.settings.service_name,
             tz_aware=True,
+            uuidRepresentation="standard",
             w="majority",
             # A read that a failover could take back would let the relay announce a phantom.
             readConcernLevel="majority",
@@ -71,14 +73,21 @@ class Container:
         """The orders."""
         from .database.mongo.order_repository import OrderRepository
 
-        return OrderRepository(self.database, self.outbox, self.nudge)
+        return OrderRepository(self.database, self.outbox, self.nudge, self.cursors)
 
     @functools.cached_property
     def products(self) -> "ProductRepository":
         """The catalogue."""
         from .database.mongo.product_repository import ProductRepository
 
-        return ProductRepository(self.database, self.outbox, self.nudge)
+        return ProductRepository(self.database, self.outbox, self.nudge, self.cursors)
+
+    @functools.cached_property
+    def cursors(self) -> "Cursors":
+        """Seals the cursors of pages."""
+        from .database.cursors import Cursors
+
+        return Cursors(self.settings.cursor_secret)
 
     @functools.cached_property
     def outbox(self) -> Outbox:

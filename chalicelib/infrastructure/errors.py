@@ -6,6 +6,7 @@ InfrastructureError
 ├── EventTooLarge         an event would not fit through the broker
 ├── CommandMismatch       a command id was used before, for another command
 ├── DocumentUnreadable    a stored document does not fit the code
+├── DocumentTooNew        a stored document was written by newer code
 ├── BusUnavailable        RabbitMQ cannot be reached in time
 └── ServiceUnavailable    a service of somebody else gives no sensible answer
 """
@@ -53,6 +54,12 @@ class DocumentUnreadable(InfrastructureError):
     """A stored document lacks a field or holds a value that the code cannot read."""
 
     code = "document_unreadable"
+
+
+class DocumentTooNew(InfrastructureError):
+    """Newer code wrote a document; this code leaves it alone."""
+
+    code = "document_too_new"
 
 
 class BusUnavailable(InfrastructureError):

@@ -41,6 +41,7 @@ class Settings:
         rabbitmq_url: where the broker is; unused with `base`.
         nudge_queue_url: the SQS queue that triggers the bridge.
         payments_url: where the payment service is.
+        cursor_secret: seals the cursors of pages; at least 16 characters.
         sweep_grace_seconds: events waiting for less are left to the nudges.
     """
 
@@ -53,6 +54,7 @@ class Settings:
     rabbitmq_url: str
     nudge_queue_url: str
     payments_url: str
+    cursor_secret: str
     sweep_grace_seconds: float
 
     @property
@@ -82,6 +84,7 @@ class Settings:
             "rabbitmq_url": "" if in_memory else reader.text("RABBITMQ_URL", r"amqps?://\S+"),
             "nudge_queue_url": reader.text("NUDGE_QUEUE_URL", r"https?://\S+"),
             "payments_url": reader.text("PAYMENTS_URL", r"https?://\S+"),
+            "cursor_secret": reader.text("CURSOR_SECRET", r"\S{16,}", reader.local_secret),
             "sweep_grace_seconds": reader.seconds("SWEEP_GRACE_SECONDS", "10"),
         }
         if reader.faults:
@@ -123,6 +126,11 @@ class _Reader:
     def port(self, name: str, default: str) -> int:
         form = "a number from 1 to 65535"
         return int(self._checked(name, default, _is_port, form) or 0)
+
+    @property
+    def local_secret(self) -> str | None:
+        """A secret that is none, for the local stage alone."""
+        return None if _in_lambda(self._environment) else "local-and-no-secret"
 
     def stage(self) -> str:
         """Return the stage; only a machine outside AWS is the local one."""

@@ -19,6 +19,7 @@ from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.infrastructure.bootstrap import Container
 from chalicelib.infrastructure.cqrs.execution import change, create
 from chalicelib.infrastructure.cqrs.outbox import LARGEST_EVENT, MOST_PENDING
+from chalicelib.infrastructure.database.criteria import equals, one_of
 from chalicelib.infrastructure.database.mongo.mongo_repository import MOST_HANDLED
 from chalicelib.infrastructure.database.mongo.order_repository import OrderRepository
 from chalicelib.infrastructure.database.mongo.product_repository import ProductRepository
@@ -48,12 +49,12 @@ def nudged() -> Nudged:
 
 @pytest.fixture
 def orders(service: Container, nudged: Nudged) -> OrderRepository:
-    return OrderRepository(service.database, service.outbox, nudged)
+    return OrderRepository(service.database, service.outbox, nudged, service.cursors)
 
 
 @pytest.fixture
 def products(service: Container, nudged: Nudged) -> ProductRepository:
-    return ProductRepository(service.database, service.outbox, nudged)
+    return ProductRepository(service.database, service.outbox, nudged, service.cursors)
 
 
 def stored(orders: OrderRepository, order: Order) -> dict[str, Any]:
@@ -120,7 +121,9 @@ def test_a_commit_is_one_write(service: Container, nudged: Nudged) -> None:
     with MongoClient[dict[str, Any]](
         service.settings.mongo_uri, event_listeners=[writes], tz_aware=True
     ) as client:
-        orders = OrderRepository(client[service.database.name], service.outbox, nudged)
+        orders = OrderRepository(
+            client[service.database.name], service.outbox, nudged, service.cursors
+        )
         order = AnOrder().order
         orders.add(order, a_context())
         order.pay("payment-1", at=NOON)
@@ -307,8 +310,9 @@ def test_a_deleted_product_is_gone_but_for_its_events(products: ProductRepositor
     products.delete(product, context)
     with pytest.raises(NotFound):
         products.get(product.id)
-    assert products.find_many([product.id]) == []
-    assert products.page(limit=10, cursor=None) == ([], None)
+    assert not products.exists(product.id)
+    assert products.find(one_of("id", [product.id])).items == []
+    assert products.find(order=["sku"]).items == []
     document = products.collection.find_one({"_id": product.id})
     assert document is not None
     assert [event["sequence"] for event in document["pending"]] == [1, 2]
@@ -384,8 +388,11 @@ def test_pages_hold_every_order_once_latest_first(orders: OrderRepository) -> No
     seen: list[str] = []
     cursor = None
     for _ in range(10):
-        page, cursor = orders.page(customer_id="maria", status=None, limit=3, cursor=cursor)
-        seen += [each.id for each in page]
+        page = orders.find(
+            equals("customer_id", "maria"), order=["-placed_at"], limit=3, cursor=cursor
+        )
+        seen += [each.id for each in page.items]
+        cursor = page.next_cursor
         if cursor is None:
             break
     assert seen == sorted((each.id for each in placed), reverse=True)
@@ -395,5 +402,5 @@ def test_a_page_can_be_of_one_status(orders: OrderRepository) -> None:
     paid = AnOrder().paid().order
     for order in (AnOrder().order, paid, AnOrder().cancelled().order):
         orders.add(order, a_context())
-    page, _ = orders.page(customer_id=None, status=OrderStatus.PAID, limit=10, cursor=None)
-    assert [each.id for each in page] == [paid.id]
+    page = orders.find(equals("status", OrderStatus.PAID))
+    assert [each.id for each in page.items] == [paid.id]

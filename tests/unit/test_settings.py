@@ -69,8 +69,13 @@ def test_the_in_memory_bus_needs_no_broker() -> None:
     assert Settings.read(environment | {"EVENT_BUS_TYPE": "base"}).event_bus_type == "base"
 
 
+def test_outside_the_local_stage_secrets_are_demanded() -> None:
+    in_lambda = RIGHT | {"AWS_LAMBDA_FUNCTION_NAME": "ordering-prod", "STAGE": "prod"}
+    assert _faults(in_lambda) == ["CURSOR_SECRET is missing"]
+
+
 def test_inside_lambda_the_stage_cannot_be_local() -> None:
-    in_lambda = RIGHT | {"AWS_LAMBDA_FUNCTION_NAME": "ordering-prod"}
+    in_lambda = RIGHT | {"AWS_LAMBDA_FUNCTION_NAME": "ordering-prod", "CURSOR_SECRET": "s" * 16}
     assert _faults(in_lambda) == ["STAGE is missing"]
     assert len(_faults(in_lambda | {"STAGE": "local"})) == 1
     assert not Settings.read(in_lambda | {"STAGE": "prod"}).is_local

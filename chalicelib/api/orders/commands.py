@@ -16,10 +16,12 @@ from chalicelib.contracts.envelope import Caller, CommandContext
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.model import Clock
 from chalicelib.domain.order import Order, Shipment
-from chalicelib.domain.order_line import FindProducts, lines_at_catalogue_prices
+from chalicelib.domain.order_line import MOST_LINES, lines_at_catalogue_prices
 from chalicelib.domain.payments import PaymentGateway
+from chalicelib.domain.product import Product
 from chalicelib.infrastructure.cqrs.execution import change, create
 from chalicelib.infrastructure.cqrs.mediator import CommandHandler
+from chalicelib.infrastructure.database.criteria import one_of
 from chalicelib.infrastructure.database.repository import Repository
 
 
@@ -28,7 +30,7 @@ class OrderCommands:
     """The handlers, with the ports they need."""
 
     orders: Repository[Order]
-    find_products: FindProducts
+    products: Repository[Product]
     payments: PaymentGateway
     clock: Clock
 
@@ -51,12 +53,15 @@ class OrderCommands:
             return Order.place(
                 order_id=order_id,
                 customer_id=context.caller.subject,
-                lines=lines_at_catalogue_prices(wanted, self.find_products),
+                lines=lines_at_catalogue_prices(wanted, self._find_products),
                 shipping_address=command.shipping_address.to_domain(),
                 at=self.clock(),
             )
 
         return create(self.orders, context, make)
+
+    def _find_products(self, product_ids: list[str]) -> list[Product]:
+        return self.products.find(one_of("id", product_ids), limit=MOST_LINES).items
 
     def change_shipping_address(
         self, command: ChangeShippingAddress, context: CommandContext

@@ -10,7 +10,8 @@ from chalicelib.contracts.envelope import Caller
 from chalicelib.contracts.queries import GetOrder, ListOrders, OrderPage, OrderView
 from chalicelib.domain.order import Order
 from chalicelib.infrastructure.cqrs.mediator import QueryHandler
-from chalicelib.infrastructure.database.mongo.order_repository import OrderRepository
+from chalicelib.infrastructure.database.criteria import equals
+from chalicelib.infrastructure.database.repository import Repository
 
 from .commands import require_visible
 
@@ -19,7 +20,7 @@ from .commands import require_visible
 class OrderQueries:
     """The handlers, with the port they need."""
 
-    orders: OrderRepository
+    orders: Repository[Order]
 
     def handlers(self) -> Mapping[type[Query], QueryHandler]:
         """Return the handler of each query."""
@@ -33,13 +34,13 @@ class OrderQueries:
 
     def list(self, query: ListOrders, caller: Caller) -> OrderPage:
         """Return a page of the caller's orders; operators see everybody's."""
-        orders, next_cursor = self.orders.page(
-            customer_id=None if caller.may(OPERATIONS) else caller.subject,
-            status=query.status,
-            limit=query.limit,
-            cursor=query.cursor,
+        criteria = [] if caller.may(OPERATIONS) else [equals("customer_id", caller.subject)]
+        if query.status is not None:
+            criteria.append(equals("status", query.status))
+        page = self.orders.find(
+            *criteria, order=["-placed_at"], limit=query.limit, cursor=query.cursor
         )
-        return OrderPage(items=[view(order) for order in orders], next_cursor=next_cursor)
+        return OrderPage(items=[view(order) for order in page.items], next_cursor=page.next_cursor)
 
 
 def view(order: Order) -> OrderView:

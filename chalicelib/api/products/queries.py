@@ -10,14 +10,14 @@ from chalicelib.contracts.envelope import Caller
 from chalicelib.contracts.queries import GetProduct, ListProducts, ProductPage, ProductView
 from chalicelib.domain.product import Product
 from chalicelib.infrastructure.cqrs.mediator import QueryHandler
-from chalicelib.infrastructure.database.mongo.product_repository import ProductRepository
+from chalicelib.infrastructure.database.repository import Repository
 
 
 @dataclass(frozen=True)
 class ProductQueries:
     """The handlers, with the port they need."""
 
-    products: ProductRepository
+    products: Repository[Product]
 
     def handlers(self) -> Mapping[type[Query], QueryHandler]:
         """Return the handler of each query."""
@@ -29,8 +29,8 @@ class ProductQueries:
 
     def list(self, query: ListProducts, _caller: Caller) -> ProductPage:
         """Return a page of the catalogue."""
-        products, next_cursor = self.products.page(limit=query.limit, cursor=query.cursor)
-        return ProductPage(items=[view(each) for each in products], next_cursor=next_cursor)
+        page = self.products.find(order=["sku"], limit=query.limit, cursor=query.cursor)
+        return ProductPage(items=[view(each) for each in page.items], next_cursor=page.next_cursor)
 
 
 def view(product: Product) -> ProductView:

@@ -16,6 +16,7 @@ from chalicelib.domain.model import AggregateRoot
 from chalicelib.infrastructure.database.repository import Repository
 
 A = TypeVar("A", bound=AggregateRoot)
+R = TypeVar("R")
 
 # Of N writers at least one gets through in each round, so N rounds serve N writers; more than
 # this many on one aggregate at one moment are told to come back (409).
@@ -68,18 +69,29 @@ def change(
         StaleVersion: others were faster every time.
     """
     commit = repository.delete if delete else repository.save
-    for attempt in range(MOST_ATTEMPTS):
+
+    def once() -> CommandResult:
         found = repository.load(identifier, context)
         if isinstance(found, CommandResult):
             return found
         apply(found)
+        return commit(found, context)
+
+    return repeated_on_stale(once)
+
+
+def repeated_on_stale(work: Callable[[], R]) -> R:
+    """Do some work, and again from its beginning while others are faster.
+
+    Raises:
+        StaleVersion: they were faster every time.
+    """
+    for attempt in range(MOST_ATTEMPTS - 1):
         try:
-            return commit(found, context)
+            return work()
         except StaleVersion:
-            if attempt == MOST_ATTEMPTS - 1:
-                raise
-        _pause(attempt)
-    raise AssertionError("unreachable: the last attempt returns or raises")
+            _pause(attempt)
+    return work()
 
 
 def _pause(attempt: int) -> None:

@@ -4,44 +4,31 @@ For each declared class one encoding and one decoding function is written as sou
 compiled, as `dataclasses` does for `__init__`: a straight line of attribute accesses, with
 no loop over fields left at run time. Decoding does not validate again: what is stored was
 valid when it was written, and rules may have become stricter since.
-
-A class that holds something no document can store is refused when its codec is built.
 """
 
 import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
-from enum import Enum
-from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
-from chalicelib.domain.model import SCHEMA_ATTRIBUTE, AggregateRoot, Entity
+from chalicelib.domain.model import AggregateRoot, Entity
+from chalicelib.infrastructure.database.forms import (
+    TAG_FIELD,
+    Choice,
+    Exact,
+    Form,
+    Many,
+    Maybe,
+    Moment,
+    Nested,
+    OneOf,
+    Plain,
+    stored_fields,
+)
 
 from .decimals import from_bson, to_bson
 
-T = TypeVar("T")
 Document = dict[str, Any]
-
-# Kept by the repository beside the state, under names of its own.
-_BOOKKEEPING = {field.name for field in dataclasses.fields(AggregateRoot)} - {"id"}
-RESERVED = {
-    "_id",
-    "version",
-    "schema_version",
-    "sequence",
-    "pending",
-    "pending_since",
-    "handled",
-    "deleted_at",
-    "expires_at",
-}
-
-_AS_THEY_ARE = {str, int, float, bool, bytes, datetime}
-
-
-class UnstorableType(TypeError):
-    """A class of the domain cannot be stored; the message names the attribute."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +44,7 @@ class Codec:
     decode: Callable[[Mapping[str, Any]], Any]
 
 
-_CODECS: dict[type, Codec] = {}
+_codecs: dict[type, Codec] = {}
 
 
 def codec_for(declared: type) -> Codec:
@@ -66,24 +53,44 @@ def codec_for(declared: type) -> Codec:
     Raises:
         UnstorableType: it is not declared, or an attribute is of a type without stored form.
     """
-    if declared not in _CODECS:
-        if SCHEMA_ATTRIBUTE not in vars(declared):
-            raise UnstorableType(f"{declared.__name__} is not declared with @schema")
+    if declared not in _codecs:
         writer = _Writer(declared)
-        _CODECS[declared] = Codec(writer.encoder(), writer.decoder())
-    return _CODECS[declared]
+        _codecs[declared] = Codec(writer.encoder(), writer.decoder())
+    return _codecs[declared]
 
 
-def stored_fields(declared: type) -> dict[str, Any]:
-    """Return the attributes of a class that its document holds, with their types."""
-    hints = get_type_hints(declared)
-    names = [field.name for field in dataclasses.fields(declared)]
-    if issubclass(declared, AggregateRoot):
-        names = [name for name in names if name not in _BOOKKEEPING and name != "id"]
-        taken = RESERVED.intersection(names)
-        if taken:
-            raise UnstorableType(f"{declared.__name__}.{min(taken)} is a reserved name")
-    return {name: hints[name] for name in names}
+def encode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one answer a form
+    """Return the stored form of a single value, such as one to look for."""
+    match form:
+        case Exact():
+            return to_bson(value)
+        case Moment():
+            return stored_moment(value)
+        case Choice():
+            return value.value
+        case Nested(declared):
+            return codec_for(declared).encode(value)
+        case Many(item):
+            return [encode_value(item, each) for each in value]
+        case Maybe(inner):
+            return None if value is None else encode_value(inner, value)
+        case OneOf():
+            return _tagging(form)[type(value)](value)
+    return value
+
+
+def stored_moment(moment: datetime) -> datetime:
+    """Let a moment through that the store keeps exactly.
+
+    Raises:
+        ValueError: it has no zone, or is finer than the store's milliseconds, which would
+            come back as another moment.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a moment to be stored needs a time zone")
+    if moment.microsecond % 1000:
+        raise ValueError("a moment to be stored has milliseconds, not microseconds")
+    return moment
 
 
 class _Writer:
@@ -96,16 +103,14 @@ class _Writer:
 
     def encoder(self) -> Callable[[Any], Document]:
         entries = ", ".join(
-            f"{name!r}: {self._encoding(kind, f'o.{name}', name)}"
-            for name, kind in self.fields.items()
+            f"{name!r}: {self._encoding(form, f'o.{name}')}" for name, form in self.fields.items()
         )
         return self._compiled(f"def function(o):\n    return {{{entries}}}\n")
 
     def decoder(self) -> Callable[[Mapping[str, Any]], Any]:
         lines = ["def function(d):", "    o = new(cls)"]
-        for name, kind in self.fields.items():
-            value = self._decoding(kind, f"d[{name!r}]", name)
-            lines.append(f"    {self._assignment(name, value)}")
+        for name, form in self.fields.items():
+            lines.append(f"    {self._assignment(name, self._decoding(form, f'd[{name!r}]'))}")
         if issubclass(self.declared, AggregateRoot):
             lines.append("    o.id = d['_id']; o.version = d['version']")
             lines.append("    o.sequence = d['sequence']; o.recorded = []")
@@ -117,51 +122,56 @@ class _Writer:
         # A frozen dataclass refuses assignment; its slot itself does not.
         return f"{self._named(getattr(self.declared, name).__set__, f'set_{name}')}(o, {value})"
 
-    def _encoding(self, kind: Any, value: str, path: str) -> str:  # noqa: ANN401 - a type form
-        def nested(inner: Any, item: str) -> str:  # noqa: ANN401 - a type form
-            return self._encoding(inner, item, path)
+    def _encoding(self, form: Form, value: str) -> str:  # noqa: PLR0911 - one answer a form
+        match form:
+            case Exact():
+                return f"{self._named(to_bson, 'to_bson')}({value})"
+            case Moment():
+                return f"{self._named(stored_moment, 'stored_moment')}({value})"
+            case Choice():
+                return f"{value}.value"
+            case Nested(declared):
+                encode = self._named(codec_for(declared).encode, f"encode_{declared.__name__}")
+                return f"{encode}({value})"
+            case Many(item):
+                if isinstance(item, Plain):
+                    return f"list({value})"
+                return f"[{self._encoding(item, 'i')} for i in {value}]"
+            case Maybe(inner):
+                if isinstance(inner, Plain):
+                    return value
+                return f"None if {value} is None else {self._encoding(inner, value)}"
+            case OneOf():
+                return (
+                    f"{self._named(_tagging(form), f'tagging_{id(form)}')}[type({value})]({value})"
+                )
+        return value
 
-        if kind is Decimal:
-            return f"{self._named(to_bson, 'to_bson')}({value})"
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            return f"{value}.value"
-        if SCHEMA_ATTRIBUTE in getattr(kind, "__dict__", {}):
-            return f"{self._named(codec_for(kind).encode, f'encode_{kind.__name__}')}({value})"
-        return self._compound(kind, value, path, nested)
-
-    def _decoding(self, kind: Any, value: str, path: str) -> str:  # noqa: ANN401 - a type form
-        def nested(inner: Any, item: str) -> str:  # noqa: ANN401 - a type form
-            return self._decoding(inner, item, path)
-
-        if kind is Decimal:
-            return f"{self._named(from_bson, 'from_bson')}({value})"
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            members = {member.value: member for member in kind}
-            return f"{self._named(members, f'members_{kind.__name__}')}[{value}]"
-        if SCHEMA_ATTRIBUTE in getattr(kind, "__dict__", {}):
-            return f"{self._named(codec_for(kind).decode, f'decode_{kind.__name__}')}({value})"
-        if get_origin(kind) is tuple:
-            return f"tuple({self._compound(kind, value, path, nested)})"
-        return self._compound(kind, value, path, nested)
-
-    def _compound(
-        self,
-        kind: Any,  # noqa: ANN401 - a type form
-        value: str,
-        path: str,
-        nested: Callable[[Any, str], str],
-    ) -> str:
-        """Handle what both directions treat alike: plain values, lists, optional values."""
-        arguments = get_args(kind)
-        if kind in _AS_THEY_ARE:
-            return value
-        if get_origin(kind) is list or (get_origin(kind) is tuple and arguments[1:] == (...,)):
-            return f"[{nested(arguments[0], 'i')} for i in {value}]"
-        if get_origin(kind) in {Union, UnionType} and NoneType in arguments:
-            others = [each for each in arguments if each is not NoneType]
-            if len(others) == 1:
-                return f"None if {value} is None else {nested(others[0], value)}"
-        raise UnstorableType(f"{self.declared.__name__}.{path}: {kind} has no stored form")
+    def _decoding(self, form: Form, value: str) -> str:  # noqa: PLR0911 - one answer a form
+        match form:
+            case Exact():
+                return f"{self._named(from_bson, 'from_bson')}({value})"
+            case Choice(enumeration):
+                members = {member.value: member for member in enumeration}
+                return f"{self._named(members, f'members_{enumeration.__name__}')}[{value}]"
+            case Nested(declared):
+                decode = self._named(codec_for(declared).decode, f"decode_{declared.__name__}")
+                return f"{decode}({value})"
+            case Many(item, is_tuple):
+                kind = "tuple" if is_tuple else "list"
+                if isinstance(item, Plain | Moment):
+                    return f"{kind}({value})"
+                items = f"[{self._decoding(item, 'i')} for i in {value}]"
+                return f"tuple({items})" if is_tuple else items
+            case Maybe(inner):
+                if isinstance(inner, Plain | Moment):
+                    return value
+                return f"None if {value} is None else {self._decoding(inner, value)}"
+            case OneOf(members):
+                decoders = {tag: codec_for(declared).decode for tag, declared in members}
+                by_tag = self._named(decoders, f"decoders_{id(form)}")
+                return f"{by_tag}[{value}[{TAG_FIELD!r}]]({value})"
+        return value
 
     def _named(self, value: object, name: str) -> str:
         self.names[name] = value
@@ -172,3 +182,12 @@ class _Writer:
         exec(compile(source, f"<codec of {self.declared.__name__}>", "exec"), namespace)  # noqa: S102 - source is ours
         function: Callable[[Any], Any] = namespace["function"]
         return function
+
+
+def _tagging(form: OneOf) -> dict[type, Callable[[Any], Document]]:
+    """Return, for each class of a union, its encoder with the tag added."""
+
+    def with_tag(tag: str, encode: Callable[[Any], Document]) -> Callable[[Any], Document]:
+        return lambda value: {TAG_FIELD: tag, **encode(value)}
+
+    return {declared: with_tag(tag, codec_for(declared).encode) for tag, declared in form.members}

@@ -1,0 +1,109 @@
+"""Which aggregates are wanted, in words that every store understands.
+
+Attributes are named, and dots lead into them: `shipping_address.city`. A name that the
+aggregate does not have is refused when the criterion is used, so that nothing a caller sends
+can become an operator of a store.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from chalicelib.domain.model import AggregateRoot
+
+from .forms import Form, Many, Maybe, Nested, Plain, stored_fields
+
+
+class Operator(Enum):
+    """How an attribute is compared."""
+
+    EQUALS = "equals"
+    ONE_OF = "one of"
+    AT_LEAST = "at least"
+    BELOW = "below"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One condition; several of them hold together."""
+
+    field: str
+    operator: Operator
+    value: object
+
+
+def equals(field: str, value: object) -> Criterion:
+    """Want this very value."""
+    return Criterion(field, Operator.EQUALS, value)
+
+
+def one_of(field: str, values: Iterable[object]) -> Criterion:
+    """Want any of these values."""
+    return Criterion(field, Operator.ONE_OF, tuple(values))
+
+
+def at_least(field: str, value: object) -> Criterion:
+    """Want this value or a higher one."""
+    return Criterion(field, Operator.AT_LEAST, value)
+
+
+def below(field: str, value: object) -> Criterion:
+    """Want a lower value."""
+    return Criterion(field, Operator.BELOW, value)
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """An order without ties: by some attributes, then by id.
+
+    Attributes:
+        fields: attribute names, the id last.
+        descending: all of them downwards.
+    """
+
+    fields: tuple[str, ...]
+    descending: bool
+
+    @classmethod
+    def of(cls, aggregate: type[AggregateRoot], order: Sequence[str]) -> "Sorting":
+        """Read names such as `-placed_at`.
+
+        Raises:
+            ValueError: an attribute is unknown or may be missing, or directions are mixed.
+        """
+        names = [each.lstrip("-") for each in order]
+        for name in names:
+            if isinstance(form_of(aggregate, name), Maybe | Many):
+                raise ValueError(f"{aggregate.__name__}.{name} cannot be sorted by")
+        directions = {each.startswith("-") for each in order} or {False}
+        if len(directions) > 1:
+            raise ValueError(f"one direction for all of {', '.join(order)}")
+        return cls((*(name for name in names if name != "id"), "id"), directions.pop())
+
+
+def form_of(aggregate: type[AggregateRoot], path: str) -> Form:
+    """Return the form of an attribute.
+
+    Raises:
+        ValueError: the aggregate has no such attribute.
+    """
+    if path == "id":
+        return Plain(str)
+    *way, last = path.split(".")
+    declared: type = aggregate
+    for name in way:
+        inner = _inside(stored_fields(declared).get(name))
+        if not isinstance(inner, Nested):
+            raise ValueError(f"{aggregate.__name__} has no attribute {path}")
+        declared = inner.declared
+    form = stored_fields(declared).get(last)
+    if form is None:
+        raise ValueError(f"{aggregate.__name__} has no attribute {path}")
+    return form
+
+
+def _inside(form: Form | None) -> Form | None:
+    """Return what an optional or repeated form holds."""
+    if isinstance(form, Maybe):
+        return _inside(form.inner)
+    return form.item if isinstance(form, Many) else form
