@@ -8,6 +8,7 @@ from rich.console import Console
 from chalicelib.infrastructure.errors import InfrastructureError
 from chalicelib.infrastructure.settings import BadSettings
 
+from .database import database
 from .demo import DemoFailed, place_first_order
 from .servers.errors import LocalServerError
 from .up import DEFAULT_PORT, event_panel
@@ -46,6 +47,9 @@ def up(*, once: bool) -> None:
         python -m workflow up --once
     """
     start_everything(once=once, console=Console(highlight=False))
+
+
+main.add_command(database)
 
 
 @main.command()

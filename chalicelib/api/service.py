@@ -27,12 +27,15 @@ def health() -> Response:
 
 @blueprint.route("/ready")
 def ready() -> Response:
-    """Answer whether commands can be taken: that needs the database, and nothing else."""
+    """Answer whether commands can be taken: that needs the database, and nothing else.
+
+    `drift` lists how validators and indexes differ from what this code declares.
+    """
     try:
-        container().check_database()
+        drift = [str(change) for change in container().database_plan()]
     except StoreUnavailable as error:
         return response_to(problem_of(error, correlation_id(blueprint.current_request)))
-    return json_response({"status": "ready"})
+    return json_response({"status": "ready", "drift": drift})
 
 
 @blueprint.route("/openapi.json")

@@ -58,10 +58,10 @@ class Shipment(ValueObject):
 @schema(
     collection="orders",
     indexes=(
-        Index(("customer_id", "-placed_at", "-_id")),
-        Index(("customer_id", "status", "-placed_at", "-_id")),
-        Index(("-placed_at", "-_id")),
-        Index(("status", "-placed_at", "-_id")),
+        Index(("customer_id", "-placed_at", "-id")),
+        Index(("customer_id", "status", "-placed_at", "-id")),
+        Index(("-placed_at", "-id")),
+        Index(("status", "-placed_at", "-id")),
     ),
 )
 class Order(AggregateRoot):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .database.cursors import Cursors
     from .database.mongo.order_repository import OrderRepository
     from .database.mongo.product_repository import ProductRepository
+    from .database.mongo.schema_sync import Change
     from .external_services.payment_gateway import HttpPaymentGateway
 
 AGGREGATES: tuple[type[AggregateRoot], ...] = (Order, Product)
@@ -136,17 +137,6 @@ class Container:
         }
         return Relay(stores, self.bus)
 
-    def check_database(self) -> None:
-        """Ask the database whether it is there.
-
-        Raises:
-            StoreUnavailable: it did not answer in time.
-        """
-        from .database.mongo.faults import store_faults
-
-        with store_faults():
-            self.database.command("ping")
-
     def prepare_bus(self) -> None:
         """Make the exchanges and queues that are missing; the in-memory bus needs none.
 
@@ -155,16 +145,25 @@ class Container:
         """
         self.bus.declare()
 
-    def prepare_database(self) -> None:
-        """Make the indexes that are missing.
+    def database_plan(self) -> "list[Change]":
+        """Return how the live database differs from what the domain declares.
 
         Raises:
             StoreUnavailable: the database did not answer in time.
         """
-        from .database.mongo.indexes import ensure_indexes
+        from .database.mongo.schema_sync import plan
 
-        for aggregate in AGGREGATES:
-            ensure_indexes(self.database[collection_of(aggregate)], aggregate)
+        return [change for each in AGGREGATES for change in plan(self.database, each)]
+
+    def prepare_database(self) -> None:
+        """Make collections, validators and indexes that are missing, and drop nothing.
+
+        Raises:
+            StoreUnavailable: the database did not answer in time.
+        """
+        from .database.mongo.schema_sync import apply
+
+        apply(self.database_plan())
 
 
 @functools.cache

@@ -26,7 +26,15 @@ ROUTES = {
 
 def test_the_service_is_healthy_and_ready(http: Api) -> None:
     assert http.get("/health", {}).body == {"status": "ok"}
-    assert http.get("/ready", {}).body == {"status": "ready"}
+    assert http.get("/ready", {}).body == {"status": "ready", "drift": []}
+
+
+def test_the_service_tells_how_its_database_drifted(http: Api, service: Container) -> None:
+    service.database["orders"].drop_indexes()
+    service.database["products"].create_index("name")
+    drift = http.get("/ready", {}).body["drift"]
+    assert "orders: create the index pending_since" in drift
+    assert "products: drop the index name_1, which is not declared" in drift
 
 
 def test_without_its_database_the_service_is_healthy_but_not_ready(

@@ -1,17 +1,18 @@
 """The indexes of an aggregate's collection: those it declares, and the outbox's own."""
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.collection import Collection
 
-from chalicelib.domain.model import SCHEMA_ATTRIBUTE, AggregateRoot, Index, Schema
-
-from .codec import Document
-from .faults import store_faults
+from chalicelib.domain.model import AggregateRoot, Index
+from chalicelib.infrastructure.database.criteria import form_of
+from chalicelib.infrastructure.database.forms import schema_of
 
 
 def indexes_of(aggregate: type[AggregateRoot]) -> list[IndexModel]:
-    """Return every index that the aggregate's collection needs."""
-    declared: Schema = getattr(aggregate, SCHEMA_ATTRIBUTE)
+    """Return every index that the aggregate's collection needs.
+
+    Raises:
+        ValueError: a declared index names an attribute that the aggregate does not have.
+    """
     return [
         # The sweep: only documents with pending events are in it, so it is small.
         IndexModel(
@@ -21,26 +22,27 @@ def indexes_of(aggregate: type[AggregateRoot]) -> list[IndexModel]:
         ),
         # Tombstones, once drained.
         IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
-        *(_model(index) for index in declared.indexes),
+        *(_model(aggregate, index) for index in schema_of(aggregate).indexes),
     ]
 
 
-def ensure_indexes(collection: Collection[Document], aggregate: type[AggregateRoot]) -> None:
-    """Make the indexes that are missing.
-
-    Raises:
-        StoreUnavailable: the database did not answer in time.
-    """
-    with store_faults():
-        collection.create_indexes(indexes_of(aggregate))
-
-
-def _model(index: Index) -> IndexModel:
-    keys = [
-        (each.lstrip("-"), DESCENDING if each[0] == "-" else ASCENDING) for each in index.fields
-    ]
-    if not index.unique:
-        return IndexModel(keys)
-    # A tombstone has no attributes, and must not stand in the way of a successor.
-    present = {name: {"$exists": True} for name, _ in keys}
-    return IndexModel(keys, unique=True, partialFilterExpression=present)
+def _model(aggregate: type[AggregateRoot], index: Index) -> IndexModel:
+    keys = []
+    for each in index.fields:
+        name = each.lstrip("-")
+        form_of(aggregate, name)
+        stored = "_id" if name == "id" else name
+        keys.append((stored, DESCENDING if each.startswith("-") else ASCENDING))
+    only: dict[str, object] = {}
+    for name, value in index.only_where:
+        form_of(aggregate, name)
+        only[name] = value
+    if index.unique:
+        # A tombstone has no attributes, and must not stand in the way of a successor.
+        only |= {name: {"$exists": True} for name, _ in keys if name not in only}
+    options: dict[str, object] = {"unique": True} if index.unique else {}
+    if only:
+        options["partialFilterExpression"] = only
+    if index.expire_after_seconds is not None:
+        options["expireAfterSeconds"] = index.expire_after_seconds
+    return IndexModel(keys, **options)

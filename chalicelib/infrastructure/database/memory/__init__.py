@@ -1,0 +1,1 @@
+"""Memory: the same promises as a database's, without a server."""
