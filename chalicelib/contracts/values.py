@@ -11,13 +11,16 @@ from chalicelib.domain.product import LONGEST_NAME, SKU_FORM
 
 from .base import Contract
 
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
 
 def _text(longest: int, example: str) -> Meta:
-    return Meta(min_length=1, max_length=longest, examples=[example])
+    return Meta(min_length=1, max_length=longest, pattern=PRINTABLE, examples=[example])
 
 
 Identifier = Annotated[
-    str, Meta(min_length=1, max_length=64, examples=["019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"])
+    str,
+    Meta(pattern="^[!-~]{1,64}$", examples=["019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"]),
 ]
 Text = Annotated[str, _text(LONGEST_TEXT, "no longer needed")]
 Name = Annotated[str, _text(LONGEST_NAME, "Carafe, 1 l")]

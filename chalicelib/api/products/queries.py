@@ -1,23 +1,28 @@
 """What is answered when somebody asks about the catalogue."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-import msgspec
 
 from chalicelib.contracts.base import Query
 from chalicelib.contracts.envelope import Caller
 from chalicelib.contracts.queries import GetProduct, ListProducts, ProductPage, ProductView
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.product import Product
 from chalicelib.infrastructure.cqrs.mediator import QueryHandler
-from chalicelib.infrastructure.database.repository import Repository
+from chalicelib.infrastructure.database.criteria import equals
+from chalicelib.infrastructure.database.mongo.product_repository import ProductRepository
+from chalicelib.infrastructure.database.mongo.views import View
 
 
-@dataclass(frozen=True)
 class ProductQueries:
-    """The handlers, with the port they need."""
+    """The handlers.
 
-    products: Repository[Product]
+    Args:
+        products: the catalogue; read as views, without building products.
+    """
+
+    def __init__(self, products: ProductRepository) -> None:
+        self.products = products
+        self._view = View(ProductView, Product)
 
     def handlers(self) -> Mapping[type[Query], QueryHandler]:
         """Return the handler of each query."""
@@ -25,16 +30,14 @@ class ProductQueries:
 
     def get(self, query: GetProduct, _caller: Caller) -> ProductView:
         """Return one product."""
-        return view(self.products.get(query.id))
+        page = self.products.find_views(self._view, equals("id", query.id), limit=1)
+        if not page.items:
+            raise NotFound("product", query.id)
+        return page.items[0]
 
     def list(self, query: ListProducts, _caller: Caller) -> ProductPage:
         """Return a page of the catalogue."""
-        page = self.products.find(order=["sku"], limit=query.limit, cursor=query.cursor)
-        return ProductPage(items=[view(each) for each in page.items], next_cursor=page.next_cursor)
-
-
-def view(product: Product) -> ProductView:
-    """Return a product as the catalogue shows it."""
-    values = msgspec.to_builtins(product)
-    del values["sequence"], values["recorded"]
-    return msgspec.convert(values, ProductView)
+        page = self.products.find_views(
+            self._view, order=["sku"], limit=query.limit, cursor=query.cursor
+        )
+        return ProductPage(items=page.items, next_cursor=page.next_cursor)

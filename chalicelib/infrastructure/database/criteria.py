@@ -11,7 +11,7 @@ from enum import Enum
 
 from chalicelib.domain.model import AggregateRoot
 
-from .forms import Form, Many, Maybe, Nested, Plain, stored_fields
+from .forms import Form, Many, Maybe, Nested, Plain, schema_of, stored_fields
 
 
 class Operator(Enum):
@@ -54,10 +54,10 @@ def below(field: str, value: object) -> Criterion:
 
 @dataclass(frozen=True)
 class Sorting:
-    """An order without ties: by some attributes, then by id.
+    """An order without ties: by some attributes, then by id if they are not unique.
 
     Attributes:
-        fields: attribute names, the id last.
+        fields: attribute names, the id last unless the others are unique.
         descending: all of them downwards.
     """
 
@@ -78,7 +78,19 @@ class Sorting:
         directions = {each.startswith("-") for each in order} or {False}
         if len(directions) > 1:
             raise ValueError(f"one direction for all of {', '.join(order)}")
-        return cls((*(name for name in names if name != "id"), "id"), directions.pop())
+        if not _tells_apart(aggregate, names):
+            names.append("id")
+        return cls(tuple(names), directions.pop())
+
+
+def _tells_apart(aggregate: type[AggregateRoot], names: list[str]) -> bool:
+    """Tell whether no two aggregates can be equal in all of these attributes."""
+    unique = [{"id"}] + [
+        {field.lstrip("-") for field in index.fields}
+        for index in schema_of(aggregate).indexes
+        if index.unique and not index.only_where
+    ]
+    return any(fields <= set(names) for fields in unique)
 
 
 def form_of(aggregate: type[AggregateRoot], path: str) -> Form:

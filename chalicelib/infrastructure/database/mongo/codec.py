@@ -79,6 +79,25 @@ def encode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one 
     return value
 
 
+def decode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one answer a form
+    """Return the value of a single stored form."""
+    match form:
+        case Exact():
+            return from_bson(value)
+        case Choice(enumeration):
+            return enumeration(value)
+        case Nested(declared):
+            return codec_for(declared).decode(value)
+        case Many(item, is_tuple):
+            items = [decode_value(item, each) for each in value]
+            return tuple(items) if is_tuple else items
+        case Maybe(inner):
+            return None if value is None else decode_value(inner, value)
+        case OneOf(members):
+            return codec_for(dict(members)[value[TAG_FIELD]]).decode(value)
+    return value
+
+
 def stored_moment(moment: datetime) -> datetime:
     """Let a moment through that the store keeps exactly.
 

@@ -24,7 +24,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from chalicelib.contracts.base import CommandResult
+from chalicelib.contracts.base import CommandResult, Contract
 from chalicelib.contracts.envelope import CommandContext
 from chalicelib.domain.errors import AlreadyExists, NotFound, StaleVersion
 from chalicelib.domain.model import AggregateRoot, collection_of
@@ -38,9 +38,11 @@ from chalicelib.infrastructure.identifiers import now
 from .codec import Document
 from .documents import Documents, Upcaster
 from .faults import OUTCOME_UNKNOWN, store_faults
-from .queries import behind, position_of, query_of, sort_of
+from .queries import behind, position_of, query_of, sort_of, sorted_by
+from .views import View
 
 A = TypeVar("A", bound=AggregateRoot)
+V = TypeVar("V", bound=Contract)
 
 # Commands an aggregate remembers. A repeat comes within minutes (clients, queues) or days
 # (a redrive); an aggregate that handles more than this in between is not one aggregate.
@@ -125,6 +127,25 @@ class MongoRepository(Generic[A]):
         page = self._page(criteria, order, limit, cursor)
         return Page([self.documents.decode(each) for each in page.items], page.next_cursor)
 
+    def find_views(
+        self,
+        view: View[V],
+        *criteria: Criterion,
+        order: Sequence[str] = (),
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[V]:
+        """Return a page of views, as `find` would of aggregates, fetching only what they show."""
+        page = self._page(criteria, order, limit, cursor, view.projection)
+        return Page([view.read(self._present(each)) for each in page.items], page.next_cursor)
+
+    def _present(self, document: Document) -> Document:
+        """Return a projected document in the present form; an old one is fetched whole."""
+        if document["schema_version"] == self.documents.version:
+            return document
+        whole = self._found(document["_id"], WITHOUT_BOOKKEEPING)
+        return self.documents.upcast(self._alive(whole, document["_id"]))
+
     def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
         """Yield all aggregates that meet all criteria, as `Repository.stream`."""
         cursor: str | None = None
@@ -136,7 +157,12 @@ class MongoRepository(Generic[A]):
                 return
 
     def _page(
-        self, criteria: Sequence[Criterion], order: Sequence[str], limit: int, cursor: str | None
+        self,
+        criteria: Sequence[Criterion],
+        order: Sequence[str],
+        limit: int,
+        cursor: str | None,
+        projection: Mapping[str, int] = WITHOUT_BOOKKEEPING,
     ) -> Page[Document]:
         if not 1 <= limit <= LARGEST_PAGE:
             raise ValueError(f"a page has 1 to {LARGEST_PAGE} items, not {limit}")
@@ -148,7 +174,7 @@ class MongoRepository(Generic[A]):
         with store_faults():
             found = self.collection.find(
                 query,
-                WITHOUT_BOOKKEEPING,
+                dict(projection) | sorted_by(sorting, projection),
                 sort=sort_of(sorting),
                 limit=limit + 1,
                 batch_size=limit + 1,

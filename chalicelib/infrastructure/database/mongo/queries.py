@@ -1,6 +1,6 @@
 """Criteria and sort orders as MongoDB's queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
@@ -26,20 +26,20 @@ def query_of(
     conditions = [_condition(aggregate, each) for each in criteria]
     # Every living aggregate has what it is sorted by. Saying so lets an index be used that
     # leaves tombstones out.
-    there = {_stored_name(sorting.fields[0]): {"$exists": True}}
+    there = {stored_name(sorting.fields[0]): {"$exists": True}}
     return {"$and": [*conditions, there, {"deleted_at": None}]}
 
 
 def sort_of(sorting: Sorting) -> list[tuple[str, int]]:
     """Return the sort specification of an order."""
     direction = DESCENDING if sorting.descending else ASCENDING
-    return [(_stored_name(each), direction) for each in sorting.fields]
+    return [(stored_name(each), direction) for each in sorting.fields]
 
 
 def behind(sorting: Sorting, values: Sequence[object]) -> Document:
     """Return the condition for what comes behind a position."""
     beyond = "$lt" if sorting.descending else "$gt"
-    names = [_stored_name(each) for each in sorting.fields]
+    names = [stored_name(each) for each in sorting.fields]
     ways: list[Document] = []
     for position, name in enumerate(names):
         equal = dict(zip(names[:position], values[:position], strict=True))
@@ -50,7 +50,14 @@ def behind(sorting: Sorting, values: Sequence[object]) -> Document:
 
 def position_of(sorting: Sorting, document: Document) -> list[Any]:
     """Return the values by which a document has its place in an order."""
-    return [_value_at(document, _stored_name(each)) for each in sorting.fields]
+    return [_value_at(document, stored_name(each)) for each in sorting.fields]
+
+
+def sorted_by(sorting: Sorting, projection: Mapping[str, int]) -> Document:
+    """Return what a projection needs to hold the place of each document as well."""
+    if not any(projection.values()):
+        return {}  # it leaves things out, and these stay
+    return {stored_name(each): 1 for each in sorting.fields}
 
 
 def _condition(aggregate: type[AggregateRoot], criterion: Criterion) -> Document:
@@ -63,10 +70,11 @@ def _condition(aggregate: type[AggregateRoot], criterion: Criterion) -> Document
         value: object = [encode_value(form, each) for each in criterion.value]
     else:
         value = encode_value(form, criterion.value)
-    return {_stored_name(criterion.field): {_OPERATORS[criterion.operator]: value}}
+    return {stored_name(criterion.field): {_OPERATORS[criterion.operator]: value}}
 
 
-def _stored_name(path: str) -> str:
+def stored_name(path: str) -> str:
+    """Return the name under which an attribute is stored."""
     return "_id" if path == "id" else path
 
 
