@@ -94,7 +94,9 @@ class Endpoints:
             return response
 
         chalice_view.__name__ = operation.message.__name__
-        self.blueprint.route(operation.path, methods=[operation.method])(chalice_view)
+        # No list of content types: Chalice would answer a wrong one in a form of its own.
+        route = self.blueprint.route(operation.path, methods=[operation.method], content_types=[])
+        route(chalice_view)
         self.operations.append(operation)
 
 

@@ -17,7 +17,7 @@ _REF = "#/components/schemas/{name}"
 
 # The problems any operation may answer, and those of operations with a body or an id.
 _ALWAYS = (401, 403, 422, 500, 503)
-_WITH_BODY = (400, 409, 413)
+_WITH_BODY = (400, 409, 413, 415)
 _WITH_ID = (404,)
 _PAYMENT = (402, 502)
 

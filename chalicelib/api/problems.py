@@ -77,6 +77,7 @@ TITLES = {
     404: "There is no such thing",
     409: "The state does not allow this",
     413: "The request is too large",
+    415: "The request is of another media type",
     422: "The request is not right",
     500: "The service failed",
     502: "A service behind this one failed",

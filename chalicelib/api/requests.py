@@ -82,6 +82,7 @@ def command_of(request: Request, kind: type[T], path: dict[str, str]) -> T:
         RequestRefused: the body is too large or no JSON.
         MalformedMessage: a field is wrong.
     """
+    _require_json(request)
     values = _json(request.raw_body)
     if not isinstance(values, dict):
         raise MalformedMessage([Fault(pointer="", detail="must be a JSON object")])
@@ -99,6 +100,14 @@ def query_of(request: Request, kind: type[T], path: dict[str, str]) -> T:
     """
     given: dict[str, str] = dict((request.query_params or {}).items())
     return read(kind, given | _unquoted(path), from_text=True)
+
+
+def _require_json(request: Request) -> None:
+    kind = str(request.headers.get("content-type", "application/json")).partition(";")[0].strip()
+    if kind.lower() != "application/json":
+        raise RequestRefused(
+            "Send the body as application/json.", code="unsupported_media_type", status=415
+        )
 
 
 def _json(body: bytes | str) -> Any:  # noqa: ANN401 - any JSON

@@ -31,6 +31,17 @@ def test_a_body_that_is_no_json_is_refused(http: Api, body: bytes) -> None:
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data", ""])
+def test_a_body_of_another_media_type_is_refused(http: Api, kind: str) -> None:
+    answer = http.post("/orders", AN_ORDER, {**CUSTOMER, "Content-Type": kind})
+    assert (answer.status, answer.body["code"]) == (415, "unsupported_media_type")
+
+
+def test_a_media_type_may_have_parameters(http: Api) -> None:
+    headers = {**CUSTOMER, "Content-Type": "application/json; charset=utf-8"}
+    assert http.post("/orders", {}, headers).status == 422
+
+
 @pytest.mark.parametrize("body", [b"[]", b'"order"', b"1", b"null", b"true"])
 def test_a_body_that_is_no_object_is_refused(http: Api, body: bytes) -> None:
     answer = http.post("/orders", body)
