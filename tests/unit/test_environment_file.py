@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workflow.environment_file import BEGIN, END, read, read_given, write_block
@@ -97,6 +97,10 @@ def test_a_write_that_fails_leaves_the_file_and_no_other(
     assert file.read_bytes() == USERS
 
 
+@example("\\")
+@example("a\\'b\"c")
+@example("${HOME} # none")
+@example("two\nlines")
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("'\"\\$#\t \n=`%")))
 def test_every_value_is_read_back_exactly(
     tmp_path_factory: pytest.TempPathFactory, value: str

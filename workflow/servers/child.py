@@ -18,8 +18,12 @@ def main() -> None:
     # A request, not a kill: a broker killed right after it made a queue never recovers that queue.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     # A parent that died before the line above sends no signal any more.
-    if os.getppid() == int(parent):
+    if os.getppid() != int(parent):
+        return
+    try:
         os.execvp(command[0], command)  # noqa: S606 - to become it is the point
+    except OSError as failure:
+        sys.exit(f"{command[0]}: {failure.strerror}")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ GUARDED = [
     "change_message_visibility_batch",
     "purge_queue",
 ]
-LONG_POLL_STEP_SECONDS = 0.1
+LONG_POLL_STEP_SECONDS = 0.5
 
 _queues = threading.Condition()
 

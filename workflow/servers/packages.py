@@ -97,5 +97,6 @@ def _run(command: list[str], log: IO[str]) -> None:
 def _reason(log: Path, failure: Exception) -> str:
     if isinstance(failure, OSError):
         return f"{failure.strerror}: {failure.filename}"
-    errors = [line for line in log.read_text().splitlines() if line.startswith(("E:", "dpkg-deb:"))]
+    telling = ("W: Failed", "E:", "dpkg-deb:")
+    errors = [line for line in log.read_text().splitlines() if line.startswith(telling)]
     return errors[0] if errors else f"see {log}"

@@ -17,10 +17,9 @@ def choose_port(preferred: int | None = None) -> int:
     """Choose a port of 127.0.0.1: the preferred one if it is free, otherwise any free one."""
     if preferred is not None and _is_free(preferred):
         return preferred
-    # Two servers of one process choose before either of them listens.
-    candidates = [port for port in CANDIDATES if port not in _given]
-    port = next(port for port in random.sample(candidates, len(candidates)) if _is_free(port))
-    _given.add(port)
+    while (port := random.choice(CANDIDATES)) in _given or not _is_free(port):  # noqa: S311
+        pass
+    _given.add(port)  # two servers of one process choose before either of them listens
     return port
 
 
@@ -30,7 +29,6 @@ def _is_free(port: int) -> bool:
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             candidate.bind((ADDRESS, port))
-            candidate.listen()
         except OSError:
             return False
     return True

@@ -1,6 +1,7 @@
 """One server as a child process."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from .leftovers import FOLDER_VARIABLE, end_leftover
 
 POLL_SECONDS = 0.02
 REASON_LENGTH = 300
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 # The kernel ends a child with the *thread* that forked it, so all are forked by one that lives as
 # long as this process.
@@ -121,7 +123,7 @@ class ServerProcess:
         return f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
     def _tell(self, what: str) -> str:
-        text = self.log.read_text(errors="replace")
+        text = COLOURS.sub("", self.log.read_text(errors="replace"))
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         reasons = (self._explain(line) for line in lines)
         last = lines[-1] if lines else "it wrote nothing"

@@ -3,11 +3,10 @@
 import logging
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pika
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
 from .erlang import RabbitFiles, find_rabbitmq
@@ -19,6 +18,9 @@ NODE = "local@localhost"
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 
+# pika logs what its exceptions say as well; where nobody set up logging, nobody wants that.
+logging.getLogger("pika").addHandler(logging.NullHandler())
+
 CONFIGURATION = """\
 listeners.tcp.1 = 127.0.0.1:{port}
 # By itself it stops accepting messages when less than 50 MB of the disk are free.
@@ -27,6 +29,21 @@ log.console = true
 log.console.level = info
 log.file = false
 """
+
+# Erlang forgets a request to end that comes while it boots, so the node also looks by itself, and
+# repeats the request until it is heard, or ends without it.
+END_WITH_PARENT = """\
+Parent = fun() ->
+    {{ok, Status}} = file:read_file("/proc/self/stat"),
+    lists:nth(4, string:lexemes(Status, " "))
+end,
+spawn(fun Watch() ->
+    timer:sleep(1000),
+    case Parent() of
+        <<"{parent}">> -> Watch();
+        _ -> [begin init:stop(), timer:sleep(1000) end || _ <- lists:seq(1, 10)], halt()
+    end
+end)."""
 
 
 class RabbitServer:
@@ -84,7 +101,8 @@ class RabbitServer:
         return listens(self.port) and rabbitmq_answers(self.url)
 
     def _arguments(self) -> list[str]:
-        arguments = ["-noinput", "-boot", "start_sasl", "-s", "rabbit", "boot", "+W", "w"]
+        arguments = ["-noinput", "-boot", "start_sasl", "+W", "w"]
+        arguments += ["-eval", END_WITH_PARENT.format(parent=os.getpid()), "-s", "rabbit", "boot"]
         arguments += ["-syslog", "logger", "[]", "-syslog", "syslog_error_logger", "false"]
         # Named from the start: otherwise RabbitMQ does it, and starts epmd first.
         arguments += ["-sname", NODE, "-erl_epmd_port", str(self._distribution_port)]
@@ -109,7 +127,6 @@ class RabbitServer:
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
             "RABBITMQ_MNESIA_BASE": str(folder / "data"),
             "RABBITMQ_LOG_BASE": str(folder),
-            "RABBITMQ_LOG": "-color",
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
             "RABBITMQ_CONF_ENV_FILE": str(folder / "environment.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
@@ -121,28 +138,17 @@ def rabbitmq_answers(url: str) -> bool:
     """Say whether a RabbitMQ is there and accepts the credentials."""
     try:
         parameters = pika.URLParameters(url)
-        parameters.socket_timeout = parameters.stack_timeout = PROBE_SECONDS
-        parameters.blocked_connection_timeout = PROBE_SECONDS
-        with _quiet_pika():
-            pika.BlockingConnection(parameters).close()
-    except (AMQPError, OSError, ValueError):
+    except Exception:  # noqa: BLE001 - pika lets whatever a malformed address causes go through
+        return False
+    parameters.socket_timeout = parameters.stack_timeout = PROBE_SECONDS
+    try:
+        pika.BlockingConnection(parameters).close()
+    except (AMQPError, AMQPConnectorException, OSError):
         return False
     return True
 
 
-@contextmanager
-def _quiet_pika() -> Iterator[None]:
-    """Keep pika from logging what its exceptions say as well."""
-    logger = logging.getLogger("pika")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-
-
 def explain(line: str) -> str | None:
-    """Take the reason from a log line that reports an error."""
-    found = re.search(r"(?:\[error\] <\S+> |^ERROR: )(.*\w.*)", line)
+    """Take the reason from one of the lines that tell it without Erlang's details."""
+    found = re.search(r"(?:for reason|^ERROR:|Error during startup:) (.+)", line)
     return found[1] if found else None

@@ -151,7 +151,7 @@ class Stack:
                     step.result()
             except BaseException:
                 for server in servers:
-                    server.stop()
+                    server.kill()  # in the middle of a start, RabbitMQ does not hear a request
                 raise
 
     def _start_server(self, server: Server) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from chalicelib.contracts.envelope import CloudEvent, CommandContext
 from chalicelib.contracts.integration_events import PUBLISHED
 from chalicelib.domain.model import AggregateRoot, DomainEvent
-from chalicelib.infrastructure.errors import EventTooLarge
+from chalicelib.infrastructure.errors import EventTooLarge, OutboxFull
 from chalicelib.infrastructure.identifiers import new_id
 
 Envelope = dict[str, Any]
@@ -40,7 +40,10 @@ class Outbox:
 
         Raises:
             EventTooLarge: one exceeds 256 KiB as JSON.
+            OutboxFull: there are more of them than may wait at all.
         """
+        if len(aggregate.recorded) > MOST_PENDING:
+            raise OutboxFull(f"One commit announces at most {MOST_PENDING} events.")
         return [
             self._envelope(event, aggregate, number, context)
             for number, event in enumerate(aggregate.recorded, start=aggregate.sequence + 1)

@@ -11,7 +11,18 @@ from enum import Enum
 
 from chalicelib.domain.model import AggregateRoot
 
-from .forms import Form, Many, Maybe, Nested, Plain, schema_of, stored_fields
+from .forms import (
+    Choice,
+    Exact,
+    Form,
+    Many,
+    Maybe,
+    Moment,
+    Nested,
+    Plain,
+    schema_of,
+    stored_fields,
+)
 
 
 class Operator(Enum):
@@ -69,11 +80,15 @@ class Sorting:
         """Read names such as `-placed_at`.
 
         Raises:
-            ValueError: an attribute is unknown or may be missing, or directions are mixed.
+            ValueError: an attribute is unknown, may be missing or has no order, or directions
+                are mixed.
         """
         names = [each.lstrip("-") for each in order]
         for name in names:
-            if isinstance(form_of(aggregate, name), Maybe | Many):
+            *way, last = forms_on_the_way(aggregate, name)
+            if not isinstance(last, Plain | Exact | Moment | Choice) or not all(
+                isinstance(form, Nested) for form in way
+            ):
                 raise ValueError(f"{aggregate.__name__}.{name} cannot be sorted by")
         directions = {each.startswith("-") for each in order} or {False}
         if len(directions) > 1:
@@ -99,22 +114,28 @@ def form_of(aggregate: type[AggregateRoot], path: str) -> Form:
     Raises:
         ValueError: the aggregate has no such attribute.
     """
+    return forms_on_the_way(aggregate, path)[-1]
+
+
+def forms_on_the_way(aggregate: type[AggregateRoot], path: str) -> list[Form]:
+    """Return the form of an attribute, behind those of the attributes that lead to it.
+
+    Raises:
+        ValueError: the aggregate has no such attribute.
+    """
     if path == "id":
-        return Plain(str)
-    *way, last = path.split(".")
-    declared: type = aggregate
-    for name in way:
-        inner = _inside(stored_fields(declared).get(name))
-        if not isinstance(inner, Nested):
+        return [Plain(str)]
+    forms: list[Form] = []
+    for name in path.split("."):
+        inner = _inside(forms[-1]) if forms else Nested(aggregate)
+        form = stored_fields(inner.declared).get(name) if isinstance(inner, Nested) else None
+        if form is None:
             raise ValueError(f"{aggregate.__name__} has no attribute {path}")
-        declared = inner.declared
-    form = stored_fields(declared).get(last)
-    if form is None:
-        raise ValueError(f"{aggregate.__name__} has no attribute {path}")
-    return form
+        forms.append(form)
+    return forms
 
 
-def _inside(form: Form | None) -> Form | None:
+def _inside(form: Form) -> Form:
     """Return what an optional or repeated form holds."""
     if isinstance(form, Maybe):
         return _inside(form.inner)

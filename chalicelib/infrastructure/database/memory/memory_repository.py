@@ -9,42 +9,30 @@ import copy
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import product
-from operator import itemgetter
-from typing import Any, Generic, TypeVar
-from uuid import UUID
-
-import bson
-from bson.binary import UuidRepresentation
-from bson.codec_options import CodecOptions
-from bson.decimal128 import Decimal128
+from typing import Generic, TypeVar
 
 from chalicelib.contracts.base import CommandResult
 from chalicelib.contracts.envelope import CommandContext
-from chalicelib.domain.errors import AlreadyExists, NotFound, StaleVersion
-from chalicelib.domain.model import AggregateRoot, Index, collection_of
-from chalicelib.infrastructure.cqrs.outbox import MOST_PENDING, Envelope, Outbox
-from chalicelib.infrastructure.database.criteria import Criterion, Operator, Sorting, form_of
+from chalicelib.domain.errors import NotFound, StaleVersion
+from chalicelib.domain.model import AggregateRoot, collection_of
+from chalicelib.infrastructure.cqrs.outbox import Envelope, Outbox
+from chalicelib.infrastructure.database.criteria import Criterion, Sorting
 from chalicelib.infrastructure.database.cursors import Cursors
-from chalicelib.infrastructure.database.forms import Many, schema_of
-from chalicelib.infrastructure.database.mongo.codec import Document, codec_for, encode_value
-from chalicelib.infrastructure.database.mongo.mongo_repository import MOST_HANDLED, Nudge
+from chalicelib.infrastructure.database.mongo.codec import Document, codec_for
+from chalicelib.infrastructure.database.mongo.mongo_repository import Nudge
 from chalicelib.infrastructure.database.mongo.queries import position_of
 from chalicelib.infrastructure.database.repository import LARGEST_PAGE, Page
-from chalicelib.infrastructure.errors import CommandMismatch, OutboxFull
 from chalicelib.infrastructure.identifiers import now
 
-A = TypeVar("A", bound=AggregateRoot)
-Key = tuple[Any, ...]
+from .bookkeeping import NOTHING_YET, earlier_result, next_bookkeeping
+from .matching import comparable, is_behind, meets, through_bson, wanted_of
+from .uniqueness import UniqueIndexes, already_exists
 
-_BSON: CodecOptions[Document] = CodecOptions(
-    tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
-)
-_NOTHING_YET: Document = {"version": 0, "sequence": 0, "pending": [], "handled": []}
+A = TypeVar("A", bound=AggregateRoot)
 
 
 class MemoryRepository(Generic[A]):
-    """Fills the port `Repository`; safe to be shared by threads.
+    """The base of a repository in memory; fills the port `Repository`, shared by threads.
 
     Args:
         outbox: turns recorded events into envelopes.
@@ -62,15 +50,15 @@ class MemoryRepository(Generic[A]):
         self._encode: Callable[[A], Document] = codec.encode
         self._decode: Callable[[Document], A] = codec.decode
         self._collection = collection_of(self.aggregate)
-        self._unique = [each for each in schema_of(self.aggregate).indexes if each.unique]
+        self._kind = self.aggregate.__name__.lower()
+        self._unique = UniqueIndexes(self.aggregate)
         self._outbox, self._nudge, self._cursors, self._clock = outbox, nudge, cursors, clock
         self._lock = threading.Lock()
         self._documents: dict[str, Document] = {}
-        self._holders: dict[Key, str] = {}
 
     def pending(self, identifier: str) -> list[Envelope]:
         """Return the events of an aggregate, deleted or not, that wait for the bus."""
-        return copy.deepcopy(self._documents.get(identifier, _NOTHING_YET)["pending"])
+        return copy.deepcopy(self._documents.get(identifier, NOTHING_YET)["pending"])
 
     def get(self, identifier: str) -> A:
         """Return an aggregate, as `Repository.get`."""
@@ -78,16 +66,17 @@ class MemoryRepository(Generic[A]):
 
     def exists(self, identifier: str) -> bool:
         """Tell whether there is such an aggregate, as `Repository.exists`."""
-        return "deleted_at" not in self._documents.get(identifier, {"deleted_at": None})
+        document = self._documents.get(identifier)
+        return document is not None and "deleted_at" not in document
 
     def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
         """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
         found = self._documents.get(identifier)
-        return _earlier(found, context) or self._decode(self._alive(found, identifier))
+        return earlier_result(found, context) or self._decode(self._alive(found, identifier))
 
     def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
         """Return what the command answered before, as `Repository.earlier_result`."""
-        return _earlier(self._documents.get(identifier), context)
+        return earlier_result(self._documents.get(identifier), context)
 
     def find(
         self,
@@ -100,30 +89,32 @@ class MemoryRepository(Generic[A]):
         if not 1 <= limit <= LARGEST_PAGE:
             raise ValueError(f"a page has 1 to {LARGEST_PAGE} items, not {limit}")
         sorting = Sorting.of(self.aggregate, order)
-        wanted = [(each, self._stored_value(each)) for each in criteria]
+        wanted = [wanted_of(self.aggregate, each) for each in criteria]
         query = f"{self._collection} {sorting} {wanted}"
         with self._lock:
-            documents = [each for each in self._documents.values() if _meets(each, wanted)]
-        found = [(_comparable(position_of(sorting, each)), each) for each in documents]
+            documents = list(self._documents.values())
+        found = sorted(
+            (each for each in documents if "deleted_at" not in each and meets(each, wanted)),
+            key=lambda document: comparable(position_of(sorting, document)),
+            reverse=sorting.descending,
+        )
         if cursor is not None:
-            behind = _comparable(self._cursors.open(cursor, query))
-            found = [each for each in found if each[0] != behind]
-            found = [each for each in found if (each[0] < behind) is sorting.descending]
-        found.sort(key=itemgetter(0), reverse=sorting.descending)
-        items = [self._decode(document) for _, document in found[:limit]]
+            last = comparable(self._cursors.open(cursor, query))
+            found = [each for each in found if is_behind(last, each, sorting)]
+        items = [self._decode(each) for each in found[:limit]]
         if len(found) <= limit:
             return Page(items, None)
-        return Page(items, self._cursors.seal(position_of(sorting, found[limit - 1][1]), query))
+        return Page(items, self._cursors.seal(position_of(sorting, found[limit - 1]), query))
 
     def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
         """Yield all aggregates that meet all criteria, as `Repository.stream`."""
-        page = self.find(*criteria, order=order, limit=LARGEST_PAGE)
-        yield from page.items
-        while page.next_cursor is not None:
-            page = self.find(
-                *criteria, order=order, limit=LARGEST_PAGE, cursor=page.next_cursor
-            )
+        cursor: str | None = None
+        while True:
+            page = self.find(*criteria, order=order, limit=LARGEST_PAGE, cursor=cursor)
             yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     def add(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Store a new aggregate, as `Repository.add`."""
@@ -137,3 +128,40 @@ class MemoryRepository(Generic[A]):
         """Leave a tombstone, as `Repository.delete`."""
         gone = {"deleted_at": self._clock()}
         return self._commit(aggregate, context, gone, self._require_unchanged)
+
+    def _commit(
+        self,
+        aggregate: A,
+        context: CommandContext,
+        state: Document,
+        require: Callable[[A, Document | None], None],
+    ) -> CommandResult:
+        """Replace a document by the one that follows, unless the command was handled before."""
+        events = self._outbox.envelopes(aggregate, context)
+        state = through_bson({"_id": aggregate.id, **state})
+        with self._lock:
+            before = self._documents.get(aggregate.id)
+            if earlier := earlier_result(before, context):
+                return earlier
+            require(aggregate, before)
+            after = state | next_bookkeeping(before or NOTHING_YET, events, context)
+            self._unique.move(before, after)
+            self._documents[aggregate.id] = after
+        aggregate.version, aggregate.sequence = after["version"], after["sequence"]
+        aggregate.recorded.clear()
+        if events:
+            self._nudge(self._collection, aggregate.id)
+        return CommandResult(id=aggregate.id, version=aggregate.version)
+
+    def _require_new(self, _aggregate: A, found: Document | None) -> None:
+        if found is not None:
+            raise already_exists(self._kind, "id")
+
+    def _require_unchanged(self, aggregate: A, found: Document | None) -> None:
+        if self._alive(found, aggregate.id)["version"] != aggregate.version:
+            raise StaleVersion(f"The {self._kind} changed meanwhile; read it again and repeat.")
+
+    def _alive(self, document: Document | None, identifier: str) -> Document:
+        if document is None or "deleted_at" in document:
+            raise NotFound(self._kind, identifier)
+        return document

@@ -230,6 +230,9 @@ class MongoRepository(Generic[A]):
             "_id": aggregate.id,
             "version": aggregate.version,
             "schema_version": self.documents.version,
+            "deleted_at": None,
+            # Once is once, even for who gives a command a second time with the newest state.
+            "handled.id": {"$ne": context.command_id},
         }
         counted = {"version": version, "sequence": aggregate.sequence + len(events)}
         entry = {"$each": [_handled(context, version, at)], "$slice": -MOST_HANDLED}
@@ -238,8 +241,11 @@ class MongoRepository(Generic[A]):
             update["$push"]["pending"] = {"$each": events}
             update["$min"] = {"pending_since": at}
             unchanged[f"pending.{MOST_PENDING - len(events)}"] = {"$exists": False}
-        if self._applied(unchanged, update):
-            return self._committed(aggregate, events)
+        try:
+            if self._applied(unchanged, update):
+                return self._committed(aggregate, events)
+        except DuplicateKeyError as error:
+            return self._earlier_or_taken(aggregate, context, error)
         earlier = self._earlier_or_migrated(aggregate, context)
         if earlier is not None:
             return earlier

@@ -1,0 +1,60 @@
+"""Servers whose addresses the environment gives: used as they are, never started."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.local_servers import processes_of
+from workflow.servers.errors import Unreachable
+from workflow.servers.stack import Stack
+
+UNREACHABLE = {
+    "MONGO_URI": "mongodb://user:s3cr3t@127.0.0.1:1/?serverSelectionTimeoutMS=200",
+    "RABBITMQ_URL": "amqp://user:s3cr3t@127.0.0.1:1/%2F",
+    "AWS_ENDPOINT_URL": "http://user:s3cr3t@127.0.0.1:1",
+    "PAYMENTS_URL": "http://user:s3cr3t@127.0.0.1:1",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "stack"
+
+
+def test_what_is_given_is_used_and_not_started(stack: Stack, folder: Path) -> None:
+    given = {name: value for name, value in stack.environment.items() if name in UNREACHABLE}
+    with Stack(folder, given) as other:
+        assert other.environment == given
+        assert (other.mongodb, other.rabbitmq, other.aws, other.payments) == (None,) * 4
+    assert processes_of(folder) == []
+
+
+@pytest.mark.parametrize("variable", UNREACHABLE)
+def test_a_given_server_that_does_not_answer_is_named_without_its_password(
+    stack: Stack, folder: Path, variable: str
+) -> None:
+    given = {**stack.environment, variable: UNREACHABLE[variable]}
+    with pytest.raises(Unreachable) as caught, Stack(folder, given):
+        pass
+    message = str(caught.value)
+    assert message.startswith(f"{variable} is set, but no server at 127.0.0.1:1 accepts it: ")
+    assert "s3cr3t" not in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "address", ["", "s3cr3t", "mongodb://user:s3cr3t", "amqp://u:s3/cr3t", "http://[s3cr3t"]
+)
+def test_a_malformed_address_is_not_shown(stack: Stack, folder: Path, address: str) -> None:
+    for variable in UNREACHABLE:
+        given = {**stack.environment, variable: address or "?"}
+        with pytest.raises(Unreachable) as caught, Stack(folder, given):
+            pass
+        assert "s3cr3t" not in str(caught.value)
+
+
+def test_the_in_memory_bus_needs_no_rabbitmq(stack: Stack, folder: Path) -> None:
+    given = {**stack.environment, "EVENT_BUS_TYPE": "base", "RABBITMQ_URL": ""}
+    with Stack(folder, given) as other:
+        assert other.rabbitmq is None
+        assert "RABBITMQ_URL" not in other.environment

@@ -1,0 +1,152 @@
+"""The payment service of the local stack, over HTTP."""
+
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import urllib3
+
+from workflow.servers.payments import Ledger
+from workflow.servers.stack import Stack
+
+CHARGE = {"reference": "order-1", "amount": "12.50", "currency": "EUR", "payment_method": "card"}
+
+
+class Payments:
+    """A client of the service; each has references and keys of its own."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._pool = urllib3.PoolManager(retries=False, timeout=5)
+        self._url = url
+        self._name = name
+        self.wanted = CHARGE | {"reference": name}
+
+    def close(self) -> None:
+        self._pool.clear()
+
+    def charge(self, key: str = "key", **fields: str) -> urllib3.BaseHTTPResponse:
+        return self.send(json.dumps(self.wanted | fields).encode(), key)
+
+    def send(self, body: bytes, key: str) -> urllib3.BaseHTTPResponse:
+        headers = {"Idempotency-Key": f"{self._name}-{key}"} if key else {}
+        return self._pool.request("POST", f"{self._url}/charges", body=body, headers=headers)
+
+    def captured(self) -> list[Any]:
+        fields = {"reference": self._name}
+        answer = self._pool.request("GET", f"{self._url}/charges", fields=fields)
+        return list(answer.json()["charges"])
+
+
+@pytest.fixture
+def payments(stack: Stack, request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - a generator
+    client = Payments(stack.environment["PAYMENTS_URL"], request.node.name)
+    yield client
+    client.close()
+
+
+def test_a_charge_is_captured_once(payments: Payments) -> None:
+    first = payments.charge()
+    assert (first.status, first.json()["status"]) == (201, "captured")
+    assert "Idempotent-Replayed" not in first.headers
+    again = payments.charge()
+    assert (again.status, again.json()) == (first.status, first.json())
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert [each["id"] for each in payments.captured()] == [first.json()["id"]]
+    assert payments.captured()[0]["amount"] == "12.50"
+
+
+@pytest.fixture
+def eager_threads() -> Iterator[None]:
+    """Threads that interrupt each other wherever they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # seconds
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("eager_threads")
+def test_charges_at_the_same_moment_are_captured_once() -> None:
+    ledger = Ledger()
+    with ThreadPoolExecutor(8) as pool:
+        for key in map(str, range(50)):
+            answers = list(pool.map(lambda _, key=key: ledger.charge(key, CHARGE), range(8)))
+            assert len({answer.body["id"] for answer in answers}) == 1
+    assert len(ledger.of(None)) == 50
+
+
+def test_a_key_used_for_another_charge_is_refused(payments: Payments) -> None:
+    payments.charge()
+    assert payments.charge(amount="13.00").status == 422
+    assert len(payments.captured()) == 1
+
+
+def test_another_key_is_another_charge(payments: Payments) -> None:
+    assert payments.charge("one").json()["id"] != payments.charge("two").json()["id"]
+    assert len(payments.captured()) == 2
+
+
+def test_a_declined_charge_captures_nothing_and_stays_declined(payments: Payments) -> None:
+    for replayed in (None, "true"):
+        answer = payments.charge(payment_method="declined")
+        assert answer.status == 402
+        assert answer.json() == {"status": "declined", "reason": "insufficient_funds"}
+        assert answer.headers.get("Idempotent-Replayed") == replayed
+    assert payments.captured() == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"amount": 12.5},
+        {"amount": "0.00"},
+        {"amount": "-1"},
+        {"amount": "1e3"},
+        {"amount": ""},
+        {"currency": "eur"},
+        {"currency": "EURO"},
+        {"reference": ""},
+        {"payment_method": None},
+        {"payment_method": ["card"]},
+        {"unknown": "field"},
+    ],
+)
+def test_a_malformed_charge_is_refused(payments: Payments, fields: dict[str, Any]) -> None:
+    body = json.dumps(payments.wanted | fields).encode()
+    assert payments.send(body, "key").status == 400
+    assert payments.captured() == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"\xff", b"[" * 60_000])
+def test_a_body_that_is_no_charge_is_refused(payments: Payments, body: bytes) -> None:
+    assert payments.send(body, "key").status == 400
+
+
+def test_a_charge_without_key_is_refused(payments: Payments) -> None:
+    answer = payments.charge(key="")
+    assert (answer.status, answer.json()["code"]) == (400, "idempotency_key_missing")
+
+
+def test_a_body_that_is_too_long_is_refused(payments: Payments) -> None:
+    answer = payments.send(b" " * 70_000, "key")
+    assert (answer.status, answer.json()["code"]) == (400, "body_missing_or_too_long")
+
+
+def test_requests_share_a_connection_without_delay(stack: Stack) -> None:
+    parts = urlsplit(stack.environment["PAYMENTS_URL"])
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 5) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+        answers = b""
+        while answers.count(b'{"status": "ok"}') < 2:
+            answers += connection.recv(4096)
+    assert answers.count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_an_unknown_page_is_not_found(stack: Stack) -> None:
+    for method in ("GET", "POST"):
+        url = stack.environment["PAYMENTS_URL"] + "/refunds"
+        assert urllib3.request(method, url, retries=False).status == 404
