@@ -5,10 +5,12 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	--requirement benchmarks/requirements.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability lint format clean
+	test-reliability bench-repository bench-scale lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +40,14 @@ test-end-to-end: install ## the commands a person types
 
 test-reliability: install ## processes killed, servers stopped
 	$(PYTEST) tests/reliability
+
+bench-repository: install ## repositories beside the bare driver and two mappers, in one run
+	$(BENCH)
+	$(BIN)/python -m benchmarks.repository
+
+bench-scale: install ## cost of get, save and pages from 1,000 to 1,000,000 orders
+	$(BENCH)
+	$(BIN)/python -m benchmarks.scale
 
 lint: install ## style, types, formatting
 	$(BIN)/ruff check .

@@ -1,0 +1,40 @@
+"""Documents of any number of orders, as they are once their events are relayed."""
+
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.infrastructure.identifiers import new_id
+
+from . import orders
+
+# A customer who owns a tenth of all orders, so that there are deep pages at every size.
+GREAT_CUSTOMER = "customer-great"
+ONE_IN = 10
+
+
+def relayed_orders(start: int, count: int) -> list[dict[str, Any]]:
+    """Return documents with consecutive numbers; a higher number is placed later."""
+    return [_document(number) for number in range(start, start + count)]
+
+
+def _document(number: int) -> dict[str, Any]:
+    """Return one of them: the first, with other ids, customer, numbers and moments."""
+    customer = GREAT_CUSTOMER if number % ONE_IN == 0 else f"customer-{number % 99_991}"
+    placed_at = orders.NOON + timedelta(seconds=number)
+    return _PATTERN | {
+        "_id": new_id(),
+        "customer_id": customer,
+        "lines": [line | {"quantity": number % 9 + 1} for line in _PATTERN["lines"]],
+        "placed_at": placed_at,
+        "handled": [_PATTERN["handled"][0] | {"id": new_id(), "at": placed_at}],
+    }
+
+
+def _relayed() -> dict[str, Any]:
+    """Return the document of an order whose event the relay has taken."""
+    document = orders.new_document(orders.an_order(0), orders.a_context())
+    del document["pending_since"]
+    return document | {"pending": []}
+
+
+_PATTERN = _relayed()

@@ -1,0 +1,49 @@
+"""A service on a MongoDB of its own, for as long as a benchmark runs."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chalicelib.infrastructure.bootstrap import Container
+from chalicelib.infrastructure.settings import Settings
+from workflow.servers.mongodb import MongoServer
+from workflow.servers.process import Tell
+
+# Nothing is sent anywhere: the benchmarks give repositories a nudge that does nothing.
+_NOWHERE = "http://127.0.0.1:9/"
+
+
+@contextmanager
+def benchmarked_service(tell: Tell) -> Iterator[Container]:
+    """Start a mongod in a temporary folder, and wire the service to it as in production.
+
+    Args:
+        tell: told what takes long.
+    """
+    with tempfile.TemporaryDirectory(prefix="carafe-bench-") as folder:
+        server = MongoServer(Path(folder))
+        tell("starting MongoDB")
+        server.start(tell)
+        try:
+            container = Container(_settings(server.uri))
+            yield container
+            container.database.client.close()
+        finally:
+            server.stop()
+
+
+def no_nudge(_collection: str, _identifier: str) -> None:
+    """Tell nobody that there are events: the queue is not what is measured."""
+
+
+def _settings(mongo_uri: str) -> Settings:
+    return Settings.read(
+        {
+            "MONGO_URI": mongo_uri,
+            "MONGO_DATABASE": "benchmark",
+            "EVENT_BUS_TYPE": "base",
+            "NUDGE_QUEUE_URL": _NOWHERE,
+            "PAYMENTS_URL": _NOWHERE,
+        }
+    )
