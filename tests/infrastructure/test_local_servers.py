@@ -163,15 +163,15 @@ def test_mongodb_comes_back_after_a_crash(mongodb: MongoServer) -> None:
 
 
 def test_rabbitmq_keeps_its_data(rabbitmq: RabbitServer, folder: Path) -> None:
-    publish(rabbitmq.url, "before the crash")
-    rabbitmq.kill()
-    rabbitmq.start()
     publish(rabbitmq.url, "before the stop")
     rabbitmq.stop()
+    rabbitmq.start()
+    publish(rabbitmq.url, "before the crash")
+    rabbitmq.kill()
     again = RabbitServer(folder, choose_port())
     again.start()
     try:
-        assert received(again.url) == ["before the crash", "before the stop"]
+        assert received(again.url) == ["before the stop", "before the crash"]
     finally:
         again.stop()
 

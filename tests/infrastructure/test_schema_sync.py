@@ -14,7 +14,9 @@ from pymongo.errors import WriteError
 
 from chalicelib.domain.model import AggregateRoot, Index, ValueObject, schema
 from chalicelib.infrastructure.bootstrap import AGGREGATES, Container
+from chalicelib.infrastructure.database.criteria import equals
 from chalicelib.infrastructure.database.mongo.codec import codec_for
+from chalicelib.infrastructure.database.mongo.mongo_repository import MongoRepository
 from chalicelib.infrastructure.database.mongo.schema_sync import apply, plan
 from tests.support.examples import NOON, AnOrder, a_context, a_product
 
@@ -66,6 +68,7 @@ class Everything(AggregateRoot):
     raw: bytes
     flag: bool
     ratio: float
+    tags: tuple[str, ...] | None = None
 
 
 def everything() -> Everything:
@@ -227,3 +230,25 @@ def test_exact_numbers_are_stored_exactly(database: Database[Document]) -> None:
     document = database["everything"].find_one()
     assert document is not None
     assert document["exact"] == Decimal128("1.10")
+
+
+class EverythingRepository(MongoRepository[Everything]):
+    """Keeps one of every form."""
+
+    aggregate = Everything
+
+
+def test_pages_can_be_sorted_by_a_uuid_and_optional_lists_looked_into(
+    service: Container, database: Database[Document]
+) -> None:
+    numbers = range(3)
+    for number in numbers:
+        value = everything()
+        value.id, value.token, value.tags = f"e-{number}", UUID(int=number), ("red", str(number))
+        database["everything"].insert_one(stored(value))
+    found = EverythingRepository(service.database, service.outbox, service.nudge, service.cursors)
+    first = found.find(order=["token"], limit=2)
+    rest = found.find(order=["token"], limit=2, cursor=first.next_cursor)
+    assert [each.id for each in first.items + rest.items] == ["e-0", "e-1", "e-2"]
+    assert len(found.find(equals("tags", "red")).items) == 3
+    assert [each.id for each in found.find(equals("tags", "1")).items] == ["e-1"]

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import bson
+from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 
 from chalicelib.domain.errors import InvalidValue
 
 _SEAL_BYTES = 16
-_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
+)
 
 
 class Cursors:
@@ -33,7 +36,7 @@ class Cursors:
             values: the item's, of the fields that are sorted by, as they are stored.
             query: what the pages are of; the cursor fits no other.
         """
-        content = bson.encode({"behind": list(values)})
+        content = bson.encode({"behind": list(values)}, codec_options=_OPTIONS)
         return base64.urlsafe_b64encode(self._seal(content, query) + content).decode().rstrip("=")
 
     def open(self, cursor: str, query: str) -> list[Any]:

@@ -106,12 +106,22 @@ def schema_of(declared: type) -> Schema:
     return found
 
 
+_fields: dict[type, dict[str, Form]] = {}
+
+
 def stored_fields(declared: type) -> dict[str, Form]:
     """Return the attributes of a class that a store keeps, with their forms.
 
     Raises:
         UnstorableType: names the attribute that cannot be stored.
     """
+    # Every criterion and every sort order asks, and reading annotations takes long.
+    if declared not in _fields:
+        _fields[declared] = _fields_of(declared)
+    return _fields[declared]
+
+
+def _fields_of(declared: type) -> dict[str, Form]:
     schema_of(declared)
     hints = get_type_hints(declared)
     names = [field.name for field in dataclasses.fields(declared)]

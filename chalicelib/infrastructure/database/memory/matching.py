@@ -12,7 +12,7 @@ from bson.decimal128 import Decimal128
 
 from chalicelib.domain.model import AggregateRoot
 from chalicelib.infrastructure.database.criteria import Criterion, Operator, Sorting, form_of
-from chalicelib.infrastructure.database.forms import Many
+from chalicelib.infrastructure.database.forms import Many, Maybe
 from chalicelib.infrastructure.database.mongo.codec import Document, encode_value
 from chalicelib.infrastructure.database.mongo.queries import position_of, stored_name
 
@@ -44,6 +44,8 @@ def wanted_of(aggregate: type[AggregateRoot], criterion: Criterion) -> Wanted:
         ValueError: the aggregate has no such attribute.
     """
     form = form_of(aggregate, criterion.field)
+    if isinstance(form, Maybe) and isinstance(form.inner, Many):
+        form = Maybe(form.inner.item)
     if isinstance(form, Many):
         form = form.item
     if criterion.operator is not Operator.ONE_OF:

@@ -7,7 +7,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from chalicelib.domain.model import AggregateRoot
 from chalicelib.infrastructure.database.criteria import Criterion, Operator, Sorting, form_of
-from chalicelib.infrastructure.database.forms import Many
+from chalicelib.infrastructure.database.forms import Many, Maybe
 
 from .codec import Document, encode_value
 
@@ -62,6 +62,8 @@ def sorted_by(sorting: Sorting, projection: Mapping[str, int]) -> Document:
 
 def _condition(aggregate: type[AggregateRoot], criterion: Criterion) -> Document:
     form = form_of(aggregate, criterion.field)
+    if isinstance(form, Maybe) and isinstance(form.inner, Many):
+        form = Maybe(form.inner.item)
     if isinstance(form, Many):
         form = form.item
     if criterion.operator is Operator.ONE_OF:
