@@ -11,7 +11,7 @@ from chalicelib.infrastructure.settings import BadSettings
 from .database import database
 from .demo import DemoFailed, place_first_order
 from .servers.errors import LocalServerError
-from .up import DEFAULT_PORT, event_panel
+from .up import event_panel
 from .up import up as start_everything
 
 EXPECTED = (LocalServerError, BadSettings, DemoFailed, InfrastructureError)
@@ -37,7 +37,7 @@ def main() -> None:
 @main.command()
 @click.option("--once", is_flag=True, envvar="ONCE", help="End after the first order.")
 def up(*, once: bool) -> None:
-    r"""Start MongoDB, RabbitMQ, SQS and the functions; place a first order; serve.
+    """Start MongoDB, RabbitMQ, SQS and the functions; place a first order; serve.
 
     What the environment or .env provides (MONGO_URI, RABBITMQ_URL, AWS_ENDPOINT_URL,
     PAYMENTS_URL) is used, and not started. The addresses in use are written to .env.
@@ -53,9 +53,9 @@ main.add_command(database)
 
 
 @main.command()
-@click.option("--port", envvar="PORT", default=DEFAULT_PORT, show_default=True, help="Of the API.")
-def demo(port: int) -> None:
-    r"""Place one more order on a service that runs, and show its event.
+@click.option("--port", type=int, help="Of the API; by default the one in use, as .env says.")
+def demo(port: int | None) -> None:
+    """Place one more order on a service that runs, and show its event.
 
     \b
     Example:
@@ -63,5 +63,7 @@ def demo(port: int) -> None:
     """
     from chalicelib.infrastructure.bootstrap import container  # noqa: PLC0415 - reads .env
 
-    done = place_first_order(f"http://127.0.0.1:{port}", container().bus, click.echo)
+    service = container()
+    url = f"http://127.0.0.1:{port or service.settings.port}"
+    done = place_first_order(url, service.bus, click.echo)
     Console(highlight=False).print(event_panel(done))

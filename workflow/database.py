@@ -21,7 +21,7 @@ def database() -> None:
 @click.option("--diff", is_flag=True, help="Show each difference line by line.")
 @click.pass_context
 def plan(context: click.Context, *, diff: bool) -> None:
-    r"""Show what differs, and change nothing. Exit code 2 when something does.
+    """Show what differs, and change nothing. Exit code 2 when something does.
 
     \b
     Example:
@@ -36,7 +36,7 @@ def plan(context: click.Context, *, diff: bool) -> None:
 @click.option("--allow-drop", is_flag=True, help="Also replace and drop indexes.")
 @click.option("--dry-run", is_flag=True, help="The same as `plan`.")
 def apply(*, allow_drop: bool, dry_run: bool) -> None:
-    r"""Make validators and indexes as declared. Documents are never touched.
+    """Make validators and indexes as declared. Documents are never touched.
 
     \b
     Example:
@@ -61,7 +61,7 @@ def apply(*, allow_drop: bool, dry_run: bool) -> None:
 @database.command("migrate")
 @click.option("--dry-run", is_flag=True, help="Only count the documents of an earlier form.")
 def migrate_documents(*, dry_run: bool) -> None:
-    r"""Bring old documents into the present form, beside live writers.
+    """Bring old documents into the present form, beside live writers.
 
     It may be interrupted and started again at any time.
 
