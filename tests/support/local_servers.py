@@ -1,5 +1,6 @@
 """What the servers of a stack do and hold."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,21 @@ def processes_of(folder: Path) -> list[Path]:
 
 def listeners_of(processes: list[Path]) -> set[str]:
     """Return the addresses on which processes listen, as the kernel writes them."""
-    sockets = {str(link.readlink()) for process in processes for link in (process / "fd").iterdir()}
+    sockets = {target for process in processes for target in open_files_of(process)}
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     rows += [row.split() for row in Path("/proc/net/tcp6").read_text().splitlines()[1:]]
     return {
         row[1].split(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets
     }
+
+
+def open_files_of(process: Path) -> list[str]:
+    """Return what a process has open; a file that it closes meanwhile is passed over."""
+    found = []
+    for link in (process / "fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.append(str(link.readlink()))
+    return found
 
 
 def documents(uri: str) -> list[Any]:
