@@ -4,6 +4,8 @@ Functions are thin: what they do stands in `chalicelib.api`, what they need is m
 first use by `chalicelib.infrastructure.bootstrap` and kept for warm invocations.
 """
 
+from typing import Any
+
 from chalice.app import Chalice, CloudWatchEvent, SQSEvent
 
 from chalicelib.api import functions, service
@@ -27,3 +29,16 @@ def bridge(event: SQSEvent) -> functions.BatchAnswer:
 def sweep(event: CloudWatchEvent) -> dict[str, int]:
     """Relay the events that no nudge brought."""
     return functions.sweep_overdue(event)
+
+
+@app.on_sqs_message(queue="ordering-commands", batch_size=10)
+def execute(event: SQSEvent) -> functions.BatchAnswer:
+    """Execute commands from the queue."""
+    return functions.execute_queued(event)
+
+
+# Chalice knows no Amazon MQ: the queue is connected in the deployment's template.
+@app.lambda_function()
+def consume(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401 - Lambda's
+    """Handle events of other services from the inbox."""
+    return functions.consume_events(event, context)

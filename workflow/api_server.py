@@ -13,6 +13,8 @@ from types import FrameType
 from chalice.cli.factory import CLIFactory
 from chalice.local import ChaliceRequestHandler, create_local_server
 
+from chalicelib.infrastructure import logs
+
 PROJECT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
 
@@ -22,6 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the HTTP functions.")
     parser.add_argument("--port", type=int, default=8000)
     port = parser.parse_args().port
+    logs.configure()
     ChaliceRequestHandler.disable_nagle_algorithm = True
     factory = CLIFactory(str(PROJECT), environ={})
     config = factory.create_config_obj("local")

@@ -29,6 +29,17 @@ class QueueTrigger:
 
 
 @dataclass(frozen=True)
+class InboxTrigger:
+    """The function that gets the messages of the service's inbox on RabbitMQ.
+
+    Attributes:
+        function: the function's name in app.py.
+    """
+
+    function: str
+
+
+@dataclass(frozen=True)
 class ScheduleTrigger:
     """A clock by which a function is called.
 
@@ -53,6 +64,11 @@ def queue_triggers(app: Chalice) -> list[QueueTrigger]:
         for source in app.event_sources
         if isinstance(source, SQSEventConfig)
     ]
+
+
+def inbox_triggers(app: Chalice) -> list[InboxTrigger]:
+    """Return the functions without a trigger of Chalice's; Amazon MQ is theirs."""
+    return [InboxTrigger(each.name) for each in app.pure_lambda_functions]
 
 
 def schedule_triggers(app: Chalice) -> list[ScheduleTrigger]:

@@ -3,7 +3,6 @@
 import argparse
 import functools
 import importlib
-import logging
 import os
 import signal
 import threading
@@ -12,7 +11,12 @@ from types import FrameType
 
 from chalice.app import Chalice
 
-from .event_sources import queue_triggers, schedule_triggers
+from chalicelib.infrastructure import logs
+from chalicelib.infrastructure.bootstrap import container
+from chalicelib.infrastructure.cqrs.buses.names import inbox
+
+from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
+from .inbox_pump import InboxPump
 from .pump import QueuePump, run_schedule, start_threads
 from .queues import declare_queues, sqs_client
 
@@ -39,7 +43,18 @@ def start(names: Collection[str], stopping: threading.Event) -> list[threading.T
     clocks = [
         functools.partial(run_schedule, each, getattr(module, each.function)) for each in schedules
     ]
-    return start_threads([*pumps, *clocks], stopping)
+    settings = container().settings
+    inboxes = [
+        InboxPump(
+            settings.rabbitmq_url,
+            inbox(settings.service_name),
+            getattr(module, each.function),
+            each.function,
+        ).run
+        for each in inbox_triggers(app)
+        if each.function in names and settings.rabbitmq_url
+    ]
+    return start_threads([*pumps, *clocks, *inboxes], stopping)
 
 
 def main() -> None:
@@ -47,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Feed functions from queues and schedules.")
     parser.add_argument("function", nargs="+", help="name in app.py")
     names = parser.parse_args().function
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.configure()
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -12,7 +12,7 @@ import urllib3
 from chalicelib.infrastructure.bootstrap import container
 
 from . import functions
-from .event_sources import queue_triggers, schedule_triggers
+from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .queues import declare_queues, sqs_client
 from .servers.process import ServerProcess
 
@@ -105,7 +105,8 @@ def triggered_functions() -> list[str]:
     from app import app  # noqa: PLC0415 - the app, once its environment is set
 
     queues = [each.function for each in queue_triggers(app)]
-    return queues + [each.function for each in schedule_triggers(app)]
+    schedules = [each.function for each in schedule_triggers(app)]
+    return queues + schedules + [each.function for each in inbox_triggers(app)]
 
 
 def queue_environment(endpoint_url: str) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Routes as a table: each row says which command or query a path carries."""
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +9,14 @@ import msgspec
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.contracts.base import Command, CommandResult, Query
+from chalicelib.infrastructure import logs
 from chalicelib.infrastructure.bootstrap import container
 
 from .handlers import mediator
 from .problems import View, answering_problems
-from .requests import caller, command_of, context_of, correlation_id, query_of
+from .requests import caller, command_of, context_of, correlation_id, query_of, traceparent
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,15 @@ class Endpoints:
 
     def _register(self, operation: Operation, view: View) -> None:
         answering = answering_problems(view)
+        # The route, not the path: that holds ids, and whatever a stranger put there.
+        told = {"method": operation.method, "route": operation.path}
 
         def chalice_view(**parameters: str) -> Response:
             request = self.blueprint.current_request
             identifier = correlation_id(request)
-            response = answering(request, parameters, identifier)
+            with logs.about(correlation_id=identifier, traceparent=traceparent(request)):
+                response = answering(request, parameters, identifier)
+                log.info("answered", extra=told | {"status": response.status_code})
             response.headers["X-Correlation-Id"] = identifier
             return response
 

@@ -1,20 +1,31 @@
-"""What the functions that no HTTP request calls do, between Lambda's event and the relay."""
+"""What the functions that no HTTP request calls do, between Lambda's event and the service."""
 
-import json
 import logging
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from chalice.app import CloudWatchEvent, SQSEvent
 
 from chalicelib.contracts.validation import MalformedMessage
+from chalicelib.infrastructure import logs
 from chalicelib.infrastructure.bootstrap import container
+from chalicelib.infrastructure.cqrs.inbox import Inbox
 from chalicelib.infrastructure.cqrs.nudges import Nudge, read_nudge
+from chalicelib.infrastructure.cqrs.queued_commands import (
+    QueuedCommands,
+    QueuedMessage,
+    SqsCommandQueue,
+)
+from chalicelib.infrastructure.cqrs.relay import Relayed
+
+from .amazon_mq import deliveries_of
+from .handlers import mediator
 
 log = logging.getLogger(__name__)
 
-# Left for the answer when the relay has stopped.
+# Left for the answer when the work has stopped.
 MARGIN_SECONDS = 1.0
 
 BatchAnswer = dict[str, list[dict[str, str]]]
@@ -34,7 +45,7 @@ def relay_nudged(event: SQSEvent) -> BatchAnswer:
         try:
             nudge: Nudge = read_nudge(record.body)
         except MalformedMessage:
-            log.error("message %s is no nudge", message_id)  # noqa: TRY400 - expected, no body
+            log.error("malformed nudge", extra={"message_id": message_id})  # noqa: TRY400 - expected, no body
             failed.append(message_id)
         else:
             nudged[nudge.collection][nudge.id].append(message_id)
@@ -44,21 +55,90 @@ def relay_nudged(event: SQSEvent) -> BatchAnswer:
     )
     for collection, identifier in relayed.unfinished:
         failed += nudged[collection][identifier]
-    log.info("%s", json.dumps({"relayed": relayed.events, "unfinished": len(relayed.unfinished)}))
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+    _report_relayed(relayed)
+    return _batch_answer(failed)
 
 
 def sweep_overdue(event: CloudWatchEvent) -> dict[str, int]:
-    """Relay what no nudge brought.
+    """Relay what no nudge brought, and report how long the oldest event has waited.
 
     Returns:
         How many events were relayed, and how many documents still have some.
     """
     service = container()
+    age = service.relay.oldest_pending_seconds()
     relayed = service.relay.sweep(service.settings.sweep_grace_seconds, _deadline(event.context))
-    summary = {"relayed": relayed.events, "unfinished": len(relayed.unfinished)}
-    log.info("%s", json.dumps(summary))
-    return summary
+    _report_relayed(relayed, pending_age_seconds=age)
+    return {"relayed": relayed.events, "unfinished": len(relayed.unfinished)}
+
+
+def execute_queued(event: SQSEvent) -> BatchAnswer:
+    """Execute commands from the queue.
+
+    Returns:
+        The messages to be delivered again, as SQS's partial batch response.
+    """
+    messages = [_queued_message(record.to_dict()) for record in event]
+    failed = queued_commands().settle(messages, _deadline(event.context))
+    _report("commands executed", executed=len(messages) - len(failed), held_back=len(failed))
+    return _batch_answer(failed)
+
+
+def consume_events(event: Mapping[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401 - Lambda's
+    """Handle events of other services, from the inbox.
+
+    Amazon MQ has no partial answers: when this raises, the whole batch is delivered again.
+
+    Returns:
+        What became of the messages.
+
+    Raises:
+        StoreUnavailable, BusUnavailable: nothing can be settled now.
+    """
+    settled = inbox().settle(list(deliveries_of(event)), _deadline(context))
+    counts = vars(settled)
+    _report("events consumed", **counts)
+    return dict(counts)
+
+
+def inbox() -> Inbox:
+    """Return the service's inbox."""
+    service = container()
+    return Inbox(service.settings.service_name, mediator().react, service.bus)
+
+
+def queued_commands() -> QueuedCommands:
+    """Return what executes queued commands."""
+    return QueuedCommands(mediator(), SqsCommandQueue(container().sqs))
+
+
+def _queued_message(record: Mapping[str, Any]) -> QueuedMessage:
+    return QueuedMessage(
+        id=record["messageId"],
+        receipt=record["receiptHandle"],
+        queue=record["eventSourceARN"].rpartition(":")[2],
+        body=record["body"],
+        receives=int(record["attributes"]["ApproximateReceiveCount"]),
+    )
+
+
+def _batch_answer(failed: list[str]) -> BatchAnswer:
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+
+
+def _report_relayed(relayed: Relayed, **more: float) -> None:
+    _report(
+        "events relayed",
+        relayed=relayed.events,
+        returned=relayed.returned,
+        parked=relayed.parked,
+        unfinished=len(relayed.unfinished),
+        **more,
+    )
+
+
+def _report(message: str, **values: float) -> None:
+    log.info(message, extra=logs.metrics(container().settings.service_name, **values))
 
 
 def _deadline(context: Any) -> float:  # noqa: ANN401 - Lambda's, which has no type

@@ -1,6 +1,5 @@
 """What a request says: who asks, what it follows from, and which message it carries."""
 
-import hashlib
 import re
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -9,9 +8,14 @@ import msgspec
 from chalice.app import Request
 
 from chalicelib.contracts.base import READ_ORDERS, WRITE_ORDERS, Command
-from chalicelib.contracts.envelope import Caller, CommandContext
+from chalicelib.contracts.envelope import (
+    Caller,
+    CommandContext,
+    correlation_id_in,
+    traceparent_in,
+)
 from chalicelib.contracts.validation import Fault, MalformedMessage, read
-from chalicelib.infrastructure.identifiers import command_id, new_id
+from chalicelib.infrastructure.identifiers import command_id, digest_of, new_id
 
 from .problems import RequestRefused
 
@@ -21,15 +25,17 @@ LARGEST_BODY = 128 * 1024
 LOCAL_CALLER_HEADER = "X-Local-Caller"
 
 _CUSTOMER_SCOPES = frozenset({READ_ORDERS, WRITE_ORDERS})
-_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def correlation_id(request: Request) -> str:
     """Return the caller's correlation id, or a new one."""
-    given = str(request.headers.get("x-correlation-id", ""))
-    return given if _CORRELATION_ID.fullmatch(given) else new_id()
+    return correlation_id_in(request.headers.get("x-correlation-id")) or new_id()
+
+
+def traceparent(request: Request) -> str | None:
+    """Return the caller's trace context, if it sent a valid one."""
+    return traceparent_in(request.headers.get("traceparent"))
 
 
 def caller(request: Request, *, is_local: bool) -> Caller:
@@ -65,13 +71,12 @@ def context_of(
             code="malformed_idempotency_key",
             status=400,
         )
-    traceparent = request.headers.get("traceparent", "")
     return CommandContext(
         command_id=new_id() if key is None else command_id(asking.subject, key),
-        digest=_digest(command),
+        digest=digest_of(command.wire_name, command),
         caller=asking,
         correlation_id=correlation_id,
-        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
+        traceparent=traceparent(request),
     )
 
 
@@ -130,9 +135,3 @@ def _json(body: bytes | str) -> Any:  # noqa: ANN401 - any JSON
 def _unquoted(path: dict[str, str]) -> dict[str, str]:
     """Undo the percent-encoding, which API Gateway and Chalice leave in place."""
     return {name: unquote(value) for name, value in path.items()}
-
-
-def _digest(command: Command) -> str:
-    """Return the fingerprint of a command's content."""
-    content = command.wire_name.encode() + b"\n" + msgspec.json.encode(command)
-    return hashlib.sha256(content).hexdigest()

@@ -9,25 +9,33 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
+from msgspec import Struct
 
 from chalicelib.domain import order_events, product
 from chalicelib.domain.model import SCHEMA_ATTRIBUTE, DomainEvent
 
-from .base import Contract
 from .queries import OrderLineView
 from .values import Address, Money
 
 _WIRE_TYPE = re.compile(r"[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*){2}\.v[1-9][0-9]*")
 
 
-class IntegrationEvent(Contract, frozen=True):
-    """Something that happened, told to other services.
+class IntegrationEvent(Struct, frozen=True, kw_only=True):
+    """Something that happened, told by one service to others.
+
+    A field that it does not name is ignored, unlike a command's: a publisher may add some
+    without asking its consumers.
 
     Attributes:
         wire_type: the CloudEvents `type`.
     """
 
     wire_type: ClassVar[str]
+
+    @classmethod
+    def publisher(cls) -> str:
+        """Return the name of the service that publishes it: the first word of the wire type."""
+        return cls.wire_type.partition(".")[0]
 
     @classmethod
     def data_of(cls, event: DomainEvent) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from chalicelib.domain.model import AggregateRoot, collection_of
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 
+from . import logs
 from .cqrs.nudges import SqsNudges
 from .cqrs.outbox import Outbox
 from .cqrs.relay import Relay
@@ -98,6 +99,11 @@ class Container:
     @functools.cached_property
     def nudge(self) -> SqsNudges:
         """Tells the bridge which document has events."""
+        return SqsNudges(self.sqs, self.settings.nudge_queue_url)
+
+    @functools.cached_property
+    def sqs(self) -> Any:  # noqa: ANN401 - boto3's client has no type
+        """SQS; it answers soon or not at all, since the caller's answer waits for it."""
         import boto3
         from botocore.config import Config
 
@@ -106,7 +112,7 @@ class Container:
             read_timeout=NUDGE_SECONDS,
             retries={"total_max_attempts": 1},
         )
-        return SqsNudges(boto3.client("sqs", config=brief), self.settings.nudge_queue_url)
+        return boto3.client("sqs", config=brief)
 
     @functools.cached_property
     def payments(self) -> "HttpPaymentGateway":
@@ -173,4 +179,7 @@ def container() -> Container:
     Raises:
         BadSettings: the environment is not right.
     """
-    return Container(Settings.read(environment()))
+    service = Container(Settings.read(environment()))
+    if not service.settings.is_local:
+        logs.configure()
+    return service

@@ -1,11 +1,15 @@
 """Ids that are made outside the domain."""
 
+import hashlib
 import os
 import time
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
+import msgspec
+
 _COMMANDS = UUID("6f0c6f5e-53c4-4c5c-9b0a-0f5b5a3e7c11")
+_EVENTS = UUID("b1d3ae52-93c1-4d0e-8f43-2a6f0c7d9e58")
 
 
 def new_id() -> str:
@@ -21,6 +25,20 @@ def new_id() -> str:
 def command_id(subject: str, key: str) -> str:
     """Return the command id of a caller's idempotency key; other callers' keys never meet it."""
     return str(uuid5(_COMMANDS, f"{subject}\n{key}"))
+
+
+def event_command_id(source: str, event_id: str) -> str:
+    """Return the command id of the effect of another service's event.
+
+    CloudEvents 1.0: an event is known by its source and its id together.
+    """
+    return str(uuid5(_EVENTS, f"{source}\n{event_id}"))
+
+
+def digest_of(name: str, content: object) -> str:
+    """Return the fingerprint of a message: its name, and its content whatever the order of keys."""
+    encoded = msgspec.json.encode(content, order="sorted")
+    return hashlib.sha256(name.encode() + b"\n" + encoded).hexdigest()
 
 
 def now() -> datetime:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.sqs import Sqs
-from workflow.event_sources import QueueTrigger, queue_triggers, schedule_triggers
+from workflow.event_sources import QueueTrigger, inbox_triggers, queue_triggers, schedule_triggers
 from workflow.pump import QueuePump, failures_in
 from workflow.queues import MOST_RECEIVES
 
@@ -144,8 +144,10 @@ def test_the_triggers_are_read_from_the_app() -> None:
     from app import app  # noqa: PLC0415 - the app, here alone
 
     assert [(each.function, each.queue) for each in queue_triggers(app)] == [
-        ("bridge", "ordering-nudges")
+        ("bridge", "ordering-nudges"),
+        ("execute", "ordering-commands"),
     ]
     assert [(each.function, each.every_seconds) for each in schedule_triggers(app)] == [
         ("sweep", 60)
     ]
+    assert [each.function for each in inbox_triggers(app)] == ["consume"]

@@ -102,6 +102,9 @@ class Faulty:
             each.id: self._outcomes[each.id] for each in messages if each.id in self._outcomes
         }
 
+    def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
+        return self._bus.send(messages, deadline)
+
     def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> Subscription:
         return self._bus.subscribe(patterns, queue)
 

@@ -1,13 +1,15 @@
-"""From a command or query to the one handler that knows what to do with it."""
+"""From a command, query or event to the one handler that knows what to do with it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.contracts.base import Command, CommandResult, Query
 from chalicelib.contracts.envelope import Caller, CommandContext
+from chalicelib.contracts.integration_events import IntegrationEvent
 
 CommandHandler = Callable[[Any, CommandContext], CommandResult]
 QueryHandler = Callable[[Any, Caller], Any]
+EventHandler = Callable[[Any, CommandContext], CommandResult]
 
 
 class ScopeMissing(Exception):
@@ -30,15 +32,24 @@ class Mediator:
     Args:
         commands: the handler of each command type.
         queries: the handler of each query type.
+        events: the handler of each subscribed event of another service.
+
+    Raises:
+        ValueError: two commands share a wire name.
     """
 
     def __init__(
         self,
         commands: Mapping[type[Command], CommandHandler],
         queries: Mapping[type[Query], QueryHandler],
+        events: Mapping[type[IntegrationEvent], EventHandler],
     ) -> None:
         self._commands = commands
         self._queries = queries
+        self._events = events
+        self._wire_names = {command.wire_name: command for command in commands}
+        if len(self._wire_names) < len(commands):
+            raise ValueError("two commands share a wire name")
 
     def send(self, command: Command, context: CommandContext) -> CommandResult:
         """Handle a command.
@@ -48,6 +59,14 @@ class Mediator:
         """
         _require_scope(command.scope, context.caller)
         return self._commands[type(command)](command, context)
+
+    def command_named(self, wire_name: str) -> type[Command] | None:
+        """Return the command of a wire name, if there is one."""
+        return self._wire_names.get(wire_name)
+
+    def react(self, event: IntegrationEvent, context: CommandContext) -> CommandResult:
+        """Handle an event of another service."""
+        return self._events[type(event)](event, context)
 
     def ask(self, query: Query, caller: Caller) -> Any:  # noqa: ANN401 - the query's own view
         """Answer a query.

@@ -63,7 +63,7 @@ class Outbox:
             datacontenttype="application/json",
             sequence=number,
             correlationid=context.correlation_id,
-            causationid=context.command_id,
+            causationid=context.causation_id or context.command_id,
             traceparent=context.traceparent,
             data=contract.data_of(event),
         )

@@ -18,6 +18,7 @@ import msgspec
 
 from chalicelib.contracts.integration_events import routing_key
 from chalicelib.infrastructure.errors import BusUnavailable
+from chalicelib.infrastructure.identifiers import now
 
 from .buses.port import EventBus, Message, Outcome
 from .outbox import Envelope
@@ -49,6 +50,7 @@ class PendingDocument:
         since: when its oldest event began to wait.
         confirmed: ids of the events that the bus has confirmed, oldest first.
         held_back: an event was not confirmed; the later ones must not overtake it.
+        parked: its next event can never be published.
     """
 
     collection: str
@@ -58,6 +60,7 @@ class PendingDocument:
     since: datetime
     confirmed: list[str] = field(default_factory=list)
     held_back: bool = False
+    parked: bool = False
 
     @property
     def next_event(self) -> Envelope | None:
@@ -95,6 +98,15 @@ class OutboxStore(Protocol):
         What is gone already, and what was added meanwhile, is left as it is.
         """
 
+    def park(self, identifier: str) -> None:
+        """Set a document aside whose oldest event can never be published.
+
+        It is not returned again until a person, or its next commit, brings it back.
+        """
+
+    def oldest_since(self) -> datetime | None:
+        """Return since when the event that waits longest has waited; None if none waits."""
+
 
 @dataclass
 class Relayed:
@@ -103,12 +115,25 @@ class Relayed:
     Attributes:
         events: how many were confirmed by the bus and taken out of the outboxes.
         unfinished: collection and id of the documents that still have events.
+        returned: how many the bus sent back, since no queue would keep them.
+        parked: how many documents were set aside for a person.
         bus_failed: the broker could not be reached.
     """
 
     events: int = 0
     unfinished: set[tuple[str, str]] = field(default_factory=set)
+    returned: int = 0
+    parked: int = 0
     bus_failed: bool = False
+
+    def __add__(self, other: "Relayed") -> "Relayed":
+        return Relayed(
+            self.events + other.events,
+            self.unfinished | other.unfinished,
+            self.returned + other.returned,
+            self.parked + other.parked,
+            self.bus_failed or other.bus_failed,
+        )
 
 
 class Relay:
@@ -150,40 +175,64 @@ class Relay:
                 batch = store.overdue(older_than_seconds, SWEEP_BATCH, last)
                 if not batch:
                     break
-                done = self._relay(batch, deadline)
-                total.events += done.events
-                total.unfinished |= done.unfinished
-                total.bus_failed = done.bus_failed
+                total += self._relay(batch, deadline)
                 last = batch[-1]
         return total
 
+    def oldest_pending_seconds(self) -> float:
+        """Return how long the event that waits longest has waited; 0 if none waits."""
+        waiting = [since for store in self._stores.values() if (since := store.oldest_since())]
+        return max(0.0, (now() - min(waiting)).total_seconds()) if waiting else 0.0
+
     def _relay(self, documents: Sequence[PendingDocument], deadline: float) -> Relayed:
-        bus_failed = False
+        done = Relayed()
         try:
-            self._publish_in_waves(documents, deadline - REMOVAL_SECONDS)
+            self._publish_in_waves(documents, deadline - REMOVAL_SECONDS, done)
         except BusUnavailable as error:
             log.error("events wait, the bus cannot be reached: %s", error.message)  # noqa: TRY400 - expected
-            bus_failed = True
+            done.bus_failed = True
         self._remove_confirmed(documents)
-        return Relayed(
-            events=sum(len(document.confirmed) for document in documents),
-            unfinished={(each.collection, each.id) for each in documents if not each.drained},
-            bus_failed=bus_failed,
-        )
+        done.events = sum(len(document.confirmed) for document in documents)
+        done.unfinished = {
+            (each.collection, each.id) for each in documents if not (each.drained or each.parked)
+        }
+        return done
 
-    def _publish_in_waves(self, documents: Sequence[PendingDocument], deadline: float) -> None:
+    def _publish_in_waves(
+        self, documents: Sequence[PendingDocument], deadline: float, done: Relayed
+    ) -> None:
         going = list(documents)
         while going and _time_for_a_wave(deadline):
-            wave = {event["id"]: (each, event) for each in going if (event := each.next_event)}
-            messages = [_message(event) for _, event in wave.values()]
+            wave = self._next_wave(going, done)
             patience = min(deadline, time.monotonic() + LONGEST_WAVE_SECONDS)
-            outcomes = self._bus.publish(messages, patience)
-            for event_id, (document, _) in wave.items():
-                if outcomes[event_id] is Outcome.CONFIRMED:
-                    document.confirmed.append(event_id)
+            outcomes = self._bus.publish([message for _, message in wave], patience)
+            for document, message in wave:
+                outcome = outcomes[message.id]
+                if outcome is Outcome.CONFIRMED:
+                    document.confirmed.append(message.id)
                 else:
                     document.held_back = True
+                    done.returned += outcome is Outcome.RETURNED
             going = [each for each in going if each.next_event]
+
+    def _next_wave(
+        self, documents: Sequence[PendingDocument], done: Relayed
+    ) -> list[tuple[PendingDocument, Message]]:
+        """Return the next event of each document as a message; park what can never be one."""
+        wave = []
+        for document in documents:
+            try:
+                wave.append((document, _message(document.next_event or {})))
+            except (KeyError, TypeError, ValueError) as error:
+                names = {"collection": document.collection, "aggregate_id": document.id}
+                log.error(  # noqa: TRY400 - a message may quote the event
+                    "outbox parked: its oldest event cannot be published",
+                    extra={**names, "reason": type(error).__name__},
+                )
+                document.parked = document.held_back = True
+                done.parked += 1
+                self._stores[document.collection].park(document.id)
+        return wave
 
     def _remove_confirmed(self, documents: Sequence[PendingDocument]) -> None:
         for collection, store in self._stores.items():

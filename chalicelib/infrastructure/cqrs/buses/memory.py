@@ -36,6 +36,16 @@ class MemoryBus:
             self._change.notify_all()
         return {message.id: Outcome.CONFIRMED for message in messages}
 
+    def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
+        """Put messages into named queues, as `EventBus.send`, made here where they are missing."""
+        del deadline  # nothing here takes time
+        for message in messages:
+            queue = self.subscribe([], message.routing_key)
+            with self._change:
+                queue.put(message)
+                self._change.notify_all()
+        return {message.id: Outcome.CONFIRMED for message in messages}
+
     def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> "MemorySubscription":
         """Receive events from now on, as `EventBus.subscribe`."""
         with self._change:

@@ -9,3 +9,18 @@ def events_exchange(service: str) -> str:
 def unrouted(service: str) -> str:
     """Return the name of the exchange and queue that keep events which no queue wants."""
     return f"{service}.unrouted"
+
+
+def inbox(service: str) -> str:
+    """Return the name of the queue of other services' events."""
+    return f"{service}.inbox"
+
+
+def retry_queue(service: str, delay_seconds: int) -> str:
+    """Return the name of the queue that holds messages back before they come again."""
+    return f"{inbox(service)}.retry.{delay_seconds}s"
+
+
+def parked(service: str) -> str:
+    """Return the name of the queue of messages that only a person can help."""
+    return f"{inbox(service)}.parked"

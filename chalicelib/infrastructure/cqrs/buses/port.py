@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,16 +12,20 @@ class Message:
     """One event on its way to the bus.
 
     Attributes:
-        id: the event's id; unique within one call of `publish`.
+        id: the event's id; unique within one call of `publish` or `send`.
         type: the event's wire type.
-        routing_key: by which queues choose it.
+        routing_key: by which queues choose it; for `send` the queue's name.
         body: the CloudEvents envelope as JSON.
+        headers: AMQP headers, values as JSON has them.
+        content_type: of the body.
     """
 
     id: str
     type: str
     routing_key: str
     body: bytes
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    content_type: str = "application/cloudevents+json"
 
 
 class Outcome(Enum):
@@ -79,6 +83,12 @@ class EventBus(Protocol):
 
         Raises:
             BusUnavailable: no connection could be made by the deadline.
+        """
+
+    def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
+        """Put messages into the queues that their routing keys name, otherwise as `publish`.
+
+        A queue that does not exist makes the outcome RETURNED.
         """
 
     def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> Subscription:

@@ -30,15 +30,13 @@ class Publisher:
 
     Args:
         parameters: where the broker is.
-        exchange: takes the messages.
         deadline: by when the connection must stand, on the clock of `time.monotonic`.
 
     Raises:
         BusUnavailable: it does not stand by then.
     """
 
-    def __init__(self, parameters: pika.URLParameters, exchange: str, deadline: float) -> None:
-        self._exchange = exchange
+    def __init__(self, parameters: pika.URLParameters, deadline: float) -> None:
         self._channel: Channel | None = None
         self._ready = False
         self._lost = ""
@@ -64,12 +62,14 @@ class Publisher:
         """Tell whether another wave can go out on this connection."""
         return self._ready and not self._lost and not self._unanswered
 
-    def publish(self, messages: Sequence[Message], deadline: float) -> dict[str, Outcome]:
+    def publish(
+        self, exchange: str, messages: Sequence[Message], deadline: float
+    ) -> dict[str, Outcome]:
         """Publish messages and wait for their answers, as `EventBus.publish`."""
         self._outcomes = {message.id: Outcome.UNKNOWN for message in messages}
         self._returned.clear()
         for message in messages:
-            self._send(message)
+            self._send(exchange, message)
         self._run_until(lambda: not self._unanswered or self._lost != "", deadline)
         return self._outcomes
 
@@ -80,18 +80,19 @@ class Publisher:
         self._run_until(lambda: self._connection.is_closed, time.monotonic() + CLOSE_SECONDS)
         self._connection.ioloop.close()
 
-    def _send(self, message: Message) -> None:
+    def _send(self, exchange: str, message: Message) -> None:
         if self._channel is None or self._lost:
             return
         properties = BasicProperties(  # type: ignore[no-untyped-call]
-            content_type="application/cloudevents+json",
+            content_type=message.content_type,
             delivery_mode=PERSISTENT,
             message_id=message.id,
             type=message.type,
+            headers=dict(message.headers) or None,
         )
         try:
             self._channel.basic_publish(
-                self._exchange, message.routing_key, message.body, properties, mandatory=True
+                exchange, message.routing_key, message.body, properties, mandatory=True
             )
         except AMQPError as error:
             self._on_lost(None, error)

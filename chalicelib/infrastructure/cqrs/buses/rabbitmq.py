@@ -15,7 +15,7 @@ from chalicelib.infrastructure.errors import BusUnavailable
 from .names import events_exchange
 from .port import Message, Outcome, Received
 from .publisher import Publisher
-from .topology import declare, topology_of
+from .topology import DEFAULT_EXCHANGE, declare, topology_of
 
 # pika tells each failure several times over, with the broker's address; ours are told once.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
@@ -50,13 +50,11 @@ class RabbitMQBus:
 
     def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
         """Publish messages, as `EventBus.publish`."""
-        fresh = self._publisher is None
-        outcomes = self._publish(messages, deadline)
-        lost = [each for each in messages if outcomes[each.id] is Outcome.UNKNOWN]
-        if lost and not fresh and self._publisher is None and time.monotonic() < deadline:
-            # The old connection had died unseen: once more, with the same ids.
-            outcomes |= self._publish(lost, deadline)
-        return outcomes
+        return self._published(events_exchange(self.service), messages, deadline)
+
+    def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
+        """Put messages into queues, as `EventBus.send`."""
+        return self._published(DEFAULT_EXCHANGE, messages, deadline)
 
     def subscribe(
         self, patterns: Sequence[str], queue: str | None = None
@@ -78,9 +76,22 @@ class RabbitMQBus:
             self._publisher.close()
             self._publisher = None
 
-    def _publish(self, messages: Sequence[Message], deadline: float) -> dict[str, Outcome]:
+    def _published(
+        self, exchange: str, messages: Sequence[Message], deadline: float
+    ) -> Mapping[str, Outcome]:
+        fresh = self._publisher is None
+        outcomes = self._publish(exchange, messages, deadline)
+        lost = [each for each in messages if outcomes[each.id] is Outcome.UNKNOWN]
+        if lost and not fresh and self._publisher is None and time.monotonic() < deadline:
+            # The old connection had died unseen: once more, with the same ids.
+            outcomes |= self._publish(exchange, lost, deadline)
+        return outcomes
+
+    def _publish(
+        self, exchange: str, messages: Sequence[Message], deadline: float
+    ) -> dict[str, Outcome]:
         publisher = self._connected(deadline)
-        outcomes = publisher.publish(messages, deadline)
+        outcomes = publisher.publish(exchange, messages, deadline)
         self._last_used = time.time()
         if not publisher.usable:
             self.close()
@@ -90,8 +101,7 @@ class RabbitMQBus:
         if time.time() - self._last_used > LONGEST_IDLE_SECONDS:
             self.close()
         if self._publisher is None:
-            exchange = events_exchange(self.service)
-            self._publisher = Publisher(self._parameters, exchange, deadline)
+            self._publisher = Publisher(self._parameters, deadline)
         return self._publisher
 
     def _channel(self) -> BlockingChannel:

@@ -1,7 +1,7 @@
 """The pending events of one collection's documents."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
@@ -19,6 +19,9 @@ EVENTS_A_ROUND = 100
 # A drained tombstone stays so long, that a late repeat of its commands is still recognised.
 TOMBSTONE_SECONDS = 7 * 24 * 3600
 
+# Where `pending_since` has this value, a person must help; the index finds them all the same.
+PARKED_SINCE = datetime(9999, 1, 1, tzinfo=UTC)
+
 _PROJECTION = {"_id": 1, "pending_since": 1, "pending": {"$slice": EVENTS_A_ROUND + 1}}
 
 
@@ -35,7 +38,7 @@ class MongoOutboxStore:
     def pending(self, identifiers: Sequence[str]) -> list[PendingDocument]:
         """Return the documents with pending events, as `OutboxStore.pending`."""
         return self._found(
-            {"_id": {"$in": list(identifiers)}, "pending_since": {"$exists": True}},
+            {"_id": {"$in": list(identifiers)}, "pending_since": {"$lt": PARKED_SINCE}},
             len(identifiers),
         )
 
@@ -51,6 +54,45 @@ class MongoOutboxStore:
             {"pending_since": since | {"$gt": after.since}},
         ]
         return self._found({"$or": behind}, limit)
+
+    def oldest_since(self) -> datetime | None:
+        """Return since when the oldest event waits, as `OutboxStore.oldest_since`."""
+        with store_faults():
+            oldest = self._collection.find_one(
+                {"pending_since": {"$lt": PARKED_SINCE}},
+                {"pending_since": 1},
+                sort=[("pending_since", ASCENDING), ("_id", ASCENDING)],
+            )
+        return oldest["pending_since"] if oldest else None
+
+    def park(self, identifier: str) -> None:
+        """Set a document aside, as `OutboxStore.park`."""
+        with store_faults():
+            self._collection.update_one(
+                {"_id": identifier, "pending_since": {"$exists": True}},
+                {"$set": {"pending_since": PARKED_SINCE}},
+            )
+
+    def parked(self) -> list[str]:
+        """Return the ids of the documents that were set aside."""
+        with store_faults():
+            found = self._collection.find(
+                {"pending_since": PARKED_SINCE}, {"_id": 1}, sort=[("_id", ASCENDING)]
+            )
+            return [document["_id"] for document in found]
+
+    def take_up(self, identifier: str) -> None:
+        """Bring a document back that was set aside."""
+        with store_faults():
+            self._collection.update_one(
+                {"_id": identifier, "pending_since": PARKED_SINCE},
+                {"$set": {"pending_since": now()}},
+            )
+
+    def waiting(self) -> int:
+        """Return how many documents have events that wait, those set aside not counted."""
+        with store_faults():
+            return self._collection.count_documents({"pending_since": {"$lt": PARKED_SINCE}})
 
     def remove(self, confirmed: Mapping[str, Sequence[str]]) -> None:
         """Take events out of their documents, as `OutboxStore.remove`."""

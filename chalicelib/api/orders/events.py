@@ -1,0 +1,68 @@
+"""What other services' events mean for orders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.contracts.base import CommandResult
+from chalicelib.contracts.envelope import CommandContext
+from chalicelib.contracts.integration_events import IntegrationEvent
+from chalicelib.contracts.subscribed_events import (
+    ParcelDeliveredV1,
+    ParcelDispatchedV1,
+    PaymentCapturedV1,
+)
+from chalicelib.domain.model import Clock
+from chalicelib.domain.order import Order, OrderStatus, Shipment
+from chalicelib.infrastructure.cqrs.execution import change
+from chalicelib.infrastructure.cqrs.mediator import EventHandler
+from chalicelib.infrastructure.database.repository import Repository
+
+
+@dataclass(frozen=True)
+class OrderEvents:
+    """The handlers, with the ports they need.
+
+    An order may know already what an event tells, by a command: then nothing is left to do. An
+    event that comes before the one it follows from breaks a rule, is held back, and comes again.
+    """
+
+    orders: Repository[Order]
+    clock: Clock
+
+    def handlers(self) -> Mapping[type[IntegrationEvent], EventHandler]:
+        """Return the handler of each event."""
+        return {
+            PaymentCapturedV1: self.payment_captured,
+            ParcelDispatchedV1: self.parcel_dispatched,
+            ParcelDeliveredV1: self.parcel_delivered,
+        }
+
+    def payment_captured(self, event: PaymentCapturedV1, context: CommandContext) -> CommandResult:
+        """Note that an order is paid."""
+
+        def apply(order: Order) -> None:
+            if order.payment_reference != event.payment_reference:
+                order.pay(event.payment_reference, at=self.clock())
+
+        return change(self.orders, event.order_id, context, apply)
+
+    def parcel_dispatched(
+        self, event: ParcelDispatchedV1, context: CommandContext
+    ) -> CommandResult:
+        """Note that the carrier has the parcel."""
+        shipment = Shipment(carrier=event.carrier, tracking_code=event.tracking_code)
+
+        def apply(order: Order) -> None:
+            if order.shipment != shipment:
+                order.ship(shipment, at=self.clock())
+
+        return change(self.orders, event.order_id, context, apply)
+
+    def parcel_delivered(self, event: ParcelDeliveredV1, context: CommandContext) -> CommandResult:
+        """Note that the customer has the parcel."""
+
+        def apply(order: Order) -> None:
+            if order.status is not OrderStatus.DELIVERED:
+                order.deliver(at=self.clock())
+
+        return change(self.orders, event.order_id, context, apply)

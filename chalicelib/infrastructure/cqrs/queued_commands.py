@@ -1,0 +1,193 @@
+"""Commands that come through a queue: each takes effect once, and fails alone."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from chalicelib.contracts.base import Command, CommandResult
+from chalicelib.contracts.envelope import (
+    Caller,
+    CommandContext,
+    QueuedCommand,
+    correlation_id_in,
+    traceparent_in,
+)
+from chalicelib.contracts.validation import MalformedMessage, read
+from chalicelib.infrastructure import logs
+from chalicelib.infrastructure.errors import StoreUnavailable
+from chalicelib.infrastructure.identifiers import command_id, digest_of, new_id
+
+from .failures import RETRY_DELAYS_SECONDS, UnknownMessage, code_of, detail_of, is_final
+from .mediator import Mediator
+
+log = logging.getLogger(__name__)
+
+# With less time than this left, a command is not begun.
+SHORTEST_COMMAND_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class QueuedMessage:
+    """A message as SQS hands it over.
+
+    Attributes:
+        id: SQS's own, for the batch's answer.
+        receipt: SQS's name for this delivery.
+        queue: name of the queue it came from.
+        body: supposedly a `QueuedCommand` as JSON.
+        receives: how often it was delivered, this time included.
+    """
+
+    id: str
+    receipt: str
+    queue: str
+    body: str
+    receives: int
+
+
+class CommandQueue(Protocol):
+    """The queue that commands come from."""
+
+    def hold_back(self, message: QueuedMessage, seconds: int) -> None:
+        """Let a message come again so much later."""
+
+    def park(self, message: QueuedMessage, reason: str, detail: str) -> None:
+        """Put a message where a person finds it."""
+
+
+class QueuedCommands:
+    """Executes queued commands.
+
+    Args:
+        mediator: knows the commands and their handlers.
+        queue: where they come from.
+    """
+
+    def __init__(self, mediator: Mediator, queue: CommandQueue) -> None:
+        self._mediator = mediator
+        self._queue = queue
+
+    def settle(self, messages: Sequence[QueuedMessage], deadline: float) -> list[str]:
+        """Execute each command, or put it aside.
+
+        Args:
+            messages: in the order in which they came.
+            deadline: on the clock of `time.monotonic`.
+
+        Returns:
+            The ids of the messages that must be delivered again.
+        """
+        return [each.id for each in messages if not self._settled(each, deadline)]
+
+    def _settled(self, message: QueuedMessage, deadline: float) -> bool:
+        if deadline - time.monotonic() < SHORTEST_COMMAND_SECONDS:
+            return False
+        try:
+            self._execute(message)
+        except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
+            return self._put_aside(message, error)
+        return True
+
+    def _execute(self, message: QueuedMessage) -> CommandResult:
+        queued = read_queued(message.body)
+        kind = self._mediator.command_named(queued.command)
+        if kind is None:
+            raise UnknownMessage("There is no command of this name.")
+        command = read(kind, queued.data)
+        context = context_of(queued, command)
+        with logs.about_command(context):
+            return self._mediator.send(command, context)
+
+    def _put_aside(self, message: QueuedMessage, error: Exception) -> bool:
+        """Hold a message back or park it; tell whether the queue may forget it."""
+        failures = message.receives - 1
+        about = {"message_id": message.id, "reason": code_of(error)}
+        try:
+            # While the store is away nobody is at fault, and a person could not help.
+            if is_final(error, failures) and not isinstance(error, StoreUnavailable):
+                self._queue.park(message, code_of(error), detail_of(error))
+                log.error("command parked", extra=about)
+                return True
+            delay = RETRY_DELAYS_SECONDS[min(failures, len(RETRY_DELAYS_SECONDS) - 1)]
+            self._queue.hold_back(message, delay)
+            log.warning("command held back", extra={**about, "delay_seconds": delay})
+        except Exception as failure:  # noqa: BLE001 - it comes again by itself
+            log.error("command not put aside", extra={**about, "error": type(failure).__name__})  # noqa: TRY400 - no message
+        return False
+
+
+class SqsCommandQueue:
+    """Fills the port `CommandQueue`; what is parked goes to the dead-letter queue.
+
+    Args:
+        client: boto3's SQS client.
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3's client has no type
+        self._client = client
+        self._urls: dict[str, str] = {}
+
+    def hold_back(self, message: QueuedMessage, seconds: int) -> None:
+        """Let a message come again so much later."""
+        self._client.change_message_visibility(
+            QueueUrl=self._url(message.queue),
+            ReceiptHandle=message.receipt,
+            VisibilityTimeout=seconds,
+        )
+
+    def park(self, message: QueuedMessage, reason: str, detail: str) -> None:
+        """Put a message into the dead-letter queue, with its reason."""
+        notes = {
+            "reason": reason,
+            "detail": detail,
+            "parked_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
+        self._client.send_message(
+            QueueUrl=self._url(dead_letters(message.queue)),
+            MessageBody=message.body,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in notes.items()
+                if value
+            },
+        )
+
+    def _url(self, queue: str) -> str:
+        if queue not in self._urls:
+            self._urls[queue] = self._client.get_queue_url(QueueName=queue)["QueueUrl"]
+        return self._urls[queue]
+
+
+def dead_letters(queue: str) -> str:
+    """Return the name of a queue's dead-letter queue."""
+    return f"{queue}-dead"
+
+
+def read_queued(body: str) -> QueuedCommand:
+    """Return the queued command in a message's body.
+
+    Raises:
+        MalformedMessage: it is none.
+    """
+    try:
+        values = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise MalformedMessage([]) from None
+    return read(QueuedCommand, values)
+
+
+def context_of(queued: QueuedCommand, command: Command) -> CommandContext:
+    """Return the context in which a queued command is handled."""
+    scopes = [command.scope] if queued.scopes is None else queued.scopes
+    return CommandContext(
+        command_id=command_id(queued.subject, queued.id),
+        digest=digest_of(command.wire_name, command),
+        caller=Caller(subject=queued.subject, scopes=frozenset(scopes)),
+        correlation_id=correlation_id_in(queued.correlation_id) or new_id(),
+        traceparent=traceparent_in(queued.traceparent),
+    )
