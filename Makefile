@@ -10,7 +10,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability bench-repository bench-scale lint format clean
+	test-reliability bench-repository bench-scale bench-relay lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ bench-repository: install ## repositories beside the bare driver and two mappers
 bench-scale: install ## cost of get, save and pages from 1,000 to 1,000,000 orders
 	$(BENCH)
 	$(BIN)/python -m benchmarks.scale
+
+bench-relay: install ## from pending events to confirmed and removed ones, and how long they take
+	$(BENCH)
+	$(BIN)/python -m benchmarks.relay
 
 lint: install ## style, types, formatting
 	$(BIN)/ruff check .

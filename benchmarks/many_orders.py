@@ -17,6 +17,18 @@ def relayed_orders(start: int, count: int) -> list[dict[str, Any]]:
     return [_document(number) for number in range(start, start + count)]
 
 
+def pending_orders(count: int) -> list[dict[str, Any]]:
+    """Return documents of orders that are placed and paid, with both events still pending."""
+    return [_pending() for _ in range(count)]
+
+
+def _pending() -> dict[str, Any]:
+    """Return one of them: the first, with other ids."""
+    order_id = new_id()
+    events = [event | {"id": new_id(), "subject": order_id} for event in _PENDING["pending"]]
+    return _PENDING | {"_id": order_id, "pending": events}
+
+
 def _document(number: int) -> dict[str, Any]:
     """Return one of them: the first, with other ids, customer, numbers and moments."""
     customer = GREAT_CUSTOMER if number % ONE_IN == 0 else f"customer-{number % 99_991}"
@@ -37,4 +49,13 @@ def _relayed() -> dict[str, Any]:
     return document | {"pending": []}
 
 
+def _placed_and_paid() -> dict[str, Any]:
+    order, context = orders.an_order(0), orders.a_context()
+    document = orders.new_document(order, context)
+    document["pending"].append(orders.event_document(order.id, 2, context, "paid", orders.PAID))
+    return document | {"sequence": 2}
+
+
 _PATTERN = _relayed()
+
+_PENDING = _placed_and_paid()

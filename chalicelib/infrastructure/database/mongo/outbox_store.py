@@ -25,6 +25,18 @@ PARKED_SINCE = datetime(9999, 1, 1, tzinfo=UTC)
 _PROJECTION = {"_id": 1, "pending_since": 1, "pending": {"$slice": EVENTS_A_ROUND + 1}}
 
 
+_EMPTY = {"$eq": ["$pending", []]}
+_TOMBSTONE = {"$ne": [{"$type": "$deleted_at"}, "missing"]}
+_LATER = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": TOMBSTONE_SECONDS}}
+_SETTLE = {
+    "$set": {
+        "pending_since": {"$cond": [_EMPTY, "$$REMOVE", "$pending_since"]},
+        "expires_at": {"$cond": [{"$and": [_EMPTY, _TOMBSTONE]}, _LATER, "$$REMOVE"]},
+    }
+}
+"""What else changes with the last pending event."""
+
+
 class MongoOutboxStore:
     """Fills the port `OutboxStore`.
 
@@ -126,15 +138,4 @@ def _without(event_ids: Sequence[str]) -> list[Document]:
     `pending_since` goes exactly when nothing is left.
     """
     kept = {"$filter": {"input": "$pending", "cond": {"$not": {"$in": ["$$this.id", event_ids]}}}}
-    empty = {"$eq": ["$pending", []]}
-    tombstone = {"$ne": [{"$type": "$deleted_at"}, "missing"]}
-    forgotten = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": TOMBSTONE_SECONDS}}
-    return [
-        {"$set": {"pending": kept}},
-        {
-            "$set": {
-                "pending_since": {"$cond": [empty, "$$REMOVE", "$pending_since"]},
-                "expires_at": {"$cond": [{"$and": [empty, tombstone]}, forgotten, "$$REMOVE"]},
-            }
-        },
-    ]
+    return [{"$set": {"pending": kept}}, _SETTLE]
