@@ -8,13 +8,22 @@ from rich.console import Console
 from chalicelib.infrastructure.errors import InfrastructureError
 from chalicelib.infrastructure.settings import BadSettings
 
+from .broker.management import ManagementUnavailable
+from .bus import NoBroker, bus
 from .database import database
 from .demo import DemoFailed, place_first_order
 from .servers.errors import LocalServerError
 from .up import event_panel
 from .up import up as start_everything
 
-EXPECTED = (LocalServerError, BadSettings, DemoFailed, InfrastructureError)
+EXPECTED = (
+    LocalServerError,
+    BadSettings,
+    DemoFailed,
+    InfrastructureError,
+    ManagementUnavailable,
+    NoBroker,
+)
 
 
 class OneLineErrors(click.Group):
@@ -50,6 +59,7 @@ def up(*, once: bool) -> None:
 
 
 main.add_command(database)
+main.add_command(bus)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""A RabbitMQ of our own: one node, no plugins, as any user."""
+"""A RabbitMQ of our own: one node, as any user, with its management API."""
 
 import logging
 import os
@@ -23,6 +23,9 @@ logging.getLogger("pika").addHandler(logging.NullHandler())
 
 CONFIGURATION = """\
 listeners.tcp.1 = 127.0.0.1:{port}
+management.tcp.port = {management_port}
+management.tcp.ip = 127.0.0.1
+management_agent.disable_metrics_collector = true
 # By itself it stops accepting messages when less than 50 MB of the disk are free.
 disk_free_limit.absolute = 1MB
 log.console = true
@@ -63,12 +66,18 @@ class RabbitServer:
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self.process = ServerProcess(self.name, folder, explain)
         self.port = choose_port(port)
+        self._management_port = choose_port()
         self._distribution_port = choose_port()
 
     @property
     def url(self) -> str:
         """Where clients find it, with the name and password that RabbitMQ has for local use."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}/%2F"
+
+    @property
+    def management_url(self) -> str:
+        """Where its management API is; name and password are the same."""
+        return f"http://127.0.0.1:{self._management_port}"
 
     def start(self, tell: Tell = silent) -> None:
         """Start, and wait until it accepts a connection.
@@ -82,8 +91,8 @@ class RabbitServer:
         """
         files = find_rabbitmq(tell)
         folder = self.process.folder
-        (folder / "rabbitmq.conf").write_text(CONFIGURATION.format(port=self.port))
-        (folder / "enabled_plugins").write_text("[].\n")
+        (folder / "rabbitmq.conf").write_text(self._configuration())
+        (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
         (folder / "environment.conf").touch()
         command = [str(files.runtime / "erlexec"), *self._arguments()]
         self.process.start(command, self._environment(files))
@@ -99,6 +108,9 @@ class RabbitServer:
 
     def _is_ready(self) -> bool:
         return listens(self.port) and rabbitmq_answers(self.url)
+
+    def _configuration(self) -> str:
+        return CONFIGURATION.format(port=self.port, management_port=self._management_port)
 
     def _arguments(self) -> list[str]:
         arguments = ["-noinput", "-boot", "start_sasl", "+W", "w"]

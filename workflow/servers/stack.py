@@ -175,6 +175,7 @@ class Stack:
             addresses["MONGO_URI"] = self.mongodb.uri
         if self.rabbitmq:
             addresses["RABBITMQ_URL"] = self.rabbitmq.url
+            addresses["RABBITMQ_MANAGEMENT_URL"] = self.rabbitmq.management_url
         if self.aws:
             addresses["AWS_ENDPOINT_URL"] = self.aws.endpoint_url
             addresses |= AWS_CREDENTIALS

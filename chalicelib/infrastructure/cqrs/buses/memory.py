@@ -1,6 +1,5 @@
 """The bus called base: in memory, within one process, for tests and first steps."""
 
-import re
 import threading
 import time
 from collections import deque
@@ -8,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
+from .patterns import matches
 from .port import Message, Outcome, Received
 
 # Unrouted messages kept for inspection; the oldest give way.
@@ -80,7 +80,7 @@ class MemorySubscription:
     def __init__(self, bus: MemoryBus, patterns: Sequence[str], *, kept: bool) -> None:
         self._bus = bus
         self._kept = kept
-        self._form = re.compile("|".join(_expression(pattern) for pattern in patterns))
+        self._patterns = patterns
         self._waiting: deque[Received] = deque()
         self._unsettled: dict[int, Received] = {}
         self._deliveries = 0
@@ -118,7 +118,7 @@ class MemorySubscription:
 
     def wants(self, routing_key: str) -> bool:
         """Tell whether a message of this key belongs here."""
-        return self._form.fullmatch(routing_key) is not None
+        return any(matches(pattern, routing_key) for pattern in self._patterns)
 
     def put(self, message: Message) -> None:
         """Add a message."""
@@ -130,16 +130,3 @@ class MemorySubscription:
     def has_messages(self) -> bool:
         """Tell whether a message waits."""
         return bool(self._waiting)
-
-
-def _expression(pattern: str) -> str:
-    """Return the regular expression of a topic pattern (AMQP 0-9-1, topic exchange)."""
-    if pattern == "#":
-        return ".*"
-    words = [
-        r"[^.]*" if word == "*" else "#" if word == "#" else re.escape(word)
-        for word in pattern.split(".")
-    ]
-    expression = r"\.".join(words)
-    expression = expression.replace(r"\.#", r"(?:\.[^.]*)*")
-    return expression.replace(r"#\.", r"(?:[^.]*\.)*")

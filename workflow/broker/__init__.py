@@ -1,0 +1,1 @@
+"""A live broker, held against what the contracts demand."""
