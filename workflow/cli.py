@@ -10,6 +10,7 @@ from chalicelib.infrastructure.settings import BadSettings
 
 from .broker.management import ManagementUnavailable
 from .bus import NoBroker, bus
+from .contracts.commands import contracts
 from .database import database
 from .demo import DemoFailed, place_first_order
 from .servers.errors import LocalServerError
@@ -60,6 +61,7 @@ def up(*, once: bool) -> None:
 
 main.add_command(database)
 main.add_command(bus)
+main.add_command(contracts)
 
 
 @main.command()

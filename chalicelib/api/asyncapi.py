@@ -1,15 +1,20 @@
-"""The AsyncAPI 3.0 document: the events that the service publishes, from their contracts."""
+"""The AsyncAPI 3.0 document: the events that the service publishes and consumes.
 
-from collections.abc import Mapping
+https://www.asyncapi.com/docs/reference/specification/v3.0.0
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from chalicelib.contracts.integration_events import PUBLISHED, IntegrationEvent, routing_key
-from chalicelib.domain.model import DomainEvent
+from chalicelib.contracts.subscribed_events import SUBSCRIBED
 from chalicelib.infrastructure.cqrs.buses.names import events_exchange
 
 Document = dict[str, Any]
+
+CONTENT_TYPE = "application/cloudevents+json"
 
 _REF = "#/components/schemas/{name}"
 
@@ -17,66 +22,88 @@ _REF = "#/components/schemas/{name}"
 def asyncapi_document(
     service: str,
     version: str,
-    published: Mapping[type[DomainEvent], type[IntegrationEvent]] = PUBLISHED,
+    published: Sequence[type[IntegrationEvent]] = tuple(PUBLISHED.values()),
+    subscribed: Sequence[type[IntegrationEvent]] = SUBSCRIBED,
 ) -> Document:
     """Return the document.
 
     Args:
         service: whose events these are.
         version: of the service.
-        published: the contract of each event.
+        published: the contracts of its own events.
+        subscribed: the contracts of other services' events, as far as it reads them.
     """
-    contracts = list(published.values())
-    _, schemas = msgspec.json.schema_components(contracts, ref_template=_REF)
+    everything = [*published, *subscribed]
+    _, schemas = msgspec.json.schema_components(everything, ref_template=_REF)
+    channels = {
+        **_channels(published, events_exchange(service)),
+        **{
+            name: channel
+            for each in subscribed
+            for name, channel in _channels([each], events_exchange(each.publisher())).items()
+        },
+    }
     return {
         "asyncapi": "3.0.0",
         "info": {"title": f"{service} events", "version": version},
-        "defaultContentType": "application/cloudevents+json",
-        "channels": {_channel_name(each): _channel(each, service) for each in contracts},
+        "defaultContentType": CONTENT_TYPE,
+        "channels": channels,
         "operations": {
-            f"publish.{_channel_name(each)}": {
-                "action": "send",
-                "channel": {"$ref": f"#/channels/{_channel_name(each)}"},
-            }
-            for each in contracts
+            **{f"publish.{each.wire_type}": _operation("send", each) for each in published},
+            **{f"consume.{each.wire_type}": _operation("receive", each) for each in subscribed},
         },
         "components": {
-            "messages": {each.__name__: _message(each) for each in contracts},
+            "messages": {each.__name__: _message(each) for each in everything},
             "schemas": schemas,
         },
     }
 
 
-def _channel_name(contract: type[IntegrationEvent]) -> str:
-    return routing_key(contract.wire_type)
+def _channels(contracts: Sequence[type[IntegrationEvent]], exchange: str) -> Document:
+    """Return a channel for each routing key; the versions of one event share it."""
+    channels: Document = {}
+    for each in contracts:
+        key = routing_key(each.wire_type)
+        binding = {"name": exchange, "type": "topic", "durable": True, "vhost": "/"}
+        channel = channels.setdefault(
+            key,
+            {
+                "address": key,
+                "messages": {},
+                "bindings": {"amqp": {"is": "routingKey", "exchange": binding}},
+            },
+        )
+        channel["messages"][each.__name__] = {"$ref": f"#/components/messages/{each.__name__}"}
+    return channels
 
 
-def _channel(contract: type[IntegrationEvent], service: str) -> Document:
-    exchange = {"name": events_exchange(service), "type": "topic", "durable": True}
+def _operation(action: str, contract: type[IntegrationEvent]) -> Document:
+    channel = f"#/channels/{routing_key(contract.wire_type)}"
     return {
-        "address": routing_key(contract.wire_type),
-        "messages": {
-            contract.__name__: {"$ref": f"#/components/messages/{contract.__name__}"},
-        },
-        "bindings": {"amqp": {"is": "routingKey", "exchange": exchange}},
+        "action": action,
+        "channel": {"$ref": channel},
+        "messages": [{"$ref": f"{channel}/messages/{contract.__name__}"}],
     }
 
 
 def _message(contract: type[IntegrationEvent]) -> Document:
     return {
         "name": contract.wire_type,
+        "title": contract.__name__,
         "summary": (contract.__doc__ or "").strip(),
-        "contentType": "application/cloudevents+json",
+        "contentType": CONTENT_TYPE,
+        "correlationId": {"location": "$message.payload#/correlationid"},
         "payload": {
             "type": "object",
-            "required": ["specversion", "id", "source", "type", "subject", "sequence", "data"],
+            "required": ["specversion", "id", "source", "type", "data"],
             "properties": {
                 "specversion": {"const": "1.0"},
-                "id": {"type": "string"},
-                "source": {"type": "string"},
+                "id": {"type": "string", "minLength": 1},
+                "source": {"type": "string", "minLength": 1, "format": "uri-reference"},
                 "type": {"const": contract.wire_type},
                 "subject": {"type": "string", "description": "id of the aggregate"},
                 "time": {"type": "string", "format": "date-time"},
+                "datacontenttype": {"const": "application/json"},
                 "sequence": {"type": "integer", "minimum": 1},
                 "correlationid": {"type": "string"},
                 "causationid": {"type": "string"},

@@ -7,8 +7,10 @@ import pytest
 from pymongo import MongoClient
 
 from chalicelib.contracts.integration_events import PUBLISHED
+from chalicelib.contracts.subscribed_events import SUBSCRIBED
 from chalicelib.infrastructure.bootstrap import Container
 from tests.support.requests import Api
+from tests.support.schemas import faults_by
 
 ROUTES = {
     "/products": {"get", "post"},
@@ -60,8 +62,12 @@ def test_every_route_is_described(http: Api) -> None:
 def test_every_event_is_described(http: Api) -> None:
     document = http.get("/asyncapi.json", {}).body
     named = {each["name"] for each in document["components"]["messages"].values()}
-    assert named == {contract.wire_type for contract in PUBLISHED.values()}
+    assert named == {contract.wire_type for contract in (*PUBLISHED.values(), *SUBSCRIBED)}
     assert unresolved(document) == []
+    assert faults_by("asyncapi-3.0.0.schema.json", document) == []
+    actions = {name: each["action"] for name, each in document["operations"].items()}
+    assert actions["publish.ordering.order.placed.v1"] == "send"
+    assert actions["consume.payments.payment.captured.v1"] == "receive"
 
 
 def unresolved(document: object) -> list[str]:

@@ -159,7 +159,7 @@ def test_the_plan_makes_nothing(service: Container) -> None:
     assert (done.exit_code, "Nothing was made." in done.output) == (0, True)
     assert f"queue {name}.inbox.parked is missing" in run("check").output
     run("declare")
-    assert "is missing" not in run("check").output
+    assert "parked is missing" not in run("check").output
 
 
 def test_without_an_answer_it_says_what_to_do(

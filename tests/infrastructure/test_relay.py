@@ -17,6 +17,7 @@ from chalicelib.infrastructure.database.mongo.outbox_store import (
 )
 from chalicelib.infrastructure.errors import BusUnavailable
 from tests.support.examples import NOON, AnOrder, a_context, a_product, an_address
+from tests.support.schemas import faults_by
 from tests.support.sqs import Sqs
 from workflow.event_sources import QueueTrigger
 from workflow.pump import LocalContext, QueuePump, scheduled_event
@@ -70,6 +71,7 @@ def test_an_event_on_the_bus_is_a_cloud_event(service: Container) -> None:
         assert message is not None
         subscription.settle(message)
     event = json.loads(message.body)
+    assert faults_by("cloudevents-1.0.schema.json", event) == []
     assert message.id == event["id"]
     assert event["specversion"] == "1.0"
     assert event["source"] == f"/{service.settings.service_name}"

@@ -1,0 +1,1 @@
+"""Contracts, held against the ones that others already rely on."""
