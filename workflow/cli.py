@@ -13,6 +13,8 @@ from .bus import NoBroker, bus
 from .contracts.commands import contracts
 from .database import database
 from .demo import DemoFailed, place_first_order
+from .outbox import outbox
+from .parked.commands import parked
 from .servers.errors import LocalServerError
 from .up import event_panel
 from .up import up as start_everything
@@ -62,6 +64,8 @@ def up(*, once: bool) -> None:
 main.add_command(database)
 main.add_command(bus)
 main.add_command(contracts)
+main.add_command(outbox)
+main.add_command(parked)
 
 
 @main.command()

@@ -5,6 +5,8 @@ from typing import Any
 
 import localstack_client.session
 
+from chalicelib.infrastructure.cqrs.queued_commands import dead_letters
+
 from .event_sources import QueueTrigger
 
 # AWS demands a visibility timeout of at least the function's timeout, and advises six times
@@ -48,7 +50,7 @@ def declare_queues(
     """
     urls = {}
     for trigger in triggers:
-        dead = sqs.create_queue(QueueName=f"{trigger.queue}-dead")["QueueUrl"]
+        dead = sqs.create_queue(QueueName=dead_letters(trigger.queue))["QueueUrl"]
         redrive = {"deadLetterTargetArn": arn_of(sqs, dead), "maxReceiveCount": MOST_RECEIVES}
         attributes = {
             "VisibilityTimeout": str(visibility_seconds),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .cqrs.buses.port import EventBus
     from .database.cursors import Cursors
     from .database.mongo.order_repository import OrderRepository
+    from .database.mongo.outbox_store import MongoOutboxStore
     from .database.mongo.product_repository import ProductRepository
     from .database.mongo.schema_sync import Change
     from .external_services.payment_gateway import HttpPaymentGateway
@@ -136,12 +137,15 @@ class Container:
     @functools.cached_property
     def relay(self) -> Relay:
         """Takes events from the outboxes to the bus."""
+        return Relay(self.outbox_stores, self.bus)
+
+    @functools.cached_property
+    def outbox_stores(self) -> "dict[str, MongoOutboxStore]":
+        """The pending events, by collection."""
         from .database.mongo.outbox_store import MongoOutboxStore
 
-        stores = {
-            each: MongoOutboxStore(self.database[each]) for each in map(collection_of, AGGREGATES)
-        }
-        return Relay(stores, self.bus)
+        collections = map(collection_of, AGGREGATES)
+        return {each: MongoOutboxStore(self.database[each]) for each in collections}
 
     def prepare_bus(self) -> None:
         """Make the exchanges and queues that are missing; the in-memory bus needs none.

@@ -29,7 +29,7 @@ def an_event(wire_type: str = CAPTURED, **changes: Any) -> dict[str, Any]:  # no
 
 def captured(order_id: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     data = {"order_id": order_id, "payment_reference": f"payment-of-{order_id}"}
-    return an_event(CAPTURED, subject="p-1", data=data, **changes)
+    return an_event(CAPTURED, **{"subject": "p-1", "data": data, **changes})
 
 
 def dispatched(order_id: str) -> dict[str, Any]:
