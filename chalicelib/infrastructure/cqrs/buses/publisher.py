@@ -2,8 +2,7 @@
 
 pika's blocking channel waits for each confirm by itself, one round trip a message. This
 drives pika's event loop instead: a whole wave is in flight, and each delivery tag is
-answered for itself. Confirms may come for several tags at once and in any order, and a
-message that no queue took is returned first and acknowledged all the same.
+answered for itself.
 """
 
 import time
@@ -18,6 +17,7 @@ from pika.spec import Basic, BasicProperties, Confirm
 
 from chalicelib.infrastructure.errors import BusUnavailable
 
+from .confirms import Confirms
 from .port import Message, Outcome
 
 PERSISTENT = 2
@@ -77,10 +77,7 @@ class Publisher:
         self._channel: Channel | None = None
         self._ready = False
         self._lost = ""
-        self._tag = 0
-        self._unanswered: dict[int, str] = {}
-        self._returned: set[str] = set()
-        self._outcomes: dict[str, Outcome] = {}
+        self._confirms = Confirms()
         self._done: Callable[[], bool] = lambda: self._ready
         self._connection = CoalescingConnection(
             parameters,
@@ -97,19 +94,18 @@ class Publisher:
     @property
     def usable(self) -> bool:
         """Tell whether another wave can go out on this connection."""
-        return self._ready and not self._lost and not self._unanswered
+        return self._ready and not self._lost and self._confirms.complete
 
     def publish(
         self, exchange: str, messages: Sequence[Message], deadline: float
     ) -> dict[str, Outcome]:
         """Publish messages and wait for their answers, as `EventBus.publish`."""
-        self._outcomes = {message.id: Outcome.UNKNOWN for message in messages}
-        self._returned.clear()
+        self._confirms.begin([message.id for message in messages])
         with self._connection.together():
             for message in messages:
                 self._send(exchange, message)
-        self._run_until(lambda: not self._unanswered or self._lost != "", deadline)
-        return self._outcomes
+        self._run_until(lambda: self._confirms.complete or self._lost != "", deadline)
+        return self._confirms.outcomes()
 
     def close(self) -> None:
         """Close the connection."""
@@ -135,8 +131,7 @@ class Publisher:
         except AMQPError as error:
             self._on_lost(None, error)
             return
-        self._tag += 1
-        self._unanswered[self._tag] = message.id
+        self._confirms.sent(message.id)
 
     # Called by pika's loop
 
@@ -157,24 +152,15 @@ class Publisher:
         self, _channel: Channel, _method: Basic.Return, properties: BasicProperties, _body: bytes
     ) -> None:
         if properties.message_id is not None:
-            self._returned.add(properties.message_id)
+            self._confirms.returned(properties.message_id)
 
     def _on_answer(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
-        nacked = isinstance(frame.method, Basic.Nack)
-        for tag in self._answered_tags(frame.method.delivery_tag, multiple=frame.method.multiple):
-            message_id = self._unanswered.pop(tag)
-            if nacked:
-                self._outcomes[message_id] = Outcome.NACKED
-            elif message_id in self._returned:
-                self._outcomes[message_id] = Outcome.RETURNED
-            else:
-                self._outcomes[message_id] = Outcome.CONFIRMED
+        self._confirms.answered(
+            frame.method.delivery_tag,
+            multiple=frame.method.multiple,
+            nacked=isinstance(frame.method, Basic.Nack),
+        )
         self._stop_if_done()
-
-    def _answered_tags(self, last: int, *, multiple: bool) -> list[int]:
-        if multiple:
-            return [tag for tag in self._unanswered if tag <= last]
-        return [last] if last in self._unanswered else []
 
     def _on_lost(self, _what: object, error: BaseException) -> None:
         if not self._lost:

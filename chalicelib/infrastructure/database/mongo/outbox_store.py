@@ -58,7 +58,11 @@ class MongoOutboxStore:
         self, older_than_seconds: float, limit: int, after: PendingDocument | None
     ) -> list[PendingDocument]:
         """Return documents whose events wait for long, as `OutboxStore.overdue`."""
-        since: dict[str, Any] = {"$lt": now() - timedelta(seconds=older_than_seconds)}
+        grace = timedelta(seconds=older_than_seconds)
+        # Who committed may have had another clock: what seems to lie in the future waits no
+        # longer than what lies in the past.
+        young = {"$gte": now() - grace, "$lte": now() + grace}
+        since: dict[str, Any] = {"$lt": PARKED_SINCE, "$not": young}
         if after is None:
             return self._found({"pending_since": since}, limit)
         behind = [
