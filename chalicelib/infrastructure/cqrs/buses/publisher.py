@@ -5,6 +5,7 @@ drives pika's event loop instead: a whole wave is in flight, and each delivery t
 answered for itself.
 """
 
+import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ PERSISTENT = 2
 
 # Frames that go out together are written in pieces of about this size.
 PIECE_BYTES = 64 * 1024
+
+SHORTEST_PATIENCE_SECONDS = 0.1
 
 # The broker's farewell is awaited so long, and no longer.
 CLOSE_SECONDS = 0.5
@@ -49,6 +52,10 @@ class CoalescingConnection(pika.SelectConnection):
             held, self._held = self._held, None
             if held:
                 super()._adapter_emit_data(b"".join(held))
+
+    def drop(self) -> None:
+        """Let go of the socket, without a farewell from the broker."""
+        self._adapter_disconnect_stream()
 
     def _adapter_emit_data(self, data: bytes) -> None:
         """Take data on its way to the broker; pika leaves this to the adapter, which this is."""
@@ -80,12 +87,13 @@ class Publisher:
         self._confirms = Confirms()
         self._done: Callable[[], bool] = lambda: self._ready
         self._connection = CoalescingConnection(
-            parameters,
+            _patient_until(deadline, parameters),
             on_open_callback=self._on_connection_open,
             on_open_error_callback=self._on_lost,
             on_close_callback=self._on_lost,
         )
-        self._run_until(lambda: self._ready or self._lost != "", deadline)
+        # A little more than pika's own patience: it cannot give up an attempt when told to.
+        self._run_until(lambda: self._ready or self._lost != "", deadline + CLOSE_SECONDS)
         if not self._ready:
             self.close()
             reason = self._lost or "no answer in time"
@@ -112,6 +120,9 @@ class Publisher:
         if not (self._connection.is_closed or self._connection.is_closing):
             self._connection.close()
         self._run_until(lambda: self._connection.is_closed, time.monotonic() + CLOSE_SECONDS)
+        if not self._connection.is_closed:
+            self._connection.drop()
+            self._run_until(lambda: self._connection.is_closed, time.monotonic() + CLOSE_SECONDS)
         self._connection.ioloop.close()
 
     def _send(self, exchange: str, message: Message) -> None:
@@ -181,3 +192,12 @@ class Publisher:
             timer = loop.call_later(left, loop.stop)
             loop.start()
             loop.remove_timeout(timer)
+
+
+def _patient_until(deadline: float, parameters: pika.URLParameters) -> pika.URLParameters:
+    """Return parameters by which an attempt to connect ends by the deadline, or before."""
+    left = max(SHORTEST_PATIENCE_SECONDS, deadline - time.monotonic())
+    patient = copy.copy(parameters)
+    patient.socket_timeout = min(parameters.socket_timeout or left, left)
+    patient.stack_timeout = min(parameters.stack_timeout or left, left)
+    return patient

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -35,9 +35,10 @@ class RabbitMQBus:
     Args:
         url: of the broker, `amqp://user:password@host:port/vhost`, or amqps.
         service: whose events are published; names the exchange.
+        clock: of the wall, since it goes on while a function is frozen.
     """
 
-    def __init__(self, url: str, service: str) -> None:
+    def __init__(self, url: str, service: str, clock: Callable[[], float] = time.time) -> None:
         self._parameters = pika.URLParameters(url)
         self._parameters.heartbeat = HEARTBEAT_SECONDS
         self._parameters.socket_timeout = CONNECT_TIMEOUT_SECONDS
@@ -45,7 +46,7 @@ class RabbitMQBus:
         self._parameters.blocked_connection_timeout = BLOCKED_TIMEOUT_SECONDS
         self.service = service
         self._publisher: Publisher | None = None
-        # The wall clock, since it goes on while the function is frozen.
+        self._clock = clock
         self._last_used = 0.0
 
     def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
@@ -92,13 +93,13 @@ class RabbitMQBus:
     ) -> dict[str, Outcome]:
         publisher = self._connected(deadline)
         outcomes = publisher.publish(exchange, messages, deadline)
-        self._last_used = time.time()
+        self._last_used = self._clock()
         if not publisher.usable:
             self.close()
         return outcomes
 
     def _connected(self, deadline: float) -> Publisher:
-        if time.time() - self._last_used > LONGEST_IDLE_SECONDS:
+        if self._clock() - self._last_used > LONGEST_IDLE_SECONDS:
             self.close()
         if self._publisher is None:
             self._publisher = Publisher(self._parameters, deadline)
