@@ -1,4 +1,4 @@
-"""Domain objects to MongoDB documents and back, derived from `@schema`.
+"""Domain objects to documents and back, derived from `@schema`.
 
 For each declared class one encoding and one decoding function is written as source and
 compiled, as `dataclasses` does for `__init__`: a straight line of attribute accesses, with
@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.model import AggregateRoot, Entity
-from chalicelib.infrastructure.database.forms import (
+
+from .decimals import from_bson, to_bson
+from .forms import (
     TAG_FIELD,
     Choice,
     Exact,
@@ -25,8 +27,6 @@ from chalicelib.infrastructure.database.forms import (
     Plain,
     stored_fields,
 )
-
-from .decimals import from_bson, to_bson
 
 Document = dict[str, Any]
 
