@@ -1,4 +1,4 @@
-"""The limit: the driver alone, with documents written by hand.
+"""The limit: the driver alone, with documents that are ready.
 
 What is stored is already in the driver's own types when the clock starts, and what is read
 stays in them: a plain dict. Nobody who turns documents into objects can be faster.
