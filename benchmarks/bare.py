@@ -1,4 +1,4 @@
-"""The limit: the driver alone, with documents written by hand.
+"""The limit: the driver alone, with documents that are ready.
 
 What is stored is already in the driver's own types when the clock starts, and what is read
 stays in them: a plain dict. Nobody who turns documents into objects can be faster.
@@ -30,8 +30,8 @@ class Bare:
     name = "pymongo"
     collection = "orders_bare"
 
-    def __init__(self, database: Database[Document]) -> None:
-        self._collection = database[self.collection]
+    def __init__(self, database: Database[Document], collection: str = collection) -> None:
+        self._collection = database[collection]
 
     def made(self, order: Order, context: CommandContext) -> Document:
         """Return the document."""
@@ -48,9 +48,9 @@ class Bare:
     def changed(self, identifier: str) -> Update:
         """Return the update, ready to be sent."""
         context = orders.a_context()
-        document = self._loaded(identifier, context)
+        document = self.loaded(identifier, context)
         document |= {"status": "paid", "payment_reference": orders.PAYMENT}
-        return _update(document, context, "paid", orders.PAID)
+        return update_of(document, context, "paid", orders.PAID)
 
     def save(self, changed: Update) -> None:
         """Send the update."""
@@ -61,7 +61,7 @@ class Bare:
     def change(self, identifier: str) -> None:
         """Read, change the dict, write it back."""
         context = orders.a_context()
-        document = self._loaded(identifier, context)
+        document = self.loaded(identifier, context)
         address = document["shipping_address"] | {
             "street": "Gartenstraße 3",
             "city": "Dresden",
@@ -69,7 +69,7 @@ class Bare:
         }
         document["shipping_address"] = address
         data = {"shipping_address": address}
-        self.save(_update(document, context, "shipping_address_changed", data))
+        self.save(update_of(document, context, "shipping_address_changed", data))
 
     def list(self) -> Sequence[Document]:
         """Find the documents, in one answer of the server's."""
@@ -78,7 +78,8 @@ class Bare:
             {"deleted_at": None}, _PROJECTION, sort=latest, limit=LISTED, batch_size=LISTED
         ).to_list()
 
-    def _loaded(self, identifier: str, context: CommandContext) -> Document:
+    def loaded(self, identifier: str, context: CommandContext) -> Document:
+        """Find the document to be changed, with the command's entry if it was handled."""
         handled = {"handled": {"$elemMatch": {"id": context.command_id}}}
         document = self._collection.find_one({"_id": identifier}, {"pending": 0} | handled)
         if document is None:
@@ -89,7 +90,7 @@ class Bare:
 _KEPT = {"_id", "version", "schema_version", "sequence", "pending_since", "handled"}
 
 
-def _update(document: Document, context: CommandContext, kind: str, data: Document) -> Update:
+def update_of(document: Document, context: CommandContext, kind: str, data: Document) -> Update:
     """Return filter and update of the same write that Carafe makes."""
     version = document["version"]
     identifier = document["_id"]

@@ -11,11 +11,16 @@ mpl.use("svg")  # no window
 from matplotlib import pyplot as plt
 
 from .measuring import OPERATIONS, Results
-from .report import LIMIT, OURS, PEERS, WHAT
+from .report import BY_HAND, LIMIT, NAMES, OURS, WHAT
 
-_COLOURS = {LIMIT: "#9aa5b1", OURS: "#c2410c", "mongoengine": "#475f7b", "bunnet": "#7b9cc0"}
-_NAMES = (LIMIT, OURS, *PEERS)
-_PITCH = len(_NAMES) + 1.4
+_COLOURS = {
+    LIMIT: "#9aa5b1",
+    OURS: "#c2410c",
+    BY_HAND: "#c9b8a8",
+    "mongoengine": "#475f7b",
+    "bunnet": "#7b9cc0",
+}
+_PITCH = len(NAMES) + 1.4
 # Where a bar is cut, so that the others can be told apart.
 _LONGEST = 6.0
 
@@ -24,9 +29,9 @@ def draw(results: Results, file: Path) -> None:
     """Write the plot, the same bytes for the same figures."""
     mpl.rcParams["svg.hashsalt"] = "carafe"
     mpl.rcParams["font.family"] = "DejaVu Sans"
-    figure, axes = plt.subplots(figsize=(9, 7.2), layout="constrained")
+    figure, axes = plt.subplots(figsize=(9, 8.6), layout="constrained")
     for group, operation in enumerate(OPERATIONS):
-        for position, name in enumerate(_NAMES):
+        for position, name in enumerate(NAMES):
             ratio = results.ratio(operation, name, LIMIT)
             _bar(axes, group * _PITCH + position, name, ratio)
     _describe(axes)
@@ -44,7 +49,7 @@ def _bar(axes: Any, at: float, name: str, ratio: float) -> None:  # noqa: ANN401
 
 
 def _describe(axes: Any) -> None:  # noqa: ANN401 - untyped library
-    middle = (len(_NAMES) - 1) / 2
+    middle = (len(NAMES) - 1) / 2
     axes.set_yticks([group * _PITCH + middle for group in range(len(OPERATIONS))])
     axes.set_yticklabels([f"{each}\n{_folded(WHAT[each])}" for each in OPERATIONS], fontsize=9)
     axes.invert_yaxis()

@@ -13,7 +13,10 @@ from .measuring import MICRO, OPERATIONS, ORDERS_A_ROUND, Results
 
 LIMIT = "pymongo"
 OURS = "Carafe"
+BY_HAND = "by hand"
 PEERS = ("mongoengine", "bunnet")
+
+NAMES = (LIMIT, OURS, BY_HAND, *PEERS)
 
 WHAT = {
     "add": "store a new order, with its event and its command",
@@ -32,6 +35,9 @@ document ({size:,} bytes after two changes); everybody stores the same, which is
   a dict.
 - **Carafe** takes and returns aggregates, makes the events' envelopes while the clock runs, and
   matches the version it read.
+- **by hand** is pymongo where there is no repository: the same aggregates in and out, every
+  document, event and command's entry written out in code while the clock runs. What Carafe
+  costs beyond it is the price of not writing that.
 - **mongoengine** begins with its document object, event included, and sends what changed, if
   the version is the one it read.
 - **bunnet** begins with its model object, event included, and replaces the document, whoever
@@ -73,12 +79,14 @@ def ratios(results: Results) -> Iterator[str]:
     for operation in OPERATIONS:
         yield f"RATIO {operation}_vs_pymongo {results.ratio(operation, OURS, LIMIT):.2f}"
     for operation in OPERATIONS:
+        yield f"RATIO {operation}_vs_by_hand {results.ratio(operation, OURS, BY_HAND):.2f}"
+    for operation in OPERATIONS:
         best = results.best_peer(operation, PEERS, OURS)
         yield f"RATIO {operation}_best_odm_vs_ours {best:.2f}"
 
 
 def _rows(results: Results, operation: str) -> Iterator[tuple[str, ...]]:
-    for name in (LIMIT, OURS, *PEERS):
+    for name in NAMES:
         costs = results.costs(operation, name)
         yield (
             name,

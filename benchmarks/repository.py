@@ -14,6 +14,7 @@ from chalicelib.infrastructure.database.mongo.indexes import indexes_of
 
 from . import orders
 from .bare import Bare
+from .by_hand import ByHand
 from .carafe import Carafe
 from .contender import LISTED, Contender
 from .equality import require_equality
@@ -55,6 +56,7 @@ def _contenders(container: Container) -> Sequence[Contender]:
     return (
         Bare(database),
         Carafe(container),
+        ByHand(database),
         Mongoengine(database.client, database.name),
         Bunnet(database),
     )

@@ -43,5 +43,4 @@ def digest_of(name: str, content: object) -> str:
 
 def now() -> datetime:
     """Return the present moment, UTC, in the milliseconds that the store keeps."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1_000, UTC)

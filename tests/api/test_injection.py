@@ -1,111 +1,131 @@
-"""Nothing a caller sends reaches the database as an operator."""
+"""Nothing that a caller sends reaches the database as an operator.
 
+Tried are all fields of all routes, as the table of routes lists them, in two ways. What is
+not text must be refused, and never leave the process. What is text may be valid; then every
+command that the database gets has the very shape that it has for a harmless text.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
+import msgspec
 import pytest
 from chalice.test import Client
 from pymongo import MongoClient
-from pymongo.monitoring import (
-    CommandFailedEvent,
-    CommandListener,
-    CommandStartedEvent,
-    CommandSucceededEvent,
+
+from chalicelib.api.endpoints import Operation
+from chalicelib.api.handlers import mediator
+from chalicelib.api.service import OPERATIONS
+from chalicelib.contracts.base import READ_ORDERS, Command
+from chalicelib.contracts.commands import (
+    CancelOrder,
+    ChangeProductPrice,
+    ChangeShippingAddress,
+    DeliverOrder,
+    DiscontinueProduct,
+    PayOrder,
+    PlaceOrder,
+    RegisterProduct,
+    ShipOrder,
 )
-
+from chalicelib.contracts.envelope import Caller
+from chalicelib.contracts.queries import ListOrders
 from chalicelib.infrastructure.bootstrap import Container
-from tests.support.requests import AN_ADDRESS, CUSTOMER, MERCHANT, OPERATOR, Api
-
-MARK = "injected"
-PAYLOADS: list[Any] = [
-    {"$ne": MARK},
-    {"$gt": "", "$comment": MARK},
-    {"$where": f"'{MARK}'"},
-    {"$regex": f".*{MARK}"},
-    {"$function": {"body": MARK, "args": [], "lang": "js"}},
-    {MARK: {"$exists": True}},
-    [{"$ne": MARK}],
-    {f"{MARK}.dotted": 1},
-    {"__proto__": {MARK: True}},
-    f"{MARK}\x00$where",
-    MARK * 40_000,
-]
-IN_TEXT = [
-    "$where",
-    "{'$ne': ''}",
-    '{"$gt": ""}',
-    "../orders",
-    "a.b",
-    "%24ne",
-    "' || '1'=='1",
-    "/.*/",
-]
+from tests.support.injection import (
+    EXTRA_FIELDS,
+    HARMLESS,
+    MARK,
+    PAYLOADS,
+    TEXTS,
+    WORKED_OUT,
+    Asked,
+    Way,
+    at,
+    places,
+    put,
+)
+from tests.support.requests import AN_ADDRESS, CUSTOMER, MERCHANT, OPERATOR, Answer, Api
 
 PRICE = {"amount": "1.00", "currency": "EUR"}
-BODIES: list[tuple[str, str, dict[str, Any], dict[str, str]]] = [
-    ("POST", "/products", {"sku": "A", "name": "B", "price": PRICE}, MERCHANT),
-    ("PUT", "/products/{product}/price", {"price": PRICE}, MERCHANT),
-    (
-        "POST",
-        "/orders",
+BODIES: Mapping[type, tuple[dict[str, Any], Mapping[str, str]]] = {
+    RegisterProduct: ({"sku": "A", "name": "B", "price": PRICE}, MERCHANT),
+    ChangeProductPrice: ({"price": PRICE}, MERCHANT),
+    DiscontinueProduct: ({}, MERCHANT),
+    PlaceOrder: (
         {"lines": [{"product_id": "p", "quantity": 1}], "shipping_address": AN_ADDRESS},
         CUSTOMER,
     ),
-    ("PUT", "/orders/{order}/shipping-address", {"shipping_address": AN_ADDRESS}, CUSTOMER),
-    ("POST", "/orders/{order}/payment", {"payment_method": "card"}, CUSTOMER),
-    ("POST", "/orders/{order}/shipment", {"carrier": "c", "tracking_code": "t"}, OPERATOR),
-    ("POST", "/orders/{order}/cancellation", {"reason": "r"}, CUSTOMER),
-]
-OPERATORS = ("$ne", "$gt", "$where", "$regex", "$function")
+    ChangeShippingAddress: ({"shipping_address": AN_ADDRESS}, CUSTOMER),
+    PayOrder: ({"payment_method": "card"}, CUSTOMER),
+    ShipOrder: ({"carrier": "c", "tracking_code": "t"}, OPERATOR),
+    DeliverOrder: ({}, OPERATOR),
+    CancelOrder: ({"reason": "r"}, CUSTOMER),
+}
+COMMANDS = [each for each in OPERATIONS if issubclass(each.message, Command)]
+QUERIES = [each for each in OPERATIONS if each not in COMMANDS]
+WITH_ID = [each for each in OPERATIONS if each.path_parameters]
 
 
-class Asked(CommandListener):
-    """Remembers what is sent to the database."""
-
-    def __init__(self) -> None:
-        self.commands: list[Any] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        self.commands.append(event.command)
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing to note."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing to note."""
+def called(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
 
 
-def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401
-    """Return the way to every field of a body, and to its parts."""
-    here = [way] if way else []
-    if isinstance(value, dict):
-        return here + [each for name in value for each in places(value[name], (*way, name))]
-    if isinstance(value, list):
-        return here + [each for i in range(len(value)) for each in places(value[i], (*way, i))]
-    return here
+def refusable(operation: Operation) -> Iterator[tuple[Way, Any]]:
+    """Yield every place of a body with every payload, and every field that there is not."""
+    body, _ = BODIES[operation.message]
+    yield from ((way, payload) for way in places(body) for payload in PAYLOADS)
+    parts = [way for way in places(body) if isinstance(at(body, way), dict)]
+    extra = {*EXTRA_FIELDS, *operation.path_parameters}
+    yield from (((*way, name), MARK) for way in parts for name in extra)
 
 
-def put(value: Any, way: tuple[Any, ...], payload: Any) -> Any:  # noqa: ANN401
-    """Return a copy of a body with a payload in one place."""
-    if not way:
-        return payload
-    name, *rest = way
-    copied = dict(value) if isinstance(value, dict) else list(value)
-    copied[name] = put(value[name], tuple(rest), payload)
-    return copied
+def texts_of(operation: Operation) -> list[Way]:
+    """Return the places of a body that hold text."""
+    body, _ = BODIES[operation.message]
+    return [way for way in places(body) if isinstance(at(body, way), str)]
 
 
-def operators_in(command: Any) -> set[str]:  # noqa: ANN401
-    """Return the operators of the payloads that stand as keys in a command."""
-    if isinstance(command, dict):
-        found = {name for name in command if name in OPERATORS}
-        return found.union(*(operators_in(each) for each in command.values()))
-    if isinstance(command, list):
-        return set().union(*(operators_in(each) for each in command))
-    return set()
+class Tried:
+    """Sends requests, each to an aggregate of its own, and looks at the database's commands."""
+
+    def __init__(self, http: Api, asked: Asked) -> None:
+        self.http = http
+        self.asked = asked
+        self.product_id = http.a_product()
+
+    def send(self, operation: Operation, body: object, headers: Mapping[str, str]) -> Answer:
+        path = self.path_of(operation)
+        self.asked.commands.clear()
+        return self.http.call(operation.method, path, body, dict(headers))
+
+    def with_text(self, operation: Operation, way: Way, text: str) -> tuple[Answer, set[str]]:
+        body, headers = BODIES[operation.message]
+        if operation.message is PlaceOrder:
+            body = put(body, ("lines", 0, "product_id"), self.product_id)
+        if operation.message is RegisterProduct:
+            body = put(body, ("sku",), secrets.token_hex(8).upper())
+        answer = self.send(operation, put(body, way, text), headers)
+        return answer, self.asked.shapes()
+
+    def path_of(self, operation: Operation) -> str:
+        """Return the path to a new aggregate that the operation may change."""
+        return operation.path.replace("{id}", self._fresh(operation))
+
+    def _fresh(self, operation: Operation) -> str:
+        if operation.path.startswith("/products/"):
+            return self.http.a_product(sku=secrets.token_hex(8).upper())
+        if "{id}" not in operation.path:
+            return ""
+        order_id = self.http.an_order(self.product_id)
+        if operation.message is ShipOrder:
+            self.http.post(f"/orders/{order_id}/payment", {})
+        return order_id
 
 
 @pytest.fixture
-def asked(service: Container, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
+def asked(service: Container, monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
     listener = Asked()
     client: MongoClient[dict[str, Any]] = MongoClient(
         service.settings.mongo_uri, event_listeners=[listener], tz_aware=True
@@ -115,40 +135,102 @@ def asked(service: Container, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: 
         yield listener
 
 
-@pytest.mark.parametrize("position", range(len(BODIES)))
-def test_no_field_of_a_body_becomes_an_operator(api: Client, asked: Asked, position: int) -> None:
-    http = Api(api)
-    product_id = http.a_product()
-    order_id = http.an_order(product_id)
-    method, path, body, headers = BODIES[position]
-    path = path.format(product=product_id, order=order_id)
-    tried = 0
-    for way in places(body):
-        for payload in PAYLOADS:
-            asked.commands.clear()
-            answer = http.call(method, path, put(body, way, payload), headers)
-            assert 400 <= answer.status < 500, (way, payload, answer)
-            assert MARK not in str(asked.commands), (way, payload)
-            tried += 1
-    assert tried >= len(PAYLOADS)
+@pytest.fixture
+def tried(api: Client, asked: Asked) -> Tried:
+    return Tried(Api(api), asked)
 
 
-@pytest.mark.parametrize("text", IN_TEXT)
-@pytest.mark.parametrize("parameter", ["status", "limit", "cursor", "customer_id", "$where"])
-def test_no_parameter_becomes_an_operator(
-    api: Client, asked: Asked, parameter: str, text: str
+def test_every_field_of_every_command_is_tried() -> None:
+    for each in COMMANDS:
+        fields = {field.name for field in msgspec.structs.fields(each.message)}
+        assert BODIES[each.message][0].keys() == fields - set(each.path_parameters), called(each)
+    pairs = [pair for each in COMMANDS for pair in refusable(each)]
+    assert len(pairs) + sum(len(texts_of(each)) * len(TEXTS) for each in COMMANDS) >= 500
+
+
+@pytest.mark.parametrize("operation", COMMANDS, ids=called)
+def test_what_is_no_value_of_a_field_is_refused(tried: Tried, operation: Operation) -> None:
+    body, headers = BODIES[operation.message]
+    path = tried.path_of(operation)
+    for way, payload in refusable(operation):
+        tried.asked.commands.clear()
+        answer = tried.http.call(operation.method, path, put(body, way, payload), dict(headers))
+        assert 400 <= answer.status < 500, (way, payload, answer)
+        assert MARK not in str(tried.asked.commands), (way, payload)
+
+
+@pytest.mark.parametrize("operation", [each for each in COMMANDS if texts_of(each)], ids=called)
+def test_a_text_stays_a_text(tried: Tried, operation: Operation) -> None:
+    accepted = 0
+    for way in texts_of(operation):
+        body, _ = BODIES[operation.message]
+        _, shapes = tried.with_text(operation, way, HARMLESS)
+        usual, more_shapes = tried.with_text(operation, way, at(body, way))
+        assert usual.status < 300 or "product_id" in way, usual
+        for text in TEXTS:
+            answer, found = tried.with_text(operation, way, text)
+            assert answer.status < 300 or 400 <= answer.status < 500, (way, text, answer)
+            assert found <= shapes | more_shapes, (way, text)
+            assert not tried.asked.names() & WORKED_OUT
+            accepted += answer.status < 300
+    money_alone = operation.message is ChangeProductPrice
+    assert accepted or money_alone, "nothing came as far as the database"
+
+
+@pytest.mark.parametrize("operation", WITH_ID, ids=called)
+def test_an_id_in_a_path_stays_a_text(tried: Tried, operation: Operation) -> None:
+    body, headers = BODIES.get(operation.message, (None, CUSTOMER))
+
+    def ask(identifier: str) -> tuple[int, set[str]]:
+        tried.asked.commands.clear()
+        path = operation.path.replace("{id}", quote(identifier, safe=""))
+        answer = tried.http.call(operation.method, path, body, dict(headers))
+        return answer.status, tried.asked.shapes()
+
+    status, shapes = ask(HARMLESS)
+    assert status == 404
+    for text in [*TEXTS, MARK * 1_000, "\x00"]:
+        status, found = ask(text)
+        assert status in {403, 404, 422}, text
+        assert found <= shapes, text
+
+
+@pytest.mark.parametrize("operation", QUERIES, ids=called)
+def test_no_parameter_of_a_query_is_anything_but_its_value(
+    tried: Tried, operation: Operation
 ) -> None:
-    http = Api(api)
-    answer = http.get(f"/orders?{parameter}={text}")
-    assert answer.status == 422
-    assert asked.commands == []
+    fields = {field.name for field in msgspec.structs.fields(operation.message)}
+    path = operation.path.replace("{id}", tried.product_id)
+    for name in fields.union(EXTRA_FIELDS, ["limit[$gt]", "status[$ne]"]) - {"id"}:
+        for text in [*TEXTS, MARK * 1_000]:
+            tried.asked.commands.clear()
+            answer = tried.http.get(f"{path}?{quote(name)}={quote(text, safe='')}")
+            assert answer.status == 422, (name, text)
+            assert tried.asked.commands == []
 
 
 @pytest.mark.parametrize(
-    "text", ["$where", "%7B%22$ne%22:%22%22%7D", "a.b", "%00", "%24ne", "' or 1"]
+    "header", ["Idempotency-Key", "X-Correlation-Id", "traceparent", "If-Match"]
 )
-def test_no_id_in_a_path_becomes_an_operator(api: Client, asked: Asked, text: str) -> None:
-    http = Api(api)
-    for path in (f"/orders/{text}", f"/products/{text}"):
-        assert http.get(path).status in {404, 422}
-    assert not any(operators_in(dict(each)) for each in asked.commands)
+def test_a_header_stays_a_text(tried: Tried, header: str) -> None:
+    (operation,) = (each for each in COMMANDS if each.message is CancelOrder)
+    body, headers = BODIES[CancelOrder]
+    tried.send(operation, body, {**headers, header: HARMLESS})
+    shapes = tried.asked.shapes()
+    for text in TEXTS:
+        answer = tried.send(operation, body, {**headers, header: text})
+        assert answer.status < 300 or 400 <= answer.status < 500, text
+        assert tried.asked.shapes() <= shapes, text
+        assert not tried.asked.names() & WORKED_OUT
+
+
+def test_the_name_of_a_caller_stays_a_text(asked: Asked) -> None:
+    def ask(subject: str) -> set[str]:
+        asked.commands.clear()
+        mediator().ask(ListOrders(), Caller(subject=subject, scopes=frozenset({READ_ORDERS})))
+        return asked.shapes()
+
+    shapes = ask(HARMLESS)
+    assert len(shapes) == 1
+    for text in TEXTS:
+        assert ask(text) == shapes

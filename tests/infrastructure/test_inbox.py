@@ -16,6 +16,7 @@ from chalicelib.infrastructure.bootstrap import Container
 from chalicelib.infrastructure.cqrs.buses.names import inbox, retry_queue
 from chalicelib.infrastructure.cqrs.failures import RETRY_DELAYS_SECONDS
 from chalicelib.infrastructure.cqrs.inbox import SENDING_SECONDS, Delivery, Inbox, Settled
+from chalicelib.infrastructure.database.bookkeeping import MOST_HANDLED
 from chalicelib.infrastructure.errors import BusUnavailable, StoreUnavailable
 from tests.support.examples import AnOrder, a_context
 from tests.support.inbound import (
@@ -111,10 +112,6 @@ def test_an_event_that_tells_nothing_new_is_no_fault(service: Container, order_i
 
 def test_an_event_is_remembered_after_many_others(service: Container, order_id: str) -> None:
     """F44: up to the number of commands that an aggregate remembers."""
-    from chalicelib.infrastructure.database.mongo.mongo_repository import (  # noqa: PLC0415
-        MOST_HANDLED,
-    )
-
     event = captured(order_id)
     settle(a_delivery(event))
     order = service.orders.get(order_id)

@@ -14,8 +14,8 @@ from pymongo.errors import WriteError
 
 from chalicelib.domain.model import AggregateRoot, Index, ValueObject, schema
 from chalicelib.infrastructure.bootstrap import AGGREGATES, Container
+from chalicelib.infrastructure.database.codec import codec_for
 from chalicelib.infrastructure.database.criteria import equals
-from chalicelib.infrastructure.database.mongo.codec import codec_for
 from chalicelib.infrastructure.database.mongo.mongo_repository import MongoRepository
 from chalicelib.infrastructure.database.mongo.schema_sync import apply, plan
 from tests.support.examples import NOON, AnOrder, a_context, a_product

@@ -1,6 +1,6 @@
 """Orders, products and what they consist of, ready made."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.contracts.envelope import Caller, CommandContext
 from chalicelib.domain.address import Address
@@ -11,6 +11,7 @@ from chalicelib.domain.product import Product
 from chalicelib.infrastructure.identifiers import new_id
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+EARLIER, LATER = NOON - timedelta(milliseconds=1), NOON + timedelta(milliseconds=1)
 
 ALL_SCOPES = frozenset({"orders:read", "orders:write", "catalogue:write", "operations"})
 
@@ -63,6 +64,16 @@ class AnOrder:
     def cancelled(self) -> "AnOrder":
         self.order.cancel("changed my mind", at=NOON)
         return self
+
+
+def an_order_at(moment: datetime, customer_id: str = "maria", city: str = "Leipzig") -> Order:
+    return Order.place(
+        order_id=new_id(),
+        customer_id=customer_id,
+        lines=(a_line(),),
+        shipping_address=an_address(city=city),
+        at=moment,
+    )
 
 
 def a_product(sku: str = "CARAFE-1L", price: str = "24.90") -> Product:

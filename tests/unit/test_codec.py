@@ -11,8 +11,8 @@ from bson.codec_options import CodecOptions
 from chalicelib.domain.model import AggregateRoot, ValueObject, schema
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
+from chalicelib.infrastructure.database.codec import codec_for
 from chalicelib.infrastructure.database.forms import UnstorableType
-from chalicelib.infrastructure.database.mongo.codec import codec_for
 from tests.support.examples import AnOrder, a_product
 
 BOOKKEEPING = {"version": 1, "sequence": 1}

@@ -7,7 +7,7 @@ from bson.decimal128 import Decimal128, create_decimal128_context
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.infrastructure.database.mongo.decimals import from_bson, to_bson
+from chalicelib.infrastructure.database.decimals import from_bson, to_bson
 
 BORDERS = [
     "0", "0.00", "1", "-1", "12.50", "0.10", "-0.00", "999999999999.999", "999999999999999999",

@@ -18,9 +18,12 @@ from chalicelib.infrastructure.database.repository import Repository
 A = TypeVar("A", bound=AggregateRoot)
 R = TypeVar("R")
 
-# Of N writers at least one gets through in each round, so N rounds serve N writers; more than
-# this many on one aggregate at one moment are told to come back (409).
-MOST_ATTEMPTS = 25
+# In each round one writer gets through, but nobody is promised to be the next: who has just won
+# begins anew without a pause. Measured on a real server, with writers that send one command after
+# the other to one aggregate: of 20 writers' commands the unluckiest took 31 attempts, 99 in 100
+# at most 23; of 50 writers' 48 and 37. So twenty get through; of many more, some are told after
+# two to five seconds to come back (409).
+MOST_ATTEMPTS = 50
 
 # Pause before the next attempt: a random part of this, doubled each time up to the longest.
 FIRST_PAUSE_SECONDS = 0.005

@@ -1,6 +1,6 @@
 """The port that every aggregate's repository fills, whatever the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -14,6 +14,9 @@ A = TypeVar("A", bound=AggregateRoot)
 I = TypeVar("I")  # noqa: E741 - item
 
 LARGEST_PAGE = 1_000
+
+Nudge = Callable[[str, str], None]
+"""Called with collection and id after a commit that left events."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,18 @@ class Repository(Protocol[A]):
         """
 
     def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
-        """Return what the command answered before, if this aggregate handled it."""
+        """Return what the command answered before, if this aggregate handled it.
+
+        A deleted aggregate still answers, until its tombstone goes.
+        """
 
     def save(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Store the changed state of an aggregate.
 
         Raises:
             StaleVersion: it changed since it was read.
-            NotFound: it was deleted since.
+            NotFound: there is none, or it was deleted since.
+            AlreadyExists: a unique attribute is taken by another one.
         """
 
     def delete(self, aggregate: A, context: CommandContext) -> CommandResult:
@@ -80,7 +87,7 @@ class Repository(Protocol[A]):
 
         Raises:
             StaleVersion: it changed since it was read.
-            NotFound: it was deleted since.
+            NotFound: there is none, or it was deleted since.
         """
 
     def find(
@@ -100,8 +107,42 @@ class Repository(Protocol[A]):
 
         Raises:
             InvalidValue: the cursor is not one of this query's.
-            ValueError: a criterion or the order names an attribute that there is not.
+            ValueError: the limit is out of range; a criterion or the order names an attribute
+                that there is not; or nothing can be sorted by it, since it may be missing, is
+                repeated, or consists of several.
+            TypeError: `one_of` was given a single value.
         """
 
     def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
-        """Yield all aggregates that meet all criteria, holding only some at a time."""
+        """Yield all aggregates that meet all criteria, holding only some at a time.
+
+        Who comes or goes meanwhile may be seen or not; nobody else is skipped or repeated.
+
+        Raises:
+            ValueError, TypeError: as `find`, with the first aggregate that is asked for.
+        """
+
+
+def require_page_size(limit: int) -> None:
+    """Refuse a page that is empty or too large.
+
+    Raises:
+        ValueError: it has not 1 to 1,000 items.
+    """
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise ValueError(f"a page has 1 to {LARGEST_PAGE} items, not {limit}")
+
+
+def items_of_all_pages(page_behind: Callable[[str | None], Page[I]]) -> Iterator[I]:
+    """Yield the items of one page after the other, holding only one page.
+
+    Args:
+        page_behind: returns the page behind a cursor; None for the first one.
+    """
+    cursor: str | None = None
+    while True:
+        page = page_behind(cursor)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return

@@ -11,10 +11,9 @@ from bson.codec_options import CodecOptions
 from bson.decimal128 import Decimal128
 
 from chalicelib.domain.model import AggregateRoot
-from chalicelib.infrastructure.database.criteria import Criterion, Operator, Sorting, form_of
-from chalicelib.infrastructure.database.forms import Many, Maybe
-from chalicelib.infrastructure.database.mongo.codec import Document, encode_value
-from chalicelib.infrastructure.database.mongo.queries import position_of, stored_name
+from chalicelib.infrastructure.database.codec import Document
+from chalicelib.infrastructure.database.criteria import Criterion, Operator, Sorting
+from chalicelib.infrastructure.database.stored import position_of, stored_name, value_wanted
 
 Comparable = tuple[Any, ...]
 Wanted = tuple[str, Operator, Any]
@@ -43,18 +42,8 @@ def wanted_of(aggregate: type[AggregateRoot], criterion: Criterion) -> Wanted:
     Raises:
         ValueError: the aggregate has no such attribute.
     """
-    form = form_of(aggregate, criterion.field)
-    if isinstance(form, Maybe) and isinstance(form.inner, Many):
-        form = Maybe(form.inner.item)
-    if isinstance(form, Many):
-        form = form.item
-    if criterion.operator is not Operator.ONE_OF:
-        value = encode_value(form, criterion.value)
-    elif isinstance(criterion.value, tuple):
-        value = [encode_value(form, each) for each in criterion.value]
-    else:
-        raise TypeError(f"{criterion.field}: one_of takes several values")
-    return stored_name(criterion.field), criterion.operator, through_bson({"value": value})["value"]
+    value = through_bson({"value": value_wanted(aggregate, criterion)})["value"]
+    return stored_name(criterion.field), criterion.operator, value
 
 
 def meets(document: Document, wanted: Sequence[Wanted]) -> bool:

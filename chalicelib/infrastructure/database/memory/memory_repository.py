@@ -13,22 +13,33 @@ from typing import Generic, TypeVar
 
 from chalicelib.contracts.base import CommandResult
 from chalicelib.contracts.envelope import CommandContext
-from chalicelib.domain.errors import NotFound, StaleVersion
 from chalicelib.domain.model import AggregateRoot, collection_of
-from chalicelib.infrastructure.cqrs.outbox import Envelope, Outbox
+from chalicelib.infrastructure.cqrs.outbox import MOST_PENDING, Envelope, Outbox
+from chalicelib.infrastructure.database.bookkeeping import (
+    MOST_HANDLED,
+    Kind,
+    earlier_result,
+    handled_entry,
+)
+from chalicelib.infrastructure.database.codec import Document, codec_for
 from chalicelib.infrastructure.database.criteria import Criterion, Sorting
 from chalicelib.infrastructure.database.cursors import Cursors
-from chalicelib.infrastructure.database.mongo.codec import Document, codec_for
-from chalicelib.infrastructure.database.mongo.mongo_repository import Nudge
-from chalicelib.infrastructure.database.mongo.queries import position_of
-from chalicelib.infrastructure.database.repository import LARGEST_PAGE, Page
+from chalicelib.infrastructure.database.repository import (
+    LARGEST_PAGE,
+    Nudge,
+    Page,
+    items_of_all_pages,
+    require_page_size,
+)
+from chalicelib.infrastructure.database.stored import position_of
 from chalicelib.infrastructure.identifiers import now
 
-from .bookkeeping import NOTHING_YET, earlier_result, next_bookkeeping
 from .matching import comparable, is_behind, meets, through_bson, wanted_of
-from .uniqueness import UniqueIndexes, already_exists
+from .uniqueness import UniqueIndexes
 
 A = TypeVar("A", bound=AggregateRoot)
+
+NOTHING_YET: Document = {"version": 0, "sequence": 0, "pending": [], "handled": []}
 
 
 class MemoryRepository(Generic[A]):
@@ -50,7 +61,7 @@ class MemoryRepository(Generic[A]):
         self._encode: Callable[[A], Document] = codec.encode
         self._decode: Callable[[Document], A] = codec.decode
         self._collection = collection_of(self.aggregate)
-        self._kind = self.aggregate.__name__.lower()
+        self._kind = Kind(self.aggregate)
         self._unique = UniqueIndexes(self.aggregate)
         self._outbox, self._nudge, self._cursors, self._clock = outbox, nudge, cursors, clock
         self._lock = threading.Lock()
@@ -62,7 +73,7 @@ class MemoryRepository(Generic[A]):
 
     def get(self, identifier: str) -> A:
         """Return an aggregate, as `Repository.get`."""
-        return self._decode(self._alive(self._documents.get(identifier), identifier))
+        return self._decode(self._kind.alive(self._documents.get(identifier), identifier))
 
     def exists(self, identifier: str) -> bool:
         """Tell whether there is such an aggregate, as `Repository.exists`."""
@@ -72,7 +83,7 @@ class MemoryRepository(Generic[A]):
     def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
         """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
         found = self._documents.get(identifier)
-        return earlier_result(found, context) or self._decode(self._alive(found, identifier))
+        return earlier_result(found, context) or self._decode(self._kind.alive(found, identifier))
 
     def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
         """Return what the command answered before, as `Repository.earlier_result`."""
@@ -86,8 +97,7 @@ class MemoryRepository(Generic[A]):
         cursor: str | None = None,
     ) -> Page[A]:
         """Return a page of aggregates, as `Repository.find`."""
-        if not 1 <= limit <= LARGEST_PAGE:
-            raise ValueError(f"a page has 1 to {LARGEST_PAGE} items, not {limit}")
+        require_page_size(limit)
         sorting = Sorting.of(self.aggregate, order)
         wanted = [wanted_of(self.aggregate, each) for each in criteria]
         query = f"{self._collection} {sorting} {wanted}"
@@ -108,13 +118,9 @@ class MemoryRepository(Generic[A]):
 
     def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
         """Yield all aggregates that meet all criteria, as `Repository.stream`."""
-        cursor: str | None = None
-        while True:
-            page = self.find(*criteria, order=order, limit=LARGEST_PAGE, cursor=cursor)
-            yield from page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+        return items_of_all_pages(
+            lambda cursor: self.find(*criteria, order=order, limit=LARGEST_PAGE, cursor=cursor)
+        )
 
     def add(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Store a new aggregate, as `Repository.add`."""
@@ -144,7 +150,7 @@ class MemoryRepository(Generic[A]):
             if earlier := earlier_result(before, context):
                 return earlier
             require(aggregate, before)
-            after = state | next_bookkeeping(before or NOTHING_YET, events, context)
+            after = state | self._bookkeeping(before or NOTHING_YET, events, context)
             self._unique.move(before, after)
             self._documents[aggregate.id] = after
         aggregate.version, aggregate.sequence = after["version"], after["sequence"]
@@ -155,13 +161,23 @@ class MemoryRepository(Generic[A]):
 
     def _require_new(self, _aggregate: A, found: Document | None) -> None:
         if found is not None:
-            raise already_exists(self._kind, "id")
+            raise self._kind.already_exists("id")
 
     def _require_unchanged(self, aggregate: A, found: Document | None) -> None:
-        if self._alive(found, aggregate.id)["version"] != aggregate.version:
-            raise StaleVersion(f"The {self._kind} changed meanwhile; read it again and repeat.")
+        if self._kind.alive(found, aggregate.id)["version"] != aggregate.version:
+            raise self._kind.stale()
 
-    def _alive(self, document: Document | None, identifier: str) -> Document:
-        if document is None or "deleted_at" in document:
-            raise NotFound(self._kind, identifier)
-        return document
+    def _bookkeeping(
+        self, before: Document, events: Sequence[Envelope], context: CommandContext
+    ) -> Document:
+        """Return what follows in a commit, in new lists: readers may still hold the old ones."""
+        version, pending = before["version"] + 1, [*before["pending"], *events]
+        if len(pending) > MOST_PENDING:
+            raise self._kind.outbox_full()
+        entry = handled_entry(context, version, self._clock())
+        return {
+            "version": version,
+            "sequence": before["sequence"] + len(events),
+            "pending": pending,
+            "handled": [*before["handled"], entry][-MOST_HANDLED:],
+        }

@@ -2,11 +2,11 @@
 
 from itertools import product
 
-from chalicelib.domain.errors import AlreadyExists
 from chalicelib.domain.model import AggregateRoot, Index
+from chalicelib.infrastructure.database.bookkeeping import Kind
+from chalicelib.infrastructure.database.codec import Document
 from chalicelib.infrastructure.database.forms import schema_of
-from chalicelib.infrastructure.database.mongo.codec import Document
-from chalicelib.infrastructure.database.mongo.queries import stored_name
+from chalicelib.infrastructure.database.stored import stored_name
 
 from .matching import Comparable, comparable, values_at
 
@@ -19,7 +19,7 @@ class UniqueIndexes:
     """
 
     def __init__(self, aggregate: type[AggregateRoot]) -> None:
-        self._kind = aggregate.__name__.lower()
+        self._kind = Kind(aggregate)
         self._indexes = [each for each in schema_of(aggregate).indexes if each.unique]
         self._holders: dict[Comparable, str] = {}
 
@@ -32,17 +32,10 @@ class UniqueIndexes:
         taken = [key for index in self._indexes for key in _places(index, after)]
         for index, *place in taken:
             if self._holders.get((index, *place), after["_id"]) != after["_id"]:
-                raise already_exists(self._kind, *(each.lstrip("-") for each in index.fields))
+                raise self._kind.already_exists(*(each.lstrip("-") for each in index.fields))
         for left in (key for index in self._indexes for key in _places(index, before or {})):
             del self._holders[left]
         self._holders.update(dict.fromkeys(taken, after["_id"]))
-
-
-def already_exists(kind: str, *names: str) -> AlreadyExists:
-    """Return the refusal of a second aggregate with the same attributes."""
-    return AlreadyExists(
-        f"Another {kind} has this {' and '.join(names)}.", code=f"{kind}_already_exists"
-    )
 
 
 def _places(index: Index, document: Document) -> set[Comparable]:

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from chalicelib.domain.model import AggregateRoot
+from chalicelib.infrastructure.database.codec import Document, codec_for
 from chalicelib.infrastructure.database.forms import BOOKKEEPING, RESERVED, schema_of, stored_fields
 from chalicelib.infrastructure.errors import DocumentTooNew, DocumentUnreadable
-
-from .codec import Document, codec_for
 
 A = TypeVar("A", bound=AggregateRoot)
 

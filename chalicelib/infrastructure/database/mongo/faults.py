@@ -1,7 +1,6 @@
 """MongoDB's failures, told in our own words."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Literal
 
 from pymongo.errors import (
     ConfigurationError,
@@ -23,15 +22,20 @@ OUTCOME_UNKNOWN = (ConnectionFailure, ExecutionTimeout, WriteConcernError, WTime
 _NOT_NOW = frozenset({89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031})
 
 
-@contextmanager
-def store_faults() -> Iterator[None]:
+class store_faults:  # noqa: N801 - named like `contextlib.suppress`
     """Raise StoreUnavailable for what is the store's fault; let our own mistakes through."""
-    try:
-        yield
-    except PyMongoError as error:
-        if not is_the_stores(error):
-            raise
-        raise StoreUnavailable("The database did not answer in time; try again.") from error
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, _kind: object, error: BaseException | None, _traceback: object
+    ) -> Literal[False]:
+        if isinstance(error, PyMongoError) and is_the_stores(error):
+            raise StoreUnavailable("The database did not answer in time; try again.") from error
+        return False
 
 
 def is_the_stores(error: PyMongoError) -> bool:

@@ -5,6 +5,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from chalicelib.domain.model import AggregateRoot, Index
 from chalicelib.infrastructure.database.criteria import form_of
 from chalicelib.infrastructure.database.forms import schema_of
+from chalicelib.infrastructure.database.stored import stored_name
 
 
 def indexes_of(aggregate: type[AggregateRoot]) -> list[IndexModel]:
@@ -31,8 +32,7 @@ def _model(aggregate: type[AggregateRoot], index: Index) -> IndexModel:
     for each in index.fields:
         name = each.lstrip("-")
         form_of(aggregate, name)
-        stored = "_id" if name == "id" else name
-        keys.append((stored, DESCENDING if each.startswith("-") else ASCENDING))
+        keys.append((stored_name(name), DESCENDING if each.startswith("-") else ASCENDING))
     only: dict[str, object] = {}
     for name, value in index.only_where:
         form_of(aggregate, name)

@@ -6,9 +6,11 @@ from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 
-from .codec import Document
+from chalicelib.infrastructure.database.codec import Document
+
 from .faults import store_faults
-from .mongo_repository import WITHOUT_BOOKKEEPING, MongoRepository
+from .mongo_reader import WITHOUT_BOOKKEEPING
+from .mongo_repository import MongoRepository
 
 BATCH = 500
 

@@ -15,45 +15,31 @@ The document of an aggregate:
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from chalicelib.contracts.base import CommandResult, Contract
+from chalicelib.contracts.base import CommandResult
 from chalicelib.contracts.envelope import CommandContext
-from chalicelib.domain.errors import AlreadyExists, NotFound, StaleVersion
-from chalicelib.domain.model import AggregateRoot, collection_of
+from chalicelib.domain.model import AggregateRoot
 from chalicelib.infrastructure.cqrs.outbox import MOST_PENDING, Envelope, Outbox
-from chalicelib.infrastructure.database.criteria import Criterion, Sorting
+from chalicelib.infrastructure.database.bookkeeping import MOST_HANDLED, handled_entry
+from chalicelib.infrastructure.database.codec import Document
 from chalicelib.infrastructure.database.cursors import Cursors
-from chalicelib.infrastructure.database.repository import LARGEST_PAGE, Page
-from chalicelib.infrastructure.errors import CommandMismatch, OutboxFull
+from chalicelib.infrastructure.database.repository import Nudge
 from chalicelib.infrastructure.identifiers import now
 
-from .codec import Document
-from .documents import Documents, Upcaster
 from .faults import OUTCOME_UNKNOWN, store_faults
-from .queries import behind, position_of, query_of, sort_of, sorted_by
-from .views import View
+from .mongo_reader import WITHOUT_BOOKKEEPING, MongoReader
 
 A = TypeVar("A", bound=AggregateRoot)
-V = TypeVar("V", bound=Contract)
-
-# Commands an aggregate remembers. A repeat comes within minutes (clients, queues) or days
-# (a redrive); an aggregate that handles more than this in between is not one aggregate.
-MOST_HANDLED = 100
-
-WITHOUT_BOOKKEEPING = {"pending": 0, "handled": 0}
-
-Nudge = Callable[[str, str], None]
 
 
-class MongoRepository(Generic[A]):
+class MongoRepository(MongoReader[A]):
     """The base of every aggregate's repository; fills the port `Repository`.
 
     Args:
@@ -64,9 +50,6 @@ class MongoRepository(Generic[A]):
         clock: tells the time.
     """
 
-    aggregate: type[A]
-    upcasters: ClassVar[Mapping[int, Upcaster]] = {}
-
     def __init__(
         self,
         database: Database[Document],
@@ -75,13 +58,10 @@ class MongoRepository(Generic[A]):
         cursors: Cursors,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self.documents = Documents(self.aggregate, self.upcasters)
-        self.collection: Collection[Document] = database[collection_of(self.aggregate)]
+        super().__init__(database, cursors)
         self._outbox = outbox
         self._nudge = nudge
-        self._cursors = cursors
         self._clock = clock
-        self._session: ClientSession | None = None
 
     def within(self, session: ClientSession, nudge: Nudge) -> Self:
         """Return this repository inside a transaction, whose nudges wait for its commit."""
@@ -89,103 +69,6 @@ class MongoRepository(Generic[A]):
         bound._session = session  # noqa: SLF001 - a copy of this very object
         bound._nudge = nudge  # noqa: SLF001 - the same
         return bound
-
-    # Reading one
-
-    def get(self, identifier: str) -> A:
-        """Return an aggregate, as `Repository.get`."""
-        document = self._found(identifier, WITHOUT_BOOKKEEPING)
-        return self.documents.decode(self._alive(document, identifier))
-
-    def exists(self, identifier: str) -> bool:
-        """Tell whether there is such an aggregate, as `Repository.exists`."""
-        document = self._found(identifier, {"deleted_at": 1})
-        return document is not None and "deleted_at" not in document
-
-    def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
-        """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
-        document = self._found(identifier, {"pending": 0} | _handled_entry(context))
-        if document is not None and (earlier := _earlier(document, context)):
-            return earlier
-        return self.documents.decode(self._alive(document, identifier))
-
-    def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
-        """Return what the command answered before, as `Repository.earlier_result`."""
-        document = self._found(identifier, {"version": 1} | _handled_entry(context))
-        return None if document is None else _earlier(document, context)
-
-    # Reading many
-
-    def find(
-        self,
-        *criteria: Criterion,
-        order: Sequence[str] = (),
-        limit: int = 100,
-        cursor: str | None = None,
-    ) -> Page[A]:
-        """Return a page of aggregates, as `Repository.find`."""
-        page = self._page(criteria, order, limit, cursor)
-        return Page([self.documents.decode(each) for each in page.items], page.next_cursor)
-
-    def find_views(
-        self,
-        view: View[V],
-        *criteria: Criterion,
-        order: Sequence[str] = (),
-        limit: int = 100,
-        cursor: str | None = None,
-    ) -> Page[V]:
-        """Return a page of views, as `find` would of aggregates, fetching only what they show."""
-        page = self._page(criteria, order, limit, cursor, view.projection)
-        return Page([view.read(self._present(each)) for each in page.items], page.next_cursor)
-
-    def _present(self, document: Document) -> Document:
-        """Return a projected document in the present form; an old one is fetched whole."""
-        if document["schema_version"] == self.documents.version:
-            return document
-        whole = self._found(document["_id"], WITHOUT_BOOKKEEPING)
-        return self.documents.upcast(self._alive(whole, document["_id"]))
-
-    def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
-        """Yield all aggregates that meet all criteria, as `Repository.stream`."""
-        cursor: str | None = None
-        while True:
-            page = self.find(*criteria, order=order, limit=LARGEST_PAGE, cursor=cursor)
-            yield from page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                return
-
-    def _page(
-        self,
-        criteria: Sequence[Criterion],
-        order: Sequence[str],
-        limit: int,
-        cursor: str | None,
-        projection: Mapping[str, int] = WITHOUT_BOOKKEEPING,
-    ) -> Page[Document]:
-        if not 1 <= limit <= LARGEST_PAGE:
-            raise ValueError(f"a page has 1 to {LARGEST_PAGE} items, not {limit}")
-        sorting = Sorting.of(self.aggregate, order)
-        query = query_of(self.aggregate, criteria, sorting)
-        identity = f"{self.collection.name} {sorting} {query}"
-        if cursor is not None:
-            query["$and"].append(behind(sorting, self._cursors.open(cursor, identity)))
-        with store_faults():
-            found = self.collection.find(
-                query,
-                dict(projection) | sorted_by(sorting, projection),
-                sort=sort_of(sorting),
-                limit=limit + 1,
-                batch_size=limit + 1,
-                session=self._session,
-            ).to_list()
-        if len(found) <= limit:
-            return Page(found, None)
-        last = position_of(sorting, found[limit - 1])
-        return Page(found[:limit], self._cursors.seal(last, identity))
-
-    # Writing
 
     def add(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Store a new aggregate, as `Repository.add`."""
@@ -198,7 +81,7 @@ class MongoRepository(Generic[A]):
             "sequence": len(events),
             **self.documents.encode(aggregate),
             "pending": events,
-            "handled": [_handled(context, 1, at)],
+            "handled": [handled_entry(context, 1, at)],
         }
         if events:
             document["pending_since"] = at
@@ -235,7 +118,7 @@ class MongoRepository(Generic[A]):
             "handled.id": {"$ne": context.command_id},
         }
         counted = {"version": version, "sequence": aggregate.sequence + len(events)}
-        entry = {"$each": [_handled(context, version, at)], "$slice": -MOST_HANDLED}
+        entry = {"$each": [handled_entry(context, version, at)], "$slice": -MOST_HANDLED}
         update = {**change, "$set": change["$set"] | counted, "$push": {"handled": entry}}
         if events:
             update["$push"]["pending"] = {"$each": events}
@@ -289,10 +172,8 @@ class MongoRepository(Generic[A]):
         if earlier is not None:
             return earlier
         pattern = (error.details or {}).get("keyPattern", {})
-        taken = " and ".join(name for name in pattern if name != "_id") or "id"
-        raise AlreadyExists(
-            f"Another {self._kind} has this {taken}.", code=f"{self._kind}_already_exists"
-        ) from error
+        taken = [name for name in pattern if name != "_id"] or ["id"]
+        raise self._kind.already_exists(*taken) from error
 
     def _earlier_or_migrated(self, aggregate: A, context: CommandContext) -> CommandResult | None:
         """Return an earlier result, or None once the document is of the present form.
@@ -303,13 +184,11 @@ class MongoRepository(Generic[A]):
         earlier = self.earlier_result(aggregate.id, context)
         if earlier is not None:
             return earlier
-        found = self._alive(self._found(aggregate.id, WITHOUT_BOOKKEEPING), aggregate.id)
+        found = self._kind.alive(self._found(aggregate.id, WITHOUT_BOOKKEEPING), aggregate.id)
         if found["version"] != aggregate.version:
-            raise StaleVersion(f"The {self._kind} changed meanwhile; read it again and repeat.")
+            raise self._kind.stale()
         if found["schema_version"] == self.documents.version:
-            raise OutboxFull(
-                f"{MOST_PENDING} events of this {self._kind} wait for the bus; try again later."
-            )
+            raise self._kind.outbox_full()
         self.migrate(found)
         return None
 
@@ -328,40 +207,3 @@ class MongoRepository(Generic[A]):
                 unchanged, self.documents.migration(document), session=self._session
             )
         return done.matched_count == 1
-
-    # Documents
-
-    @property
-    def _kind(self) -> str:
-        return self.aggregate.__name__.lower()
-
-    def _found(self, identifier: str, projection: Mapping[str, Any]) -> Document | None:
-        with store_faults():
-            return self.collection.find_one({"_id": identifier}, projection, session=self._session)
-
-    def _alive(self, document: Document | None, identifier: str) -> Document:
-        if document is None or "deleted_at" in document:
-            raise NotFound(self._kind, identifier)
-        return document
-
-
-def _handled(context: CommandContext, version: int, at: datetime) -> Document:
-    return {"id": context.command_id, "digest": context.digest, "version": version, "at": at}
-
-
-def _handled_entry(context: CommandContext) -> Document:
-    """Project the one entry that matters, so that a long list never travels."""
-    return {"handled": {"$elemMatch": {"id": context.command_id}}}
-
-
-def _earlier(document: Document, context: CommandContext) -> CommandResult | None:
-    """Return the first result of a command, if the document's projected entry holds it.
-
-    Raises:
-        CommandMismatch: the id came before with another content.
-    """
-    for entry in document.get("handled", ()):
-        if entry["digest"] != context.digest:
-            raise CommandMismatch("This idempotency key was used before, for another request.")
-        return CommandResult(id=document["_id"], version=entry["version"])
-    return None

@@ -8,9 +8,9 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.collection import Collection
 
 from chalicelib.infrastructure.cqrs.relay import PendingDocument
+from chalicelib.infrastructure.database.codec import Document
 from chalicelib.infrastructure.identifiers import now
 
-from .codec import Document
 from .faults import store_faults
 
 # Events of one document that are loaded at once; what is beyond waits for the next round.

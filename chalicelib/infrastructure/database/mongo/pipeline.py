@@ -15,11 +15,12 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
 from chalicelib.domain.model import AggregateRoot, collection_of
+from chalicelib.infrastructure.database.codec import Document
 from chalicelib.infrastructure.database.criteria import Criterion, Sorting, form_of
+from chalicelib.infrastructure.database.stored import stored_name
 
-from .codec import Document
 from .faults import store_faults
-from .queries import query_of, stored_name
+from .queries import query_of
 
 
 @dataclass(frozen=True)

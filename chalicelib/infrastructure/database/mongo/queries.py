@@ -1,15 +1,13 @@
 """Criteria and sort orders as MongoDB's queries."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
 from chalicelib.domain.model import AggregateRoot
-from chalicelib.infrastructure.database.criteria import Criterion, Operator, Sorting, form_of
-from chalicelib.infrastructure.database.forms import Many, Maybe
-
-from .codec import Document, encode_value
+from chalicelib.infrastructure.database.codec import Document
+from chalicelib.infrastructure.database.criteria import Criterion, Operator, Sorting
+from chalicelib.infrastructure.database.stored import stored_name, value_wanted
 
 _OPERATORS = {
     Operator.EQUALS: "$eq",
@@ -48,11 +46,6 @@ def behind(sorting: Sorting, values: Sequence[object]) -> Document:
     return {names[0]: {f"{beyond}e": values[0]}, "$or": ways}
 
 
-def position_of(sorting: Sorting, document: Document) -> list[Any]:
-    """Return the values by which a document has its place in an order."""
-    return [_value_at(document, stored_name(each)) for each in sorting.fields]
-
-
 def sorted_by(sorting: Sorting, projection: Mapping[str, int]) -> Document:
     """Return what a projection needs to hold the place of each document as well."""
     if not any(projection.values()):
@@ -61,27 +54,5 @@ def sorted_by(sorting: Sorting, projection: Mapping[str, int]) -> Document:
 
 
 def _condition(aggregate: type[AggregateRoot], criterion: Criterion) -> Document:
-    form = form_of(aggregate, criterion.field)
-    if isinstance(form, Maybe) and isinstance(form.inner, Many):
-        form = Maybe(form.inner.item)
-    if isinstance(form, Many):
-        form = form.item
-    if criterion.operator is Operator.ONE_OF:
-        if not isinstance(criterion.value, tuple):
-            raise TypeError(f"{criterion.field}: one_of takes several values")
-        value: object = [encode_value(form, each) for each in criterion.value]
-    else:
-        value = encode_value(form, criterion.value)
-    return {stored_name(criterion.field): {_OPERATORS[criterion.operator]: value}}
-
-
-def stored_name(path: str) -> str:
-    """Return the name under which an attribute is stored."""
-    return "_id" if path == "id" else path
-
-
-def _value_at(document: Document, path: str) -> Any:  # noqa: ANN401 - any stored value
-    value: Any = document
-    for name in path.split("."):
-        value = value[name]
-    return value
+    wanted = {_OPERATORS[criterion.operator]: value_wanted(aggregate, criterion)}
+    return {stored_name(criterion.field): wanted}

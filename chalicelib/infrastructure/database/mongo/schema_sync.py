@@ -16,8 +16,8 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chalicelib.domain.model import AggregateRoot, collection_of
+from chalicelib.infrastructure.database.codec import Document
 
-from .codec import Document
 from .faults import store_faults
 from .indexes import indexes_of
 from .validator import validator_of

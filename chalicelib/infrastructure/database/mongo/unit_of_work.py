@@ -11,9 +11,10 @@ from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 
 from chalicelib.infrastructure.cqrs.execution import repeated_on_stale
+from chalicelib.infrastructure.database.repository import Nudge
 
 from .faults import store_faults
-from .mongo_repository import MongoRepository, Nudge
+from .mongo_repository import MongoRepository
 
 R = TypeVar("R")
 Repo = TypeVar("Repo", bound="MongoRepository[Any]")

@@ -11,9 +11,8 @@ import msgspec
 
 from chalicelib.contracts.base import Contract
 from chalicelib.domain.model import AggregateRoot
+from chalicelib.infrastructure.database.codec import Document, decode_value
 from chalicelib.infrastructure.database.forms import Plain, stored_fields
-
-from .codec import Document, decode_value
 
 V = TypeVar("V", bound=Contract)
 

@@ -7,12 +7,11 @@ other value takes the driver's way.
 """
 
 from decimal import Decimal
-from struct import Struct
 
 from bson.decimal128 import Decimal128
 
-_HALVES = Struct("<QQ")
 _MOST_DIGITS = 18
+_TOO_MANY = 10**_MOST_DIGITS
 _MOST_PLACES = 12
 _EXPONENT_BIAS = 6176
 _EXPONENT_SHIFT = 49
@@ -29,13 +28,15 @@ def to_bson(value: Decimal) -> Decimal128:
     digits = whole + fraction
     if len(digits) > _MOST_DIGITS or len(fraction) > _MOST_PLACES or not digits.isdecimal():
         return Decimal128(value)
-    return Decimal128.from_bid(_HALVES.pack(int(digits), _HIGH_BY_PLACES[len(fraction)]))
+    halves = (_HIGH_BY_PLACES[len(fraction)], int(digits))
+    return Decimal128(halves)  # type: ignore[arg-type] # documented, but not annotated
 
 
 def from_bson(stored: Decimal128) -> Decimal:
     """Return the value, with exactly the stored digits."""
-    low, high = _HALVES.unpack(stored.bid)
-    unit: Decimal | None = _UNIT_BY_HIGH.get(high)
-    if unit is None or low >= 10**_MOST_DIGITS:
+    # The two halves as the driver keeps them: `bid` would pack them, only to be unpacked again.
+    high, low = stored.__getstate__()
+    unit = _UNIT_BY_HIGH.get(high)
+    if unit is None or low >= _TOO_MANY:
         return stored.to_decimal()
-    return unit * int(low)
+    return unit * low

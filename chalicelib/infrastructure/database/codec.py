@@ -1,4 +1,4 @@
-"""Domain objects to MongoDB documents and back, derived from `@schema`.
+"""Domain objects to documents and back, derived from `@schema`.
 
 For each declared class one encoding and one decoding function is written as source and
 compiled, as `dataclasses` does for `__init__`: a straight line of attribute accesses, with
@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.model import AggregateRoot, Entity
-from chalicelib.infrastructure.database.forms import (
+
+from .decimals import from_bson, to_bson
+from .forms import (
     TAG_FIELD,
     Choice,
     Exact,
@@ -25,8 +27,6 @@ from chalicelib.infrastructure.database.forms import (
     Plain,
     stored_fields,
 )
-
-from .decimals import from_bson, to_bson
 
 Document = dict[str, Any]
 
@@ -121,10 +121,13 @@ class _Writer:
         self.names: dict[str, Any] = {"cls": declared, "new": declared.__new__}
 
     def encoder(self) -> Callable[[Any], Document]:
-        entries = ", ".join(
-            f"{name!r}: {self._encoding(form, f'o.{name}')}" for name, form in self.fields.items()
+        return self._compiled(f"def function(o):\n    return {self._entries(self.fields, 'o')}\n")
+
+    def _entries(self, fields: Mapping[str, Form], value: str) -> str:
+        entries = (
+            f"{name!r}: {self._encoding(form, f'{value}.{name}')}" for name, form in fields.items()
         )
-        return self._compiled(f"def function(o):\n    return {{{entries}}}\n")
+        return f"{{{', '.join(entries)}}}"
 
     def decoder(self) -> Callable[[Mapping[str, Any]], Any]:
         lines = ["def function(d):", "    o = new(cls)"]
@@ -150,8 +153,7 @@ class _Writer:
             case Choice():
                 return f"{value}.value"
             case Nested(declared):
-                encode = self._named(codec_for(declared).encode, f"encode_{declared.__name__}")
-                return f"{encode}({value})"
+                return self._entries(stored_fields(declared), value)
             case Many(item):
                 if isinstance(item, Plain):
                     return f"list({value})"
