@@ -3,8 +3,9 @@
 import json
 import os
 import signal
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
@@ -18,8 +19,10 @@ from chalicelib.infrastructure.settings import Settings
 from . import environment_file
 from .demo import CUSTOMER, FirstOrder, place_first_order
 from .local_service import PROJECT, LocalService, queue_environment
-from .servers.ports import choose_port
-from .servers.stack import Stack
+from .servers.errors import LocalServerError
+from .servers.given import hosts_of
+from .servers.ports import choose_port, is_free
+from .servers.stack import VARIABLES, Stack
 
 FOLDER = PROJECT / ".local"
 ENVIRONMENT_FILE = PROJECT / ".env"
@@ -32,6 +35,9 @@ TO_BE_STARTED = {
     "NUDGE_QUEUE_URL": "http://started-here",
     "PAYMENTS_URL": "http://started-here",
 }
+
+OPEN_SETTINGS = ("PORT", "SERVICE_NAME", "MONGO_DATABASE", "EVENT_BUS_TYPE")
+"""Settings that never hold a password, and that other commands must share with the service."""
 
 
 class Progress:
@@ -48,7 +54,9 @@ class Progress:
     def say(self, part: str, message: str) -> None:
         """Tell what a part does."""
         seconds = time.monotonic() - self._began
-        self.console.print(f"[dim]{seconds:5.1f} s[/dim]  [bold]{part:<10}[/bold] {message}")
+        self.console.print(
+            f"[dim]{seconds:5.1f} s[/dim]  [bold]{part:<10}[/bold] {message}", soft_wrap=True
+        )
 
 
 def up(*, once: bool, console: Console) -> None:
@@ -62,15 +70,16 @@ def up(*, once: bool, console: Console) -> None:
         LocalServerError, BadSettings, DemoFailed: with one line that says what to do.
     """
     progress = Progress(console)
-    given = environment_file.read_given(ENVIRONMENT_FILE) | dict(os.environ)
+    given = {**environment_file.read_given(ENVIRONMENT_FILE), **os.environ}
+    given = {name: value for name, value in given.items() if value}
     # Before anything starts: what is given must be right; what is not will be added.
     Settings.read({**TO_BE_STARTED, **given})
-    with terminable(), Stack(FOLDER, given, progress=progress.say) as stack:
-        port = int(given.get("PORT") or choose_port(DEFAULT_PORT))
+    port = chosen_port(given)
+    with interruptible(), Stack(FOLDER, given, progress=progress.say) as stack:
         addresses = {**stack.environment, "PORT": str(port)}
         addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])
         os.environ.update(given | addresses)
-        environment_file.write_block(ENVIRONMENT_FILE, addresses)
+        tell_other_commands(given, addresses)
         service = LocalService(FOLDER, port, progress.say)
         try:
             service.start()
@@ -81,6 +90,42 @@ def up(*, once: bool, console: Console) -> None:
         finally:
             progress.say("Carafe", "stopping")
             service.stop()
+
+
+def chosen_port(given: Mapping[str, str]) -> int:
+    """Return the port that PORT names, or else a free one.
+
+    Raises:
+        LocalServerError: PORT is taken.
+    """
+    if "PORT" not in given:
+        return choose_port(DEFAULT_PORT)
+    port = int(given["PORT"])
+    if not is_free(port):
+        raise LocalServerError(
+            f"PORT is {port}, but another program, or another `make run`, uses that port: "
+            "end it, choose another, or remove PORT to have a free one chosen."
+        )
+    return port
+
+
+def tell_other_commands(given: Mapping[str, str], addresses: Mapping[str, str]) -> None:
+    """Write to .env what commands in another terminal need, and what is not there yet.
+
+    An address that was given is not ours to write: it may hold a password.
+
+    Raises:
+        LocalServerError: the file cannot be written.
+    """
+    there = environment_file.read_given(ENVIRONMENT_FILE)
+    settings = {name: given[name] for name in OPEN_SETTINGS if name in given}
+    block = {name: value for name, value in addresses.items() if given.get(name) != value}
+    block |= {name: value for name, value in settings.items() if there.get(name) != value}
+    try:
+        environment_file.write_block(ENVIRONMENT_FILE, block)
+    except OSError as failure:
+        what = f"{failure.strerror}: {ENVIRONMENT_FILE}"
+        raise LocalServerError(f"{what}: make it writable, or remove it.") from failure
 
 
 def show_first_order(service: LocalService, progress: Progress) -> None:
@@ -102,9 +147,10 @@ def show_addresses(service: LocalService, stack: Stack, console: Console) -> Non
     """Print where everything is, and a first request to copy."""
     header = next(f"{name}: {value}" for name, value in CUSTOMER.items())
     console.print(f"API       {service.url}  (description: {service.url}/openapi.json)")
-    for name in ("MONGO_URI", "RABBITMQ_URL", "AWS_ENDPOINT_URL", "PAYMENTS_URL"):
-        if name in stack.environment:
-            console.print(f"{name.removesuffix('_URI').removesuffix('_URL'):<9} in .env as {name}")
+    for variable, part in VARIABLES.items():
+        if variable in stack.environment:
+            where = hosts_of(stack.environment[variable])
+            console.print(f"{part:<9} {where}  ({variable})", soft_wrap=True)
     console.print(f"Caller    {header}")
     console.print(f"Try       curl -s -H '{header}' {service.url}/orders", soft_wrap=True)
     console.print("Ctrl-C stops everything that was started here.")
@@ -118,16 +164,17 @@ def serve(service: LocalService) -> None:
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does: in order, and without a traceback."""
+def interruptible() -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end the block in order, and no second one disturb that."""
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
-    except KeyboardInterrupt:
-        pass
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

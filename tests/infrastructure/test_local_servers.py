@@ -12,6 +12,7 @@ import pytest
 from tests.support.local_servers import (
     documents,
     listeners_of,
+    listens,
     processes_of,
     publish,
     received,
@@ -22,7 +23,6 @@ from workflow.servers.aws import AwsServer
 from workflow.servers.errors import AlreadyRunning, LocalServerError, ServerFailed
 from workflow.servers.mongodb import MongoServer
 from workflow.servers.ports import choose_port
-from workflow.servers.probes import listens
 from workflow.servers.rabbitmq import RabbitServer
 from workflow.servers.stack import Stack
 
