@@ -22,9 +22,10 @@ from tests.support.processes import ROOT, wait_until
 from workflow.servers.aws import AwsServer
 from workflow.servers.errors import AlreadyRunning, LocalServerError, ServerFailed
 from workflow.servers.mongodb import MongoServer
+from workflow.servers.payments import PaymentService
 from workflow.servers.ports import choose_port
 from workflow.servers.rabbitmq import RabbitServer
-from workflow.servers.stack import Stack
+from workflow.servers.stack import Server, Stack
 
 RUNS_A_STACK = """
 import pathlib, sys, time
@@ -185,13 +186,14 @@ def test_a_rabbitmq_whose_parent_dies_while_it_starts_ends_too(folder: Path) -> 
     wait_until(lambda: processes_of(folder) == [])
 
 
-@pytest.mark.parametrize("kind", [MongoServer, RabbitServer])
+@pytest.mark.parametrize("kind", [MongoServer, RabbitServer, AwsServer, PaymentService])
 def test_a_server_whose_port_was_taken_meanwhile_says_so(
-    folder: Path, stack: Stack, kind: type[MongoServer] | type[RabbitServer]
+    folder: Path, stack: Stack, kind: type[Server]
 ) -> None:
     server = kind(folder)
     assert stack.payments
     server.port = stack.payments.port
+    # Which answers like a ready server, all the while that this one starts and fails.
     with pytest.raises(ServerFailed, match=r"(?i)address already in use|eaddrinuse") as caught:
         server.start()
     assert "\n" not in str(caught.value)

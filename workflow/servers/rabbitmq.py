@@ -161,6 +161,9 @@ def rabbitmq_answers(url: str) -> bool:
 
 
 def explain(line: str) -> str | None:
-    """Take the reason from one of the lines that tell it without Erlang's details."""
-    found = re.search(r"(?:for reason|^ERROR:|Error during startup:) (.+)", line)
+    """Take the reason from one of the lines that tell it without Erlang's details.
+
+    A line that ends in the middle of a term, with a comma, tells nothing yet.
+    """
+    found = re.search(r"(?:for reason|^ERROR:|Error during startup:) (.+[^,])$", line)
     return found[1] if found else None
