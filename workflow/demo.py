@@ -67,7 +67,9 @@ class Api:
             answer = self._pool.request("POST", self._base_url + path, json=body, headers=headers)
         except urllib3.exceptions.HTTPError as error:
             reason = type(error).__name__
-            raise DemoFailed(f"{self._base_url} cannot be reached: {reason}") from error
+            raise DemoFailed(
+                f"{self._base_url} cannot be reached ({reason}): start it with `make run`"
+            ) from error
         values = _json_object(answer.data)
         if answer.status >= 300 and "detail" in values:  # noqa: PLR2004 - HTTP's own border
             raise DemoFailed(f"POST {path} answered {answer.status}: {values['detail']}")

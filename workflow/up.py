@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,17 +16,13 @@ from rich.panel import Panel
 from chalicelib.infrastructure.bootstrap import container
 from chalicelib.infrastructure.settings import Settings
 
-from . import environment_file
 from .demo import CUSTOMER, FirstOrder, place_first_order
+from .local_environment import chosen_port, read_given, tell_other_commands
 from .local_service import PROJECT, LocalService, queue_environment
-from .servers.errors import LocalServerError
 from .servers.given import hosts_of
-from .servers.ports import choose_port, is_free
 from .servers.stack import VARIABLES, Stack
 
 FOLDER = PROJECT / ".local"
-ENVIRONMENT_FILE = PROJECT / ".env"
-DEFAULT_PORT = 8000
 REVIVAL_SECONDS = 0.5
 
 TO_BE_STARTED = {
@@ -35,9 +31,6 @@ TO_BE_STARTED = {
     "NUDGE_QUEUE_URL": "http://started-here",
     "PAYMENTS_URL": "http://started-here",
 }
-
-OPEN_SETTINGS = ("PORT", "SERVICE_NAME", "MONGO_DATABASE", "EVENT_BUS_TYPE")
-"""Settings that never hold a password, and that other commands must share with the service."""
 
 
 class Progress:
@@ -70,8 +63,7 @@ def up(*, once: bool, console: Console) -> None:
         LocalServerError, BadSettings, DemoFailed: with one line that says what to do.
     """
     progress = Progress(console)
-    given = {**environment_file.read_given(ENVIRONMENT_FILE), **os.environ}
-    given = {name: value for name, value in given.items() if value}
+    given = read_given()
     # Before anything starts: what is given must be right; what is not will be added.
     Settings.read({**TO_BE_STARTED, **given})
     port = chosen_port(given)
@@ -92,42 +84,6 @@ def up(*, once: bool, console: Console) -> None:
             service.stop()
 
 
-def chosen_port(given: Mapping[str, str]) -> int:
-    """Return the port that PORT names, or else a free one.
-
-    Raises:
-        LocalServerError: PORT is taken.
-    """
-    if "PORT" not in given:
-        return choose_port(DEFAULT_PORT)
-    port = int(given["PORT"])
-    if not is_free(port):
-        raise LocalServerError(
-            f"PORT is {port}, but another program, or another `make run`, uses that port: "
-            "end it, choose another, or remove PORT to have a free one chosen."
-        )
-    return port
-
-
-def tell_other_commands(given: Mapping[str, str], addresses: Mapping[str, str]) -> None:
-    """Write to .env what commands in another terminal need, and what is not there yet.
-
-    An address that was given is not ours to write: it may hold a password.
-
-    Raises:
-        LocalServerError: the file cannot be written.
-    """
-    there = environment_file.read_given(ENVIRONMENT_FILE)
-    settings = {name: given[name] for name in OPEN_SETTINGS if name in given}
-    block = {name: value for name, value in addresses.items() if given.get(name) != value}
-    block |= {name: value for name, value in settings.items() if there.get(name) != value}
-    try:
-        environment_file.write_block(ENVIRONMENT_FILE, block)
-    except OSError as failure:
-        what = f"{failure.strerror}: {ENVIRONMENT_FILE}"
-        raise LocalServerError(f"{what}: make it writable, or remove it.") from failure
-
-
 def show_first_order(service: LocalService, progress: Progress) -> None:
     """Place an order and show its event as a consumer on the bus receives it."""
     done = place_first_order(
@@ -146,7 +102,8 @@ def event_panel(done: FirstOrder) -> Panel:
 def show_addresses(service: LocalService, stack: Stack, console: Console) -> None:
     """Print where everything is, and a first request to copy."""
     header = next(f"{name}: {value}" for name, value in CUSTOMER.items())
-    console.print(f"API       {service.url}  (description: {service.url}/openapi.json)")
+    console.print(f"API       {service.url}")
+    console.print(f"Described {service.url}/openapi.json", soft_wrap=True)
     for variable, part in VARIABLES.items():
         if variable in stack.environment:
             where = hosts_of(stack.environment[variable])

@@ -80,12 +80,21 @@ def test_given_servers_are_used_and_their_addresses_not_copied(
         "AWS_ENDPOINT_URL": stack.environment["AWS_ENDPOINT_URL"] + "/",
         "PAYMENTS_URL": stack.environment["PAYMENTS_URL"],
         "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_PROFILE": "of-the-developer",
     }
     done = up(checkout, "--once", SERVICE_NAME="given", MONGO_DATABASE="given", **given)
     assert done.returncode == 0, done.stdout + done.stderr
     written = addresses(checkout)
     assert written.keys() & given.keys() == {"AWS_DEFAULT_REGION"}
     assert "nudge not sent" not in (checkout / ".local/api/server.log").read_text()
+
+
+def test_an_environment_file_that_is_none_is_told_in_one_line(checkout: Path) -> None:
+    (checkout / ".env").mkdir()
+    done = up(checkout, "--once")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: Is a directory: ")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_another_server_in_the_place_of_the_service_is_told(checkout: Path, stack: Stack) -> None:
