@@ -117,7 +117,7 @@ def test_a_fetch_that_hangs_ends_when_it_is_abandoned(archive: Path) -> None:
         except MissingPart as missing:
             caught.append(missing)
 
-    thread = threading.Thread(target=fetch)
+    thread = threading.Thread(target=fetch, daemon=True)
     thread.start()
     wait_until((archive / "hangs").exists)
     abandoned.set()
