@@ -69,8 +69,9 @@ def up(*, once: bool, console: Console) -> None:
     port = chosen_port(given)
     with interruptible(), Stack(FOLDER, given, progress=progress.say) as stack:
         addresses = {**stack.environment, "PORT": str(port)}
-        addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])
         os.environ.update(given | addresses)
+        addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])
+        os.environ.update(addresses)
         tell_other_commands(given, addresses)
         service = LocalService(FOLDER, port, progress.say)
         try:
@@ -130,8 +131,6 @@ def interruptible() -> Iterator[None]:
         sys.exit(128 + number)
 
     before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    yield  # a block that raises ends the process: until then the handlers stay
+    for number, handler in before.items():
+        signal.signal(number, handler)

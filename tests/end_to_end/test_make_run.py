@@ -120,10 +120,15 @@ def test_an_interrupted_start_ends_at_once_and_leaves_nothing(checkout: Path) ->
         assert processes_of(checkout) == []
 
 
-def test_a_second_ctrl_c_disturbs_nothing(checkout: Path) -> None:
-    with interrupted_at(checkout, "SQS        ready") as child:
+def test_pressing_ctrl_c_again_and_again_disturbs_nothing(checkout: Path) -> None:
+    with interrupted_at(checkout, "API        ready") as child:
         wait_until(lambda: "stopping" in output_of(checkout))
-        child.send_signal(signal.SIGINT)
+
+        def ended() -> bool:
+            child.send_signal(signal.SIGINT)
+            return child.poll() is not None
+
+        wait_until(ended)
     assert child.returncode == 130
     assert "Traceback" not in output_of(checkout)
     assert processes_of(checkout) == []

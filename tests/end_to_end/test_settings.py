@@ -77,15 +77,16 @@ def test_given_servers_are_used_and_their_addresses_not_copied(
     given = {
         "MONGO_URI": stack.environment["MONGO_URI"],
         "RABBITMQ_URL": stack.environment["RABBITMQ_URL"],
-        "AWS_ENDPOINT_URL": stack.environment["AWS_ENDPOINT_URL"] + "/",
         "PAYMENTS_URL": stack.environment["PAYMENTS_URL"],
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_PROFILE": "of-the-developer",
     }
+    endpoint = f"AWS_ENDPOINT_URL={stack.environment['AWS_ENDPOINT_URL']}/\n"
+    (checkout / ".env").write_text(endpoint)
     done = up(checkout, "--once", SERVICE_NAME="given", MONGO_DATABASE="given", **given)
     assert done.returncode == 0, done.stdout + done.stderr
-    written = addresses(checkout)
-    assert written.keys() & given.keys() == {"AWS_DEFAULT_REGION"}
+    assert (checkout / ".env").read_text().count("AWS_ENDPOINT_URL") == 1
+    assert addresses(checkout).keys() & given.keys() == {"AWS_DEFAULT_REGION"}
     assert "nudge not sent" not in (checkout / ".local/api/server.log").read_text()
 
 
