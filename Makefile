@@ -21,7 +21,8 @@ install: .venv/.installed ## make .venv, with everything in it
 	@sh workflow/install.sh
 
 run: install ## start everything, place a first order, serve until Ctrl-C; ONCE=1 ends after the order
-	@$(BIN)/python -m workflow up
+	@# exec: make is the parent, and a make that is killed takes everything with it.
+	@exec $(BIN)/python -I -S workflow/servers/child.py $$PPID $(BIN)/python -m workflow up
 
 test: install lint ## every check and every test
 	$(PYTEST)
@@ -63,5 +64,9 @@ format: install ## put the code into shape
 	$(BIN)/ruff format .
 
 clean: ## remove what make made: .venv, local data, caches; .env stays
+	@if [ -e .local/lock ] && ! flock --nonblock .local/lock true; then \
+		echo "error: \`make run\` (process $$(cat .local/lock)) works here: end it first" >&2; \
+		exit 1; \
+	fi
 	rm -rf .venv .local build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

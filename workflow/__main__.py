@@ -1,5 +1,12 @@
 """Entry of `python -m workflow`."""
 
-from .cli import main
+import sys
 
-main(prog_name="python -m workflow")
+from . import INTERRUPTED
+
+try:  # the imports take long enough to be interrupted
+    from .cli import main
+
+    main(prog_name="python -m workflow")
+except KeyboardInterrupt:
+    sys.exit(INTERRUPTED)

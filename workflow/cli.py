@@ -8,11 +8,12 @@ from rich.console import Console
 from chalicelib.infrastructure.errors import InfrastructureError
 from chalicelib.infrastructure.settings import BadSettings
 
+from . import INTERRUPTED
 from .broker.management import ManagementUnavailable
 from .bus import NoBroker, bus
 from .contracts.commands import contracts
 from .database import database
-from .demo import DemoFailed, place_first_order
+from .demo import DemoFailed, place_first_order, require_shared_bus
 from .outbox import outbox
 from .parked.commands import parked
 from .servers.errors import LocalServerError
@@ -39,6 +40,8 @@ class OneLineErrors(click.Group):
         except EXPECTED as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(1)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,7 +55,8 @@ def up(*, once: bool) -> None:
     """Start MongoDB, RabbitMQ, SQS and the functions; place a first order; serve.
 
     What the environment or .env provides (MONGO_URI, RABBITMQ_URL, AWS_ENDPOINT_URL,
-    PAYMENTS_URL) is used, and not started. The addresses in use are written to .env.
+    PAYMENTS_URL) is used, and not started. The addresses of what is started are written
+    to .env. Ctrl-C stops all of it, with exit code 130.
 
     \b
     Example:
@@ -80,6 +84,7 @@ def demo(port: int | None) -> None:
     from chalicelib.infrastructure.bootstrap import container  # noqa: PLC0415 - reads .env
 
     service = container()
+    require_shared_bus(service.settings.event_bus_type)
     url = f"http://127.0.0.1:{port or service.settings.port}"
     done = place_first_order(url, service.bus, click.echo)
     Console(highlight=False).print(event_panel(done))

@@ -67,11 +67,38 @@ class Api:
             answer = self._pool.request("POST", self._base_url + path, json=body, headers=headers)
         except urllib3.exceptions.HTTPError as error:
             reason = type(error).__name__
-            raise DemoFailed(f"{self._base_url} cannot be reached: {reason}") from error
-        values: dict[str, Any] = answer.json()
-        if answer.status >= 300:  # noqa: PLR2004 - HTTP's own border
-            raise DemoFailed(f"POST {path} answered {answer.status}: {values.get('detail')}")
+            raise DemoFailed(
+                f"{self._base_url} cannot be reached ({reason}): start it with `make run`"
+            ) from error
+        values = _json_object(answer.data)
+        if answer.status >= 300 and "detail" in values:  # noqa: PLR2004 - HTTP's own border
+            raise DemoFailed(f"POST {path} answered {answer.status}: {values['detail']}")
+        if "id" not in values:
+            what = f"POST {path} answered {answer.status}, and not as this service does"
+            raise DemoFailed(f"another server runs on {self._base_url}: {what}")
         return values
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    """Read a JSON object; an empty one if it is none."""
+    try:
+        values = json.loads(body)
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def require_shared_bus(event_bus_type: str) -> None:
+    """Make sure that events can be seen from another process than the one that serves.
+
+    Raises:
+        DemoFailed: the bus is the one in memory.
+    """
+    if event_bus_type == "base":
+        raise DemoFailed(
+            "with EVENT_BUS_TYPE=base the bus lives inside `make run`, where no other process "
+            "sees an event: run `make run` without it, or watch the order that it places itself"
+        )
 
 
 def place_first_order(base_url: str, bus: EventBus, say: Callable[[str], None]) -> FirstOrder:
@@ -95,7 +122,7 @@ def place_first_order(base_url: str, bus: EventBus, say: Callable[[str], None]) 
             "price": {"amount": price, "currency": "EUR"},
         }
         registered = api.post("/products", product, OPERATOR)
-        say(f"registered {name} as product {registered['id']}")
+        say(f"registered {name}")
         lines.append({"product_id": registered["id"], "quantity": quantity})
     order = {"lines": lines, "shipping_address": _ADDRESS}
     with bus.subscribe(["ordering.order.#"]) as subscription:

@@ -27,8 +27,30 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     }
 fi
 
-echo "Making .venv and installing its packages: about a minute, the first time only ..."
-"$python" -m venv .venv
-.venv/bin/python -m pip install --disable-pip-version-check --no-input \
-    --requirement requirements-dev.txt
+# What happens is told in dots, and kept in the log for the case that it fails.
+dots() {
+    while kill -0 "$$" 2>/dev/null; do
+        printf .
+        sleep 1
+    done
+}
+
+install() {
+    "$python" -m venv .venv && .venv/bin/python -m pip install \
+        --disable-pip-version-check --no-input --requirement requirements-dev.txt
+}
+
+printf "Making .venv and installing its packages, a minute or less, this once "
+mkdir -p .local
+dots &
+dots=$!
+trap 'kill "$dots"; echo; exit 130' INT TERM HUP
+install >.local/install.log 2>&1 && failed= || failed=yes
+kill "$dots"
+echo
+if [ "$failed" ]; then
+    grep --max-count 3 '^ERROR:' .local/install.log >&2 || tail -n 3 .local/install.log >&2
+    echo "error: the packages could not be installed; see .local/install.log" >&2
+    exit 1
+fi
 touch .venv/.installed

@@ -5,15 +5,18 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import urllib3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.infrastructure.bootstrap import container
 
 from . import functions
 from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .queues import declare_queues, sqs_client
+from .servers.given import unreachable
 from .servers.process import ServerProcess
 
 PROJECT = Path(__file__).parents[1]
@@ -42,6 +45,7 @@ class LocalService:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._in_this_process: list[str] = []
+        self._port = port
         self._commands = {API: ["workflow.api_server", "--port", str(port)]}
         if os.environ.get("EVENT_BUS_TYPE") == "base":
             self._in_this_process = triggered_functions()
@@ -76,10 +80,12 @@ class LocalService:
                 self._start(name)
 
     def stop(self) -> None:
-        """End everything; batches under way are finished."""
+        """End everything at the same time; batches under way are finished."""
         self._stopping.set()
-        for process in self._processes.values():
-            process.stop()
+        with ThreadPoolExecutor(len(self._processes)) as pool:
+            stops = [pool.submit(process.stop) for process in self._processes.values()]
+        for stop in stops:
+            stop.result()
         for thread in self._threads:
             thread.join()
 
@@ -88,6 +94,8 @@ class LocalService:
         self._processes[name].start(command, {**os.environ, "PYTHONPATH": str(PROJECT)})
 
     def _is_ready(self) -> bool:
+        if not self._processes[API].listens(self._port):
+            return False
         try:
             answer = urllib3.request("GET", f"{self.url}/ready", timeout=5.0, retries=False)
         except urllib3.exceptions.HTTPError:
@@ -110,10 +118,17 @@ def triggered_functions() -> list[str]:
 
 
 def queue_environment(endpoint_url: str) -> Mapping[str, str]:
-    """Make the queues that trigger functions, and return the settings that name them."""
+    """Make the queues that trigger functions, and return the settings that name them.
+
+    Raises:
+        Unreachable: the server that AWS_ENDPOINT_URL names does not make them.
+    """
     from app import app  # noqa: PLC0415 - the app, once its environment is set
 
-    urls = declare_queues(sqs_client(endpoint_url), queue_triggers(app))
+    try:
+        urls = declare_queues(sqs_client(endpoint_url), queue_triggers(app))
+    except (BotoCoreError, ClientError) as failure:
+        raise unreachable("AWS_ENDPOINT_URL", endpoint_url) from failure
     return {"NUDGE_QUEUE_URL": urls[nudge_queue(urls)]}
 
 

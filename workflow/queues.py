@@ -23,7 +23,7 @@ REGION = "us-east-1"
 
 def sqs_client(endpoint_url: str) -> Any:  # noqa: ANN401 - boto3's client has no type
     """Return an SQS client of the local stack: LocalStack's, or moto's in its place."""
-    host = endpoint_url.partition("://")[2]
+    host = endpoint_url.partition("://")[2].rstrip("/")
     session = localstack_client.session.Session(
         aws_access_key_id="local",
         aws_secret_access_key="local",  # noqa: S106 - moto asks for one and takes any

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +16,13 @@ from rich.panel import Panel
 from chalicelib.infrastructure.bootstrap import container
 from chalicelib.infrastructure.settings import Settings
 
-from . import environment_file
 from .demo import CUSTOMER, FirstOrder, place_first_order
+from .local_environment import chosen_port, read_given, tell_other_commands
 from .local_service import PROJECT, LocalService, queue_environment
-from .servers.ports import choose_port
-from .servers.stack import Stack
+from .servers.given import hosts_of
+from .servers.stack import VARIABLES, Stack
 
 FOLDER = PROJECT / ".local"
-ENVIRONMENT_FILE = PROJECT / ".env"
-DEFAULT_PORT = 8000
 REVIVAL_SECONDS = 0.5
 
 TO_BE_STARTED = {
@@ -48,7 +47,9 @@ class Progress:
     def say(self, part: str, message: str) -> None:
         """Tell what a part does."""
         seconds = time.monotonic() - self._began
-        self.console.print(f"[dim]{seconds:5.1f} s[/dim]  [bold]{part:<10}[/bold] {message}")
+        self.console.print(
+            f"[dim]{seconds:5.1f} s[/dim]  [bold]{part:<10}[/bold] {message}", soft_wrap=True
+        )
 
 
 def up(*, once: bool, console: Console) -> None:
@@ -62,15 +63,16 @@ def up(*, once: bool, console: Console) -> None:
         LocalServerError, BadSettings, DemoFailed: with one line that says what to do.
     """
     progress = Progress(console)
-    given = environment_file.read_given(ENVIRONMENT_FILE) | dict(os.environ)
+    given = read_given()
     # Before anything starts: what is given must be right; what is not will be added.
     Settings.read({**TO_BE_STARTED, **given})
-    with terminable(), Stack(FOLDER, given, progress=progress.say) as stack:
-        port = int(given.get("PORT") or choose_port(DEFAULT_PORT))
+    port = chosen_port(given)
+    with interruptible(), Stack(FOLDER, given, progress=progress.say) as stack:
         addresses = {**stack.environment, "PORT": str(port)}
-        addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])
         os.environ.update(given | addresses)
-        environment_file.write_block(ENVIRONMENT_FILE, addresses)
+        addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])
+        os.environ.update(addresses)
+        tell_other_commands(given, addresses)
         service = LocalService(FOLDER, port, progress.say)
         try:
             service.start()
@@ -101,10 +103,12 @@ def event_panel(done: FirstOrder) -> Panel:
 def show_addresses(service: LocalService, stack: Stack, console: Console) -> None:
     """Print where everything is, and a first request to copy."""
     header = next(f"{name}: {value}" for name, value in CUSTOMER.items())
-    console.print(f"API       {service.url}  (description: {service.url}/openapi.json)")
-    for name in ("MONGO_URI", "RABBITMQ_URL", "AWS_ENDPOINT_URL", "PAYMENTS_URL"):
-        if name in stack.environment:
-            console.print(f"{name.removesuffix('_URI').removesuffix('_URL'):<9} in .env as {name}")
+    console.print(f"API       {service.url}")
+    console.print(f"Described {service.url}/openapi.json", soft_wrap=True)
+    for variable, part in VARIABLES.items():
+        if variable in stack.environment:
+            where = hosts_of(stack.environment[variable])
+            console.print(f"{part:<9} {where}  ({variable})", soft_wrap=True)
     console.print(f"Caller    {header}")
     console.print(f"Try       curl -s -H '{header}' {service.url}/orders", soft_wrap=True)
     console.print("Ctrl-C stops everything that was started here.")
@@ -118,16 +122,15 @@ def serve(service: LocalService) -> None:
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does: in order, and without a traceback."""
+def interruptible() -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end the block in order, and no second one disturb that."""
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
+    yield  # a block that raises ends the process: until then the handlers stay
+    for number, handler in before.items():
+        signal.signal(number, handler)

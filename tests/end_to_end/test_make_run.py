@@ -1,93 +1,27 @@
 """What a person types, on a copy of the checkout: the first order, and a clean end."""
 
-import json
 import os
 import re
-import shutil
+import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 import urllib3
 
-from tests.support.processes import ROOT, wait_until
-
-IGNORED = shutil.ignore_patterns(
-    ".git", ".venv", ".local", ".env", "__pycache__", ".*_cache", ".hypothesis"
+from tests.support.checkout import (
+    addresses,
+    environment,
+    interrupted_at,
+    output_of,
+    processes_of,
+    serving,
+    up,
+    workflow,
 )
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of the project, with no state of its own."""
-    copy = tmp_path / "checkout"
-    shutil.copytree(ROOT, copy, ignore=IGNORED)
-    return copy
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """Return an environment without any setting of the service but these."""
-    inherited = {"PATH", "HOME", "LANG", "USER"}
-    kept = {name: value for name, value in os.environ.items() if name in inherited}
-    return kept | settings
-
-
-def up(checkout: Path, *options: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "workflow", "up", *options],
-        cwd=checkout,
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-
-
-@contextmanager
-def serving(checkout: Path, **settings: str) -> Iterator["subprocess.Popen[str]"]:
-    """Run `up` until the block ends, then interrupt it as Ctrl-C does."""
-    output = checkout / "output.txt"
-    with output.open("w") as file:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "workflow", "up"],
-            cwd=checkout,
-            env=environment(**settings),
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-    try:
-        wait_until(lambda: "Ctrl-C" in output.read_text() or child.poll() is not None, 120)
-        assert child.poll() is None, output.read_text()
-        yield child
-    finally:
-        if child.poll() is None:
-            child.send_signal(signal.SIGINT)
-        child.wait(60)
-
-
-def processes_of(checkout: Path) -> list[str]:
-    """Return the command lines of the processes that run in or for a checkout."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            traces = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
-        except OSError:
-            continue  # it ended, or belongs to somebody else
-        if str(checkout).encode() in traces and folder.name != str(os.getpid()):
-            found.append(traces.decode(errors="replace").replace("\0", " ")[:100])
-    return found
-
-
-def addresses(checkout: Path) -> dict[str, str]:
-    from workflow.environment_file import read  # noqa: PLC0415
-
-    return read(checkout / ".env")
+from tests.support.processes import ROOT, wait_until
+from workflow.servers.ports import choose_port
 
 
 def test_the_first_order_comes_through_and_everything_ends(checkout: Path) -> None:
@@ -112,18 +46,16 @@ def test_the_service_serves_until_interrupted(checkout: Path) -> None:
         assert second.returncode == 1
         assert str(child.pid) in second.stderr
         assert len(second.stderr.strip().splitlines()) == 1
-    assert child.returncode == 0
+    assert child.returncode == 130
     assert processes_of(checkout) == []
 
 
 def test_plain_chalice_local_works_beside_it(checkout: Path) -> None:
-    from workflow.servers.ports import choose_port  # noqa: PLC0415
-
-    port = choose_port(None)
-    chalice = Path(sys.executable).with_name("chalice")
+    port = str(choose_port())
+    typed = readme_line("chalice local").replace("8001", port)
     with serving(checkout):
         local = subprocess.Popen(
-            [chalice, "local", "--port", str(port), "--no-autoreload"],
+            shlex.split(typed, comments=True),
             cwd=checkout,
             env=environment(),
             stdout=subprocess.DEVNULL,
@@ -144,6 +76,13 @@ def test_plain_chalice_local_works_beside_it(checkout: Path) -> None:
             local.wait(20)
 
 
+def readme_line(words: str) -> str:
+    """Return the command of the README that has these words, with the tests' own programs."""
+    lines = (ROOT / "README.md").read_text().splitlines()
+    [line] = [line for line in lines if line.startswith("$ ") and words in line]
+    return line.removeprefix("$ ").replace(".venv/bin", str(Path(sys.executable).parent))
+
+
 def test_a_killed_run_leaves_nothing_in_the_way(checkout: Path) -> None:
     with serving(checkout) as child:
         child.kill()
@@ -159,15 +98,7 @@ def test_a_killed_function_process_is_started_again(checkout: Path) -> None:
         before = int(pid_file.read_text())
         os.kill(before, signal.SIGKILL)
         wait_until(lambda: int(pid_file.read_text() or before) != before)
-        done = subprocess.run(
-            [sys.executable, "-m", "workflow", "demo"],
-            cwd=checkout,
-            env=environment(PORT=addresses(checkout)["PORT"]),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = workflow(checkout, "demo")
         assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -178,34 +109,51 @@ def test_the_in_memory_bus_is_chosen_by_the_environment_alone(checkout: Path) ->
     assert "RabbitMQ" not in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("settings", "named"),
-    [
-        ({"MONGO_URI": "mongodb://user:hidden@127.0.0.1:1/"}, ["MONGO_URI"]),
-        ({"RABBITMQ_URL": "amqp://user:hidden@127.0.0.1:1/"}, ["RABBITMQ_URL"]),
-        ({"EVENT_BUS_TYPE": "kafka", "SERVICE_NAME": "No"}, ["EVENT_BUS_TYPE", "SERVICE_NAME"]),
-        ({"PORT": "http"}, ["PORT"]),
-    ],
-)
-def test_a_wrong_setting_is_named_before_anything_is_left_behind(
-    checkout: Path, settings: dict[str, str], named: list[str]
-) -> None:
-    done = up(checkout, "--once", **settings)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "hidden" not in done.stdout + done.stderr
-    for name in named:
-        assert name in done.stderr
+def test_an_interrupted_start_ends_at_once_and_leaves_nothing(checkout: Path) -> None:
+    for sign in ("MongoDB    starting", "API        ready"):
+        with interrupted_at(checkout, sign) as child:
+            pass
+        output = output_of(checkout)
+        assert child.returncode == 130, output
+        assert "Carafe     stopping" in output
+        assert "Traceback" not in output
+        assert processes_of(checkout) == []
+
+
+def test_pressing_ctrl_c_again_and_again_disturbs_nothing(checkout: Path) -> None:
+    with interrupted_at(checkout, "API        ready") as child:
+        wait_until(lambda: "stopping" in output_of(checkout))
+
+        def ended() -> bool:
+            child.send_signal(signal.SIGINT)
+            return child.poll() is not None
+
+        wait_until(ended)
+    assert child.returncode == 130
+    assert "Traceback" not in output_of(checkout)
     assert processes_of(checkout) == []
 
 
-def test_what_the_user_wrote_into_env_stays_and_counts(checkout: Path) -> None:
-    (checkout / ".env").write_text("# mine\nSERVICE_NAME=tableware\n")
-    done = up(checkout, "--once")
-    assert done.returncode == 0, done.stdout + done.stderr
-    text = (checkout / ".env").read_text()
-    assert text.startswith("# mine\nSERVICE_NAME=tableware\n")
-    event = json.loads(
-        "{" + done.stdout.partition("{")[2].rpartition("}")[0].replace("│", "") + "}"
-    )
-    assert event["source"] == "/tableware"
+def test_ctrl_c_while_python_still_imports_shows_no_traceback(checkout: Path) -> None:
+    (checkout / "click.py").write_text("import signal; signal.raise_signal(signal.SIGINT)")
+    done = workflow(checkout, "up")
+    assert done.returncode == 130
+    assert done.stdout + done.stderr == ""
+
+
+def test_a_killed_make_takes_everything_with_it_and_clean_waits_for_the_end(
+    checkout: Path,
+) -> None:
+    make = ["make", "--assume-old=install", f"BIN={Path(sys.executable).parent}"]
+    with serving(checkout, [*make, "run"]) as child:
+        clean = subprocess.run(
+            [*make, "clean"], cwd=checkout, capture_output=True, text=True, check=False
+        )
+        assert clean.returncode != 0
+        assert "`make run`" in clean.stderr
+        assert (checkout / ".local" / "mongodb" / "data").is_dir()
+        child.kill()
+        child.wait(10)
+        wait_until(lambda: processes_of(checkout) == [], 60)
+    subprocess.run([*make, "clean"], cwd=checkout, stdout=subprocess.DEVNULL, check=True)
+    assert not (checkout / ".local").exists()

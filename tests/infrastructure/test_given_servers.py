@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.local_servers import processes_of
+from workflow.queues import REGION
 from workflow.servers.errors import Unreachable
+from workflow.servers.given import SERVERS
 from workflow.servers.stack import Stack
 
 UNREACHABLE = {
@@ -24,9 +26,25 @@ def folder(tmp_path: Path) -> Path:
 def test_what_is_given_is_used_and_not_started(stack: Stack, folder: Path) -> None:
     given = {name: value for name, value in stack.environment.items() if name in UNREACHABLE}
     with Stack(folder, given) as other:
-        assert other.environment == given
+        assert {name: other.environment[name] for name in given} == given
         assert (other.mongodb, other.rabbitmq, other.aws, other.payments) == (None,) * 4
     assert processes_of(folder) == []
+
+
+def test_clients_of_a_given_sqs_find_region_and_credentials(stack: Stack, folder: Path) -> None:
+    given = {**stack.environment, "AWS_ACCESS_KEY_ID": "mine", "AWS_DEFAULT_REGION": "eu-west-1"}
+    del given["AWS_SECRET_ACCESS_KEY"]
+    with Stack(folder, given) as other:
+        assert other.environment["AWS_ACCESS_KEY_ID"] == "mine"
+        assert other.environment["AWS_SECRET_ACCESS_KEY"] == "local"
+        # Where the queues are made: moto keeps those of other regions apart.
+        assert other.environment["AWS_DEFAULT_REGION"] == REGION
+
+
+def test_a_server_that_is_no_sqs_is_not_taken_for_one(stack: Stack, folder: Path) -> None:
+    given = {**stack.environment, "AWS_ENDPOINT_URL": stack.environment["PAYMENTS_URL"]}
+    with pytest.raises(Unreachable, match="AWS_ENDPOINT_URL is set, but no SQS"):
+        Stack(folder, given).start()
 
 
 @pytest.mark.parametrize("variable", UNREACHABLE)
@@ -37,7 +55,8 @@ def test_a_given_server_that_does_not_answer_is_named_without_its_password(
     with pytest.raises(Unreachable) as caught, Stack(folder, given):
         pass
     message = str(caught.value)
-    assert message.startswith(f"{variable} is set, but no server at 127.0.0.1:1 accepts it: ")
+    kind = SERVERS[variable]
+    assert message.startswith(f"{variable} is set, but no {kind} at 127.0.0.1:1 accepts it: ")
     assert "s3cr3t" not in message
     assert "\n" not in message
 

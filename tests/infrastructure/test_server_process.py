@@ -123,6 +123,27 @@ def test_a_stranger_that_answers_in_its_place_does_not_count(server: ServerProce
         server.wait_until_ready(lambda: True, 5)
 
 
+def test_it_is_told_whether_the_server_itself_holds_a_port(server: ServerProcess) -> None:
+    port = choose_port()
+    listen = f"import socket, time; s = socket.create_server(('127.0.0.1', {port}))"
+    with socket.create_server(("127.0.0.1", 0)) as strangers:
+        server.start([sys.executable, "-c", f"{listen}; time.sleep(600)"], {})
+        server.wait_until_ready(lambda: server.listens(port), 10)
+        assert not server.listens(strangers.getsockname()[1])
+    server.stop()
+    assert not server.listens(port)
+
+
+def test_one_that_is_abandoned_while_it_starts_ends(server: ServerProcess) -> None:
+    wake(server)
+    pid = server.pid
+    assert pid is not None
+    server.abandoned.set()
+    with pytest.raises(ServerFailed, match="no longer wanted"):
+        server.wait_until_ready(lambda: False, 60)
+    assert not is_alive(pid)
+
+
 def test_a_missing_program_is_named(server: ServerProcess) -> None:
     server.start(["/no/such/program"], {})
     with pytest.raises(ServerFailed, match="/no/such/program: No such file"):

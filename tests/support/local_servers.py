@@ -1,6 +1,7 @@
 """What the servers of a stack do and hold."""
 
 import contextlib
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,15 @@ def listeners_of(processes: list[Path]) -> set[str]:
     return {
         row[1].split(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets
     }
+
+
+def listens(port: int) -> bool:
+    """Say whether anybody listens on a port of 127.0.0.1."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 3).close()
+    except OSError:
+        return False
+    return True
 
 
 def open_files_of(process: Path) -> list[str]:

@@ -1,8 +1,16 @@
 """SQS and Secrets Manager of our own."""
 
-from typing import ClassVar
+import json
 
+from .probes import http_post
 from .python_server import PythonServer
+
+# The head of an SQS request, as far as moto and LocalStack look at it.
+LIST_QUEUES = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=local/20200101/us-east-1/sqs/aws4_request",
+    "X-Amz-Target": "AmazonSQS.ListQueues",
+    "Content-Type": "application/x-amz-json-1.0",
+}
 
 
 class AwsServer(PythonServer):
@@ -10,15 +18,22 @@ class AwsServer(PythonServer):
 
     name = "SQS"
     module = "workflow.servers.moto_server"
-    # Lists the queues, with the head of an SQS request as far as moto looks at it.
-    probe_method = "POST"
-    probe_headers: ClassVar = {
-        "Authorization": "AWS4-HMAC-SHA256 Credential=local/20200101/us-east-1/sqs/aws4_request",
-        "X-Amz-Target": "AmazonSQS.ListQueues",
-        "Content-Type": "application/x-amz-json-1.0",
-    }
 
     @property
     def endpoint_url(self) -> str:
         """Where clients find both services."""
         return self.url
+
+    def _answers(self) -> bool:
+        return sqs_answers(self.url)
+
+
+def sqs_answers(endpoint_url: str) -> bool:
+    """Say whether an SQS is there, and not just any HTTP server: it must list its queues."""
+    answer = http_post(endpoint_url, b"{}", LIST_QUEUES)
+    try:
+        queues = json.loads(answer or b"")
+    except ValueError:
+        return False
+    # Without a queue the list itself may be missing.
+    return isinstance(queues, dict) and queues.keys() <= {"QueueUrls", "NextToken"}

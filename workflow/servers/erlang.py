@@ -1,5 +1,6 @@
 """Finds RabbitMQ and the Erlang that runs it."""
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,21 +28,22 @@ class RabbitFiles:
     libraries: list[Path]
 
 
-def find_rabbitmq(tell: Tell) -> RabbitFiles:
+def find_rabbitmq(tell: Tell, abandoned: threading.Event) -> RabbitFiles:
     """Find the machine's RabbitMQ, or fetch one.
 
     Args:
         tell: told when it must be fetched.
+        abandoned: set it to end the fetching.
 
     Raises:
         MissingPart: there is none, and it could not be fetched.
     """
     machine = Path("/")
-    return _find([machine]) or _fetched(machine, tell)
+    return _find([machine]) or _fetched(machine, tell, abandoned)
 
 
-def _fetched(machine: Path, tell: Tell) -> RabbitFiles:
-    root = unpacked_debian_package("rabbitmq-server", ADVICE, tell)
+def _fetched(machine: Path, tell: Tell, abandoned: threading.Event) -> RabbitFiles:
+    root = unpacked_debian_package("rabbitmq-server", ADVICE, tell, abandoned)
     # What the machine already has of Erlang was not fetched again.
     files = _find([root, machine])
     if files is None:

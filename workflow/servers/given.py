@@ -2,15 +2,23 @@
 
 import re
 
+from .aws import sqs_answers
 from .errors import Unreachable
 from .mongodb import mongodb_answers
 from .probes import http_answers
 from .rabbitmq import rabbitmq_answers
 
+SERVERS = {
+    "MONGO_URI": "MongoDB",
+    "RABBITMQ_URL": "RabbitMQ",
+    "AWS_ENDPOINT_URL": "SQS",
+    "PAYMENTS_URL": "payment service",
+}
+
 PROBES = {
     "MONGO_URI": mongodb_answers,
     "RABBITMQ_URL": rabbitmq_answers,
-    "AWS_ENDPOINT_URL": http_answers,
+    "AWS_ENDPOINT_URL": sqs_answers,
     "PAYMENTS_URL": http_answers,
 }
 
@@ -22,13 +30,20 @@ def require_answer(variable: str, address: str) -> None:
         Unreachable: it does not answer; the message names the variable, and never a password.
     """
     if not PROBES[variable](address):
-        raise Unreachable(
-            f"{variable} is set, but no server{_place(address)} accepts it: "
-            f"start that server, correct {variable}, or remove it to have one started here."
-        )
+        raise unreachable(variable, address)
 
 
-def _place(address: str) -> str:
-    """Show the hosts of an address, and only if that is surely what they are."""
+def unreachable(variable: str, address: str) -> Unreachable:
+    """Make the error that says so, and what to do."""
+    hosts = hosts_of(address)
+    place = f" at {hosts}" if hosts else ""
+    return Unreachable(
+        f"{variable} is set, but no {SERVERS[variable]}{place} accepts it: "
+        f"start it, correct {variable}, or remove {variable} to have one started here."
+    )
+
+
+def hosts_of(address: str) -> str:
+    """Return the hosts of an address, and nothing unless that is surely what they are."""
     hosts = re.split(r"[/?]", address.partition("://")[2].rpartition("@")[2])[0]
-    return f" at {hosts}" if re.fullmatch(r"[\w.-]+(:\d+)?(,[\w.-]+(:\d+)?)*", hosts) else ""
+    return hosts if re.fullmatch(r"[\w.-]+(:\d+)?(,[\w.-]+(:\d+)?)*", hosts) else ""

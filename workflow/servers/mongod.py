@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -40,8 +41,13 @@ def find_mongod() -> Path:
     return program
 
 
-def working_environment(program: Path, tell: Tell) -> dict[str, str]:
+def working_environment(program: Path, tell: Tell, abandoned: threading.Event) -> dict[str, str]:
     """Make the environment in which the program finds its libraries, fetching those that lack.
+
+    Args:
+        program: the mongod.
+        tell: told when something must be fetched.
+        abandoned: set it to end the fetching.
 
     Raises:
         MissingPart: it does not run on this machine.
@@ -52,7 +58,7 @@ def working_environment(program: Path, tell: Tell) -> dict[str, str]:
     while (library := _missing_library(complaint)) and len(folders) < len(LIBRARY_PACKAGES):
         package = LIBRARY_PACKAGES[library]
         advice = f"run `sudo apt-get install {package}`, or set MONGO_URI"
-        root = unpacked_debian_package(package, advice, tell)
+        root = unpacked_debian_package(package, advice, tell, abandoned)
         folders += [str(folder) for folder in root.glob("**/*-linux-gnu")]
         environment["LD_LIBRARY_PATH"] = ":".join(folders)
         complaint = _complaint(program, environment)

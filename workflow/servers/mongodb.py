@@ -10,7 +10,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from .mongod import find_mongod, working_environment
 from .ports import choose_port
-from .probes import PROBE_SECONDS, listens
+from .probes import PROBE_SECONDS
 from .process import ServerProcess, Tell, silent
 
 REPLICA_SET = "rs0"
@@ -52,7 +52,7 @@ class MongoServer:
             ServerFailed: it ended, or was not ready in time.
         """
         program = find_mongod()
-        environment = working_environment(program, tell)
+        environment = working_environment(program, tell, self.process.abandoned)
         data = self.process.folder / "data"
         data.mkdir(exist_ok=True)
         self.process.start([str(program), *self._options(data)], environment)
@@ -77,7 +77,7 @@ class MongoServer:
         return options
 
     def _is_ready(self) -> bool:
-        if not listens(self.port):
+        if not self.process.listens(self.port):
             return False
         try:
             with mongo_client(f"mongodb://127.0.0.1:{self.port}/?directConnection=true") as client:

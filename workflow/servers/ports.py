@@ -15,15 +15,16 @@ _given: set[int] = set()
 
 def choose_port(preferred: int | None = None) -> int:
     """Choose a port of 127.0.0.1: the preferred one if it is free, otherwise any free one."""
-    if preferred is not None and _is_free(preferred):
+    if preferred is not None and is_free(preferred):
         return preferred
-    while (port := random.choice(CANDIDATES)) in _given or not _is_free(port):  # noqa: S311
+    while (port := random.choice(CANDIDATES)) in _given or not is_free(port):  # noqa: S311
         pass
     _given.add(port)  # two servers of one process choose before either of them listens
     return port
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Say whether a server could listen on this port of 127.0.0.1."""
     with socket.socket() as candidate:
         # As servers do: connections of an earlier server that still fade away are no obstacle.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from pathlib import Path
 from . import child
 from .errors import ServerFailed
 from .leftovers import FOLDER_VARIABLE, end_leftover
+from .listening import listens
 
 POLL_SECONDS = 0.02
 REASON_LENGTH = 300
@@ -48,6 +50,9 @@ class ServerProcess:
         name: what a person calls it: "MongoDB".
         folder: its own, made if missing; what an earlier run left running in it is ended.
         explain: finds the reason in a log line.
+
+    Attributes:
+        abandoned: set when it is no longer wanted: whatever a start waits for may look here.
     """
 
     def __init__(self, name: str, folder: Path, explain: Explain = tells_nothing) -> None:
@@ -56,6 +61,7 @@ class ServerProcess:
         self.log = self.folder / "server.log"
         self._explain = explain
         self._child: subprocess.Popen[bytes] | None = None
+        self.abandoned = threading.Event()
         self.folder.mkdir(parents=True, exist_ok=True)
         end_leftover(self.folder)
 
@@ -63,6 +69,11 @@ class ServerProcess:
     def pid(self) -> int | None:
         """The child's process id, while it runs."""
         return self._child.pid if self._child and self._child.poll() is None else None
+
+    def listens(self, port: int) -> bool:
+        """Say whether the child itself, and no stranger, listens on a port."""
+        pid = self.pid
+        return pid is not None and listens(pid, port)
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start the command with exactly this environment; its output goes to the log."""
@@ -88,11 +99,14 @@ class ServerProcess:
         """Wait until the probe says yes.
 
         Raises:
-            ServerFailed: the child ended, or the time is over.
+            ServerFailed: the child ended, the time is over, or it was abandoned meanwhile.
         """
         deadline = time.monotonic() + timeout_seconds
         while True:
             ready = probe()
+            if self.abandoned.is_set():
+                self.kill()
+                raise ServerFailed(f"{self.name} is no longer wanted")
             # Asked after the probe: a stranger on the same port may have answered in its place.
             if self.pid is None:
                 raise ServerFailed(self._tell(f"ended while it started ({self._ending()})"))
@@ -117,6 +131,11 @@ class ServerProcess:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
+
+    def abandon(self) -> None:
+        """End the child at once and for good, and a start that is under way as well."""
+        self.abandoned.set()
+        self.kill()
 
     def _ending(self) -> str:
         code = self._child.returncode if self._child else 0

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,9 +23,7 @@ class PythonServer:
 
     name: ClassVar[str]
     module: ClassVar[str]
-    probe_method: ClassVar[str] = "GET"
     probe_path: ClassVar[str] = "/"
-    probe_headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self.process = ServerProcess(self.name, folder)
@@ -57,4 +54,7 @@ class PythonServer:
         self.process.kill()
 
     def _is_ready(self) -> bool:
-        return http_answers(self.url + self.probe_path, self.probe_method, self.probe_headers)
+        return self.process.listens(self.port) and self._answers()
+
+    def _answers(self) -> bool:
+        return http_answers(self.url + self.probe_path)

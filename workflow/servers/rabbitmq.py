@@ -11,7 +11,7 @@ from pika.exceptions import AMQPError
 
 from .erlang import RabbitFiles, find_rabbitmq
 from .ports import choose_port
-from .probes import PROBE_SECONDS, listens
+from .probes import PROBE_SECONDS
 from .process import ServerProcess, Tell, silent
 
 NODE = "local@localhost"
@@ -89,7 +89,7 @@ class RabbitServer:
             MissingPart: RabbitMQ is not there and could not be fetched.
             ServerFailed: it ended, or was not ready in time.
         """
-        files = find_rabbitmq(tell)
+        files = find_rabbitmq(tell, self.process.abandoned)
         folder = self.process.folder
         (folder / "rabbitmq.conf").write_text(self._configuration())
         (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
@@ -107,7 +107,7 @@ class RabbitServer:
         self.process.kill()
 
     def _is_ready(self) -> bool:
-        return listens(self.port) and rabbitmq_answers(self.url)
+        return self.process.listens(self.port) and rabbitmq_answers(self.url)
 
     def _configuration(self) -> str:
         return CONFIGURATION.format(port=self.port, management_port=self._management_port)
@@ -161,6 +161,9 @@ def rabbitmq_answers(url: str) -> bool:
 
 
 def explain(line: str) -> str | None:
-    """Take the reason from one of the lines that tell it without Erlang's details."""
-    found = re.search(r"(?:for reason|^ERROR:|Error during startup:) (.+)", line)
+    """Take the reason from one of the lines that tell it without Erlang's details.
+
+    A line that ends in the middle of a term, with a comma, tells nothing yet.
+    """
+    found = re.search(r"(?:for reason|^ERROR:|Error during startup:) (.+[^,])$", line)
     return found[1] if found else None

@@ -38,7 +38,8 @@ RABBITMQ_PORT = 5672
 AWS_PORT = 4566
 PAYMENTS_PORT = 8090
 
-# moto asks for credentials, but not for right ones. Real ones have no business there.
+# LocalStack and moto ask for credentials, but not for right ones, and keep the queues of each
+# region apart. Real ones have no business here.
 AWS_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 AWS_REGION = "us-east-1"
 
@@ -86,6 +87,7 @@ class Stack:
         self._progress = progress
         self._telling = threading.Lock()
         self._exits = ExitStack()
+        self._servers: list[Server] = []
 
     def start(self) -> None:
         """Start what is not given, all at the same time.
@@ -96,7 +98,9 @@ class Stack:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._exits.enter_context(locked(self.folder))
-            self._bring_up(self._make_servers())
+            self._exits.callback(self._stop_servers)
+            self._servers = self._make_servers()
+            self._bring_up()
         except OSError as failure:
             self.stop()
             what = f"{failure.strerror}: {failure.filename}"
@@ -107,7 +111,7 @@ class Stack:
         self.environment = self._addresses()
 
     def stop(self) -> None:
-        """Stop what was started, in reverse, even if one of them fails to stop."""
+        """Stop what was started, all at the same time, even if one of them fails to stop."""
         self._exits.close()
 
     def __enter__(self) -> Self:
@@ -137,22 +141,28 @@ class Stack:
     ) -> S | None:
         if variable in self._given:
             return None
-        server = kind(self.folder / folder, port if self._preferred_ports else None)
-        self._exits.callback(server.stop)
-        return server
+        return kind(self.folder / folder, port if self._preferred_ports else None)
 
-    def _bring_up(self, servers: list[Server]) -> None:
+    def _bring_up(self) -> None:
         """Start and ask in parallel; the first fault ends the starts of the others."""
         with ThreadPoolExecutor(PARTS) as pool:
-            steps = [pool.submit(self._start_server, server) for server in servers]
+            steps = [pool.submit(self._start_server, server) for server in self._servers]
             steps += [pool.submit(self._ask, name) for name in VARIABLES if name in self._given]
             try:
                 for step in wait(steps, return_when=FIRST_EXCEPTION).done:
                     step.result()
             except BaseException:
-                for server in servers:
-                    server.kill()  # in the middle of a start, RabbitMQ does not hear a request
+                self._tell("Carafe", "stopping")
+                for server in self._servers:
+                    # In the middle of a start, RabbitMQ does not hear a request.
+                    server.process.abandon()
                 raise
+
+    def _stop_servers(self) -> None:
+        with ThreadPoolExecutor(PARTS) as pool:
+            stops = [pool.submit(server.stop) for server in self._servers]
+        for stop in stops:
+            stop.result()
 
     def _start_server(self, server: Server) -> None:
         self._tell(server.name, "starting")
@@ -171,6 +181,7 @@ class Stack:
 
     def _addresses(self) -> dict[str, str]:
         addresses = {name: self._given[name] for name in VARIABLES if name in self._given}
+        addresses["AWS_DEFAULT_REGION"] = AWS_REGION
         if self.mongodb:
             addresses["MONGO_URI"] = self.mongodb.uri
         if self.rabbitmq:
@@ -179,7 +190,8 @@ class Stack:
         if self.aws:
             addresses["AWS_ENDPOINT_URL"] = self.aws.endpoint_url
             addresses |= AWS_CREDENTIALS
-            addresses["AWS_DEFAULT_REGION"] = self._given.get("AWS_DEFAULT_REGION", AWS_REGION)
+        else:
+            addresses |= {name: self._given.get(name, own) for name, own in AWS_CREDENTIALS.items()}
         if self.payments:
             addresses["PAYMENTS_URL"] = self.payments.url
         return addresses
