@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.contracts.base import Command, CommandResult, Query
+from chalicelib.contracts.correlation import following
 from chalicelib.contracts.envelope import Caller, CommandContext
 from chalicelib.contracts.integration_events import IntegrationEvent
 
@@ -58,7 +59,8 @@ class Mediator:
             ScopeMissing: the caller may not send it.
         """
         _require_scope(command.scope, context.caller)
-        return self._commands[type(command)](command, context)
+        with following(context.correlation_id, context.traceparent):
+            return self._commands[type(command)](command, context)
 
     def command_named(self, wire_name: str) -> type[Command] | None:
         """Return the command of a wire name, if there is one."""
