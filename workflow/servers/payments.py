@@ -9,29 +9,17 @@ the fault may be left out. `DELETE /faults` ends that.
 
 import argparse
 import json
-import re
 import select
-import threading
-import uuid
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, cast
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 from .payment_faults import LONGEST_DELAY_SECONDS, Fault, Faults, read_plan
+from .payment_ledger import Answer, Ledger, problem, read_charge
 from .python_server import PythonServer
 
-DECLINED_METHOD = "declined"
 LONGEST_BODY = 65_536  # bytes
-
-FIELDS = {
-    "reference": re.compile(r".{1,200}"),
-    "amount": re.compile(r"(?=.*[1-9])\d{1,12}(\.\d{1,3})?"),
-    "currency": re.compile(r"[A-Z]{3}"),
-    "payment_method": re.compile(r".{1,200}"),
-}
-"""What each field of a charge must look like; all are texts."""
 
 
 class PaymentService(PythonServer):
@@ -40,49 +28,6 @@ class PaymentService(PythonServer):
     name = "Payments"
     module = "workflow.servers.payments"
     probe_path = "/health"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the service says to a request."""
-
-    status: HTTPStatus
-    body: dict[str, Any]
-    replayed: bool = False
-
-
-class Ledger:
-    """What was captured, and what was answered to each idempotency key."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._charges: list[dict[str, str]] = []
-        self._answers: dict[str, tuple[dict[str, str], Answer]] = {}
-
-    def charge(self, key: str, wanted: dict[str, str]) -> Answer:
-        """Capture once for each key; a repeat gets the first answer, if it asks for the same."""
-        with self._lock:
-            first, answer = self._answers.get(key, (wanted, None))
-            if first != wanted:
-                return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency_key_reused")
-            if answer is not None:
-                return replace(answer, replayed=True)
-            answer = self._capture(wanted)
-            self._answers[key] = wanted, answer
-            return answer
-
-    def of(self, reference: str | None) -> list[dict[str, str]]:
-        """List what was captured for a reference, or everything."""
-        with self._lock:
-            return [one for one in self._charges if reference in {None, one["reference"]}]
-
-    def _capture(self, wanted: dict[str, str]) -> Answer:
-        if wanted["payment_method"] == DECLINED_METHOD:
-            declined = {"status": "declined", "reason": "insufficient_funds"}
-            return Answer(HTTPStatus.PAYMENT_REQUIRED, declined)
-        captured = {"id": f"charge_{uuid.uuid4().hex}", "status": "captured"}
-        self._charges.append(captured | wanted)
-        return Answer(HTTPStatus.CREATED, captured)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -97,12 +42,12 @@ class Handler(BaseHTTPRequestHandler):
         """`POST /charges` and `POST /faults`."""
         path = urlsplit(self.path).path
         if path not in {"/charges", "/faults"}:
-            self._send(_problem(HTTPStatus.NOT_FOUND, "no_such_page"))
+            self._send(problem(HTTPStatus.NOT_FOUND, "no_such_page"))
             return
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > LONGEST_BODY:
             self.close_connection = True  # the body was not read
-            self._send(_problem(HTTPStatus.BAD_REQUEST, "body_missing_or_too_long"))
+            self._send(problem(HTTPStatus.BAD_REQUEST, "body_missing_or_too_long"))
             return
         values = _json(self.rfile.read(int(length)))
         if path == "/charges":
@@ -113,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         """`DELETE /faults`."""
         if urlsplit(self.path).path != "/faults":
-            self._send(_problem(HTTPStatus.NOT_FOUND, "no_such_page"))
+            self._send(problem(HTTPStatus.NOT_FOUND, "no_such_page"))
             return
         self._server.faults.forget()
         self._send(Answer(HTTPStatus.OK, {"status": "ok"}))
@@ -128,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
         elif parts.path == "/health":
             self._send(Answer(HTTPStatus.OK, {"status": "ok"}))
         else:
-            self._send(_problem(HTTPStatus.NOT_FOUND, "no_such_page"))
+            self._send(problem(HTTPStatus.NOT_FOUND, "no_such_page"))
 
     @property
     def _server(self) -> "Server":
@@ -136,10 +81,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _charge(self, values: object) -> None:
         key = self.headers.get("Idempotency-Key", "")
-        wanted = _wanted(values)
+        wanted = read_charge(values)
         if not key or wanted is None:
             code = "malformed_charge" if key else "idempotency_key_missing"
-            self._send(_problem(HTTPStatus.BAD_REQUEST, code))
+            self._send(problem(HTTPStatus.BAD_REQUEST, code))
             return
         fault = self._server.faults.of(wanted)
         if fault is Fault.REFUSED:
@@ -154,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
     def _spoil(self, fault: Fault, answer: Answer) -> None:
         """Let the answer to a charge go wrong; the caller cannot know that it was made."""
         if fault is Fault.SERVER_ERROR:
-            self._send(_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"))
+            self._send(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"))
             return
         if fault is Fault.GARBAGE:
             self._send_bytes(HTTPStatus.CREATED, b"<html>Service temporarily </html", {})
@@ -170,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
     def _plan(self, values: object) -> None:
         plan = read_plan(values)
         if plan is None:
-            self._send(_problem(HTTPStatus.BAD_REQUEST, "malformed_fault"))
+            self._send(problem(HTTPStatus.BAD_REQUEST, "malformed_fault"))
             return
         self._server.faults.plan(plan)
         self._send(Answer(HTTPStatus.OK, {"status": "ok"}))
@@ -210,18 +155,6 @@ def _json(body: bytes) -> object:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def _wanted(values: object) -> dict[str, str] | None:
-    """Read a charge; nothing if it is not exactly the fields, each as it must look."""
-    if not isinstance(values, dict) or values.keys() != FIELDS.keys():
-        return None
-    fits = (isinstance(v, str) and FIELDS[name].fullmatch(v) for name, v in values.items())
-    return values if all(fits) else None
-
-
-def _problem(status: HTTPStatus, code: str) -> Answer:
-    return Answer(status, {"status": "error", "code": code})
 
 
 def main() -> None:

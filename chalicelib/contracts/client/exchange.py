@@ -93,9 +93,7 @@ class Exchange:
                 self._prefix + request.path,
                 body=request.body,
                 headers=dict(request.headers),
-                timeout=urllib3.Timeout(
-                    connect=min(self._limits.connect_seconds, seconds), total=seconds
-                ),
+                timeout=urllib3.Timeout(connect=connect_seconds, total=seconds),
                 redirect=False,
                 retries=False,
                 preload_content=False,
