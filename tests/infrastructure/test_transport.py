@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from email.utils import formatdate
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from chalicelib.contracts.client.breaker import CircuitBreaker
 from chalicelib.contracts.client.errors import Answer, NoAnswer
@@ -264,7 +265,8 @@ def test_connections_send_without_waiting_for_more() -> None:
         exchange = Exchange(server.url, "thing service", QUICK)
         exchange.send(GET, 5)
         kept = exchange._pool._get_conn()  # noqa: SLF001 - there is no other way to look
-        assert isinstance(kept.sock, socket.socket)
+        assert isinstance(kept, HTTPConnection)
+        assert kept.sock is not None
         assert kept.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         kept.close()
 
