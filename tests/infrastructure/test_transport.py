@@ -166,8 +166,8 @@ def test_nonsense_about_when_to_come_back_is_passed_over() -> None:
 
 
 def test_attempts_end_at_the_deadline() -> None:
-    limits = Limits(answer_seconds=5, total_seconds=0.5, attempts=100)
-    server = ScriptedServer(says_nothing)
+    limits = Limits(answer_seconds=60, total_seconds=0.5, attempts=100)
+    server = ScriptedServer(trickles_its_body)
     with server, pytest.raises(NoAnswer, match="no answer in time"):
         Caller(server.url, limits).send(GET)
     assert len(server.asked) == 1
