@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,19 +26,6 @@ from tests.support.examples import AnOrder, a_context
 Received = list[tuple[IntegrationEvent, CloudEvent]]
 
 CANCELLED = {"order_id": "order-1", "reason": "no longer needed", "payment_reference": None}
-
-
-@pytest.fixture(params=["base", "rabbitmq"])
-def bus(request: pytest.FixtureRequest) -> Iterator[EventBus]:
-    """The bus that EVENT_BUS_TYPE chooses."""
-    chosen: EventBus
-    if request.param == "base":
-        chosen = MemoryBus()
-    else:
-        service: Container = request.getfixturevalue("service")
-        chosen = service.bus
-    yield chosen
-    chosen.close()
 
 
 @pytest.fixture

@@ -68,7 +68,8 @@ class Mediator:
 
     def react(self, event: IntegrationEvent, context: CommandContext) -> CommandResult:
         """Handle an event of another service."""
-        return self._events[type(event)](event, context)
+        with following(context.correlation_id, context.traceparent):
+            return self._events[type(event)](event, context)
 
     def ask(self, query: Query, caller: Caller) -> Any:  # noqa: ANN401 - the query's own view
         """Answer a query.
