@@ -1,11 +1,15 @@
 """Calls to a service that goes wrong, over real connections (F51)."""
 
 import gzip
+import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 from urllib3.connection import HTTPConnection
@@ -16,6 +20,7 @@ from chalicelib.contracts.client.exchange import LONGEST_IDLE_SECONDS, Exchange,
 from chalicelib.contracts.client.limits import Limits
 from chalicelib.contracts.client.reading import Unreadable, decode
 from chalicelib.contracts.client.transport import Transport
+from tests.support.certificates import self_signed
 from tests.support.scripted_server import (
     ScriptedServer,
     Step,
@@ -24,6 +29,7 @@ from tests.support.scripted_server import (
     hangs_up,
     never_ends,
     says_nothing,
+    speaks_no_http,
     trickles_its_body,
     trickles_its_head,
 )
@@ -42,6 +48,8 @@ FAULTS = {
     "garbage": garbage,
     "half an answer": breaks_off,
     "no answer": hangs_up,
+    "no HTTP": speaks_no_http,
+    "broken compression": answers(b"no gzip", headers={"Content-Encoding": "gzip"}),
     "silence": says_nothing,
     "trickling head": trickles_its_head,
     "trickling body": trickles_its_body,
@@ -92,7 +100,9 @@ def test_what_must_not_happen_twice_is_sent_once(fault: Step) -> None:
     assert caller.pauses == []
 
 
-def test_a_fault_that_stays_is_told_after_bounded_attempts(fault: Step) -> None:
+def test_a_fault_that_stays_is_told_after_bounded_attempts(
+    fault: Step, caplog: pytest.LogCaptureFixture
+) -> None:
     with ScriptedServer(fault) as server:
         caller = Caller(server.url)
         with pytest.raises(NoAnswer) as told:
@@ -100,7 +110,9 @@ def test_a_fault_that_stays_is_told_after_bounded_attempts(fault: Step) -> None:
     assert len(server.asked) == 3
     message = str(told.value)
     assert message.startswith("The thing service failed (")
-    assert not {"127.0.0.1", "things", "html", "half"} & set(message.replace("/", " ").split())
+    assert len(caplog.records) == 3
+    for told_to_somebody in (message, caplog.text):
+        assert not re.search("127.0.0.1|things|of=mine|html|half", told_to_somebody)
 
 
 @pytest.fixture
@@ -259,6 +271,16 @@ def test_connections_are_reused() -> None:
         assert server.connections == 1
 
 
+def test_threads_share_a_client() -> None:
+    with ScriptedServer(ok) as server:
+        caller = Caller(server.url)
+        with ThreadPoolExecutor(8) as pool:
+            results = list(pool.map(caller.send, [POST] * 200))
+        assert results == [{"it": "works"}] * 200
+        assert len(server.asked) == 200
+        assert server.connections <= 8
+
+
 def test_connections_send_without_waiting_for_more() -> None:
     """Head and body are two writes: Nagle's delay would hold the second back."""
     with ScriptedServer(ok) as server:
@@ -306,3 +328,49 @@ def test_the_path_of_the_address_stands_before_every_path() -> None:
     with ScriptedServer(ok) as server:
         Caller(f"{server.url}/api/").send(GET)
     assert server.asked[0].target == "/api/things?of=mine"
+
+
+# Encrypted
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate that this process trusts."""
+    certificate = tmp_path / "localhost.pem"
+    certificate.write_bytes(self_signed("localhost"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def test_encrypted_connections_are_reused(tls: ssl.SSLContext) -> None:
+    with ScriptedServer(ok, tls=tls) as server:
+        caller = Caller(server.url)
+        for _ in range(3):
+            assert caller.send(POST) == {"it": "works"}
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("trickle", [trickles_its_head, trickles_its_body])
+def test_an_encrypted_answer_must_be_complete_in_time_as_well(
+    tls: ssl.SSLContext, trickle: Step
+) -> None:
+    with (
+        ScriptedServer(trickle, tls=tls) as server,
+        pytest.raises(NoAnswer, match="no answer in time"),
+    ):
+        Caller(server.url).send(POST)
+
+
+def test_a_certificate_that_is_not_trusted_gets_nothing(
+    tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with ScriptedServer(ok, tls=tls) as server:
+        caller = Caller(server.url)
+        with pytest.raises(NoAnswer, match="certificate is not trusted") as told:
+            caller.send(GET)
+    assert not told.value.sent
+    assert server.asked == []
+    assert caller.pauses == []

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,16 +35,18 @@ class ScriptedServer:
 
     Args:
         steps: what becomes of the requests.
+        tls: makes it speak HTTPS, as `localhost`.
     """
 
-    def __init__(self, *steps: Step) -> None:
+    def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self.connections = 0
         self._steps = steps
         self._lock = threading.Lock()
-        self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._tls = tls
+        port = self._listener.getsockname()[1]
+        self.url = f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -68,6 +71,11 @@ class ScriptedServer:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self._tls is not None:
+            try:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                return  # the client does not trust it
         with connection, connection.makefile("rb") as stream:
             try:
                 while asked := _request(stream):
@@ -112,6 +120,12 @@ def breaks_off(connection: socket.socket) -> None:
 def hangs_up(connection: socket.socket) -> None:
     """Say nothing and hang up."""
     connection.shutdown(socket.SHUT_RDWR)
+
+
+def speaks_no_http(connection: socket.socket) -> None:
+    """Answer in another protocol."""
+    connection.sendall(b"SSH-2.0-Server\r\n")
+    hangs_up(connection)
 
 
 def says_nothing(connection: socket.socket) -> None:

@@ -23,6 +23,12 @@ def test_it_holds_within_its_block_and_may_be_nested() -> None:
     assert correlation_headers() == {}
 
 
+@pytest.mark.parametrize("value", ["", "line\r\nX-Injected: yes", "ü", "x" * 257])
+def test_what_no_header_can_carry_is_left_out(value: str) -> None:
+    with following(value, value):
+        assert correlation_headers() == {}
+
+
 @pytest.mark.parametrize(
     "handle",
     [

@@ -1,6 +1,7 @@
 """One request, one answer: on kept connections, in time, never more than a bounded answer."""
 
 import functools
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from urllib3.exceptions import (
     HTTPError,
     NewConnectionError,
     ReadTimeoutError,
+    SSLError,
 )
 from urllib3.util import parse_url
 
@@ -104,6 +106,9 @@ class Exchange:
         except ReadTimeoutError as error:
             raise NoAnswer(self._service, "no answer in time") from error
         except HTTPError as error:
+            if _is_untrusted(error):
+                reason = "its certificate is not trusted"
+                raise NoAnswer(self._service, reason, sent=False, lasting=True) from error
             raise NoAnswer(self._service, f"the answer broke off: {_name(error)}") from error
 
     def close(self) -> None:
@@ -126,6 +131,12 @@ class Exchange:
             # Not closed, since another thread may hold it; it closes when nobody does.
             self._pool = self._make_pool()
         self._last_used = now
+
+
+def _is_untrusted(error: HTTPError) -> bool:
+    return isinstance(error, SSLError) and any(
+        isinstance(cause, ssl.SSLCertVerificationError) for cause in error.args
+    )
 
 
 def _name(error: Exception) -> str:

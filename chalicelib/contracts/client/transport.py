@@ -1,5 +1,6 @@
 """Calls to one service: with a deadline, repeated where that is safe, none while it fails."""
 
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from .breaker import CircuitBreaker
 from .errors import Answer, NoAnswer
 from .exchange import Exchange, Request
 from .limits import Limits
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -51,7 +54,7 @@ class Transport:
     ) -> None:
         self._service = service
         self._limits = limits or Limits()
-        self.breaker = breaker or CircuitBreaker()
+        self._breaker = breaker or CircuitBreaker()
         self._sleep = sleep
         self._exchange = Exchange(base_url, service, self._limits)
 
@@ -72,6 +75,7 @@ class Transport:
             try:
                 return self._attempt(request, read, deadline)
             except NoAnswer as failure:
+                log.warning("%s: %s (attempt %d)", self._service, failure.reason, attempt)
                 pause = _pause(failure, attempt)
                 too_late = time.monotonic() + pause >= deadline
                 if attempt == self._limits.attempts or too_late or not _helps(request, failure):
@@ -84,7 +88,7 @@ class Transport:
         self._exchange.close()
 
     def _attempt(self, request: Request, read: Callable[[Answer], T], deadline: float) -> T:
-        if not self.breaker.lets_through():
+        if not self._breaker.lets_through():
             reason = "it failed too often lately, and was not asked"
             raise NoAnswer(self._service, reason, sent=False, lasting=True)
         seconds = min(self._limits.answer_seconds, deadline - time.monotonic())
@@ -94,11 +98,11 @@ class Transport:
             result = read(answer)
         except NoAnswer as failure:
             if failure.lasting:
-                self.breaker.succeeded()  # it works, though not as is wanted here
+                self._breaker.succeeded()  # it works, though not as is wanted here
             else:
-                self.breaker.failed()
+                self._breaker.failed()
             raise
-        self.breaker.succeeded()
+        self._breaker.succeeded()
         return result
 
     def _require_served(self, answer: Answer) -> None:
