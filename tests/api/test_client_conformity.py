@@ -120,7 +120,7 @@ def test_a_method_sends_the_documented_parameters(method: str, document: Documen
     asked = asked_by(method)
     template, operation = operation_of(asked, document)
     documented: dict[str, set[str]] = {"path": set(), "query": set(), "header": set()}
-    for each in operation["parameters"]:
+    for each in parameters_of(operation, document):
         documented[each["in"]].add(each["name"])
     example = EXAMPLES[types_of(method)[0]]
     url = urlsplit(asked.target)
@@ -131,6 +131,15 @@ def test_a_method_sends_the_documented_parameters(method: str, document: Documen
     wanted = {name.lower() for name in documented["header"]} - NOT_OFFERED
     assert wanted <= set(asked.headers)
     assert asked.headers["authorization"] == "Bearer token-1"
+
+
+def parameters_of(operation: Document, document: Document) -> list[Document]:
+    """Return an operation's parameters, those that stand elsewhere in the document included."""
+    shared = document["components"].get("parameters", {})
+    return [
+        shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+        for each in operation["parameters"]
+    ]
 
 
 def in_path(template: str, path: str) -> dict[str, str]:
@@ -172,7 +181,7 @@ def test_a_method_returns_the_documented_answer(method: str, document: Document)
 def test_queries_have_the_documented_types(method: str, document: Document) -> None:
     contract = types_of(method)[0]
     _, operation = operation_of(asked_by(method), document)
-    for each in operation["parameters"]:
+    for each in parameters_of(operation, document):
         if each["in"] in {"path", "query"}:
             documented = shape(each["schema"], document["components"]["schemas"])
             assert documented == shape_of(contract)["properties"][each["name"]]
