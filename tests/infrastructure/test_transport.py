@@ -172,8 +172,9 @@ def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
     assert len(server.asked) == 1
 
 
-def test_nonsense_about_when_to_come_back_is_passed_over() -> None:
-    with ScriptedServer(answers({}, 503, {"Retry-After": "soon"}), ok) as server:
+@pytest.mark.parametrize("value", ["soon", "9" * 5000, "Sun, 99 Nov 99999 00:00:00 GMT"])
+def test_nonsense_about_when_to_come_back_is_passed_over(value: str) -> None:
+    with ScriptedServer(answers({}, 503, {"Retry-After": value}), ok) as server:
         assert Caller(server.url).send(GET) == {"it": "works"}
 
 
@@ -183,6 +184,27 @@ def test_attempts_end_at_the_deadline() -> None:
     with server, pytest.raises(NoAnswer, match="no answer in time"):
         Caller(server.url, limits).send(GET)
     assert len(server.asked) == 1
+
+
+def test_a_pause_that_outlasts_the_deadline_ends_the_attempts() -> None:
+    limits = Limits(total_seconds=0.3)
+
+    def oversleep(_seconds: float) -> None:
+        threading.Event().wait(0.4)
+
+    with ScriptedServer(failing) as server:
+        transport = Transport(server.url, "thing service", limits, sleep=oversleep)
+        with pytest.raises(NoAnswer):
+            transport.send(GET, read)
+
+
+def test_what_was_sent_once_stays_sent_whatever_fails_later() -> None:
+    with ScriptedServer(failing) as server:
+        breaker = CircuitBreaker(failures=1)
+        transport = Transport(server.url, "thing service", QUICK, breaker=breaker)
+        with pytest.raises(NoAnswer, match="was not asked") as told:
+            transport.send(GET, read)
+    assert told.value.sent
 
 
 # What is not taken
@@ -215,7 +237,16 @@ def test_redirects_are_not_followed() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "things.example.com", "ftp://a.example", "http://", "http://u:p@a.example"]
+    "address",
+    [
+        "",
+        "a.example",
+        "ftp://a.example",
+        "http://",
+        "http://u:p@a.example",
+        "http://[::1",
+        "http://a:99999",
+    ],
 )
 def test_an_address_that_is_none_is_refused_without_being_quoted(address: str) -> None:
     with pytest.raises(ValueError, match="address of the thing service must be") as told:

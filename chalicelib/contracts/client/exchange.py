@@ -10,11 +10,12 @@ import urllib3
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
+    LocationParseError,
     NewConnectionError,
     ReadTimeoutError,
     SSLError,
 )
-from urllib3.util import parse_url
+from urllib3.util import Url, parse_url
 
 from .errors import Answer, NoAnswer
 from .limits import Limits
@@ -64,12 +65,12 @@ class Exchange:
         limits: Limits,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        url = parse_url(base_url)
-        if url.scheme not in {"http", "https"} or not url.host or url.query or url.auth:
-            raise ValueError(f"The address of the {service} must be http(s)://host[:port][/path].")
+        url = _address(base_url, service)
         pool = TimedHTTPSConnectionPool if url.scheme == "https" else TimedHTTPConnectionPool
         # urllib3 sets TCP_NODELAY on every connection.
-        self._make_pool = functools.partial(pool, url.host, url.port, maxsize=limits.connections)
+        self._make_pool = functools.partial(
+            pool, str(url.host), url.port, maxsize=limits.connections
+        )
         self._pool = self._make_pool()
         self._prefix = (url.path or "").rstrip("/")
         self._service = service
@@ -131,6 +132,16 @@ class Exchange:
             # Not closed, since another thread may hold it; it closes when nobody does.
             self._pool = self._make_pool()
         self._last_used = now
+
+
+def _address(base_url: str, service: str) -> Url:
+    try:
+        url = parse_url(base_url)
+    except LocationParseError:
+        url = Url()
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.auth:
+        raise ValueError(f"The address of the {service} must be http(s)://host[:port][/path].")
+    return url
 
 
 def _is_untrusted(error: HTTPError) -> bool:

@@ -27,6 +27,9 @@ TOO_MANY_REQUESTS = 429
 SERVER_ERRORS = 500
 REDIRECTS = range(300, 400)
 
+# A pause may last longer than was asked for, up to and beyond the deadline.
+SHORTEST_SECONDS = 0.001
+
 # Pause before the next attempt: a random part of this, doubled each time up to the longest.
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
@@ -70,15 +73,17 @@ class Transport:
             NoAnswer: the last attempt's failure.
         """
         deadline = time.monotonic() + self._limits.total_seconds
-        attempt = 1
+        attempt, sent = 1, False
         while True:
             try:
                 return self._attempt(request, read, deadline)
             except NoAnswer as failure:
+                # What one attempt brought to the service, no later failure takes back.
+                sent = failure.sent = failure.sent or sent
                 log.warning("%s: %s (attempt %d)", self._service, failure.reason, attempt)
                 pause = _pause(failure, attempt)
                 too_late = time.monotonic() + pause >= deadline
-                if attempt == self._limits.attempts or too_late or not _helps(request, failure):
+                if attempt >= self._limits.attempts or too_late or not _helps(request, failure):
                     raise
             self._sleep(pause)
             attempt += 1
@@ -91,7 +96,8 @@ class Transport:
         if not self._breaker.lets_through():
             reason = "it failed too often lately, and was not asked"
             raise NoAnswer(self._service, reason, sent=False, lasting=True)
-        seconds = min(self._limits.answer_seconds, deadline - time.monotonic())
+        left = max(deadline - time.monotonic(), SHORTEST_SECONDS)
+        seconds = min(self._limits.answer_seconds, left)
         try:
             answer = self._exchange.send(request, seconds)
             self._require_served(answer)
@@ -135,5 +141,5 @@ def _retry_after(failure: NoAnswer) -> float:
     value = failure.answer.headers.get("Retry-After") if failure.answer else None
     try:
         return Retry().parse_retry_after(value) if value else 0.0
-    except InvalidHeader:
-        return 0.0
+    except (InvalidHeader, ValueError, OverflowError):
+        return 0.0  # it makes no sense
