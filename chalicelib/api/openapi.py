@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from chalicelib.contracts.base import Query
+from chalicelib.contracts.problem import Problem
 
 from .endpoints import Operation
-from .problems import TITLES, Problem
+from .problems import TITLES
 from .requests import LOCAL_CALLER_HEADER
 
 Document = dict[str, Any]

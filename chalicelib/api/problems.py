@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import msgspec
 from chalice.app import Request, Response
 
-from chalicelib.contracts.base import Contract
+from chalicelib.contracts.problem import Problem
 from chalicelib.contracts.validation import Fault, MalformedMessage
 from chalicelib.domain.errors import (
     AlreadyExists,
@@ -83,28 +83,6 @@ TITLES = {
     502: "A service behind this one failed",
     503: "The service cannot work now",
 }
-
-
-class Problem(Contract, frozen=True, omit_defaults=True):
-    """What went wrong, for programs and people.
-
-    Attributes:
-        type: `about:blank`: the status and `code` say it all.
-        title: the kind of problem, by status.
-        status: of the answer.
-        detail: what went wrong this time, and what to do.
-        code: stable name for programs.
-        correlation_id: to find the request in the logs.
-        errors: each field that is wrong.
-    """
-
-    title: str
-    status: int
-    detail: str
-    code: str
-    correlation_id: str
-    type: str = "about:blank"
-    errors: tuple[Fault, ...] = ()
 
 
 def answering_problems(view: View) -> View:

@@ -59,6 +59,20 @@ def read(contract: type[T], values: object, *, from_text: bool = False) -> T:
         raise MalformedMessage(faults) from None
 
 
+def without_unknown_fields(kind: Any, values: object) -> object:  # noqa: ANN401 - a type form
+    """Return plain values less the fields that the type does not name, at every depth."""
+    kind = _bare(kind, values)
+    if get_origin(kind) in {list, tuple} and isinstance(values, list):
+        return [without_unknown_fields(get_args(kind)[0], item) for item in values]
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(values, dict):
+        return {
+            field.encode_name: without_unknown_fields(field.type, values[field.encode_name])
+            for field in msgspec.structs.fields(kind)
+            if field.encode_name in values
+        }
+    return values
+
+
 def _faults(kind: Any, values: object, pointer: str, *, strict: bool) -> Iterator[Fault]:  # noqa: ANN401 - a type form
     """Walk down to the faults; ask msgspec about what has no parts or whose parts are right."""
     parts = list(_faults_of_parts(_bare(kind, values), values, pointer, strict=strict))

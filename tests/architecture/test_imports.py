@@ -1,6 +1,7 @@
 """Imports point inward: api → infrastructure → contracts → domain."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ["domain", "contracts", "infrastructure", "api"]
 CONTRACTS_MAY_USE = {"msgspec"}
+CLIENT_MAY_USE = {"msgspec", "urllib3"}
+NOT_FOR_CLIENTS = ["chalice", "boto3", "pymongo", "bson", "pika", "chalicelib.infrastructure"]
 NOT_DEPLOYED = {"boto3", "botocore", "chalice", "dotenv"}  # by requirements.txt, that is
 
 
@@ -57,9 +60,29 @@ def test_the_domain_has_no_clock_no_environment_and_no_io() -> None:
     assert used & forbidden == set()
 
 
-def test_contracts_need_only_msgspec() -> None:
-    used: set[str] = set().union(*(_third_party(path) for path in _files("contracts")))
-    assert used == CONTRACTS_MAY_USE
+def test_contracts_need_only_msgspec_and_their_client_urllib3() -> None:
+    client = set(_files("contracts/client"))
+    others = set(_files("contracts")) - client
+    assert set().union(*map(_third_party, others)) == CONTRACTS_MAY_USE
+    assert set().union(*map(_third_party, client)) == CLIENT_MAY_USE
+
+
+@pytest.mark.parametrize("module", ["ordering", "events"])
+def test_the_client_is_imported_without_framework_and_infrastructure(module: str) -> None:
+    """In an interpreter of its own, where whoever imports them fails."""
+    forbidden = dict.fromkeys([*NOT_FOR_CLIENTS, "chalicelib.api", "app", "workflow"])
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.modules.update({forbidden!r}); "
+        f"import chalicelib.contracts.client.{module}"
+    )
+    subprocess.run([sys.executable, "-I", "-c", code], check=True)
+
+
+def test_the_contracts_are_imported_without_the_client() -> None:
+    """The functions use the contracts, and pay for urllib3 only when they call somebody."""
+    outside = set(_files("contracts")) - set(_files("contracts/client"))
+    inward = "chalicelib.contracts.client"
+    assert [path for path in outside if any(inward in name for name in _imports(path))] == []
 
 
 def test_chalice_is_known_to_app_and_api_alone() -> None:

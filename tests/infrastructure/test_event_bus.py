@@ -1,11 +1,10 @@
 """What every event bus promises, held by each of them."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from chalicelib.infrastructure.bootstrap import Container
 from chalicelib.infrastructure.cqrs.buses.memory import MemoryBus
 from chalicelib.infrastructure.cqrs.buses.names import unrouted
 from chalicelib.infrastructure.cqrs.buses.port import (
@@ -40,19 +39,6 @@ def received(subscription: Subscription, count: int) -> list[Received]:
         subscription.settle(message)
         taken.append(message)
     return taken
-
-
-@pytest.fixture(params=["base", "rabbitmq"])
-def bus(request: pytest.FixtureRequest) -> Iterator[EventBus]:
-    """The bus that EVENT_BUS_TYPE chooses."""
-    chosen: EventBus
-    if request.param == "base":
-        chosen = MemoryBus()
-    else:
-        service: Container = request.getfixturevalue("service")
-        chosen = service.bus
-    yield chosen
-    chosen.close()
 
 
 def test_a_message_arrives_as_it_was_published(bus: EventBus) -> None:

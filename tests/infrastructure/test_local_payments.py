@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import urllib3
 
-from workflow.servers.payments import Ledger
+from workflow.servers.payment_ledger import Ledger
 from workflow.servers.stack import Stack
 
 CHARGE = {"reference": "order-1", "amount": "12.50", "currency": "EUR", "payment_method": "card"}
@@ -21,7 +21,7 @@ class Payments:
     """A client of the service; each has references and keys of its own."""
 
     def __init__(self, url: str, name: str) -> None:
-        self._pool = urllib3.PoolManager(retries=False, timeout=5)
+        self._pool = urllib3.PoolManager(retries=False)
         self._url = url
         self._name = name
         self.wanted = CHARGE | {"reference": name}
@@ -29,12 +29,15 @@ class Payments:
     def close(self) -> None:
         self._pool.clear()
 
-    def charge(self, key: str = "key", **fields: str) -> urllib3.BaseHTTPResponse:
-        return self.send(json.dumps(self.wanted | fields).encode(), key)
+    def charge(
+        self, key: str = "key", timeout: float = 5, **fields: str
+    ) -> urllib3.BaseHTTPResponse:
+        return self.send(json.dumps(self.wanted | fields).encode(), key, timeout)
 
-    def send(self, body: bytes, key: str) -> urllib3.BaseHTTPResponse:
+    def send(self, body: bytes, key: str, timeout: float = 5) -> urllib3.BaseHTTPResponse:
         headers = {"Idempotency-Key": f"{self._name}-{key}"} if key else {}
-        return self._pool.request("POST", f"{self._url}/charges", body=body, headers=headers)
+        url = f"{self._url}/charges"
+        return self._pool.request("POST", url, body=body, headers=headers, timeout=timeout)
 
     def captured(self) -> list[Any]:
         fields = {"reference": self._name}
@@ -150,3 +153,74 @@ def test_an_unknown_page_is_not_found(stack: Stack) -> None:
     for method in ("GET", "POST"):
         url = stack.environment["PAYMENTS_URL"] + "/refunds"
         assert urllib3.request(method, url, retries=False).status == 404
+
+
+# What goes wrong on demand
+
+
+def plan(stack: Stack, **values: object) -> urllib3.BaseHTTPResponse:
+    url = stack.environment["PAYMENTS_URL"] + "/faults"
+    return urllib3.request("POST", url, json=values, retries=False)
+
+
+@pytest.mark.parametrize("fault", ["server_error", "garbage", "half_answer", "refused"])
+def test_a_fault_spoils_so_many_answers_and_no_charge(
+    payments: Payments, stack: Stack, fault: str
+) -> None:
+    reference = payments.wanted["reference"]
+    assert plan(stack, fault=fault, times=2, reference=reference).status == 200
+    for _ in range(2):
+        assert not is_captured(payments)
+    assert is_captured(payments)
+    assert len(payments.captured()) == 1
+
+
+def is_captured(payments: Payments) -> bool:
+    """Charge, and tell whether the answer says that it was captured."""
+    try:
+        answer = payments.charge()
+        return bool(answer.status == 201 and answer.json()["status"] == "captured")
+    except (urllib3.exceptions.HTTPError, ValueError):
+        return False
+
+
+def test_a_slow_answer_does_not_come_but_the_money_is_gone(
+    payments: Payments, stack: Stack
+) -> None:
+    plan(stack, fault="slow", reference=payments.wanted["reference"])
+    with pytest.raises(urllib3.exceptions.ReadTimeoutError):
+        payments.charge(timeout=0.2)
+    assert len(payments.captured()) == 1
+
+
+def test_a_method_that_is_a_fault_goes_wrong_every_time(payments: Payments) -> None:
+    for _ in range(3):
+        assert payments.charge(payment_method="server_error").status == 500
+
+
+def test_faults_of_others_and_forgotten_ones_do_not_matter(
+    payments: Payments, stack: Stack
+) -> None:
+    plan(stack, fault="garbage", times=9, reference="somebody else")
+    assert is_captured(payments)
+    plan(stack, fault="garbage", times=9, reference=payments.wanted["reference"])
+    url = stack.environment["PAYMENTS_URL"] + "/faults"
+    assert urllib3.request("DELETE", url, retries=False).status == 200
+    assert is_captured(payments)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"fault": "boredom"},
+        {"fault": ["slow"]},
+        {"fault": "slow", "times": 0},
+        {"fault": "slow", "times": "2"},
+        {"fault": "slow", "reference": 7},
+        {"fault": "slow", "unknown": 1},
+    ],
+)
+def test_a_malformed_fault_is_refused(stack: Stack, values: dict[str, object]) -> None:
+    answer = plan(stack, **values)
+    assert (answer.status, answer.json()["code"]) == (400, "malformed_fault")

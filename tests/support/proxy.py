@@ -1,5 +1,9 @@
-"""A TCP proxy in front of MongoDB that loses replies to writes, as a broken network does."""
+"""A TCP proxy that loses replies to writes, as a broken network does.
 
+In front of MongoDB, or of anything that speaks HTTP.
+"""
+
+import re
 import socket
 import threading
 from types import TracebackType
@@ -57,9 +61,9 @@ class ReplyDroppingProxy:
         """Take requests and replies in turn, as the wire protocol has them."""
         with client, server:
             try:
-                while request := _message(client):
+                while request := self._message(client):
                     server.sendall(request)
-                    reply = _message(server)
+                    reply = self._message(server)
                     if not reply or self._drops(request):
                         return
                     client.sendall(reply)
@@ -68,19 +72,44 @@ class ReplyDroppingProxy:
 
     def _drops(self, request: bytes) -> bool:
         with self._lock:
-            if self._armed and any(name in request[:64] for name in WRITES):
+            if self._armed and self._writes(request):
                 self._armed -= 1
                 self.dropped += 1
                 return True
             return False
 
+    def _writes(self, request: bytes) -> bool:
+        return any(name in request[:64] for name in WRITES)
 
-def _message(source: socket.socket) -> bytes:
-    """Return one message of MongoDB's wire protocol: its length stands in the first four bytes."""
-    head = _exactly(source, 4)
-    if not head:
-        return b""
-    return head + _exactly(source, int.from_bytes(head, "little") - 4)
+    def _message(self, source: socket.socket) -> bytes:
+        """Return one message of MongoDB's wire protocol: its first four bytes are its length."""
+        head = _exactly(source, 4)
+        if not head:
+            return b""
+        return head + _exactly(source, int.from_bytes(head, "little") - 4)
+
+
+class HttpReplyDroppingProxy(ReplyDroppingProxy):
+    """The same in front of HTTP; what is not GET is a write."""
+
+    @property
+    def url(self) -> str:
+        """Where clients find it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def _writes(self, request: bytes) -> bool:
+        return not request.startswith(b"GET ")
+
+    def _message(self, source: socket.socket) -> bytes:
+        """Return one message: its head, and the body as long as the head says."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            byte = source.recv(1)
+            if not byte:
+                return b""
+            head += byte
+        length = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)", head)
+        return head + (_exactly(source, int(length[1])) if length else b"")
 
 
 def _exactly(source: socket.socket, count: int) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.contracts.base import Command, CommandResult, Query
+from chalicelib.contracts.correlation import following
 from chalicelib.contracts.envelope import Caller, CommandContext
 from chalicelib.contracts.integration_events import IntegrationEvent
 
@@ -58,7 +59,8 @@ class Mediator:
             ScopeMissing: the caller may not send it.
         """
         _require_scope(command.scope, context.caller)
-        return self._commands[type(command)](command, context)
+        with following(context.correlation_id, context.traceparent):
+            return self._commands[type(command)](command, context)
 
     def command_named(self, wire_name: str) -> type[Command] | None:
         """Return the command of a wire name, if there is one."""
@@ -66,7 +68,8 @@ class Mediator:
 
     def react(self, event: IntegrationEvent, context: CommandContext) -> CommandResult:
         """Handle an event of another service."""
-        return self._events[type(event)](event, context)
+        with following(context.correlation_id, context.traceparent):
+            return self._events[type(event)](event, context)
 
     def ask(self, query: Query, caller: Caller) -> Any:  # noqa: ANN401 - the query's own view
         """Answer a query.

@@ -1,13 +1,30 @@
 """The domain's port for payments, filled by an HTTP service."""
 
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct
+
 from chalicelib.domain.money import Money
 from chalicelib.domain.payments import PaymentDeclined
-from chalicelib.infrastructure.errors import ServiceUnavailable
 
 from .http_client import HttpClient
 
-CAPTURED = 201
-DECLINED = 402
+
+class Captured(Struct, frozen=True):
+    """The money is there; `id` is the gateway's reference."""
+
+    id: str
+    status: Literal["captured"]
+
+
+class Declined(Struct, frozen=True):
+    """The bank said no."""
+
+    status: Literal["declined"]
+
+
+ANSWERS: Mapping[int, type[Captured | Declined]] = {201: Captured, 402: Declined}
 
 
 class HttpPaymentGateway:
@@ -25,7 +42,8 @@ class HttpPaymentGateway:
 
         Raises:
             PaymentDeclined: the bank said no.
-            ServiceUnavailable: the payment service gave no sensible answer.
+            ServiceUnavailable: the payment service gave no sensible answer; whether money
+                was captured is unknown, and a repeat with the same key finds out.
         """
         body = {
             "reference": order_id,
@@ -33,9 +51,9 @@ class HttpPaymentGateway:
             "currency": amount.currency,
             "payment_method": payment_method,
         }
-        status, answer = self._client.post("/charges", body, {"Idempotency-Key": key})
-        if status == DECLINED:
+        # A caller may use one key for two orders; to the provider they are two charges.
+        own_key = f"{order_id}.{key}"
+        answer = self._client.send("POST", "/charges", ANSWERS, body=body, idempotency_key=own_key)
+        if isinstance(answer, Declined):
             raise PaymentDeclined("The payment was declined; try another payment method.")
-        if status != CAPTURED or not isinstance(answer, dict) or "id" not in answer:
-            raise ServiceUnavailable(f"The payment service answered {status}; nothing was paid.")
-        return str(answer["id"])
+        return answer.id

@@ -1,0 +1,154 @@
+"""One request, one answer: on kept connections, in time, never more than a bounded answer."""
+
+import functools
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationParseError,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
+from urllib3.util import Url, parse_url
+
+from .errors import Answer, NoAnswer
+from .limits import Limits
+from .timed_connections import TimedHTTPConnectionPool, TimedHTTPSConnectionPool
+
+CHUNK = 1 << 16  # bytes
+
+# A function may be frozen between two invocations, and what lies on the way forgets its
+# connections without a word. Those unused for this long are replaced.
+LONGEST_IDLE_SECONDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked.
+
+    Attributes:
+        method: GET, POST, PUT or DELETE.
+        path: below the service's address, query string included, percent-encoded.
+        body: in bytes, or none.
+        headers: what goes along.
+    """
+
+    method: str
+    path: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Exchange:
+    """Sends single requests to one service; follows no redirects.
+
+    Args:
+        base_url: in front of every path, `http://host:port` or https, a path allowed.
+        service: how errors name the service.
+        limits: what one call may take.
+        wall_clock: goes on while the process is frozen.
+
+    Raises:
+        ValueError: the address is none.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        service: str,
+        limits: Limits,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        url = _address(base_url, service)
+        pool = TimedHTTPSConnectionPool if url.scheme == "https" else TimedHTTPConnectionPool
+        # urllib3 sets TCP_NODELAY on every connection.
+        self._make_pool = functools.partial(
+            pool, str(url.host), url.port, maxsize=limits.connections
+        )
+        self._pool = self._make_pool()
+        self._prefix = (url.path or "").rstrip("/")
+        self._service = service
+        self._limits = limits
+        self._wall_clock = wall_clock
+        self._last_used = wall_clock()
+
+    def send(self, request: Request, seconds: float) -> Answer:
+        """Send a request and return its answer, whatever the status.
+
+        Args:
+            request: what is asked.
+            seconds: within which the answer must be complete.
+
+        Raises:
+            NoAnswer: refused, too slow, cut off or too large.
+        """
+        self._drop_idle_connections()
+        connect_seconds = min(self._limits.connect_seconds, seconds)
+        try:
+            with self._pool.urlopen(
+                request.method,
+                self._prefix + request.path,
+                body=request.body,
+                headers=dict(request.headers),
+                timeout=urllib3.Timeout(connect=connect_seconds, total=seconds),
+                redirect=False,
+                retries=False,
+                preload_content=False,
+            ) as response:
+                return Answer(response.status, response.headers, self._body(response))
+        except (NewConnectionError, ConnectTimeoutError) as error:
+            raise NoAnswer(self._service, "it cannot be reached", sent=False) from error
+        except ReadTimeoutError as error:
+            raise NoAnswer(self._service, "no answer in time") from error
+        except HTTPError as error:
+            if _is_untrusted(error):
+                reason = "its certificate is not trusted"
+                raise NoAnswer(self._service, reason, sent=False, lasting=True) from error
+            raise NoAnswer(self._service, f"the answer broke off: {_name(error)}") from error
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._pool.close()
+
+    def _body(self, response: urllib3.BaseHTTPResponse) -> bytes:
+        """Read piece by piece, so that an endless answer is cut off, compressed or not."""
+        body = bytearray()
+        for piece in response.stream(CHUNK):
+            body += piece
+            if len(body) > self._limits.answer_bytes:
+                reason = f"an answer of more than {self._limits.answer_bytes} bytes"
+                raise NoAnswer(self._service, reason, lasting=True)
+        return bytes(body)
+
+    def _drop_idle_connections(self) -> None:
+        now = self._wall_clock()
+        if now - self._last_used > LONGEST_IDLE_SECONDS:
+            # Not closed, since another thread may hold it; it closes when nobody does.
+            self._pool = self._make_pool()
+        self._last_used = now
+
+
+def _address(base_url: str, service: str) -> Url:
+    try:
+        url = parse_url(base_url)
+    except LocationParseError:
+        url = Url()
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.auth:
+        raise ValueError(f"The address of the {service} must be http(s)://host[:port][/path].")
+    return url
+
+
+def _is_untrusted(error: HTTPError) -> bool:
+    return isinstance(error, SSLError) and any(
+        isinstance(cause, ssl.SSLCertVerificationError) for cause in error.args
+    )
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__

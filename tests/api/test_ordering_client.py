@@ -1,0 +1,286 @@
+"""The client of Ordering, against the service as it is served."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+import pytest
+
+from chalicelib.contracts.base import CommandResult
+from chalicelib.contracts.client import errors
+from chalicelib.contracts.client.limits import Limits
+from chalicelib.contracts.client.ordering import OrderingClient
+from chalicelib.contracts.commands import (
+    CancelOrder,
+    ChangeProductPrice,
+    ChangeShippingAddress,
+    DeliverOrder,
+    DiscontinueProduct,
+    PayOrder,
+    PlaceOrder,
+    RegisterProduct,
+    ShipOrder,
+    WantedLine,
+)
+from chalicelib.contracts.correlation import following
+from chalicelib.contracts.queries import GetOrder, GetProduct, ListOrders, ListProducts
+from chalicelib.contracts.values import Address, Money
+from chalicelib.domain.order import OrderStatus
+from chalicelib.infrastructure.bootstrap import Container
+from tests.support.api_server import serving
+from tests.support.proxy import HttpReplyDroppingProxy
+from tests.support.requests import AN_ADDRESS
+from tests.support.scripted_server import ScriptedServer, answers
+
+EVERYTHING = {"X-Local-Caller": "maria operations orders:read orders:write catalogue:write"}
+CUSTOMER = {"X-Local-Caller": "maria"}
+STRANGER = {"X-Local-Caller": "john"}
+
+ADDRESS = Address(**AN_ADDRESS)
+PRICE = Money(amount="24.90", currency="EUR")
+
+
+@pytest.fixture
+def url(service: Container, environment: Mapping[str, str]) -> Iterator[str]:
+    """Where the service is served."""
+    del service  # its database and bus are prepared
+    with serving(environment) as address:
+        yield address
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[OrderingClient]:
+    """A client that may do everything."""
+    with OrderingClient(url, headers=EVERYTHING) as made:
+        yield made
+
+
+def a_product(client: OrderingClient, sku: str = "CARAFE-1L") -> str:
+    return client.register_product(RegisterProduct(sku=sku, name="Carafe, 1 l", price=PRICE)).id
+
+
+def wanted(product_id: str) -> PlaceOrder:
+    lines = [WantedLine(product_id=product_id, quantity=2)]
+    return PlaceOrder(lines=lines, shipping_address=ADDRESS)
+
+
+def test_an_order_goes_its_whole_way(client: OrderingClient) -> None:
+    product_id = a_product(client)
+    client.change_price(
+        ChangeProductPrice(id=product_id, price=Money(amount="19.00", currency="EUR"))
+    )
+    order_id = client.place_order(wanted(product_id)).id
+    elsewhere = Address(**{**AN_ADDRESS, "street": "Ahornweg 3"})
+    client.change_shipping_address(ChangeShippingAddress(id=order_id, shipping_address=elsewhere))
+    client.pay(PayOrder(id=order_id))
+    client.ship(ShipOrder(id=order_id, carrier="DHL", tracking_code="JD01"))
+    assert client.deliver(DeliverOrder(id=order_id)) == CommandResult(id=order_id, version=5)
+    order = client.order(GetOrder(id=order_id))
+    assert (order.status, order.version) == (OrderStatus.DELIVERED, 5)
+    assert order.total == Money(amount="38.00", currency="EUR")
+    assert order.shipping_address == elsewhere
+    assert list(client.orders()) == [order]
+
+
+def test_a_product_comes_and_goes(client: OrderingClient) -> None:
+    product_id = a_product(client)
+    product = client.product(GetProduct(id=product_id))
+    assert (product.sku, product.price) == ("CARAFE-1L", PRICE)
+    assert list(client.products()) == [product]
+    client.discontinue(DiscontinueProduct(id=product_id))
+    assert list(client.products()) == []
+    with pytest.raises(errors.NotFound) as told:
+        client.product(GetProduct(id=product_id))
+    assert (told.value.status, told.value.code) == (404, "not_found")
+
+
+def test_pages_are_fetched_as_they_are_needed(client: OrderingClient) -> None:
+    skus = [f"SKU-{number}" for number in range(5)]
+    for sku in skus:
+        a_product(client, sku)
+    assert [each.sku for each in client.products(ListProducts(limit=2))] == skus
+    pages = client.products(ListProducts(limit=2)).pages()
+    assert [each.sku for each in next(pages).items] == skus[:2]
+    second = next(pages)
+    assert second.next_cursor is not None
+    later = client.products(ListProducts(limit=2, cursor=second.next_cursor))
+    assert [each.sku for each in later] == skus[4:]
+    assert [each.sku for each in islice(client.products(ListProducts(limit=1)), 2)] == skus[:2]
+
+
+def test_filters_are_sent(client: OrderingClient) -> None:
+    product_id = a_product(client)
+    paid, placed = (client.place_order(wanted(product_id)).id for _ in range(2))
+    client.pay(PayOrder(id=paid))
+    assert [each.id for each in client.orders(ListOrders(status=OrderStatus.PAID))] == [paid]
+    assert [each.id for each in client.orders(ListOrders(status=OrderStatus.PLACED))] == [placed]
+
+
+# Problems
+
+
+def test_problems_are_exceptions(client: OrderingClient, url: str) -> None:
+    order_id = client.place_order(wanted(a_product(client))).id
+    with pytest.raises(errors.Conflict, match="order_cannot_become_delivered"):
+        client.deliver(DeliverOrder(id=order_id))
+    with pytest.raises(errors.ProblemReceived) as declined:
+        client.pay(PayOrder(id=order_id, payment_method="declined"))
+    assert (declined.value.status, declined.value.code) == (402, "payment_declined")
+    with OrderingClient(url) as nobody, pytest.raises(errors.NotAuthenticated):
+        nobody.order(GetOrder(id=order_id))
+    with OrderingClient(url, headers=STRANGER) as stranger:
+        with pytest.raises(errors.NotFound):
+            stranger.cancel(CancelOrder(id=order_id, reason="mischief"))
+        with pytest.raises(errors.NotAllowed):
+            stranger.deliver(DeliverOrder(id=order_id))
+
+
+def test_wrong_fields_are_named(client: OrderingClient) -> None:
+    unchecked = CancelOrder(id="any", reason="")
+    with pytest.raises(errors.RequestInvalid) as told:
+        client.cancel(unchecked)
+    assert [each.pointer for each in told.value.problem.errors] == ["/reason"]
+
+
+def test_a_key_for_another_content_is_refused(client: OrderingClient) -> None:
+    product_id = a_product(client)
+    first = client.place_order(wanted(product_id), idempotency_key="cart-7")
+    assert client.place_order(wanted(product_id), idempotency_key="cart-7") == first
+    lines = [WantedLine(product_id=product_id, quantity=3)]
+    other = PlaceOrder(lines=lines, shipping_address=ADDRESS)
+    with pytest.raises(errors.RequestInvalid) as told:
+        client.place_order(other, idempotency_key="cart-7")
+    assert told.value.code == "command_mismatch"
+
+
+# Faults between client and service
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_an_order_whose_answer_is_lost_is_placed_once(
+    client: OrderingClient, url: str, lost: int
+) -> None:
+    product_id = a_product(client)
+    with HttpReplyDroppingProxy(port_of(url)) as proxy:
+        proxy.drop_replies(lost)
+        with OrderingClient(proxy.url, headers=CUSTOMER) as unlucky:
+            placed = unlucky.place_order(wanted(product_id))
+        assert proxy.dropped == lost
+    assert placed.version == 1
+    assert [each.id for each in client.orders()] == [placed.id]
+
+
+def test_an_order_that_stays_unknown_is_completed_by_its_repeat(
+    client: OrderingClient, url: str
+) -> None:
+    product_id = a_product(client)
+    with (
+        HttpReplyDroppingProxy(port_of(url)) as proxy,
+        OrderingClient(proxy.url, headers=CUSTOMER) as unlucky,
+    ):
+        proxy.drop_replies(3)
+        with pytest.raises(errors.NoAnswer) as told:
+            unlucky.place_order(wanted(product_id), idempotency_key="cart-8")
+        assert told.value.sent
+        assert proxy.dropped == 3
+        placed = unlucky.place_order(wanted(product_id), idempotency_key="cart-8")
+    assert [each.id for each in client.orders()] == [placed.id]
+
+
+def test_a_payment_whose_answer_is_lost_is_captured_once(client: OrderingClient, url: str) -> None:
+    order_id = client.place_order(wanted(a_product(client))).id
+    with HttpReplyDroppingProxy(port_of(url)) as proxy:
+        proxy.drop_replies(1)
+        with OrderingClient(proxy.url, headers=CUSTOMER) as unlucky:
+            assert unlucky.pay(PayOrder(id=order_id)).version == 2
+
+
+# What is sent, held against a service that answers as it is told
+
+
+RESULT = {"id": "order-1", "version": 2}
+UNAVAILABLE = {
+    "title": "The service cannot work now",
+    "status": 503,
+    "detail": "The bus is behind; try again later.",
+    "code": "outbox_full",
+    "correlation_id": "x",
+}
+
+
+def test_each_call_has_a_key_of_its_own_and_its_repeats_the_same() -> None:
+    script = answers(UNAVAILABLE, 503), answers(RESULT)
+    with ScriptedServer(*script) as server, OrderingClient(server.url) as client:
+        for _ in range(2):
+            client.deliver(DeliverOrder(id="order-1"))
+    keys = [each.headers["idempotency-key"] for each in server.asked]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_a_service_that_cannot_work_now_says_so() -> None:
+    with (
+        ScriptedServer(answers(UNAVAILABLE, 503)) as server,
+        OrderingClient(server.url) as client,
+        pytest.raises(errors.ProblemReceived) as told,
+    ):
+        client.deliver(DeliverOrder(id="order-1"))
+    assert (told.value.status, told.value.code) == (503, "outbox_full")
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"", {}, [], None])
+@pytest.mark.parametrize("status", [200, 404, 502])
+def test_an_answer_that_is_none_of_the_service_is_no_answer(status: int, body: object) -> None:
+    with (
+        ScriptedServer(answers(body, status)) as server,
+        OrderingClient(server.url, limits=Limits(attempts=1)) as client,
+        pytest.raises(errors.NoAnswer) as told,
+    ):
+        client.order(GetOrder(id="order-1"))
+    assert "Bad gateway" not in str(told.value)
+    assert "127.0.0.1" not in str(told.value)
+
+
+def test_the_token_is_asked_for_each_call() -> None:
+    tokens = iter(["first", "second"])
+    with (
+        ScriptedServer(answers(RESULT)) as server,
+        OrderingClient(server.url, token_provider=lambda: next(tokens)) as client,
+    ):
+        for _ in range(2):
+            client.deliver(DeliverOrder(id="order-1"))
+    sent = [each.headers["authorization"] for each in server.asked]
+    assert sent == ["Bearer first", "Bearer second"]
+
+
+@pytest.mark.parametrize("token", ["", "two words", "line\r\nX-Injected: yes", "käse"])
+def test_what_is_no_token_is_not_sent_and_not_quoted(token: str) -> None:
+    with (
+        ScriptedServer(answers(RESULT)) as server,
+        OrderingClient(server.url, token_provider=lambda: token) as client,
+        pytest.raises(ValueError, match="no token") as told,
+    ):
+        client.deliver(DeliverOrder(id="order-1"))
+    assert not token or token not in str(told.value)
+    assert server.asked == []
+
+
+def test_the_version_that_must_be_the_newest_is_sent() -> None:
+    with ScriptedServer(answers(RESULT)) as server, OrderingClient(server.url) as client:
+        client.deliver(DeliverOrder(id="order-1"), if_match=4)
+        client.deliver(DeliverOrder(id="order-1"))
+    assert server.asked[0].headers["if-match"] == '"4"'
+    assert "if-match" not in server.asked[1].headers
+
+
+def test_what_a_call_follows_from_is_sent() -> None:
+    with ScriptedServer(answers(RESULT)) as server, OrderingClient(server.url) as client:
+        with following("request-7", "00-trace"):
+            client.deliver(DeliverOrder(id="order-1"))
+        client.deliver(DeliverOrder(id="order-1"))
+    first, second = (each.headers for each in server.asked)
+    assert (first["x-correlation-id"], first["traceparent"]) == ("request-7", "00-trace")
+    assert not {"x-correlation-id", "traceparent"} & set(second)
