@@ -1,12 +1,16 @@
 """Kills its own process, without warning, at a chosen step of real work.
 
     python -m tests.support.cut bridge STEP COLLECTION ID
+    python -m tests.support.cut consume STEP EVENT [EVENT ...]
+    python -m tests.support.cut execute STEP COMMAND
     python -m tests.support.cut api STEP PORT
 
 Steps are counted at the borders of I/O: before and after each call that leaves the process.
 When the work ends before the step is reached, it says so and exits with 0.
 """
 
+import base64
+import json
 import os
 import signal
 import sys
@@ -18,22 +22,37 @@ R = TypeVar("R")
 
 COMPLETED = "completed"
 
+Patch = Callable[[type, str, Any], None]
+"""As `setattr`, or as pytest's, which undoes it."""
+
+
+def kill_this_process() -> None:
+    """End without any warning, as a machine does that loses its power."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
 
 class Cut:
-    """Counts steps, and kills the process at one of them.
+    """Counts steps, and ends the work at one of them.
 
     Args:
         step: the number of the last step, from 1.
+        end: how it ends; by default with the process.
+
+    Attributes:
+        reached: the last step was taken.
     """
 
-    def __init__(self, step: int) -> None:
+    def __init__(self, step: int, end: Callable[[], None] = kill_this_process) -> None:
         self._left = step
+        self._end = end
+        self.reached = False
 
     def step(self) -> None:
         """Take one step, which may be the last."""
         self._left -= 1
         if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            self.reached = True
+            self._end()
 
     def around(self, function: Callable[P, R]) -> Callable[P, R]:
         """Return the function with a step before and one after it."""
@@ -47,28 +66,58 @@ class Cut:
         return stepping
 
 
-def patch(owner: type, name: str, cut: Cut) -> None:
-    """Count the calls of a method as steps."""
-    setattr(owner, name, cut.around(getattr(owner, name)))
+def every_step(patch: Patch, cut: Cut) -> None:
+    """Make a step of everything that leaves the process in relay, consume and command."""
+    from pymongo.collection import Collection  # noqa: PLC0415 - in this process alone
+
+    from chalicelib.infrastructure.cqrs.buses.publisher import Publisher  # noqa: PLC0415
+    from chalicelib.infrastructure.cqrs.nudges import SqsNudges  # noqa: PLC0415
+
+    for owner, names in {
+        Collection: ("insert_one", "update_one", "find_one", "bulk_write", "find"),
+        SqsNudges: ("__call__",),
+        # Between sending and the confirm lies a step as well.
+        Publisher: ("__init__", "_send", "_run_until"),
+    }.items():
+        for name in names:
+            patch(owner, name, cut.around(getattr(owner, name)))
 
 
 def bridge(cut: Cut, collection: str, identifier: str) -> None:
     """Call the bridge for one document, as Lambda does."""
     from app import bridge as function  # noqa: PLC0415 - in this process alone
-    from chalicelib.infrastructure.cqrs.buses.publisher import Publisher  # noqa: PLC0415
-    from chalicelib.infrastructure.database.mongo.outbox_store import (  # noqa: PLC0415
-        MongoOutboxStore,
-    )
     from workflow.pump import LocalContext  # noqa: PLC0415
 
-    patch(MongoOutboxStore, "pending", cut)
-    patch(MongoOutboxStore, "remove", cut)
-    patch(Publisher, "__init__", cut)
-    patch(Publisher, "_send", cut)  # between sending and the confirm lies a step as well
-    patch(Publisher, "_run_until", cut)
-    body = f'{{"collection": "{collection}", "id": "{identifier}"}}'
+    every_step(setattr, cut)
+    body = json.dumps({"collection": collection, "id": identifier})
     event: dict[str, Any] = {"Records": [{"messageId": "m-0", "body": body, "receiptHandle": "r"}]}
     function(event, LocalContext("bridge"))
+
+
+def consume(cut: Cut, *events: str) -> None:
+    """Hand events to `consume`, as Lambda does with a batch of the inbox."""
+    from app import consume as function  # noqa: PLC0415 - in this process alone
+    from workflow.pump import LocalContext  # noqa: PLC0415
+
+    every_step(setattr, cut)
+    messages = [{"data": base64.b64encode(each.encode()).decode()} for each in events]
+    function({"rmqMessagesByQueue": {"inbox::/": messages}}, LocalContext("consume"))
+
+
+def execute(cut: Cut, command: str) -> None:
+    """Hand a command to `execute`, as Lambda does."""
+    from app import execute as function  # noqa: PLC0415 - in this process alone
+    from workflow.pump import LocalContext  # noqa: PLC0415
+
+    every_step(setattr, cut)
+    record = {
+        "messageId": "m-0",
+        "body": command,
+        "receiptHandle": "r",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:commands",
+        "attributes": {"ApproximateReceiveCount": "1"},
+    }
+    function({"Records": [record]}, LocalContext("execute"))
 
 
 def api(cut: Cut, port: str) -> None:
@@ -78,8 +127,9 @@ def api(cut: Cut, port: str) -> None:
     from chalicelib.infrastructure.cqrs.nudges import SqsNudges  # noqa: PLC0415
     from workflow import api_server  # noqa: PLC0415
 
-    patch(Collection, "insert_one", cut)
-    patch(SqsNudges, "__call__", cut)
+    # Reading is left out: the driver reads by itself, as often as it likes.
+    for owner, name in ((Collection, "insert_one"), (SqsNudges, "__call__")):
+        setattr(owner, name, cut.around(getattr(owner, name)))
     sys.argv = ["api_server", "--port", port]
     api_server.main()
 
@@ -87,7 +137,12 @@ def api(cut: Cut, port: str) -> None:
 def main() -> None:
     """Do the work, up to the step."""
     work, step, *arguments = sys.argv[1:]
-    works: dict[str, Callable[..., None]] = {"bridge": bridge, "api": api}
+    works: dict[str, Callable[..., None]] = {
+        "bridge": bridge,
+        "consume": consume,
+        "execute": execute,
+        "api": api,
+    }
     works[work](Cut(int(step)), *arguments)
     sys.stdout.write(COMPLETED)
 
