@@ -9,13 +9,22 @@ from chalicelib.domain.model import AggregateRoot
 from tests.support.chromium import Chromium, find_chromium
 from tests.support.mermaid import Picture, mermaid_script, render
 from workflow.diagrams.command import all_documents
+from workflow.diagrams.layout import box_height, narrowed, pages, rows, rows_height
 from workflow.diagrams.lifecycle import drawn
-from workflow.diagrams.mermaid import Box, Node, Relation, class_diagram, rows
+from workflow.diagrams.mermaid import Box, Node, Relation, class_diagram
 from workflow.diagrams.source import Behaviour
 
 # A screen, in pixels. Wider pictures are scaled down, until nobody can read them.
 WIDEST = 1280
 HIGHEST = 1100
+
+
+def _too_large(pictures: dict[str, Picture]) -> dict[str, tuple[int, int]]:
+    return {
+        name: (round(each.width), round(each.height))
+        for name, each in pictures.items()
+        if each.error or each.width > WIDEST or each.height > HIGHEST
+    }
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +58,43 @@ def test_mermaid_draws_every_diagram(pictures: dict[str, Picture], sources: dict
 
 
 def test_every_picture_fits_a_screen(pictures: dict[str, Picture]) -> None:
-    too_large = {
-        name: (round(each.width), round(each.height))
-        for name, each in pictures.items()
-        if each.width > WIDEST or each.height > HIGHEST
+    assert _too_large(pictures) == {}
+
+
+def test_rows_with_long_names_fit_a_screen_too(browser: Chromium, script: Path) -> None:
+    styles = ["message", "function", "behaviour", "event"]
+    names = [f"reservation_of_the_lending_desk.{style}_extended_by_the_reader" for style in styles]
+    paths = [
+        [
+            Node(f"{name}\nReservationExtended{number}", style)
+            for name, style in zip(names, styles, strict=True)
+        ]
+        for number in range(20)
+    ]
+    sources = {
+        str(number): rows(page)
+        for number, page in enumerate(pages(paths, lambda each: rows_height([each])))
     }
-    assert too_large == {}
+    pictures = render(browser, script, sources)
+    assert len(pictures) > 1
+    assert _too_large(pictures) == {}
+
+
+def test_classes_with_long_members_fit_a_screen_too(browser: Chromium, script: Path) -> None:
+    members = tuple(f"extended_by_the_reader_at_the_desk_{n}(reader_id, days)" for n in range(4))
+    columns = [
+        [Box("Reservation", "aggregate root", members)],
+        [Box(f"Value{number}", "value object", members) for number in range(4)],
+        [Box("Term", "value object", members)],
+    ]
+    relations = [
+        *(Relation("Reservation", "*--", "*", box.name, "extensions") for box in columns[1]),
+        Relation("Value0", "*--", "", "Term", "extended_for"),
+    ]
+    assert sum(map(box_height, columns[1])) < HIGHEST
+    source = class_diagram(narrowed(columns, relations), relations, "LR")
+    pictures = render(browser, script, {"classes": source})
+    assert _too_large(pictures) == {}
 
 
 def test_a_wrong_diagram_is_told_from_a_right_one(browser: Chromium, script: Path) -> None:

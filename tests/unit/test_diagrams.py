@@ -20,9 +20,10 @@ from chalicelib.infrastructure.cqrs.buses.topology import Binding, Exchange, Que
 from workflow.cli import main
 from workflow.diagrams import command
 from workflow.diagrams.command import all_documents
-from workflow.diagrams.documents import Document, Section, parts
+from workflow.diagrams.documents import Document, Section
 from workflow.diagrams.event_bus import sections
 from workflow.diagrams.external import Client, clients
+from workflow.diagrams.layout import folded, pages
 from workflow.diagrams.lifecycle import life_cycle
 from workflow.diagrams.model import aggregates, attributes_of, events
 from workflow.diagrams.source import behaviours
@@ -152,13 +153,39 @@ def test_the_way_in_is_drawn_from_the_topology() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "sizes"), [(0, [0]), (1, [1]), (8, [8]), (9, [4, 5]), (17, [5, 6, 6])]
+    ("heights", "sizes"),
+    [
+        ([], []),
+        ([100], [1]),
+        ([100] * 9, [9]),
+        ([100] * 10, [5, 5]),
+        ([2_000, 10], [1, 1]),
+        ([800, 100, 100, 100], [1, 3]),
+    ],
 )
-def test_long_lists_are_parted_evenly(count: int, sizes: list[int]) -> None:
-    items = list(range(count))
-    cut = [items[part] for part in parts(items)]
-    assert [len(each) for each in cut] == sizes
-    assert [item for each in cut for item in each] == items
+def test_what_is_too_high_is_parted_evenly(heights: list[int], sizes: list[int]) -> None:
+    items = list(enumerate(heights))
+    parted = pages(items, lambda each: each[1])
+    assert [len(each) for each in parted] == sizes
+    assert [item for each in parted for item in each] == items
+
+
+@pytest.mark.parametrize(
+    ("text", "longest", "lines"),
+    [
+        ("short", 16, ["short"]),
+        (
+            "ordering.order.shipping_address_changed",
+            20,
+            ["ordering.order.", "shipping_address_", "changed"],
+        ),
+        ("ShippingAddressChanged", 16, ["ShippingAddress", "Changed"]),
+        ("PUT /orders/{id}/payment\nPayOrder", 18, ["PUT /orders/{id}/", "payment", "PayOrder"]),
+        ("oneverylongword", 4, ["oneverylongword"]),
+    ],
+)
+def test_long_names_are_folded_between_words(text: str, longest: int, lines: list[str]) -> None:
+    assert folded(text, longest).split("\n") == lines
 
 
 def test_the_same_code_gives_the_same_text_in_every_process() -> None:

@@ -1,23 +1,19 @@
 """`api.md`: the routes, what they carry, what they answer, and what a caller must hold."""
 
-from collections.abc import Sequence
-
 from chalicelib.api.endpoints import Operation
 from chalicelib.contracts.base import Command
 
-from .documents import Document, Section, part_title, parts
-from .mermaid import Node, rows
+from .documents import Document, Section
+from .mermaid import Node
 from .model import summary
+from .sections import flat, row_sections
 from .wiring import Service
 
 
 def document(service: Service) -> Document:
     """Return the document."""
-    sections = [
-        section
-        for tag in dict.fromkeys(each.tag for each in service.operations)
-        for section in _sections(tag, [each for each in service.operations if each.tag == tag])
-    ]
+    tags = dict.fromkeys(each.tag for each in service.operations)
+    sections = flat(_sections(tag, service) for tag in tags)
     return Document("api.md", "HTTP API", (*sections, _open_section(service)))
 
 
@@ -31,36 +27,28 @@ def message_style(message: type) -> str:
     return "message" if issubclass(message, Command) else "store"
 
 
-def _sections(tag: str, operations: Sequence[Operation]) -> list[Section]:
-    cuts = parts(operations)
+def _sections(tag: str, service: Service) -> list[Section]:
+    own = [each for each in service.operations if each.tag == tag]
+    head = ("route", "needs the scope", "meaning")
+    return row_sections(tag.capitalize(), own, _paths, table=(head, _row))
+
+
+def _paths(operation: Operation) -> list[list[Node]]:
     return [
-        Section(
-            part_title(tag.capitalize(), number, len(cuts)),
-            diagram=rows(map(_path, operations[cut])),
-            table=(
-                ("route", "needs the scope", "meaning"),
-                *(
-                    (f"`{route(each)}`", scope(each.message), summary(each.message))
-                    for each in operations[cut]
-                ),
+        [
+            Node(route(operation), "caller"),
+            Node(operation.message.__name__, message_style(operation.message)),
+            Node(
+                f"{operation.status} {operation.answer.__name__}", "contract", row=route(operation)
             ),
-        )
-        for number, cut in enumerate(cuts, start=1)
+        ]
     ]
 
 
-def scope(message: type) -> str:
-    """Return the scope that a message needs, as Markdown."""
-    needed = getattr(message, "scope", None)
-    return f"`{needed}`" if needed else "none"
-
-
-def _path(operation: Operation) -> list[Node]:
-    return [
-        Node(route(operation), "caller"),
-        Node(operation.message.__name__, message_style(operation.message)),
-        Node(f"{operation.status} {operation.answer.__name__}", "contract", row=route(operation)),
-    ]
+def _row(operation: Operation) -> tuple[str, ...]:
+    needed = getattr(operation.message, "scope", None)
+    scope = f"`{needed}`" if needed else "none"
+    return f"`{route(operation)}`", scope, summary(operation.message)
 
 
 def _open_section(service: Service) -> Section:

@@ -2,40 +2,26 @@
 
 from chalicelib.domain.model import AggregateRoot
 
-from .documents import Document, Section, part_title, parts
+from .documents import Document, Section
 from .lifecycle import life_cycle
-from .mermaid import Node, rows
+from .mermaid import Node
 from .model import aggregates, summary
+from .sections import flat, row_sections
 from .source import Behaviour, behaviours
 
 
 def document() -> Document:
     """Return the document."""
-    sections = [section for each in aggregates() for section in _about(each)]
-    return Document("behaviors.md", "Behaviours", tuple(sections))
+    return Document("behaviors.md", "Behaviours", flat(map(_about, aggregates())))
 
 
 def _about(aggregate: type[AggregateRoot]) -> list[Section]:
+    table = (("behaviour", "meaning"), _row)
+    sections = row_sections(aggregate.__name__, behaviours(aggregate), _paths, table=table)
     cycle = life_cycle(aggregate)
-    title = f"Life cycle of {aggregate.__name__}"
-    return [*_sections(aggregate), *([Section(title, diagram=cycle)] if cycle else [])]
-
-
-def _sections(aggregate: type[AggregateRoot]) -> list[Section]:
-    own = behaviours(aggregate)
-    cuts = parts(own)
-    return [
-        Section(
-            part_title(aggregate.__name__, number, len(cuts)),
-            diagram=rows(path for each in own[cut] for path in _paths(each)),
-            table=(
-                ("behaviour", "meaning"),
-                *((each.name, summary(getattr(aggregate, each.name))) for each in own[cut]),
-            ),
-        )
-        for number, cut in enumerate(cuts, start=1)
-        if own
-    ]
+    if cycle:
+        sections.append(Section(f"Life cycle of {aggregate.__name__}", diagram=cycle))
+    return sections
 
 
 def _paths(behaviour: Behaviour) -> list[list[Node]]:
@@ -46,3 +32,7 @@ def _paths(behaviour: Behaviour) -> list[list[Node]]:
         begin.append(Node("\n".join(changed), "change", row=behaviour.name))
     events = [Node(each.__name__, "event") for each in behaviour.events]
     return [[*begin, each] for each in events] or [begin]
+
+
+def _row(behaviour: Behaviour) -> tuple[str, ...]:
+    return behaviour.name, summary(getattr(behaviour.aggregate, behaviour.name))

@@ -1,126 +1,90 @@
 """`contracts.md`: what other services may depend on: commands, queries, integration events."""
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from chalicelib.contracts.base import Command, Query
-from chalicelib.contracts.integration_events import PUBLISHED, routing_key
+from chalicelib.contracts.integration_events import PUBLISHED, IntegrationEvent, routing_key
 from chalicelib.domain.model import AggregateRoot, DomainEvent
 
 from .api import message_style
-from .documents import Document, Section, part_title, parts
-from .mermaid import Node, rows
+from .documents import Document, Section
+from .mermaid import Node
 from .model import aggregates, short_type, summary
+from .sections import flat, row_sections
 from .source import raisers
-from .wiring import Service
-
-M = TypeVar("M", bound=type[Command | Query])
+from .wiring import Message, Service
 
 NO_SCOPE = "no scope needed"
 
-MOST_MESSAGES = 10
+COMMANDS = "Needed scope, command, wire name."
+QUERIES = "Needed scope, query, answer."
+SUBSCRIBED = "Wire name, and the contract by which this service reads it."
+
+EVENT_COLUMNS = ("routing key", "data")
+MESSAGE_COLUMNS = ("message", "fields", "meaning")
 
 
 def document(service: Service) -> Document:
     """Return the document."""
-    sections = [section for each in aggregates() for section in _published(each)]
-    sections += _subscribed(service)
-    answers = {each.message: each.answer for each in service.operations}
-    commands = {each: each.wire_name for each in service.handlers if issubclass(each, Command)}
-    queries = {
-        each: answers[each].__name__ if each in answers else ""
-        for each in service.handlers
-        if issubclass(each, Query)
-    }
-    sections += _messages("Commands", "Needed scope, command, wire name.", commands)
-    sections += _messages("Queries", "Needed scope, query, answer.", queries)
-    return Document("contracts.md", "Contracts", tuple(sections))
-
-
-def event_nodes(event: type[DomainEvent]) -> list[Node]:
-    """Return an event of the domain, its contract, and the routing key it goes out under."""
-    contract = PUBLISHED.get(event)
-    nodes = [Node(event.__name__, "event")]
-    if contract is not None:
-        nodes += [Node(contract.__name__, "contract"), Node(contract.wire_type, "external")]
-    return nodes
+    sections = (*map(_published, aggregates()), _subscribed(service), *_messages(service))
+    return Document("contracts.md", "Contracts", flat(sections))
 
 
 def _published(aggregate: type[AggregateRoot]) -> list[Section]:
+    def paths(event: type[DomainEvent]) -> list[list[Node]]:
+        contract = PUBLISHED[event]
+        nodes = [Node(contract.__name__, "contract"), Node(contract.wire_type, "external")]
+        return [[Node(event.__name__, "event"), *nodes]]
+
     own = [
         event
         for event in PUBLISHED
         if any(each.aggregate is aggregate for each in raisers().get(event, []))
     ]
-    cuts = parts(own)
-    return [
-        Section(
-            part_title(f"Events of {aggregate.__name__}", number, len(cuts)),
-            diagram=rows(map(event_nodes, own[cut])),
-            table=(
-                ("routing key", "data"),
-                *(
-                    (f"`{routing_key(PUBLISHED[each].wire_type)}`", _fields(PUBLISHED[each]))
-                    for each in own[cut]
-                ),
-            ),
-        )
-        for number, cut in enumerate(cuts, start=1)
-        if own
-    ]
+    table = (EVENT_COLUMNS, lambda event: _event_row(PUBLISHED[event]))
+    return row_sections(f"Events of {aggregate.__name__}", own, paths, table=table)
 
 
 def _subscribed(service: Service) -> list[Section]:
-    subscribed = list(service.reactions)
-    cuts = parts(subscribed)
+    def paths(event: type[IntegrationEvent]) -> list[list[Node]]:
+        return [[Node(event.wire_type, "external"), Node(event.__name__, "contract")]]
+
+    table = (EVENT_COLUMNS, _event_row)
+    return row_sections(
+        "Events of other services", list(service.reactions), paths, SUBSCRIBED, table
+    )
+
+
+def _messages(service: Service) -> list[list[Section]]:
+    answers = {each.message: each.answer.__name__ for each in service.operations}
+
+    def paths(message: Message) -> list[list[Node]]:
+        asked = Node(message.__name__, message_style(message))
+        begin = [Node(_scope(message), "caller", "round"), asked]
+        behind = getattr(message, "wire_name", "") or answers.get(message, "")
+        return [[*begin, Node(behind, "contract", row=message.__name__)] if behind else begin]
+
+    ordered = sorted(service.handlers, key=_scope)
+    table = (MESSAGE_COLUMNS, _message_row)
     return [
-        Section(
-            part_title("Events of other services", number, len(cuts)),
-            "Wire name, and the contract by which this service reads it.",
-            rows(
-                [Node(each.wire_type, "external"), Node(each.__name__, "contract")]
-                for each in subscribed[cut]
-            ),
-            (
-                ("routing key", "data"),
-                *((f"`{routing_key(each.wire_type)}`", _fields(each)) for each in subscribed[cut]),
-            ),
+        row_sections(
+            title, [each for each in ordered if issubclass(each, kind)], paths, text, table
         )
-        for number, cut in enumerate(cuts, start=1)
-        if subscribed
+        for title, text, kind in (("Commands", COMMANDS, Command), ("Queries", QUERIES, Query))
     ]
 
 
-def _messages(title: str, text: str, messages: Mapping[M, str]) -> list[Section]:
-    """Return the sections of messages, each with what stands behind it."""
-    ordered = sorted(messages, key=_scope)
-    cuts = parts(ordered, MOST_MESSAGES)
-    return [
-        Section(
-            part_title(title, number, len(cuts)),
-            text,
-            rows(_path(each, messages[each]) for each in ordered[cut]),
-            (
-                ("message", "fields", "meaning"),
-                *((each.__name__, _fields(each), summary(each)) for each in ordered[cut]),
-            ),
-        )
-        for number, cut in enumerate(cuts, start=1)
-        if messages
-    ]
+def _event_row(contract: type[IntegrationEvent]) -> tuple[str, ...]:
+    return f"`{routing_key(contract.wire_type)}`", _fields(contract)
 
 
-def _path(message: type, behind: str) -> list[Node]:
-    begin = [
-        Node(_scope(message), "caller", "round"),
-        Node(message.__name__, message_style(message)),
-    ]
-    return [*begin, Node(behind, "contract", row=message.__name__)] if behind else begin
+def _message_row(message: Message) -> tuple[str, ...]:
+    return message.__name__, _fields(message), summary(message)
 
 
-def _scope(message: type) -> str:
+def _scope(message: Message) -> str:
     return getattr(message, "scope", None) or NO_SCOPE
 
 

@@ -1,15 +1,11 @@
 """Documents of diagrams: their text, and how it differs from what lies in the folder."""
 
 import difflib
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 MADE_BY = "Drawn from the code by `python -m workflow diagrams`; change the code, not this page."
-
-# Rows or boxes in one picture; more are parted into several.
-MOST_ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -97,18 +93,6 @@ def write(files: Sequence[Stale]) -> None:
     for each in files:
         each.path.parent.mkdir(exist_ok=True)
         each.path.write_text(each.text, encoding="utf-8")
-
-
-def parts(items: Sequence[object], most: int = MOST_ROWS) -> list[slice]:
-    """Return how a long sequence is parted evenly, so that no part is longer than `most`."""
-    count = max(1, -(-len(items) // most))
-    borders = [len(items) * number // count for number in range(count + 1)]
-    return [slice(start, end) for start, end in itertools.pairwise(borders)]
-
-
-def part_title(title: str, number: int, count: int) -> str:
-    """Return the heading of a part."""
-    return title if count == 1 else f"{title} ({number} of {count})"
 
 
 def _read(path: Path) -> str:

@@ -6,6 +6,7 @@ from enum import Enum
 from chalicelib.domain.model import AggregateRoot, DomainEvent
 
 from .documents import Document, Section
+from .layout import box_height, narrowed, pages
 from .mermaid import Box, Relation, class_diagram
 from .model import (
     Attribute,
@@ -17,6 +18,10 @@ from .model import (
     short_type,
     summary,
 )
+from .sections import flat, part_title
+
+# An aggregate knows another by its id alone.
+BY_ID = "..>"
 
 _OWN = {"self", "cls"}
 
@@ -26,22 +31,66 @@ MOST_PARAMETERS = 4
 
 def document() -> Document:
     """Return the document."""
-    sections = [_aggregate_section(each) for each in aggregates()]
-    if ports():
-        sections.append(_ports_section())
-    return Document("domain.md", "Domain", tuple(sections))
+    filled = [_ports_section()] if ports() else []
+    return Document("domain.md", "Domain", flat([*map(_sections, aggregates()), filled]))
 
 
-def _aggregate_section(aggregate: type[AggregateRoot]) -> Section:
-    classes = _reachable(aggregate)
-    relations = [relation for each in classes for relation in _relations(each)]
-    others = {each.end for each in relations} - {each.__name__ for each in classes}
-    boxes = [*map(_box, classes), *(Box(name, "aggregate root") for name in sorted(others))]
-    return Section(
-        aggregate.__name__,
-        summary(aggregate),
-        class_diagram(boxes, relations, "LR"),
-    )
+def _sections(aggregate: type[AggregateRoot]) -> list[Section]:
+    """Return an aggregate's pictures: each holds a class, what it has, and what that has.
+
+    What lies deeper begins a picture of its own, and so does what a screen cannot hold.
+    """
+    views: list[tuple[type, list[type]]] = []
+    roots: list[type] = [aggregate]
+    for root in roots:  # grows while it is walked
+        near = _targets(root)
+        views += [(root, each) for each in pages(near, _column_height) or [[]]]
+        farther = [inner for each in near for inner in _targets(each) if inner not in near]
+        roots += [each for each in dict.fromkeys(farther) if _targets(each) and each not in roots]
+    return [
+        Section(
+            part_title(aggregate.__name__, number, len(views)),
+            summary(aggregate) if number == 1 else "",
+            _diagram(root, near, whole=root not in (each for each, _ in views[: number - 1])),
+        )
+        for number, (root, near) in enumerate(views, start=1)
+    ]
+
+
+def _diagram(root: type, near: list[type], *, whole: bool) -> str:
+    """Return the diagram of a class and some of what it has; not whole, by its name alone."""
+    far = dict.fromkeys(inner for each in near for inner in _targets(each))
+    classes = [root, *near, *(each for each in far if each not in (root, *near))]
+    drawn = {each.__name__ for each in classes}
+    relations = [
+        each
+        for declared in (root, *near)
+        for each in _relations(declared)
+        if each.end in drawn or (each.line == BY_ID and (declared is not root or whole))
+    ]
+    others = {each.end for each in relations} - drawn
+    first = _box(root) if whole else Box(root.__name__, kind_of(root))
+    beside = [Box(name, "aggregate root") for name in sorted(others)]
+    columns = [
+        [first],
+        [_box(each) for each in near if each is not root],
+        [*(_box(each) for each in classes if each not in (root, *near)), *beside],
+    ]
+    return class_diagram(narrowed(columns, relations), relations, "LR")
+
+
+def _column_height(declared: type) -> int:
+    """Return how much height a class takes, with what it has beside it."""
+    beside = sum(box_height(_box(each)) for each in _targets(declared))
+    return max(box_height(_box(declared)), beside)
+
+
+def _targets(declared: type) -> list[type]:
+    """Return the classes that a class has, in the order of its attributes."""
+    if issubclass(declared, Enum):
+        return []
+    found = dict.fromkeys(each for attribute in _attributes(declared) for each in attribute.targets)
+    return [each for each in found if each is not declared]
 
 
 def _ports_section() -> Section:
@@ -56,16 +105,6 @@ def _ports_section() -> Section:
 def _port_methods(port: type) -> list[str]:
     called = ["__call__"] if "__call__" in vars(port) else []
     return [*called, *behaviours_of(port)]
-
-
-def _reachable(aggregate: type) -> list[type]:
-    """Return the aggregate and the classes inside its boundary, nearest first."""
-    found: list[type] = [aggregate]
-    for each in found:  # grows while it is walked
-        if not issubclass(each, Enum):
-            for attribute in _attributes(each):
-                found += [inner for inner in attribute.targets if inner not in found]
-    return found
 
 
 def _attributes(declared: type) -> list[Attribute]:
@@ -114,7 +153,7 @@ def _relations(declared: type) -> list[Relation]:
             line = "-->" if issubclass(target, Enum) else "*--"
             lines.append(Relation(declared.__name__, line, each.many, target.__name__, each.name))
         lines += [
-            Relation(declared.__name__, "..>", each.many, other.__name__, each.name)
+            Relation(declared.__name__, BY_ID, each.many, other.__name__, each.name)
             for other in aggregates()
             if each.name in {f"{_snake(other)}_id", f"{_snake(other)}_ids"}
         ]

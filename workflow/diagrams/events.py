@@ -2,48 +2,46 @@
 
 from chalicelib.domain.model import AggregateRoot, DomainEvent
 
-from .documents import Document, Section, part_title, parts
+from .documents import Document, Section
+from .layout import box_height, narrowed, pages
 from .mermaid import Box, Relation, class_diagram
 from .model import aggregates, attributes_of, events, summary
+from .sections import flat, part_title
 from .source import raisers
-
-# With their attributes, so many boxes stand below each other on a screen.
-MOST_EVENTS = 5
 
 
 def document() -> Document:
     """Return the document."""
-    sections = [section for each in aggregates() for section in _sections(each)]
+    sections = flat(map(_sections, aggregates()))
     nobody = [each for each in events() if each not in raisers()]
     if nobody:
         table = (("event", "meaning"), *((each.__name__, summary(each)) for each in nobody))
-        sections.append(Section("Recorded by nobody", table=table))
-    return Document("events.md", "Domain events", tuple(sections))
+        sections = (*sections, Section("Recorded by nobody", table=table))
+    return Document("events.md", "Domain events", sections)
 
 
 def _sections(aggregate: type[AggregateRoot]) -> list[Section]:
     own = [each for each in events() if aggregate in _recorders(each)]
-    cuts = parts(own, MOST_EVENTS)
+    cuts = pages(own, lambda each: box_height(_box(each)))
     return [
         Section(
             part_title(aggregate.__name__, number, len(cuts)),
-            diagram=_diagram(aggregate, own[cut]),
+            diagram=_diagram(aggregate, cut),
             table=(
                 ("event", "recorded by", "meaning"),
-                *((each.__name__, _by(each, aggregate), summary(each)) for each in own[cut]),
+                *((each.__name__, _by(each, aggregate), summary(each)) for each in cut),
             ),
         )
         for number, cut in enumerate(cuts, start=1)
-        if own
     ]
 
 
 def _diagram(aggregate: type[AggregateRoot], own: list[type[DomainEvent]]) -> str:
-    boxes = [Box(aggregate.__name__, "aggregate root"), *map(_box, own)]
     relations = [
         Relation(aggregate.__name__, "..>", "", each.__name__, _by(each, aggregate)) for each in own
     ]
-    return class_diagram(boxes, relations, "LR")
+    columns = [[Box(aggregate.__name__, "aggregate root")], [_box(each) for each in own]]
+    return class_diagram(narrowed(columns, relations), relations, "LR")
 
 
 def _box(event: type[DomainEvent]) -> Box:

@@ -11,7 +11,8 @@ from .documents import Document, Section
 from .event_bus import event_bus
 from .external import clients
 from .functions import triggers
-from .mermaid import Flowchart, Node, rows
+from .layout import rows
+from .mermaid import Flowchart, Node
 from .model import classes_of
 from .wiring import Service
 

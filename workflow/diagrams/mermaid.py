@@ -111,14 +111,6 @@ class Flowchart:
         return "\n".join([FLOWCHART, *(f"    {each}" for each in [*self._lines, *styles])])
 
 
-def rows(paths: Iterable[Sequence[Node]]) -> str:
-    """Return a flowchart of paths, one below the other; empty without any."""
-    chart = Flowchart()
-    for path in paths:
-        chart.path(path)
-    return chart.text if chart.drawn else ""
-
-
 @dataclass(frozen=True)
 class Box:
     """One class of a class diagram.

@@ -22,6 +22,7 @@ from .model import modules_of, ports
 from .source import Behaviour, attributes_called, behaviours, is_self, tree_of
 
 Handler = Callable[..., Any]
+Message = type[Command | Query]
 
 
 class _AnyPort:
@@ -44,7 +45,7 @@ class Service:
 
     app: Chalice
     operations: list[Operation]
-    handlers: Mapping[type[Command | Query], Handler]
+    handlers: Mapping[Message, Handler]
     reactions: Mapping[type[IntegrationEvent], Handler]
 
     @property
