@@ -1,4 +1,4 @@
-"""Runs the command line."""
+"""Entry of `python -m workflow`."""
 
 import os
 import sys

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ class Chromium:
         """Open a page, wait until all of it has loaded, and return it as HTML.
 
         Raises:
-            CalledProcessError: the browser failed.
+            RuntimeError: the browser failed.
             TimeoutExpired: the page did not load in two minutes.
         """
         with tempfile.TemporaryDirectory(prefix="chromium-") as profile:
@@ -65,8 +66,11 @@ class Chromium:
                 capture_output=True,
                 text=True,
                 timeout=TIMEOUT_SECONDS,
-                check=True,
+                check=False,
             )
+        if done.returncode != 0:
+            last = done.stderr.strip().splitlines()[-1:]
+            raise RuntimeError(f"Chromium ended with {done.returncode}: {last}")
         return done.stdout
 
 
@@ -81,7 +85,7 @@ def find_chromium() -> Chromium:
 
 
 def _fetched() -> Chromium:
-    root = unpacked_debian_package("chromium", ADVICE, print)
+    root = unpacked_debian_package("chromium", ADVICE, print, threading.Event())
     program = root / "usr/lib/chromium/chromium"
     if not program.exists():  # Ubuntu's package of that name only points to a snap
         raise MissingPart(f"{root} holds no browser: {ADVICE}, or install Google Chrome.")

@@ -2,9 +2,9 @@
 
 import ast
 import shutil
-import subprocess
 from pathlib import Path
 
+from .checkout import IGNORED
 from .processes import ROOT, run_in
 
 CLIENT = "chalicelib/contracts/client"
@@ -19,10 +19,7 @@ class ServiceCopy:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in _own_files():
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
+        shutil.copytree(ROOT, folder, ignore=IGNORED, dirs_exist_ok=True)
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Run a command of the workflow, and return exit code and output."""
@@ -73,10 +70,3 @@ class ServiceCopy:
 def _annotations(function: ast.FunctionDef) -> set[str]:
     kinds = [each.annotation for each in function.args.args]
     return {each.id for each in kinds if isinstance(each, ast.Name)}
-
-
-def _own_files() -> list[str]:
-    """Return the files that belong to the tree, committed or about to be."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    return [name for name in done.stdout.split("\0") if name and (ROOT / name).exists()]
