@@ -54,10 +54,11 @@ bench-relay: install ## from pending events to confirmed and removed ones, and h
 	$(BENCH)
 	$(BIN)/python -m benchmarks.relay
 
-lint: install ## style, types, formatting
+lint: install ## style, types, formatting; diagrams that say what the code says
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m workflow diagrams --check
 
 format: install ## put the code into shape
 	$(BIN)/ruff check --fix-only .

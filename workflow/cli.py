@@ -14,11 +14,14 @@ from .bus import NoBroker, bus
 from .contracts.commands import contracts
 from .database import database
 from .demo import DemoFailed, place_first_order, require_shared_bus
+from .diagrams.command import diagrams
 from .outbox import outbox
 from .parked.commands import parked
+from .progress import NoSteps, progress
 from .servers.errors import LocalServerError
 from .up import event_panel
 from .up import up as start_everything
+from .verify.command import verify
 
 EXPECTED = (
     LocalServerError,
@@ -27,6 +30,7 @@ EXPECTED = (
     InfrastructureError,
     ManagementUnavailable,
     NoBroker,
+    NoSteps,
 )
 
 
@@ -70,6 +74,9 @@ main.add_command(bus)
 main.add_command(contracts)
 main.add_command(outbox)
 main.add_command(parked)
+main.add_command(diagrams)
+main.add_command(verify)
+main.add_command(progress)
 
 
 @main.command()

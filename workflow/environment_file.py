@@ -1,14 +1,13 @@
 """The checkout's `.env`: one marked block is written by `make run`, the rest is the user's."""
 
-import os
 import re
-import stat
-import tempfile
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
+
+from .atomic_file import replace
 
 BEGIN = "# >>> written by `make run`: changed at each start; your own lines go outside"
 END = "# <<< written by `make run`"
@@ -19,7 +18,6 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 
-PRIVATE = 0o600
 BYTES = "surrogateescape"  # bytes that are no UTF-8 survive reading and writing
 
 
@@ -49,21 +47,7 @@ def write_block(path: Path, values: Mapping[str, str]) -> None:
         changed = BLOCK.sub(lambda _: block, text, count=1)
     else:
         changed = text + ("\n" if text and not text.endswith("\n") else "") + block
-    _replace(path, changed)
-
-
-def _replace(path: Path, text: str) -> None:
-    path = path.resolve()  # a link stays a link
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else PRIVATE
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors=BYTES, newline="") as file:
-            file.write(text)
-            os.fchmod(file.fileno(), mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace(path, changed.encode(errors=BYTES))
 
 
 def _text(path: Path) -> str:

@@ -53,4 +53,8 @@ if [ "$failed" ]; then
     echo "error: the packages could not be installed; see .local/install.log" >&2
     exit 1
 fi
+
+# A name for `python -m workflow`, which shells can complete.
+printf '#!/bin/sh\nexec "$(dirname "$0")/python" -m workflow "$@"\n' >.venv/bin/workflow
+chmod +x .venv/bin/workflow
 touch .venv/.installed

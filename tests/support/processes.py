@@ -14,10 +14,17 @@ ROOT = Path(__file__).parents[2]
 
 def run(module: str, *arguments: str, environment: Mapping[str, str]) -> tuple[int, str]:
     """Run a module to its end, and return exit code and output."""
+    return run_in(ROOT, module, *arguments, environment=environment)
+
+
+def run_in(
+    folder: Path, module: str, *arguments: str, environment: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Run a module in a tree of its own, and return exit code and output."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=60,

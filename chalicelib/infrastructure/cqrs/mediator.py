@@ -52,6 +52,11 @@ class Mediator:
         if len(self._wire_names) < len(commands):
             raise ValueError("two commands share a wire name")
 
+    @property
+    def handlers(self) -> Mapping[type, Callable[..., Any]]:
+        """The handler of each message, for those who look at the wiring."""
+        return {**self._commands, **self._queries, **self._events}
+
     def send(self, command: Command, context: CommandContext) -> CommandResult:
         """Handle a command.
 

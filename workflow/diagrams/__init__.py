@@ -1,0 +1,1 @@
+"""`python -m workflow diagrams`: pictures of the service, drawn from its code."""

@@ -1,0 +1,1 @@
+"""`python -m workflow verify`: what a phase needs, and what is missing."""
