@@ -1,5 +1,6 @@
 """The pending events of one collection's documents."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,10 @@ from .faults import store_faults
 
 # Events of one document that are loaded at once; what is beyond waits for the next round.
 EVENTS_A_ROUND = 100
+
+# Events of all documents together that a sweep loads at once: some 50 MB as Python has them. Those
+# of further documents wait for its next batch.
+MOST_EVENTS_SWEPT = 5_000
 
 # A drained tombstone stays so long, that a late repeat of its commands is still recognised.
 TOMBSTONE_SECONDS = 7 * 24 * 3600
@@ -64,12 +69,12 @@ class MongoOutboxStore:
         young = {"$gte": now() - grace, "$lte": now() + grace}
         since: dict[str, Any] = {"$lt": PARKED_SINCE, "$not": young}
         if after is None:
-            return self._found({"pending_since": since}, limit)
+            return self._found({"pending_since": since}, limit, MOST_EVENTS_SWEPT)
         behind = [
             {"pending_since": after.since, "_id": {"$gt": after.id}},
             {"pending_since": since | {"$gt": after.since}},
         ]
-        return self._found({"$or": behind}, limit)
+        return self._found({"$or": behind}, limit, MOST_EVENTS_SWEPT)
 
     def oldest_since(self) -> datetime | None:
         """Return since when the oldest event waits, as `OutboxStore.oldest_since`."""
@@ -119,20 +124,31 @@ class MongoOutboxStore:
         with store_faults():
             self._collection.bulk_write(removals, ordered=False)
 
-    def _found(self, query: Document, limit: int) -> list[PendingDocument]:
+    def _found(
+        self, query: Document, limit: int, most_events: float = math.inf
+    ) -> list[PendingDocument]:
         order = [("pending_since", ASCENDING), ("_id", ASCENDING)]
-        with store_faults():
-            documents = list(self._collection.find(query, _PROJECTION, sort=order, limit=limit))
-        return [
-            PendingDocument(
-                collection=self._collection.name,
-                id=document["_id"],
-                events=document["pending"][:EVENTS_A_ROUND],
-                complete=len(document["pending"]) <= EVENTS_A_ROUND,
-                since=document["pending_since"],
-            )
-            for document in documents
-        ]
+        found: list[PendingDocument] = []
+        events = 0
+        with (
+            store_faults(),
+            self._collection.find(query, _PROJECTION, sort=order, limit=limit) as documents,
+        ):
+            for document in documents:
+                found.append(self._pending_document(document))
+                events += len(found[-1].events)
+                if events >= most_events:
+                    break
+        return found
+
+    def _pending_document(self, document: Document) -> PendingDocument:
+        return PendingDocument(
+            collection=self._collection.name,
+            id=document["_id"],
+            events=document["pending"][:EVENTS_A_ROUND],
+            complete=len(document["pending"]) <= EVENTS_A_ROUND,
+            since=document["pending_since"],
+        )
 
 
 def _without(event_ids: Sequence[str]) -> list[Document]:

@@ -1,0 +1,1 @@
+"""Load on a real service while its servers and functions are killed; then all is reconciled."""
