@@ -1,5 +1,7 @@
 """Real servers for every test that asks for them, and a service of its own for each."""
 
+import json
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,9 +22,13 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Every server of the local stack, started for this test run alone."""
+    """Every server of the local stack, started for this test run alone.
+
+    A test that runs tests of its own lends them its servers, in TEST_SERVERS.
+    """
     folder = tmp_path_factory.mktemp("stack")
-    with Stack(folder, {}, preferred_ports=False, test_commands=True) as started:
+    lent: Mapping[str, str] = json.loads(os.environ.get("TEST_SERVERS", "{}"))
+    with Stack(folder, lent, preferred_ports=False, test_commands=True) as started:
         yield started
 
 

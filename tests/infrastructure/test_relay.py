@@ -167,11 +167,14 @@ def test_a_document_with_many_events_is_drained_in_rounds(service: Container) ->
 
 
 def test_too_little_time_starts_nothing(service: Container) -> None:
-    """F36."""
+    """F36: neither a publish nor a connection, whose end could not be awaited."""
     order = AnOrder().order
     service.orders.add(order, a_context())
-    relayed = service.relay.relay({"orders": [order.id]}, time.monotonic() + 1)
+    with service.bus.subscribe(["#"]) as subscription:
+        relayed = service.relay.relay({"orders": [order.id]}, time.monotonic() + 1)
+        assert subscription.receive(0.5) is None
     assert (relayed.events, relayed.unfinished) == (0, {("orders", order.id)})
+    assert not relayed.bus_failed
     assert pending(service) == {order.id: [1]}
 
 
