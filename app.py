@@ -6,17 +6,26 @@ first use by `chalicelib.infrastructure.bootstrap` and kept for warm invocations
 
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, SQSEvent
+from chalice.app import AuthRequest, Chalice, CloudWatchEvent, SQSEvent
 
-from chalicelib.api import functions, service
+from chalicelib.api import authorizer, functions, gateway, service
 from chalicelib.api.orders.routes import endpoints as orders
 from chalicelib.api.products.routes import endpoints as products
 
 app = Chalice(app_name="ordering")
 
+gateway.stand_in()
+
+
+@app.authorizer(ttl_seconds=authorizer.KEPT_SECONDS)
+def authorize(request: AuthRequest) -> authorizer.Policy:
+    """Say who asks, by the access token of the request."""
+    return authorizer.authorize(request)
+
+
 app.register_blueprint(service.blueprint)
-app.register_blueprint(products.blueprint)
-app.register_blueprint(orders.blueprint)
+products.register(app, authorize)
+orders.register(app, authorize)
 
 
 @app.on_sqs_message(queue="ordering-nudges", batch_size=10)

@@ -45,5 +45,6 @@ def _settings(mongo_uri: str) -> Settings:
             "EVENT_BUS_TYPE": "base",
             "NUDGE_QUEUE_URL": _NOWHERE,
             "PAYMENTS_URL": _NOWHERE,
+            "TOKEN_ISSUER": _NOWHERE,
         }
     )

@@ -13,6 +13,7 @@ from chalicelib.api.handlers import mediator
 from chalicelib.infrastructure import bootstrap
 from chalicelib.infrastructure.bootstrap import Container
 from tests.support.sqs import Sqs
+from tests.support.tokens import AUDIENCE
 from workflow.event_sources import QueueTrigger
 from workflow.queues import sqs_client
 from workflow.servers.stack import Stack
@@ -57,6 +58,7 @@ def environment(stack: Stack, sqs: Sqs, nudges: QueueTrigger) -> Mapping[str, st
         "EVENT_BUS_TYPE": "rabbitmq",
         "NUDGE_QUEUE_URL": sqs.url(nudges.queue),
         "SWEEP_GRACE_SECONDS": "0",
+        "TOKEN_AUDIENCE": AUDIENCE,
     }
 
 

@@ -1,7 +1,8 @@
 """Serves the HTTP functions: `python -m workflow.api_server --port N`.
 
-The same server as `chalice local`, with Nagle's algorithm off: its delay against delayed
-acknowledgements would hold one connection to some twenty requests a second.
+The same server as `chalice local`, with Nagle's algorithm off, whose delay against delayed
+acknowledgements would hold one connection to some twenty requests a second; and with room for more
+than five connections that come at once.
 """
 
 import argparse
@@ -11,12 +12,13 @@ from pathlib import Path
 from types import FrameType
 
 from chalice.cli.factory import CLIFactory
-from chalice.local import ChaliceRequestHandler, create_local_server
+from chalice.local import ChaliceRequestHandler, ThreadedHTTPServer, create_local_server
 
 from chalicelib.infrastructure import logs
 
 PROJECT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
+CONNECTIONS_AT_ONCE = 128
 
 
 def main() -> None:
@@ -26,6 +28,7 @@ def main() -> None:
     port = parser.parse_args().port
     logs.configure()
     ChaliceRequestHandler.disable_nagle_algorithm = True
+    ThreadedHTTPServer.request_queue_size = CONNECTIONS_AT_ONCE
     factory = CLIFactory(str(PROJECT), environ={})
     config = factory.create_config_obj("local")
     server = create_local_server(factory.load_chalice_app(), config, HOST, port)

@@ -13,12 +13,13 @@ from .broker.management import ManagementUnavailable
 from .bus import NoBroker, bus
 from .contracts.commands import contracts
 from .database import database
-from .demo import DemoFailed, place_first_order, require_shared_bus
+from .demo import DemoFailed, Shop, place_first_order, require_shared_bus
 from .diagrams.command import diagrams
 from .outbox import outbox
 from .parked.commands import parked
 from .progress import NoSteps, progress
 from .servers.errors import LocalServerError
+from .tokens import CUSTOMER_SCOPES, TokenNotIssued, fetch_token
 from .up import event_panel
 from .up import up as start_everything
 from .verify.command import verify
@@ -31,6 +32,7 @@ EXPECTED = (
     ManagementUnavailable,
     NoBroker,
     NoSteps,
+    TokenNotIssued,
 )
 
 
@@ -59,8 +61,8 @@ def up(*, once: bool) -> None:
     """Start MongoDB, RabbitMQ, SQS and the functions; place a first order; serve.
 
     What the environment or .env provides (MONGO_URI, RABBITMQ_URL, AWS_ENDPOINT_URL,
-    PAYMENTS_URL) is used, and not started. The addresses of what is started are written
-    to .env. Ctrl-C stops all of it, with exit code 130.
+    PAYMENTS_URL, TOKEN_ISSUER) is used, and not started. The addresses of what is started are
+    written to .env. Ctrl-C stops all of it, with exit code 130.
 
     \b
     Example:
@@ -93,5 +95,25 @@ def demo(port: int | None) -> None:
     service = container()
     require_shared_bus(service.settings.event_bus_type)
     url = f"http://127.0.0.1:{port or service.settings.port}"
-    done = place_first_order(url, service.bus, click.echo)
+    done = place_first_order(Shop.of(url, service.settings), service.bus, click.echo)
     Console(highlight=False).print(event_panel(done))
+
+
+@main.command()
+@click.option("--subject", required=True, help="Who is to be let in: a customer's name.")
+@click.option(
+    "--scope", default=CUSTOMER_SCOPES, show_default=True, help="What it may do, space-separated."
+)
+def token(subject: str, scope: str) -> None:
+    """Print an access token of the local issuer, valid for eight hours.
+
+    Scopes: orders:read, orders:write, catalogue:write, operations.
+
+    \b
+    Example:
+        curl -H "Authorization: Bearer $(python -m workflow token --subject maria)" URL
+    """
+    from chalicelib.infrastructure.bootstrap import container  # noqa: PLC0415 - reads .env
+
+    settings = container().settings
+    click.echo(fetch_token(settings.token_issuer, settings.token_audience, subject, scope))

@@ -10,9 +10,12 @@ from typing import Any
 import urllib3
 
 from chalicelib.infrastructure.cqrs.buses.port import EventBus, Received, Subscription
+from chalicelib.infrastructure.settings import Settings
 
-CUSTOMER = {"X-Local-Caller": "maria"}
-OPERATOR = {"X-Local-Caller": "operator catalogue:write operations"}
+from .tokens import CUSTOMER_SCOPES, bearer, fetch_token
+
+CUSTOMER = ("maria", CUSTOMER_SCOPES)
+MERCHANT = ("mel", "catalogue:write")
 
 EVENT_TIMEOUT_SECONDS = 30.0
 HTTP_TIMEOUT_SECONDS = 10.0
@@ -44,6 +47,34 @@ class FirstOrder:
     order_id: str
     event: dict[str, Any]
     milliseconds: float
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where orders are placed.
+
+    Attributes:
+        url: of the service, such as `http://127.0.0.1:8000`.
+        issuer: of access tokens.
+        audience: how tokens name the service.
+    """
+
+    url: str
+    issuer: str
+    audience: str
+
+    @classmethod
+    def of(cls, url: str, settings: Settings) -> "Shop":
+        """Return the service at an address, with the tokens that its settings ask for."""
+        return cls(url, settings.token_issuer, settings.token_audience)
+
+    def sign_in(self, subject: str, scope: str) -> dict[str, str]:
+        """Return the headers of somebody.
+
+        Raises:
+            TokenNotIssued: the issuer gave no token.
+        """
+        return bearer(fetch_token(self.issuer, self.audience, subject, scope))
 
 
 class Api:
@@ -101,18 +132,20 @@ def require_shared_bus(event_bus_type: str) -> None:
         )
 
 
-def place_first_order(base_url: str, bus: EventBus, say: Callable[[str], None]) -> FirstOrder:
+def place_first_order(shop: Shop, bus: EventBus, say: Callable[[str], None]) -> FirstOrder:
     """Register products, place an order, and wait for its event on the bus.
 
     Args:
-        base_url: of the service.
+        shop: where.
         bus: on which its events arrive.
         say: told each step.
 
     Raises:
         DemoFailed: an answer or the event is not the right one, or came too late.
+        TokenNotIssued: the issuer gave no token.
     """
-    api = Api(base_url)
+    api = Api(shop.url)
+    merchant, customer = shop.sign_in(*MERCHANT), shop.sign_in(*CUSTOMER)
     batch = secrets.token_hex(3).upper()
     lines = []
     for position, (name, price, quantity) in enumerate(_CATALOGUE, start=1):
@@ -121,13 +154,13 @@ def place_first_order(base_url: str, bus: EventBus, say: Callable[[str], None]) 
             "name": name,
             "price": {"amount": price, "currency": "EUR"},
         }
-        registered = api.post("/products", product, OPERATOR)
+        registered = api.post("/products", product, merchant)
         say(f"registered {name}")
         lines.append({"product_id": registered["id"], "quantity": quantity})
     order = {"lines": lines, "shipping_address": _ADDRESS}
     with bus.subscribe(["ordering.order.#"]) as subscription:
         began = time.monotonic()
-        order_id = api.post("/orders", order, CUSTOMER)["id"]
+        order_id = api.post("/orders", order, customer)["id"]
         say(f"placed order {order_id}")
         event = _event_of(order_id, subscription)
     return FirstOrder(order_id, event, (time.monotonic() - began) * 1000)

@@ -15,7 +15,7 @@ DEFAULT_PORT = 8000
 AWS_PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 """A profile of the developer's own, which boto3 would look for, has no business here."""
 
-OPEN_SETTINGS = ("PORT", "SERVICE_NAME", "MONGO_DATABASE", "EVENT_BUS_TYPE")
+OPEN_SETTINGS = ("PORT", "SERVICE_NAME", "MONGO_DATABASE", "EVENT_BUS_TYPE", "TOKEN_AUDIENCE")
 """Settings that never hold a password, and that other commands must share with the service."""
 
 

@@ -16,7 +16,7 @@ from rich.panel import Panel
 from chalicelib.infrastructure.bootstrap import container
 from chalicelib.infrastructure.settings import Settings
 
-from .demo import CUSTOMER, FirstOrder, place_first_order
+from .demo import FirstOrder, Shop, place_first_order
 from .local_environment import chosen_port, read_given, tell_other_commands
 from .local_service import PROJECT, LocalService, queue_environment
 from .servers.given import hosts_of
@@ -30,6 +30,7 @@ TO_BE_STARTED = {
     "RABBITMQ_URL": "amqp://started-here",
     "NUDGE_QUEUE_URL": "http://started-here",
     "PAYMENTS_URL": "http://started-here",
+    "TOKEN_ISSUER": "http://started-here",
 }
 
 
@@ -87,9 +88,8 @@ def up(*, once: bool, console: Console) -> None:
 
 def show_first_order(service: LocalService, progress: Progress) -> None:
     """Place an order and show its event as a consumer on the bus receives it."""
-    done = place_first_order(
-        service.url, container().bus, lambda message: progress.say("Demo", message)
-    )
+    shop = Shop.of(service.url, container().settings)
+    done = place_first_order(shop, container().bus, lambda message: progress.say("Demo", message))
     progress.say("Demo", f"its event was on the bus {done.milliseconds:.0f} ms later")
     progress.console.print(event_panel(done))
 
@@ -102,15 +102,14 @@ def event_panel(done: FirstOrder) -> Panel:
 
 def show_addresses(service: LocalService, stack: Stack, console: Console) -> None:
     """Print where everything is, and a first request to copy."""
-    header = next(f"{name}: {value}" for name, value in CUSTOMER.items())
+    header = "Authorization: Bearer $(.venv/bin/python -m workflow token --subject maria)"
     console.print(f"API       {service.url}")
     console.print(f"Described {service.url}/openapi.json", soft_wrap=True)
     for variable, part in VARIABLES.items():
         if variable in stack.environment:
             where = hosts_of(stack.environment[variable])
             console.print(f"{part:<9} {where}  ({variable})", soft_wrap=True)
-    console.print(f"Caller    {header}")
-    console.print(f"Try       curl -s -H '{header}' {service.url}/orders", soft_wrap=True)
+    console.print(f'Try       curl -s -H "{header}" {service.url}/orders', soft_wrap=True)
     console.print("Ctrl-C stops everything that was started here.")
 
 

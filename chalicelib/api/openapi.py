@@ -5,22 +5,35 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.contracts.base import Query
 from chalicelib.contracts.problem import Problem
 
 from .endpoints import Operation
+from .openapi_headers import (
+    HEADERS,
+    REQUEST_HEADERS,
+    SECURITY_SCHEME,
+    SECURITY_SCHEMES,
+    answer_headers,
+    problem_headers,
+    request_headers,
+)
 from .problems import TITLES
-from .requests import LOCAL_CALLER_HEADER
 
 Document = dict[str, Any]
 
 _REF = "#/components/schemas/{name}"
+
+_ABOUT = (
+    "Every GET answers HEAD as well. Answers are compressed for who accepts gzip. "
+    "Errors are problem details (RFC 9457) with a stable `code`."
+)
 
 # The problems any operation may answer, and those of operations with a body or an id.
 _ALWAYS = (401, 403, 422, 500, 503)
 _WITH_BODY = (400, 409, 413, 415)
 _WITH_ID = (404,)
 _PAYMENT = (402, 502)
+_WITH_PRECONDITION = (412,)
 
 
 def openapi_document(operations: Sequence[Operation], version: str) -> Document:
@@ -40,9 +53,12 @@ def openapi_document(operations: Sequence[Operation], version: str) -> Document:
     bodies = {each.message.__name__: _body(each, schemas) for each in operations}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Ordering", "version": version},
+        "info": {"title": "Ordering", "version": version, "description": _ABOUT},
         "paths": paths,
         "components": {
+            "securitySchemes": SECURITY_SCHEMES,
+            "parameters": REQUEST_HEADERS,
+            "headers": HEADERS,
             "schemas": {
                 **{name: schema for name, schema in schemas.items() if name not in bodies},
                 **{name: body for name, body in bodies.items() if body["properties"]},
@@ -57,6 +73,9 @@ def _operation(operation: Operation, schemas: Document) -> Document:
         "operationId": name[0].lower() + name[1:],
         "tags": [operation.tag],
         "summary": (operation.message.__doc__ or "").strip().rstrip("."),
+        "security": [
+            {SECURITY_SCHEME: [operation.message.scope] if operation.message.scope else []}
+        ],
         "parameters": _parameters(operation, schemas),
         "responses": _responses(operation),
     }
@@ -73,7 +92,7 @@ def _body(operation: Operation, schemas: Document) -> Document:
     """Return the part of a command's schema that is not in the path; a query has no body."""
     schema: Document = schemas[operation.message.__name__]
     in_path = operation.path_parameters
-    if issubclass(operation.message, Query):
+    if operation.is_query:
         return {"properties": {}}
     return schema | {
         "properties": {
@@ -85,31 +104,42 @@ def _body(operation: Operation, schemas: Document) -> Document:
 
 def _parameters(operation: Operation, schemas: Document) -> list[Document]:
     properties: Document = schemas[operation.message.__name__]["properties"]
-    caller = {"name": LOCAL_CALLER_HEADER, "in": "header", "required": True}
-    parameters = [caller | {"schema": {"type": "string", "examples": ["maria"]}}]
+    parameters = request_headers(operation)
     for name, schema in properties.items():
         if name in operation.path_parameters:
             parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
-        elif issubclass(operation.message, Query):
+        elif operation.is_query:
             parameters.append({"name": name, "in": "query", "schema": schema})
     return parameters
 
 
 def _responses(operation: Operation) -> Document:
     answer = {"schema": {"$ref": _REF.format(name=operation.answer.__name__)}}
-    good = {"description": "Done", "content": {"application/json": answer}}
+    headers = answer_headers(operation)
+    good: Document = {"description": "Done", "headers": headers}
+    responses = {str(operation.status): good | {"content": {"application/json": answer}}}
+    if operation.is_query:
+        responses["304"] = {"description": "Not changed since the answer that has the entity tag"}
+        responses["304"]["headers"] = headers
+    problem = {"schema": {"$ref": _REF.format(name=Problem.__name__)}}
+    return responses | {
+        str(status): {
+            "description": TITLES[status],
+            "headers": problem_headers(status),
+            "content": {"application/problem+json": problem},
+        }
+        for status in sorted(_problems(operation))
+    }
+
+
+def _problems(operation: Operation) -> set[int]:
     statuses = set(_ALWAYS)
-    if operation.method != "GET":
+    if not operation.is_query:
         statuses.update(_WITH_BODY)
     if operation.path_parameters:
         statuses.update(_WITH_ID)
     if operation.path.endswith("/payment"):
         statuses.update(_PAYMENT)
-    problem = {"schema": {"$ref": _REF.format(name=Problem.__name__)}}
-    return {str(operation.status): good} | {
-        str(status): {
-            "description": TITLES[status],
-            "content": {"application/problem+json": problem},
-        }
-        for status in sorted(statuses)
-    }
+    if operation.has_precondition:
+        statuses.update(_WITH_PRECONDITION)
+    return statuses

@@ -23,9 +23,12 @@ from chalicelib.infrastructure.errors import (
     CommandMismatch,
     DocumentTooNew,
     EventTooLarge,
+    IssuerUnavailable,
     OutboxFull,
+    PreconditionFailed,
     ServiceUnavailable,
     StoreUnavailable,
+    TokenRefused,
 )
 
 log = logging.getLogger(__name__)
@@ -56,17 +59,20 @@ STATUSES: Mapping[type[Exception], int] = {
     InvalidValue: 422,
     CommandMismatch: 422,
     EventTooLarge: 422,
+    TokenRefused: 401,
     PaymentDeclined: 402,
     ScopeMissing: 403,
     NotFound: 404,
     RuleBroken: 409,
     AlreadyExists: 409,
     StaleVersion: 409,
+    PreconditionFailed: 412,
     ServiceUnavailable: 502,
     OutboxFull: 503,
     StoreUnavailable: 503,
     DocumentTooNew: 503,
     BusUnavailable: 503,
+    IssuerUnavailable: 503,
 }
 
 TITLES = {
@@ -75,7 +81,9 @@ TITLES = {
     402: "The payment was declined",
     403: "The caller may not do this",
     404: "There is no such thing",
+    405: "This cannot be done here",
     409: "The state does not allow this",
+    412: "The state is not the expected one",
     413: "The request is too large",
     415: "The request is of another media type",
     422: "The request is not right",
@@ -106,6 +114,8 @@ def response_to(problem: Problem) -> Response:
     headers: dict[str, str | list[str]] = {"Content-Type": "application/problem+json"}
     if problem.status == 503:  # noqa: PLR2004 - HTTP's own number
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if problem.status == 401:  # noqa: PLR2004 - the same
+        headers["WWW-Authenticate"] = "Bearer"
     body = msgspec.json.encode(problem).decode()
     return Response(body=body, status_code=problem.status, headers=headers)
 

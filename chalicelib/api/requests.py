@@ -1,13 +1,15 @@
 """What a request says: who asks, what it follows from, and which message it carries."""
 
 import re
+import time
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Request
 
-from chalicelib.contracts.base import READ_ORDERS, WRITE_ORDERS, Command
+from chalicelib.contracts.base import Command
 from chalicelib.contracts.envelope import (
     Caller,
     CommandContext,
@@ -17,20 +19,23 @@ from chalicelib.contracts.envelope import (
 from chalicelib.contracts.validation import Fault, MalformedMessage, read
 from chalicelib.infrastructure.identifiers import command_id, digest_of, new_id
 
+from .preconditions import expected_versions
 from .problems import RequestRefused
 
 T = TypeVar("T")
 
 LARGEST_BODY = 128 * 1024
-LOCAL_CALLER_HEADER = "X-Local-Caller"
 
-_CUSTOMER_SCOPES = frozenset({READ_ORDERS, WRITE_ORDERS})
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def correlation_id(request: Request) -> str:
-    """Return the caller's correlation id, or a new one."""
-    return correlation_id_in(request.headers.get("x-correlation-id")) or new_id()
+def correlation_id(headers: Mapping[str, Any]) -> str:
+    """Return the caller's correlation id, or a new one.
+
+    Args:
+        headers: of the request, their names in any case.
+    """
+    return correlation_id_in(headers.get("x-correlation-id")) or new_id()
 
 
 def traceparent(request: Request) -> str | None:
@@ -38,22 +43,22 @@ def traceparent(request: Request) -> str | None:
     return traceparent_in(request.headers.get("traceparent"))
 
 
-def caller(request: Request, *, is_local: bool) -> Caller:
-    """Return who asks, as the header X-Local-Caller says: a name, then scopes.
-
-    Without scopes the caller is a customer.
+def caller(request: Request) -> Caller:
+    """Return who asks, as the authorizer found out; nothing else in a request is believed.
 
     Raises:
-        RequestRefused: nobody is named, or this is not the local stage.
+        RequestRefused: no authorizer let the request in, or its token has expired since: an
+            authorizer's answer is kept for a while.
     """
-    subject, *scopes = request.headers.get(LOCAL_CALLER_HEADER.lower(), "").split() or [""]
-    if not is_local or not subject:
+    granted = request.context.get("authorizer") or {}
+    subject, scopes = granted.get("subject"), granted.get("scopes")
+    if not subject or scopes is None or int(granted.get("expires_at", 0)) <= time.time():
         raise RequestRefused(
-            f"Say who asks in the header {LOCAL_CALLER_HEADER} (local stage only).",
-            code="caller_unknown",
+            "Send an access token that is still valid, as `Authorization: Bearer …`.",
+            code="token_refused",
             status=401,
         )
-    return Caller(subject=subject, scopes=frozenset(scopes) or _CUSTOMER_SCOPES)
+    return Caller(subject=subject, scopes=frozenset(scopes.split()))
 
 
 def context_of(
@@ -62,7 +67,7 @@ def context_of(
     """Return all that the handling of a command needs to know.
 
     Raises:
-        RequestRefused: the Idempotency-Key is malformed.
+        RequestRefused: Idempotency-Key or If-Match is malformed.
     """
     key = request.headers.get("idempotency-key")
     if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
@@ -77,6 +82,7 @@ def context_of(
         caller=asking,
         correlation_id=correlation_id,
         traceparent=traceparent(request),
+        expected_versions=expected_versions(request.headers.get("if-match")),
     )
 
 

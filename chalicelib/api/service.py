@@ -34,7 +34,7 @@ def ready() -> Response:
     try:
         drift = [str(change) for change in container().database_plan()]
     except StoreUnavailable as error:
-        return response_to(problem_of(error, correlation_id(blueprint.current_request)))
+        return response_to(problem_of(error, correlation_id(blueprint.current_request.headers)))
     return json_response({"status": "ready", "drift": drift})
 
 

@@ -9,6 +9,9 @@ READ_ORDERS = "orders:read"
 WRITE_CATALOGUE = "catalogue:write"
 OPERATIONS = "operations"
 
+SCOPES = frozenset({READ_ORDERS, WRITE_ORDERS, WRITE_CATALOGUE, OPERATIONS})
+"""Everything that a token can allow here."""
+
 
 class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A frozen message; a field that it does not name is refused."""
@@ -36,7 +39,7 @@ class Query(Contract, frozen=True):
     scope: ClassVar[str | None] = None
 
 
-class CommandResult(Contract, frozen=True):
+class CommandResult(Contract, frozen=True, eq=False):
     """What a command answers, and answers again when it is repeated.
 
     Attributes:
@@ -46,3 +49,15 @@ class CommandResult(Contract, frozen=True):
 
     id: str
     version: int
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CommandResult):
+            return NotImplemented
+        return (self.id, self.version) == (other.id, other.version)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.version))
+
+
+class RepeatedResult(CommandResult, frozen=True, eq=False):
+    """The first result of a command, given again: equal to it, and the same on the wire."""

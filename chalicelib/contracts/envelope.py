@@ -49,6 +49,7 @@ class CommandContext(Struct, frozen=True):
         traceparent: the W3C trace context that the request came with.
         causation_id: what the command follows from, such as an event of another service;
             None for the command itself.
+        expected_versions: the aggregate is changed at one of these versions only; None for any.
     """
 
     command_id: str
@@ -57,6 +58,7 @@ class CommandContext(Struct, frozen=True):
     correlation_id: str
     traceparent: str | None = None
     causation_id: str | None = None
+    expected_versions: frozenset[int] | None = None
 
 
 class CloudEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):

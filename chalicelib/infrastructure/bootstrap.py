@@ -21,6 +21,7 @@ from .settings import Settings, environment
 if TYPE_CHECKING:
     from pymongo.database import Database
 
+    from .authorization.tokens import Tokens
     from .cqrs.buses.port import EventBus
     from .database.cursors import Cursors
     from .database.mongo.order_repository import OrderRepository
@@ -122,6 +123,15 @@ class Container:
         from .external_services.payment_gateway import HttpPaymentGateway
 
         return HttpPaymentGateway(HttpClient(self.settings.payments_url, "payment service"))
+
+    @functools.cached_property
+    def tokens(self) -> "Tokens":
+        """Checks access tokens."""
+        from .authorization.key_set import Issuer, KeySet
+        from .authorization.tokens import Tokens
+
+        issuer = self.settings.token_issuer
+        return Tokens(issuer, self.settings.token_audience, KeySet(Issuer(issuer).fetch_keys))
 
     @functools.cached_property
     def bus(self) -> "EventBus":

@@ -8,7 +8,10 @@ InfrastructureError
 ├── DocumentUnreadable    a stored document does not fit the code
 ├── DocumentTooNew        a stored document was written by newer code
 ├── BusUnavailable        RabbitMQ cannot be reached in time
-└── ServiceUnavailable    a service of somebody else gives no sensible answer
+├── ServiceUnavailable    a service of somebody else gives no sensible answer
+├── TokenRefused          an access token grants nothing
+├── IssuerUnavailable     the keys that check access tokens are not to be had
+└── PreconditionFailed    an aggregate is at another version than the caller expects
 """
 
 
@@ -72,3 +75,21 @@ class ServiceUnavailable(InfrastructureError):
     """An external service failed, was too slow or answered nonsense."""
 
     code = "service_unavailable"
+
+
+class TokenRefused(InfrastructureError):
+    """An access token is malformed, forged, expired, or for somebody else."""
+
+    code = "token_refused"
+
+
+class IssuerUnavailable(InfrastructureError):
+    """The issuer of tokens cannot be asked for its keys, so that no token can be checked."""
+
+    code = "issuer_unavailable"
+
+
+class PreconditionFailed(InfrastructureError):
+    """The caller wanted to change another version of the aggregate than there is."""
+
+    code = "precondition_failed"

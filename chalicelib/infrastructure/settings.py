@@ -11,6 +11,14 @@ ENVIRONMENT_FILE = Path(__file__).parents[2] / ".env"
 
 LOCAL_STAGE = "local"
 
+# Where tokens come from: outside the local stage over TLS, and from a public host by name, so
+# that no issuer on a developer's machine can ever be believed there.
+_PUBLIC_ISSUER = (
+    r"https://(?!([a-z0-9-]+\.)*localhost([:/]|\Z))"
+    r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*(:[0-9]+)?(/[\w.~-]+)*/?"
+)
+_ANY_ISSUER = r"https?://[\w.-]+(:[0-9]+)?(/[\w.~-]+)*/?"
+
 
 class BadSettings(Exception):
     """Settings are missing or wrong.
@@ -41,6 +49,8 @@ class Settings:
         rabbitmq_url: where the broker is; unused with `base`.
         nudge_queue_url: the SQS queue that triggers the bridge.
         payments_url: where the payment service is.
+        token_issuer: whose access tokens count, exactly as they name it.
+        token_audience: how access tokens name this service.
         cursor_secret: seals the cursors of pages; at least 16 characters.
         sweep_grace_seconds: events waiting for less are left to the nudges.
     """
@@ -54,6 +64,8 @@ class Settings:
     rabbitmq_url: str
     nudge_queue_url: str
     payments_url: str
+    token_issuer: str
+    token_audience: str
     cursor_secret: str
     sweep_grace_seconds: float
 
@@ -74,16 +86,19 @@ class Settings:
         """
         reader = _Reader(environment)
         in_memory = environment.get("EVENT_BUS_TYPE") == "base"
+        name = reader.text("SERVICE_NAME", r"[a-z][a-z0-9-]{0,39}", "ordering")
         values: dict[str, Any] = {
             "stage": reader.stage(),
             "port": reader.port("PORT", "8000"),
-            "service_name": reader.text("SERVICE_NAME", r"[a-z][a-z0-9-]{0,39}", "ordering"),
+            "service_name": name,
             "mongo_uri": reader.text("MONGO_URI", r"mongodb(\+srv)?://\S+"),
             "mongo_database": reader.text("MONGO_DATABASE", r"[A-Za-z0-9_-]{1,63}", "ordering"),
             "event_bus_type": reader.text("EVENT_BUS_TYPE", "rabbitmq|base", "rabbitmq"),
             "rabbitmq_url": "" if in_memory else reader.text("RABBITMQ_URL", r"amqps?://\S+"),
             "nudge_queue_url": reader.text("NUDGE_QUEUE_URL", r"https?://\S+"),
             "payments_url": reader.text("PAYMENTS_URL", r"https?://\S+"),
+            "token_issuer": reader.issuer(),
+            "token_audience": reader.text("TOKEN_AUDIENCE", r"[\x21-\x7e]{1,255}", name or "-"),
             "cursor_secret": reader.text("CURSOR_SECRET", r"\S{16,}", reader.local_secret),
             "sweep_grace_seconds": reader.seconds("SWEEP_GRACE_SECONDS", "10"),
         }
@@ -97,14 +112,14 @@ def environment() -> Mapping[str, str]:
 
     It is filled in for the whole process, since boto3 looks for its own settings there.
     """
-    if not _in_lambda(os.environ) and ENVIRONMENT_FILE.exists():
+    if not in_lambda(os.environ) and ENVIRONMENT_FILE.exists():
         from dotenv import load_dotenv  # noqa: PLC0415 - not deployed
 
         load_dotenv(ENVIRONMENT_FILE, interpolate=False)
     return os.environ
 
 
-def _in_lambda(environment: Mapping[str, str]) -> bool:
+def in_lambda(environment: Mapping[str, str]) -> bool:
     """Tell whether AWS Lambda's runtime set this environment; it reserves the name."""
     return "AWS_LAMBDA_FUNCTION_NAME" in environment
 
@@ -130,14 +145,23 @@ class _Reader:
     @property
     def local_secret(self) -> str | None:
         """A secret that is none, for the local stage alone."""
-        return None if _in_lambda(self._environment) else "local-and-no-secret"
+        return None if in_lambda(self._environment) else "local-and-no-secret"
 
     def stage(self) -> str:
         """Return the stage; only a machine outside AWS is the local one."""
-        if not _in_lambda(self._environment):
+        if not in_lambda(self._environment):
             return LOCAL_STAGE
         form = "a name other than local"
         return self._checked("STAGE", None, lambda value: value != LOCAL_STAGE, form)
+
+    def issuer(self) -> str:
+        """Return the issuer of tokens; the local one can be one on this machine."""
+        if not in_lambda(self._environment):
+            return self.text("TOKEN_ISSUER", _ANY_ISSUER)
+        form = "https://host.name/path of a public host"
+        return self._checked(
+            "TOKEN_ISSUER", None, lambda value: re.fullmatch(_PUBLIC_ISSUER, value), form
+        )
 
     def _checked(
         self, name: str, default: str | None, fits: Callable[[str], object], form: str

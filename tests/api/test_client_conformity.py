@@ -53,7 +53,7 @@ EXAMPLES: Mapping[type[Command | Query], Command | Query] = {
 METHODS = [name for name in vars(OrderingClient) if not name.startswith("_")]
 
 # What the client leaves to its caller: `headers`, or the circumstances.
-NOT_OFFERED = {"x-local-caller", "x-correlation-id", "traceparent", "if-none-match"}
+NOT_OFFERED = {"x-correlation-id", "traceparent", "if-none-match"}
 
 # Words of a schema that are notes for people.
 NOTES = {"title", "description", "examples", "example"}

@@ -33,6 +33,7 @@ from chalicelib.contracts.commands import (
 from chalicelib.contracts.envelope import Caller
 from chalicelib.contracts.queries import ListOrders
 from chalicelib.infrastructure.bootstrap import Container
+from tests.support.described import Answer
 from tests.support.injection import (
     EXTRA_FIELDS,
     HARMLESS,
@@ -46,7 +47,7 @@ from tests.support.injection import (
     places,
     put,
 )
-from tests.support.requests import AN_ADDRESS, CUSTOMER, MERCHANT, OPERATOR, Answer, Api
+from tests.support.requests import AN_ADDRESS, CUSTOMER, MERCHANT, OPERATOR, Api
 
 PRICE = {"amount": "1.00", "currency": "EUR"}
 BODIES: Mapping[type, tuple[dict[str, Any], Mapping[str, str]]] = {

@@ -28,12 +28,11 @@ from chalicelib.domain.order import OrderStatus
 from chalicelib.infrastructure.bootstrap import Container
 from tests.support.api_server import serving
 from tests.support.proxy import HttpReplyDroppingProxy
-from tests.support.requests import AN_ADDRESS
+from tests.support.requests import AN_ADDRESS, CUSTOMER, STRANGER
 from tests.support.scripted_server import ScriptedServer, answers
+from tests.support.tokens import SignedIn
 
-EVERYTHING = {"X-Local-Caller": "maria operations orders:read orders:write catalogue:write"}
-CUSTOMER = {"X-Local-Caller": "maria"}
-STRANGER = {"X-Local-Caller": "john"}
+EVERYTHING = SignedIn("maria", "operations orders:read orders:write catalogue:write")
 
 ADDRESS = Address(**AN_ADDRESS)
 PRICE = Money(amount="24.90", currency="EUR")

@@ -10,8 +10,9 @@ from chalicelib.contracts.client.limits import Limits
 from chalicelib.infrastructure.bootstrap import Container
 from chalicelib.infrastructure.external_services.http_client import HttpClient
 from chalicelib.infrastructure.external_services.payment_gateway import HttpPaymentGateway
+from tests.support.described import Answer
 from tests.support.payments import Payments
-from tests.support.requests import CUSTOMER, Answer, Api
+from tests.support.requests import CUSTOMER, Api
 from tests.support.scripted_server import ScriptedServer, answers
 from workflow.servers.payments import PaymentService
 

@@ -103,7 +103,7 @@ def test_the_workflow_is_never_deployed() -> None:
 def test_what_is_imported_is_deployed() -> None:
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     packages = {line.split("==")[0] for line in lines if line and not line.startswith("#")}
-    modules = {"bson", "gridfs", "pymongo"} | packages
+    modules = {"bson", "gridfs", "pymongo", "Cryptodome"} | packages
     deployed = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]
     used: set[str] = set().union(*(_third_party(path) for path in deployed))
     assert used - modules - NOT_DEPLOYED == set()

@@ -24,6 +24,13 @@ from tests.support.processes import ROOT, wait_until
 from workflow.servers.ports import choose_port
 
 
+def signed_in(checkout: Path, **settings: str) -> dict[str, str]:
+    """Return the headers of maria, with a token from `workflow token`."""
+    done = workflow(checkout, "token", "--subject", "maria", **settings)
+    assert done.returncode == 0, done.stderr
+    return {"Authorization": f"Bearer {done.stdout.strip()}"}
+
+
 def test_the_first_order_comes_through_and_everything_ends(checkout: Path) -> None:
     done = up(checkout, "--once")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -39,9 +46,10 @@ def test_the_first_order_comes_through_and_everything_ends(checkout: Path) -> No
 def test_the_service_serves_until_interrupted(checkout: Path) -> None:
     with serving(checkout) as child:
         port = addresses(checkout)["PORT"]
-        headers = {"X-Local-Caller": "maria"}
+        headers = signed_in(checkout)
         page = urllib3.request("GET", f"http://127.0.0.1:{port}/orders", headers=headers)
         assert len(page.json()["items"]) == 1
+        assert urllib3.request("GET", f"http://127.0.0.1:{port}/orders").status == 401
         second = up(checkout, "--once")
         assert second.returncode == 1
         assert str(child.pid) in second.stderr
@@ -66,7 +74,7 @@ def test_plain_chalice_local_works_beside_it(checkout: Path) -> None:
             page = urllib3.request(
                 "GET",
                 url,
-                headers={"X-Local-Caller": "maria"},
+                headers=signed_in(checkout),
                 retries=urllib3.Retry(connect=50, backoff_factor=0.1, backoff_max=0.2),
             )
             assert page.status == 200
@@ -81,6 +89,19 @@ def readme_line(words: str) -> str:
     lines = (ROOT / "README.md").read_text().splitlines()
     [line] = [line for line in lines if line.startswith("$ ") and words in line]
     return line.removeprefix("$ ").replace(".venv/bin", str(Path(sys.executable).parent))
+
+
+def test_a_token_that_cannot_be_had_is_told_in_one_line(checkout: Path) -> None:
+    with serving(checkout):
+        refused = workflow(checkout, "token", "--subject", "maria", "--scope", "orders:read\n")
+        away = workflow(checkout, "token", "--subject", "maria", TOKEN_ISSUER="http://127.0.0.1:1")
+    for done in (refused, away):
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("error: TOKEN_ISSUER gave no token")
+        assert len(done.stderr.strip().splitlines()) == 1
+    before = workflow(checkout, "token", "--subject", "maria")
+    assert before.returncode == 1
+    assert "is `make run` running?" in before.stderr
 
 
 def test_a_killed_run_leaves_nothing_in_the_way(checkout: Path) -> None:

@@ -17,6 +17,8 @@ from workflow.servers.stack import Stack
         ({"RABBITMQ_URL": "amqp://user:hidden@127.0.0.1:1/"}, ["RABBITMQ_URL"]),
         ({"EVENT_BUS_TYPE": "kafka", "SERVICE_NAME": "No"}, ["EVENT_BUS_TYPE", "SERVICE_NAME"]),
         ({"PORT": "http"}, ["PORT"]),
+        ({"TOKEN_ISSUER": "ftp://hidden"}, ["TOKEN_ISSUER"]),
+        ({"TOKEN_ISSUER": "http://127.0.0.1:1"}, ["TOKEN_ISSUER"]),
     ],
 )
 def test_a_wrong_setting_is_named_before_anything_is_left_behind(

@@ -15,6 +15,7 @@ UNREACHABLE = {
     "RABBITMQ_URL": "amqp://user:s3cr3t@127.0.0.1:1/%2F",
     "AWS_ENDPOINT_URL": "http://user:s3cr3t@127.0.0.1:1",
     "PAYMENTS_URL": "http://user:s3cr3t@127.0.0.1:1",
+    "TOKEN_ISSUER": "http://user:s3cr3t@127.0.0.1:1",
 }
 
 
@@ -27,7 +28,8 @@ def test_what_is_given_is_used_and_not_started(stack: Stack, folder: Path) -> No
     given = {name: value for name, value in stack.environment.items() if name in UNREACHABLE}
     with Stack(folder, given) as other:
         assert {name: other.environment[name] for name in given} == given
-        assert (other.mongodb, other.rabbitmq, other.aws, other.payments) == (None,) * 4
+        started = (other.mongodb, other.rabbitmq, other.aws, other.payments, other.issuer)
+        assert started == (None,) * 5
     assert processes_of(folder) == []
 
 

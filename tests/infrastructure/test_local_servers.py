@@ -71,16 +71,17 @@ def test_a_stopped_stack_leaves_no_process_and_no_port(folder: Path) -> None:
     told = []
     stack = Stack(folder, {}, preferred_ports=False, progress=lambda *what: told.append(what))
     with stack:
-        servers = [stack.mongodb, stack.rabbitmq, stack.aws, stack.payments]
+        servers = [stack.mongodb, stack.rabbitmq, stack.aws, stack.payments, stack.issuer]
         ports = [server.port for server in servers if server]
-        assert [listens(port) for port in ports] == [True] * 4
+        assert [listens(port) for port in ports] == [True] * 5
     assert processes_of(folder) == []
-    assert [listens(port) for port in ports] == [False] * 4
+    assert [listens(port) for port in ports] == [False] * 5
     assert {part for part, message in told if message.startswith("ready")} == {
         "MongoDB",
         "RabbitMQ",
         "SQS",
         "Payments",
+        "Issuer",
     }
 
 

@@ -1,15 +1,20 @@
 """HTTP requests in the words of the tests."""
 
+import gzip
 import json
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 from chalice.test import Client
 
-CUSTOMER = {"X-Local-Caller": "maria"}
-STRANGER = {"X-Local-Caller": "john"}
-OPERATOR = {"X-Local-Caller": "olga operations orders:read orders:write"}
-MERCHANT = {"X-Local-Caller": "mel catalogue:write"}
+from tests.support.described import Answer, require_described
+from tests.support.tokens import SignedIn
+
+Headers = Mapping[str, str] | None
+
+CUSTOMER = SignedIn("maria", "orders:read orders:write")
+STRANGER = SignedIn("john", "orders:read orders:write")
+OPERATOR = SignedIn("olga", "operations orders:read orders:write")
+MERCHANT = SignedIn("mel", "catalogue:write")
 
 AN_ADDRESS = {
     "recipient": "Maria Weber",
@@ -18,20 +23,6 @@ AN_ADDRESS = {
     "postal_code": "04109",
     "country": "DE",
 }
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back."""
-
-    status: int
-    body: Any
-    headers: dict[str, str]
-
-    @property
-    def pointers(self) -> set[str]:
-        """The fields that a problem names."""
-        return {each["pointer"] for each in self.body["errors"]}
 
 
 class Api:
@@ -44,31 +35,31 @@ class Api:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def call(
-        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
-    ) -> Answer:
+    def call(self, method: str, path: str, body: object = None, headers: Headers = None) -> Answer:
         """Send a request; a body that is not bytes goes as JSON."""
         raw = (
             body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         )
         sent = {"Content-Type": "application/json", **(CUSTOMER if headers is None else headers)}
         answer = self._client.http.request(method, path, headers=sent, body=raw)
-        return Answer(
-            answer.status_code,
-            json.loads(answer.body) if answer.body else None,
-            {name.lower(): value for name, value in answer.headers.items()},
-        )
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        raw = answer.body
+        if headers.get("content-encoding") == "gzip":
+            raw = gzip.decompress(raw)
+        answered = Answer(answer.status_code, json.loads(raw) if raw else None, headers)
+        require_described(method, path, answered)
+        return answered
 
-    def post(self, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
+    def post(self, path: str, body: object = None, headers: Headers = None) -> Answer:
         return self.call("POST", path, body, headers)
 
-    def put(self, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
+    def put(self, path: str, body: object = None, headers: Headers = None) -> Answer:
         return self.call("PUT", path, body, headers)
 
-    def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
+    def get(self, path: str, headers: Headers = None) -> Answer:
         return self.call("GET", path, None, headers)
 
-    def delete(self, path: str, headers: dict[str, str] | None = None) -> Answer:
+    def delete(self, path: str, headers: Headers = None) -> Answer:
         return self.call("DELETE", path, None, headers)
 
     def a_product(self, sku: str = "CARAFE-1L", price: str = "24.90") -> str:

@@ -9,6 +9,14 @@ RIGHT = {
     "RABBITMQ_URL": "amqp://guest:guest@127.0.0.1:5672/%2F",
     "NUDGE_QUEUE_URL": "http://127.0.0.1:4566/000000000000/ordering-nudges",
     "PAYMENTS_URL": "http://127.0.0.1:8090",
+    "TOKEN_ISSUER": "http://127.0.0.1:8091",
+}
+IN_LAMBDA = {
+    **RIGHT,
+    "AWS_LAMBDA_FUNCTION_NAME": "ordering-prod",
+    "STAGE": "prod",
+    "CURSOR_SECRET": "s" * 16,
+    "TOKEN_ISSUER": "https://id.example.com/ordering",
 }
 
 
@@ -38,6 +46,7 @@ def test_all_faults_are_named_together() -> None:
         "RABBITMQ_URL",
         "NUDGE_QUEUE_URL",
         "PAYMENTS_URL",
+        "TOKEN_ISSUER",
     }
 
 
@@ -70,12 +79,61 @@ def test_the_in_memory_bus_needs_no_broker() -> None:
 
 
 def test_outside_the_local_stage_secrets_are_demanded() -> None:
-    in_lambda = RIGHT | {"AWS_LAMBDA_FUNCTION_NAME": "ordering-prod", "STAGE": "prod"}
-    assert _faults(in_lambda) == ["CURSOR_SECRET is missing"]
+    assert _faults(IN_LAMBDA | {"CURSOR_SECRET": ""}) == ["CURSOR_SECRET is missing"]
 
 
 def test_inside_lambda_the_stage_cannot_be_local() -> None:
-    in_lambda = RIGHT | {"AWS_LAMBDA_FUNCTION_NAME": "ordering-prod", "CURSOR_SECRET": "s" * 16}
-    assert _faults(in_lambda) == ["STAGE is missing"]
-    assert len(_faults(in_lambda | {"STAGE": "local"})) == 1
-    assert not Settings.read(in_lambda | {"STAGE": "prod"}).is_local
+    assert _faults(IN_LAMBDA | {"STAGE": ""}) == ["STAGE is missing"]
+    assert len(_faults(IN_LAMBDA | {"STAGE": "local"})) == 1
+    assert not Settings.read(IN_LAMBDA).is_local
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://127.0.0.1:8091",
+        "https://127.0.0.1:8091",
+        "https://localhost",
+        "https://localhost:8091/",
+        "https://issuer.localhost/path",
+        "https://[::1]/",
+        "https://0x7f.1/",
+        "https://2130706433/",
+        "https://169.254.169.254/latest",
+        "https://10.0.0.1",
+        "http://id.example.com",
+        "https://user:password@id.example.com",
+        "https://id.example.com@127.0.0.1",
+        "https://id.example.com?next=http://127.0.0.1",
+        "https://id.example.com/#",
+        "https://id.example.com/../x y",
+        "HTTPS://id.example.com",
+        "https://intranet/issuer",
+        "file:///etc/passwd",
+    ],
+)
+def test_outside_the_local_stage_the_issuer_is_a_public_host_over_tls(issuer: str) -> None:
+    (fault,) = _faults(IN_LAMBDA | {"TOKEN_ISSUER": issuer})
+    assert fault.startswith("TOKEN_ISSUER")
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://id.example.com",
+        "https://id.example.com/",
+        "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123",
+        "https://login.example.com:8443/tenant/v2.0",
+        "https://localhost.example.com",
+    ],
+)
+def test_a_public_issuer_is_accepted_in_every_stage(issuer: str) -> None:
+    assert Settings.read(IN_LAMBDA | {"TOKEN_ISSUER": issuer}).token_issuer == issuer
+    assert Settings.read(RIGHT | {"TOKEN_ISSUER": issuer}).token_issuer == issuer
+
+
+def test_tokens_name_the_service_by_its_name_unless_told_otherwise() -> None:
+    assert Settings.read(RIGHT | {"SERVICE_NAME": "shop"}).token_audience == "shop"
+    assert (
+        Settings.read(RIGHT | {"TOKEN_AUDIENCE": "https://shop"}).token_audience == "https://shop"
+    )

@@ -13,6 +13,7 @@ SERVERS = {
     "RABBITMQ_URL": "RabbitMQ",
     "AWS_ENDPOINT_URL": "SQS",
     "PAYMENTS_URL": "payment service",
+    "TOKEN_ISSUER": "issuer",
 }
 
 PROBES = {
@@ -20,6 +21,7 @@ PROBES = {
     "RABBITMQ_URL": rabbitmq_answers,
     "AWS_ENDPOINT_URL": sqs_answers,
     "PAYMENTS_URL": http_answers,
+    "TOKEN_ISSUER": http_answers,
 }
 
 

@@ -14,20 +14,22 @@ from .aws import AwsServer
 from .errors import LocalServerError
 from .folder_lock import locked
 from .given import require_answer
+from .issuer import TokenIssuer
 from .mongodb import MongoServer
 from .payments import PaymentService
 from .rabbitmq import RabbitServer
 
 Progress = Callable[[str, str], None]
-Server = MongoServer | RabbitServer | AwsServer | PaymentService
+Server = MongoServer | RabbitServer | AwsServer | PaymentService | TokenIssuer
 
-S = TypeVar("S", MongoServer, RabbitServer, AwsServer, PaymentService)
+S = TypeVar("S", MongoServer, RabbitServer, AwsServer, PaymentService, TokenIssuer)
 
 VARIABLES = {
     "MONGO_URI": MongoServer.name,
     "RABBITMQ_URL": RabbitServer.name,
     "AWS_ENDPOINT_URL": AwsServer.name,
     "PAYMENTS_URL": PaymentService.name,
+    "TOKEN_ISSUER": TokenIssuer.name,
 }
 """Where an address may be given, and for which part."""
 
@@ -37,6 +39,7 @@ MONGODB_PORT = 27017
 RABBITMQ_PORT = 5672
 AWS_PORT = 4566
 PAYMENTS_PORT = 8090
+ISSUER_PORT = 8091
 
 # LocalStack and moto ask for credentials, but not for right ones, and keep the queues of each
 # region apart. Real ones have no business here.
@@ -49,7 +52,7 @@ def silent(_part: str, _message: str) -> None:
 
 
 class Stack:
-    """MongoDB, RabbitMQ, SQS and the payment service; `with` starts and stops them.
+    """MongoDB, RabbitMQ, SQS, payment service and issuer of tokens; `with` starts and stops them.
 
     A part whose address the environment gives is not started, only asked whether it is there.
     With `EVENT_BUS_TYPE=base` there is no RabbitMQ.
@@ -63,7 +66,7 @@ class Stack:
 
     Attributes:
         environment: the addresses in use, after the start; the given ones included.
-        mongodb: our own, or None; so `rabbitmq`, `aws`, `payments`.
+        mongodb: our own, or None; so `rabbitmq`, `aws`, `payments`, `issuer`.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Stack:
         self.rabbitmq: RabbitServer | None = None
         self.aws: AwsServer | None = None
         self.payments: PaymentService | None = None
+        self.issuer: TokenIssuer | None = None
         self._given = {name: value for name, value in given.items() if value}
         self._preferred_ports = preferred_ports
         self._test_commands = test_commands
@@ -133,7 +137,8 @@ class Stack:
             self.rabbitmq = self._make("RABBITMQ_URL", RabbitServer, "rabbitmq", RABBITMQ_PORT)
         self.aws = self._make("AWS_ENDPOINT_URL", AwsServer, "aws", AWS_PORT)
         self.payments = self._make("PAYMENTS_URL", PaymentService, "payments", PAYMENTS_PORT)
-        servers = (self.mongodb, self.rabbitmq, self.aws, self.payments)
+        self.issuer = self._make("TOKEN_ISSUER", TokenIssuer, "issuer", ISSUER_PORT)
+        servers = (self.mongodb, self.rabbitmq, self.aws, self.payments, self.issuer)
         return [server for server in servers if server is not None]
 
     def _make(
@@ -194,4 +199,6 @@ class Stack:
             addresses |= {name: self._given.get(name, own) for name, own in AWS_CREDENTIALS.items()}
         if self.payments:
             addresses["PAYMENTS_URL"] = self.payments.url
+        if self.issuer:
+            addresses["TOKEN_ISSUER"] = self.issuer.url
         return addresses

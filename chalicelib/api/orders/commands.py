@@ -1,6 +1,6 @@
 """What happens when a command about an order comes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.contracts.base import OPERATIONS, Command, CommandResult
@@ -69,30 +69,29 @@ class OrderCommands:
         """Send the parcel elsewhere."""
 
         def apply(order: Order) -> None:
-            require_visible(order, context.caller)
             address = command.shipping_address.to_domain()
             order.change_shipping_address(address, at=self.clock())
 
-        return change(self.orders, command.id, context, apply)
+        return change(self.orders, command.id, context, apply, permit=visible_to(context.caller))
 
     def pay(self, command: PayOrder, context: CommandContext) -> CommandResult:
         """Capture the money, then note it.
 
-        The gateway knows the command by its id: a repeat captures nothing more.
+        The gateway knows the command by order and command id: a repeat captures nothing more,
+        and a caller may use one key for several orders.
         """
 
         def apply(order: Order) -> None:
-            require_visible(order, context.caller)
             order.require_can_be_paid()
             reference = self.payments.charge(
                 order_id=order.id,
                 amount=order.total,
                 payment_method=command.payment_method,
-                key=context.command_id,
+                key=f"{order.id}:{context.command_id}",
             )
             order.pay(reference, at=self.clock())
 
-        return change(self.orders, command.id, context, apply)
+        return change(self.orders, command.id, context, apply, permit=visible_to(context.caller))
 
     def ship(self, command: ShipOrder, context: CommandContext) -> CommandResult:
         """Note that the carrier has the parcel."""
@@ -113,10 +112,14 @@ class OrderCommands:
         """Give the order up."""
 
         def apply(order: Order) -> None:
-            require_visible(order, context.caller)
             order.cancel(command.reason, at=self.clock())
 
-        return change(self.orders, command.id, context, apply)
+        return change(self.orders, command.id, context, apply, permit=visible_to(context.caller))
+
+
+def visible_to(caller: Caller) -> Callable[[Order], None]:
+    """Return what refuses the orders that a caller may not see."""
+    return lambda order: require_visible(order, caller)
 
 
 def require_visible(order: Order, caller: Caller) -> None:

@@ -11,7 +11,7 @@ from chalicelib.contracts.commands import (
 )
 from chalicelib.contracts.queries import GetOrder, ListOrders, OrderPage, OrderView
 
-endpoints = Endpoints(__name__, tag="orders")
+endpoints = Endpoints("orders")
 
 endpoints.command("POST", "/orders", PlaceOrder, creates=True)
 endpoints.query("/orders", ListOrders, OrderPage)

@@ -4,7 +4,7 @@ from chalicelib.api.endpoints import Endpoints
 from chalicelib.contracts.commands import ChangeProductPrice, DiscontinueProduct, RegisterProduct
 from chalicelib.contracts.queries import GetProduct, ListProducts, ProductPage, ProductView
 
-endpoints = Endpoints(__name__, tag="products")
+endpoints = Endpoints("products")
 
 endpoints.command("POST", "/products", RegisterProduct, creates=True)
 endpoints.query("/products", ListProducts, ProductPage)

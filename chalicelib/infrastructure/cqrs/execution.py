@@ -14,6 +14,7 @@ from chalicelib.contracts.envelope import CommandContext
 from chalicelib.domain.errors import DomainError, StaleVersion
 from chalicelib.domain.model import AggregateRoot
 from chalicelib.infrastructure.database.repository import Repository
+from chalicelib.infrastructure.errors import PreconditionFailed
 
 A = TypeVar("A", bound=AggregateRoot)
 R = TypeVar("R")
@@ -51,12 +52,13 @@ def create(
     return repository.add(aggregate, context)
 
 
-def change(
+def change(  # noqa: PLR0913 - the last two have defaults
     repository: Repository[A],
     identifier: str,
     context: CommandContext,
     apply: Callable[[A], None],
     *,
+    permit: Callable[[A], None] | None = None,
     delete: bool = False,
 ) -> CommandResult:
     """Change a stored aggregate, on the newest state.
@@ -66,9 +68,12 @@ def change(
         identifier: the aggregate's id.
         context: the command's.
         apply: the change; called again on the new state when another writer was faster.
+        permit: refuses an aggregate that the caller may not change, before anything else is
+            told of it.
         delete: the aggregate is deleted by the change.
 
     Raises:
+        PreconditionFailed: the aggregate is not at a version that the caller expects.
         StaleVersion: others were faster every time.
     """
     commit = repository.delete if delete else repository.save
@@ -77,10 +82,22 @@ def change(
         found = repository.load(identifier, context)
         if isinstance(found, CommandResult):
             return found
+        if permit is not None:
+            permit(found)
+        _require_expected_version(found, context)
         apply(found)
         return commit(found, context)
 
     return repeated_on_stale(once)
+
+
+def _require_expected_version(aggregate: AggregateRoot, context: CommandContext) -> None:
+    expected = context.expected_versions
+    if expected is not None and aggregate.version not in expected:
+        raise PreconditionFailed(
+            f"This is version {aggregate.version} and no version that If-Match names; "
+            "read it again and decide anew."
+        )
 
 
 def repeated_on_stale(work: Callable[[], R]) -> R:

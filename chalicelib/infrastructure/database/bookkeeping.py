@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.contracts.base import CommandResult
+from chalicelib.contracts.base import CommandResult, RepeatedResult
 from chalicelib.contracts.envelope import CommandContext
 from chalicelib.domain.errors import AlreadyExists, NotFound, StaleVersion
 from chalicelib.domain.model import AggregateRoot
@@ -37,7 +37,7 @@ def earlier_result(document: Document | None, context: CommandContext) -> Comman
         if entry["id"] == context.command_id:
             if entry["digest"] != context.digest:
                 raise CommandMismatch("This idempotency key was used before, for another request.")
-            return CommandResult(id=document["_id"], version=entry["version"])
+            return RepeatedResult(id=document["_id"], version=entry["version"])
     return None
 
 
