@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pika
+import pymongo
 from pymongo.collection import Collection
 
 from chalicelib.infrastructure.bootstrap import Container
@@ -25,6 +26,7 @@ from .many_orders import pending_orders
 
 PROJECT = Path(__file__).parents[1]
 QUEUE = "bench"
+DELETION_SECONDS = 300.0
 SERVICE = "ordering"
 
 
@@ -63,7 +65,8 @@ class RelayBench:
 
     def empty_queue(self) -> None:
         """Drop what was published, and the documents."""
-        self.collection.delete_many({})
+        with pymongo.timeout(DELETION_SECONDS):
+            self.collection.delete_many({})
         with pika.BlockingConnection(pika.URLParameters(self.rabbitmq_url)) as connection:
             connection.channel().queue_purge(QUEUE)
 
