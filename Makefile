@@ -10,7 +10,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability bench-repository bench-scale bench-relay lint format clean
+	test-reliability soak bench-repository bench-scale bench-relay lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ test-end-to-end: install ## the commands a person types
 
 test-reliability: install ## processes killed, servers stopped
 	$(PYTEST) tests/reliability
+
+KILLS ?= 50
+SEED ?= 1
+
+soak: install ## load, with KILLS=50 kills of broker and database each, and SEED=1 to repeat them
+	$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
 
 bench-repository: install ## repositories beside the bare driver and two mappers, in one run
 	$(BENCH)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ENVIRONMENT_FILE = Path(__file__).parents[2] / ".env"
 
@@ -93,8 +94,8 @@ class Settings:
             "service_name": name,
             "mongo_uri": reader.text("MONGO_URI", r"mongodb(\+srv)?://\S+"),
             "mongo_database": reader.text("MONGO_DATABASE", r"[A-Za-z0-9_-]{1,63}", "ordering"),
-            "event_bus_type": reader.text("EVENT_BUS_TYPE", "rabbitmq|base", "rabbitmq"),
-            "rabbitmq_url": "" if in_memory else reader.text("RABBITMQ_URL", r"amqps?://\S+"),
+            "event_bus_type": reader.choice("EVENT_BUS_TYPE", ("rabbitmq", "base")),
+            "rabbitmq_url": "" if in_memory else reader.broker("RABBITMQ_URL"),
             "nudge_queue_url": reader.text("NUDGE_QUEUE_URL", r"https?://\S+"),
             "payments_url": reader.text("PAYMENTS_URL", r"https?://\S+"),
             "token_issuer": reader.issuer(),
@@ -133,6 +134,14 @@ class _Reader:
 
     def text(self, name: str, form: str, default: str | None = None) -> str:
         return self._checked(name, default, lambda value: re.fullmatch(form, value), form)
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """Return one of some words, by default the first."""
+        return self._checked(name, choices[0], choices.__contains__, " or ".join(choices))
+
+    def broker(self, name: str) -> str:
+        form = "amqp://user:password@host:5672/vhost, or amqps, with %2F for the vhost /"
+        return self._checked(name, None, _is_broker, form)
 
     def seconds(self, name: str, default: str) -> float:
         form = r"[0-9]+(\.[0-9]+)?"
@@ -174,6 +183,17 @@ class _Reader:
         else:
             return value
         return ""
+
+
+def _is_broker(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return False
+    whole = parts.scheme in {"amqp", "amqps"} and parts.hostname and not re.search(r"\s", value)
+    # What is not escaped in a password, such as / or @, moves the parts.
+    return bool(whole) and port != 0 and "/" not in parts.path[1:] and "@" not in parts.path
 
 
 def _is_port(value: str) -> bool:

@@ -73,6 +73,39 @@ def test_a_port_is_a_tcp_port(port: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://broker:5672",
+        "amqp://",
+        "amqp://guest:guest@:5672",
+        "amqp://broker:port",
+        "amqp://broker:0",
+        "amqp://broker:99999",
+        "amqp://guest:pass word@broker",
+        "amqp://guest:a/b@broker:5672/vhost",
+        "amqp://guest:guest@broker:5672//",
+    ],
+)
+def test_the_address_of_a_broker_is_checked_and_explained(url: str) -> None:
+    (fault,) = _faults(RIGHT | {"RABBITMQ_URL": url})
+    assert fault.startswith("RABBITMQ_URL")
+    assert "amqp://user:password@host:5672/vhost" in fault
+    assert "guest" not in fault
+
+
+@pytest.mark.parametrize(
+    "url", ["amqp://broker", "amqps://u:p%2F@broker:5671/%2F", "amqp://[::1]:5672/ordering"]
+)
+def test_the_address_of_a_broker_may_be_short(url: str) -> None:
+    assert Settings.read(RIGHT | {"RABBITMQ_URL": url}).rabbitmq_url == url
+
+
+def test_another_bus_is_told_which_there_are() -> None:
+    (fault,) = _faults(RIGHT | {"EVENT_BUS_TYPE": "kafka"})
+    assert fault == "EVENT_BUS_TYPE does not have the form rabbitmq or base"
+
+
 def test_the_in_memory_bus_needs_no_broker() -> None:
     environment = {name: value for name, value in RIGHT.items() if name != "RABBITMQ_URL"}
     assert Settings.read(environment | {"EVENT_BUS_TYPE": "base"}).event_bus_type == "base"
