@@ -134,8 +134,8 @@ def problem_of(error: Exception, correlation_id: str) -> Problem:
                 errors=_faults(known),
             )
     # The place, but not the message, which may quote what the caller sent.
-    place = "".join(traceback.format_tb(error.__traceback__))
-    log.error("unforeseen %s, correlation id %s\n%s", type(error).__name__, correlation_id, place)
+    place = traceback.format_tb(error.__traceback__)
+    log.error("unforeseen error", extra={"error": type(error).__name__, "place": place})
     return Problem(
         title=TITLES[500],
         status=500,

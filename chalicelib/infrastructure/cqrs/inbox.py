@@ -140,26 +140,32 @@ class Inbox:
     def _unhandled(self, delivery: Delivery, settled: Settled) -> Message | None:
         """Handle one delivery; return the message to put aside if that failed."""
         try:
-            self._handle(delivery)
-        except StoreUnavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
-            if is_final(error, delivery.failures):
-                settled.parked += 1
-                return self._parked(delivery, error)
-            settled.retried += 1
-            return self._held_back(delivery, error)
+            received = read_event(delivery.body)
+        except MalformedMessage as error:
+            return self._failed(delivery, error, settled)
+        context = context_of(received)
+        with logs.about_command(context):
+            try:
+                self._handle(received, context)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
+                return self._failed(delivery, error, settled)
         settled.handled += 1
         return None
 
-    def _handle(self, delivery: Delivery) -> None:
-        received = read_event(delivery.body)
-        context = context_of(received)
-        with logs.about_command(context):
-            wire_type, data = upcast(received.type, received.data, self._upcasters)
-            if wire_type not in self._contracts:
-                raise UnknownMessage("No handler for this type and version.")
-            self._react(read(self._contracts[wire_type], data), context)
+    def _handle(self, received: ReceivedEvent, context: CommandContext) -> None:
+        wire_type, data = upcast(received.type, received.data, self._upcasters)
+        if wire_type not in self._contracts:
+            raise UnknownMessage("No handler for this type and version.")
+        self._react(read(self._contracts[wire_type], data), context)
+
+    def _failed(self, delivery: Delivery, error: Exception, settled: Settled) -> Message:
+        if is_final(error, delivery.failures):
+            settled.parked += 1
+            return self._parked(delivery, error)
+        settled.retried += 1
+        return self._held_back(delivery, error)
 
     def _held_back(self, delivery: Delivery, error: Exception) -> Message:
         delay = RETRY_DELAYS_SECONDS[delivery.failures]

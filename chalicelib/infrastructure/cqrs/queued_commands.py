@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from chalicelib.contracts.base import Command, CommandResult
+from chalicelib.contracts.base import Command
 from chalicelib.contracts.envelope import (
     Caller,
     CommandContext,
@@ -88,20 +88,23 @@ class QueuedCommands:
         if deadline - time.monotonic() < SHORTEST_COMMAND_SECONDS:
             return False
         try:
-            self._execute(message)
-        except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
+            command, context = self._read(message.body)
+        except (MalformedMessage, UnknownMessage) as error:
             return self._put_aside(message, error)
+        with logs.about_command(context):
+            try:
+                self._mediator.send(command, context)
+            except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
+                return self._put_aside(message, error)
         return True
 
-    def _execute(self, message: QueuedMessage) -> CommandResult:
-        queued = read_queued(message.body)
+    def _read(self, body: str) -> tuple[Command, CommandContext]:
+        queued = read_queued(body)
         kind = self._mediator.command_named(queued.command)
         if kind is None:
             raise UnknownMessage("There is no command of this name.")
         command = read(kind, queued.data)
-        context = context_of(queued, command)
-        with logs.about_command(context):
-            return self._mediator.send(command, context)
+        return command, context_of(queued, command)
 
     def _put_aside(self, message: QueuedMessage, error: Exception) -> bool:
         """Hold a message back or park it; tell whether the queue may forget it."""
