@@ -57,6 +57,6 @@ def _open_section(service: Service) -> Section:
         (f"`{method} {path}`", summary(entry.view_function))
         for path, methods in sorted(service.app.routes.items())
         for method, entry in sorted(methods.items())
-        if (method, path) not in carried
+        if method != "HEAD" and (method, path) not in carried  # a HEAD is its GET, cut short
     ]
     return Section("About the service", table=(("route", "meaning"), *others))

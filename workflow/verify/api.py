@@ -37,7 +37,7 @@ def registered() -> Iterator[str]:
     """Yield routes that app.py does not register."""
     for each in service().operations:
         if each.method not in service().app.routes.get(each.path, {}):
-            yield f"{each.method} {each.path} is not served: register its blueprint in app.py"
+            yield f"{each.method} {each.path} is not served: register its endpoints in app.py"
 
 
 def documents_hold() -> Iterator[str]:
