@@ -26,9 +26,9 @@ from .relay_latency import Latencies, measured_latencies
 from .relay_plot import draw
 
 EVENTS_EACH = 2
-DOCUMENTS = 2_000
+DOCUMENTS = 8_000
 FEW_DOCUMENTS = 200  # one by one takes long
-ROUNDS = 15
+ROUNDS = 11
 WARM_UP_ROUNDS = 2
 
 FEW_PENDING = 1_000
