@@ -1,4 +1,4 @@
-"""Nothing that a caller sends reaches the database as an operator.
+"""F50: nothing that a caller sends reaches the database as an operator.
 
 Tried are all fields of all routes, as the table of routes lists them, in two ways. What is
 not text must be refused, and never leave the process. What is text may be valid; then every

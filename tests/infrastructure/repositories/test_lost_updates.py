@@ -14,6 +14,7 @@ from tests.support.stores import Store, at_once, outcome_of_one
 
 
 def test_a_stale_writer_is_refused_and_changes_nothing(store: Store) -> None:
+    """F09, F12: however long it slept between reading and writing."""
     order = AnOrder().order
     store.orders.add(order, a_context())
     first, second = store.orders.get(order.id), store.orders.get(order.id)
