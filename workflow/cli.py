@@ -14,6 +14,8 @@ from .bus import NoBroker, bus
 from .contracts.commands import contracts
 from .database import database
 from .demo import DemoFailed, Shop, place_first_order, require_shared_bus
+from .deployment.commands import package
+from .deployment.errors import DeploymentError
 from .diagrams.command import diagrams
 from .outbox import outbox
 from .parked.commands import parked
@@ -28,6 +30,7 @@ EXPECTED = (
     LocalServerError,
     BadSettings,
     DemoFailed,
+    DeploymentError,
     InfrastructureError,
     ManagementUnavailable,
     NoBroker,
@@ -79,6 +82,7 @@ main.add_command(parked)
 main.add_command(diagrams)
 main.add_command(verify)
 main.add_command(progress)
+main.add_command(package)
 
 
 @main.command()

@@ -21,7 +21,7 @@ from chalicelib.infrastructure.cqrs.queued_commands import (
 from chalicelib.infrastructure.cqrs.relay import Relayed
 
 from .amazon_mq import deliveries_of
-from .handlers import mediator
+from .handlers import mediator, with_current_login
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +49,9 @@ def relay_nudged(event: SQSEvent) -> BatchAnswer:
             failed.append(message_id)
         else:
             nudged[nudge.collection][nudge.id].append(message_id)
-    relayed = container().relay.relay(
-        {collection: list(messages) for collection, messages in nudged.items()},
-        _deadline(event.context),
+    documents = {collection: list(messages) for collection, messages in nudged.items()}
+    relayed = with_current_login(
+        lambda: container().relay.relay(documents, _deadline(event.context))
     )
     for collection, identifier in relayed.unfinished:
         failed += nudged[collection][identifier]
@@ -65,9 +65,9 @@ def sweep_overdue(event: CloudWatchEvent) -> dict[str, int]:
     Returns:
         How many events were relayed, and how many documents still have some.
     """
-    service = container()
-    age = service.relay.oldest_pending_seconds()
-    relayed = service.relay.sweep(service.settings.sweep_grace_seconds, _deadline(event.context))
+    age = with_current_login(lambda: container().relay.oldest_pending_seconds())  # noqa: PLW0108 - of the container of then
+    grace = container().settings.sweep_grace_seconds
+    relayed = with_current_login(lambda: container().relay.sweep(grace, _deadline(event.context)))
     _report_relayed(relayed, pending_age_seconds=age)
     return {"relayed": relayed.events, "unfinished": len(relayed.unfinished)}
 

@@ -26,6 +26,7 @@ from chalicelib.infrastructure.errors import (
     IssuerUnavailable,
     OutboxFull,
     PreconditionFailed,
+    SecretsUnavailable,
     ServiceUnavailable,
     StoreUnavailable,
     TokenRefused,
@@ -73,6 +74,7 @@ STATUSES: Mapping[type[Exception], int] = {
     DocumentTooNew: 503,
     BusUnavailable: 503,
     IssuerUnavailable: 503,
+    SecretsUnavailable: 503,
 }
 
 TITLES = {

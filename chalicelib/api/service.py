@@ -4,10 +4,11 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import __version__
 from chalicelib.infrastructure.bootstrap import container
-from chalicelib.infrastructure.errors import StoreUnavailable
+from chalicelib.infrastructure.errors import InfrastructureError
 
 from .asyncapi import asyncapi_document
 from .endpoints import json_response
+from .handlers import with_current_login
 from .openapi import openapi_document
 from .orders.routes import endpoints as orders
 from .problems import problem_of, response_to
@@ -32,8 +33,8 @@ def ready() -> Response:
     `drift` lists how validators and indexes differ from what this code declares.
     """
     try:
-        drift = [str(change) for change in container().database_plan()]
-    except StoreUnavailable as error:
+        drift = with_current_login(lambda: list(map(str, container().database_plan())))
+    except InfrastructureError as error:
         return response_to(problem_of(error, correlation_id(blueprint.current_request.headers)))
     return json_response({"status": "ready", "drift": drift})
 

@@ -5,6 +5,7 @@ each function pays only for what it needs.
 """
 
 import functools
+import logging
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.contracts.integration_events import PUBLISHED, faults_of
@@ -12,11 +13,12 @@ from chalicelib.domain.model import AggregateRoot, collection_of
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 
-from . import logs
+from . import logs, secrets
 from .cqrs.nudges import SqsNudges
 from .cqrs.outbox import Outbox
 from .cqrs.relay import Relay
-from .settings import Settings, environment
+from .errors import SecretsUnavailable
+from .settings import BadSettings, Settings, environment
 
 if TYPE_CHECKING:
     from pymongo.database import Database
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
     from .database.mongo.schema_sync import Change
     from .external_services.payment_gateway import HttpPaymentGateway
 
+log = logging.getLogger(__name__)
+
 AGGREGATES: tuple[type[AggregateRoot], ...] = (Order, Product)
 
 # The ladder of timeouts: each rung ends before the one above it gives up.
 SERVER_SELECTION_MS = 3_000
 OPERATION_MS = 5_000
 NUDGE_SECONDS = 1
+SECRET_SECONDS = 2
 
 
 class Container:
@@ -142,7 +147,11 @@ class Container:
             return MemoryBus()
         from .cqrs.buses.rabbitmq import RabbitMQBus
 
-        return RabbitMQBus(self.settings.rabbitmq_url, self.settings.service_name)
+        return RabbitMQBus(
+            self.settings.rabbitmq_url,
+            self.settings.service_name,
+            renewed_url=lambda: read_settings().rabbitmq_url,
+        )
 
     @functools.cached_property
     def relay(self) -> Relay:
@@ -185,6 +194,14 @@ class Container:
 
         apply(self.database_plan())
 
+    def close(self) -> None:
+        """Close the connections that were opened."""
+        opened = vars(self)
+        if "database" in opened:
+            self.database.client.close()
+        if "bus" in opened:
+            self.bus.close()
+
 
 @functools.cache
 def container() -> Container:
@@ -192,8 +209,52 @@ def container() -> Container:
 
     Raises:
         BadSettings: the environment is not right.
+        SecretsUnavailable: settings that are secret cannot be read.
     """
-    service = Container(Settings.read(environment()))
+    service = Container(read_settings())
     if not service.settings.is_local:
         logs.configure()
     return service
+
+
+def renew() -> bool:
+    """Read the settings again, and wire the service anew if they have changed.
+
+    Returns:
+        Whether they have; not so when they cannot be read.
+    """
+    old = container()
+    try:
+        if read_settings() == old.settings:
+            return False
+    except (BadSettings, SecretsUnavailable) as error:
+        log.error("the settings cannot be read again: %s", error)  # noqa: TRY400 - no values in it
+        return False
+    container.cache_clear()
+    old.close()
+    return True
+
+
+def read_settings() -> Settings:
+    """Read the environment, and the secrets that it names.
+
+    Raises:
+        BadSettings, SecretsUnavailable: as `container`.
+    """
+    given = environment()
+    if given.get(secrets.SETTINGS) or given.get(secrets.BROKER_LOGIN):
+        given = secrets.completed(given, _secrets_client())
+    return Settings.read(given)
+
+
+@functools.cache
+def _secrets_client() -> Any:  # noqa: ANN401 - boto3's client has no type
+    import boto3
+    from botocore.config import Config
+
+    soon = Config(
+        connect_timeout=SECRET_SECONDS,
+        read_timeout=SECRET_SECONDS,
+        retries={"total_max_attempts": 2},
+    )
+    return boto3.client("secretsmanager", config=soon)

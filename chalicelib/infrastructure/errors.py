@@ -2,12 +2,15 @@
 
 InfrastructureError
 ├── StoreUnavailable      MongoDB cannot be reached in time, or refuses to write
+│   └── StoreLoginRefused   it refuses our login: the password was changed
 ├── OutboxFull            an aggregate has too many events that wait for the bus
 ├── EventTooLarge         an event would not fit through the broker
 ├── CommandMismatch       a command id was used before, for another command
 ├── DocumentUnreadable    a stored document does not fit the code
 ├── DocumentTooNew        a stored document was written by newer code
 ├── BusUnavailable        RabbitMQ cannot be reached in time
+│   └── BusLoginRefused     it refuses our login
+├── SecretsUnavailable    the settings that are secret cannot be read
 ├── ServiceUnavailable    a service of somebody else gives no sensible answer
 ├── TokenRefused          an access token grants nothing
 ├── IssuerUnavailable     the keys that check access tokens are not to be had
@@ -33,6 +36,10 @@ class StoreUnavailable(InfrastructureError):
     """The store did not answer in time; whether a write applied may be unknown."""
 
     code = "store_unavailable"
+
+
+class StoreLoginRefused(StoreUnavailable):
+    """The store refuses our login; nothing was done."""
 
 
 class OutboxFull(InfrastructureError):
@@ -69,6 +76,16 @@ class BusUnavailable(InfrastructureError):
     """The broker did not answer in time."""
 
     code = "bus_unavailable"
+
+
+class BusLoginRefused(BusUnavailable):
+    """The broker refuses our login; nothing was sent."""
+
+
+class SecretsUnavailable(InfrastructureError):
+    """Secrets Manager does not give the settings that are secret."""
+
+    code = "secrets_unavailable"
 
 
 class ServiceUnavailable(InfrastructureError):

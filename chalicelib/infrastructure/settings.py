@@ -20,6 +20,20 @@ _PUBLIC_ISSUER = (
 )
 _ANY_ISSUER = r"https?://[\w.-]+(:[0-9]+)?(/[\w.~-]+)*/?"
 
+# What addresses look like on a developer's machine; in AWS nothing travels unencrypted, and a server
+# shows its certificate.
+_LOCAL_FORMS = {
+    "MONGO_URI": r"mongodb(\+srv)?://\S+",
+    "NUDGE_QUEUE_URL": r"https?://\S+",
+    "PAYMENTS_URL": r"https?://\S+",
+}
+_UNCHECKED_TLS = r"(?!\S*[?&](?i:(tls|ssl)=false|tlsInsecure=true|tlsAllowInvalid\w+=true))"
+_FORMS_IN_AWS = {
+    "MONGO_URI": _UNCHECKED_TLS + r"(mongodb\+srv://\S+|mongodb://\S+[?&](tls|ssl)=true(&\S*)?)",
+    "NUDGE_QUEUE_URL": r"https://\S+",
+    "PAYMENTS_URL": r"https://\S+",
+}
+
 
 class BadSettings(Exception):
     """Settings are missing or wrong.
@@ -92,12 +106,12 @@ class Settings:
             "stage": reader.stage(),
             "port": reader.port("PORT", "8000"),
             "service_name": name,
-            "mongo_uri": reader.text("MONGO_URI", r"mongodb(\+srv)?://\S+"),
+            "mongo_uri": reader.address("MONGO_URI"),
             "mongo_database": reader.text("MONGO_DATABASE", r"[A-Za-z0-9_-]{1,63}", "ordering"),
-            "event_bus_type": reader.choice("EVENT_BUS_TYPE", ("rabbitmq", "base")),
+            "event_bus_type": reader.choice("EVENT_BUS_TYPE", reader.buses),
             "rabbitmq_url": "" if in_memory else reader.broker("RABBITMQ_URL"),
-            "nudge_queue_url": reader.text("NUDGE_QUEUE_URL", r"https?://\S+"),
-            "payments_url": reader.text("PAYMENTS_URL", r"https?://\S+"),
+            "nudge_queue_url": reader.address("NUDGE_QUEUE_URL"),
+            "payments_url": reader.address("PAYMENTS_URL"),
             "token_issuer": reader.issuer(),
             "token_audience": reader.text("TOKEN_AUDIENCE", r"[\x21-\x7e]{1,255}", name or "-"),
             "cursor_secret": reader.text("CURSOR_SECRET", r"\S{16,}", reader.local_secret),
@@ -135,13 +149,29 @@ class _Reader:
     def text(self, name: str, form: str, default: str | None = None) -> str:
         return self._checked(name, default, lambda value: re.fullmatch(form, value), form)
 
+    @property
+    def buses(self) -> tuple[str, ...]:
+        """The event buses; one in memory would confirm events into nothing in AWS."""
+        return ("rabbitmq",) if in_lambda(self._environment) else ("rabbitmq", "base")
+
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         """Return one of some words, by default the first."""
         return self._checked(name, choices[0], choices.__contains__, " or ".join(choices))
 
     def broker(self, name: str) -> str:
-        form = "amqp://user:password@host:5672/vhost, or amqps, with %2F for the vhost /"
-        return self._checked(name, None, _is_broker, form)
+        """Return where the broker is; in AWS over TLS."""
+        if in_lambda(self._environment):
+            form = "amqps://user:password@host:5671/vhost, with %2F for the vhost /"
+            schemes = {"amqps"}
+        else:
+            form = "amqp://user:password@host:5672/vhost, or amqps, with %2F for the vhost /"
+            schemes = {"amqp", "amqps"}
+        return self._checked(name, None, lambda value: _is_broker(value, schemes), form)
+
+    def address(self, name: str) -> str:
+        """Return where something is; what is allowed depends on where this runs."""
+        forms = _FORMS_IN_AWS if in_lambda(self._environment) else _LOCAL_FORMS
+        return self.text(name, forms[name])
 
     def seconds(self, name: str, default: str) -> float:
         form = r"[0-9]+(\.[0-9]+)?"
@@ -185,13 +215,13 @@ class _Reader:
         return ""
 
 
-def _is_broker(value: str) -> bool:
+def _is_broker(value: str, schemes: set[str]) -> bool:
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError:
         return False
-    whole = parts.scheme in {"amqp", "amqps"} and parts.hostname and not re.search(r"\s", value)
+    whole = parts.scheme in schemes and parts.hostname and not re.search(r"\s", value)
     # What is not escaped in a password, such as / or @, moves the parts.
     return bool(whole) and port != 0 and "/" not in parts.path[1:] and "@" not in parts.path
 

@@ -23,7 +23,6 @@ from chalicelib.infrastructure.errors import StoreUnavailable
 from chalicelib.infrastructure.identifiers import command_id, digest_of, new_id
 
 from .failures import RETRY_DELAYS_SECONDS, UnknownMessage, code_of, detail_of, is_final
-from .mediator import Mediator
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +59,16 @@ class CommandQueue(Protocol):
         """Put a message where a person finds it."""
 
 
+class CommandMediator(Protocol):
+    """What is used of the mediator."""
+
+    def send(self, command: Command, context: CommandContext) -> CommandResult:
+        """Handle a command."""
+
+    def command_named(self, wire_name: str) -> type[Command] | None:
+        """Return the command of a wire name, if there is one."""
+
+
 class QueuedCommands:
     """Executes queued commands.
 
@@ -68,7 +77,7 @@ class QueuedCommands:
         queue: where they come from.
     """
 
-    def __init__(self, mediator: Mediator, queue: CommandQueue) -> None:
+    def __init__(self, mediator: CommandMediator, queue: CommandQueue) -> None:
         self._mediator = mediator
         self._queue = queue
 

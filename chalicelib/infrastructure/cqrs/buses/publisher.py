@@ -12,11 +12,11 @@ from contextlib import contextmanager
 
 import pika
 from pika.channel import Channel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, AuthenticationError, ProbableAuthenticationError
 from pika.frame import Method
 from pika.spec import Basic, BasicProperties, Confirm
 
-from chalicelib.infrastructure.errors import BusUnavailable
+from chalicelib.infrastructure.errors import BusLoginRefused, BusUnavailable
 
 from .confirms import Confirms
 from .port import Message, Outcome
@@ -30,6 +30,8 @@ SHORTEST_PATIENCE_SECONDS = 0.1
 
 # The broker's farewell is awaited so long, and no longer.
 CLOSE_SECONDS = 0.5
+
+LOGIN_REFUSED = {AuthenticationError.__name__, ProbableAuthenticationError.__name__}
 
 
 class CoalescingConnection(pika.SelectConnection):
@@ -78,6 +80,7 @@ class Publisher:
 
     Raises:
         BusUnavailable: it does not stand by then.
+        BusLoginRefused: the broker refuses the login.
     """
 
     def __init__(self, parameters: pika.URLParameters, deadline: float) -> None:
@@ -96,6 +99,8 @@ class Publisher:
         self._run_until(lambda: self._ready or self._lost != "", deadline + CLOSE_SECONDS)
         if not self._ready:
             self.close()
+            if self._lost in LOGIN_REFUSED:
+                raise BusLoginRefused("The broker refuses our login.")
             reason = self._lost or "no answer in time"
             raise BusUnavailable(f"No connection to the broker: {reason}.")
 

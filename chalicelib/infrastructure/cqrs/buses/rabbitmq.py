@@ -10,7 +10,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
-from chalicelib.infrastructure.errors import BusUnavailable
+from chalicelib.infrastructure.errors import BusLoginRefused, BusUnavailable
 
 from .names import events_exchange
 from .port import Message, Outcome, Received
@@ -36,14 +36,19 @@ class RabbitMQBus:
         url: of the broker, `amqp://user:password@host:port/vhost`, or amqps.
         service: whose events are published; names the exchange.
         clock: of the wall, since it goes on while a function is frozen.
+        renewed_url: asked for the URL once more when the broker refuses the login: the
+            password was changed. Without it the refusal stands.
     """
 
-    def __init__(self, url: str, service: str, clock: Callable[[], float] = time.time) -> None:
-        self._parameters = pika.URLParameters(url)
-        self._parameters.heartbeat = HEARTBEAT_SECONDS
-        self._parameters.socket_timeout = CONNECT_TIMEOUT_SECONDS
-        self._parameters.stack_timeout = 2 * CONNECT_TIMEOUT_SECONDS
-        self._parameters.blocked_connection_timeout = BLOCKED_TIMEOUT_SECONDS
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        clock: Callable[[], float] = time.time,
+        renewed_url: Callable[[], str] | None = None,
+    ) -> None:
+        self._parameters = _parameters(url)
+        self._renewed_url = renewed_url
         self.service = service
         self._publisher: Publisher | None = None
         self._clock = clock
@@ -102,14 +107,32 @@ class RabbitMQBus:
         if self._clock() - self._last_used > LONGEST_IDLE_SECONDS:
             self.close()
         if self._publisher is None:
-            self._publisher = Publisher(self._parameters, deadline)
+            self._publisher = self._connect(deadline)
         return self._publisher
+
+    def _connect(self, deadline: float) -> Publisher:
+        try:
+            return Publisher(self._parameters, deadline)
+        except BusLoginRefused:
+            if self._renewed_url is None:
+                raise
+        self._parameters = _parameters(self._renewed_url())
+        return Publisher(self._parameters, deadline)
 
     def _channel(self) -> BlockingChannel:
         try:
             return pika.BlockingConnection(self._parameters).channel()
         except AMQPError as error:
             raise BusUnavailable(f"No connection to the broker: {type(error).__name__}.") from error
+
+
+def _parameters(url: str) -> pika.URLParameters:
+    parameters = pika.URLParameters(url)
+    parameters.heartbeat = HEARTBEAT_SECONDS
+    parameters.socket_timeout = CONNECT_TIMEOUT_SECONDS
+    parameters.stack_timeout = 2 * CONNECT_TIMEOUT_SECONDS
+    parameters.blocked_connection_timeout = BLOCKED_TIMEOUT_SECONDS
+    return parameters
 
 
 class RabbitMQSubscription:

@@ -12,7 +12,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from chalicelib.infrastructure.errors import StoreUnavailable
+from chalicelib.infrastructure.errors import StoreLoginRefused, StoreUnavailable
 
 # The write may or may not have applied: the reply was lost, late, or speaks of replication.
 OUTCOME_UNKNOWN = (ConnectionFailure, ExecutionTimeout, WriteConcernError, WTimeoutError)
@@ -20,6 +20,9 @@ OUTCOME_UNKNOWN = (ConnectionFailure, ExecutionTimeout, WriteConcernError, WTime
 # Codes by which a server says that it cannot work now, rather than that we asked wrongly:
 # stepping down, shutting down, not primary, disk full (OutOfDiskSpace), too busy.
 _NOT_NOW = frozenset({89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031})
+
+# AuthenticationFailed, and what Atlas says instead.
+_LOGIN_REFUSED = frozenset({18, 8000})
 
 
 class store_faults:  # noqa: N801 - named like `contextlib.suppress`
@@ -33,6 +36,8 @@ class store_faults:  # noqa: N801 - named like `contextlib.suppress`
     def __exit__(
         self, _kind: object, error: BaseException | None, _traceback: object
     ) -> Literal[False]:
+        if isinstance(error, OperationFailure) and error.code in _LOGIN_REFUSED:
+            raise StoreLoginRefused("The database refuses our login.") from error
         if isinstance(error, PyMongoError) and is_the_stores(error):
             raise StoreUnavailable("The database did not answer in time; try again.") from error
         return False

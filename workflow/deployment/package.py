@@ -1,0 +1,189 @@
+"""Makes what a stage's deployment takes: `sam.json` and `deployment.zip`."""
+
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workflow.servers.folder_lock import locked
+
+from . import archive, checks
+from .errors import PackagingFailed, TemplateUnsafe
+from .stages import PROJECT, Stage, read_stage
+from .template import extras
+
+TEMPLATE = "sam.json"
+CODE = "deployment.zip"
+DEFAULT_REGION = "us-east-1"
+LONGEST_SECONDS = 300
+REASON_LENGTH = 300
+
+# It has no module to run by name, and its script may lie anywhere.
+CHALICE = "import sys; from chalice.cli import main; sys.exit(main())"
+
+# Chalice says it, and goes on.
+DEPENDENCIES_MISSING = "Could not install dependencies"
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Package:
+    """What was made.
+
+    Attributes:
+        folder: with template and code.
+        functions: memory and timeout of each, as text, by name in AWS.
+        source_bytes: size of the code without bytecode.
+        code_bytes: size of the code as it is deployed.
+    """
+
+    folder: Path
+    functions: dict[str, str]
+    source_bytes: int
+    code_bytes: int
+
+
+def make(stage_name: str, folder: Path, tell: Tell, project: Path = PROJECT) -> Package:
+    """Make a stage's package; what was in the folder is replaced, or stays if this fails.
+
+    Args:
+        stage_name: in `.chalice/config.json`.
+        folder: where the package shall be.
+        tell: told what takes long.
+        project: the checkout.
+
+    Raises:
+        UnknownStage: there is no such stage.
+        PackagingFailed: the package could not be made, or is too large.
+        TemplateUnsafe: the template breaks a rule.
+    """
+    stage = read_stage(stage_name, project)
+    work = project / "build" / "package"
+    work.mkdir(parents=True, exist_ok=True)
+    with locked(work), tempfile.TemporaryDirectory(dir=work) as temporary:
+        made = Path(temporary) / "made"
+        tell("collecting the code and what requirements.txt names")
+        _run_chalice(stage, _copied(project, work / "project"), made)
+        template = _read_template(made)
+        tell("checking the template")
+        if faults := checks.faults(template):
+            raise TemplateUnsafe(faults)
+        archive.require_small(made / CODE)
+        source_bytes = (made / CODE).stat().st_size
+        tell("compiling")
+        _add_bytecode(made / CODE, Path(temporary) / "code")
+        _put(made, folder)
+    code_bytes = (folder / CODE).stat().st_size
+    return Package(folder, _functions(template), source_bytes, code_bytes)
+
+
+def _copied(project: Path, copy: Path) -> Path:
+    """Copy what is deployed, and nothing that lies beside it.
+
+    Chalice packs whatever is in chalicelib. Its cache of dependencies stays in the copy.
+    """
+    for old in ("app.py", "chalicelib", "requirements.txt"):
+        path = copy / old
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    copy.mkdir(exist_ok=True)
+    for source in [project / "app.py", *(project / "chalicelib").rglob("*.py")]:
+        target = copy / source.relative_to(project)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    shutil.copyfile(project / "requirements.txt", copy / "requirements.txt")
+    shutil.copytree(
+        project / ".chalice",
+        copy / ".chalice",
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("deployments", "deployed", "venv"),
+    )
+    return copy
+
+
+def _run_chalice(stage: Stage, project: Path, made: Path) -> None:
+    app = importlib.import_module("app").app
+    merged = made.parent / "extras.json"
+    merged.write_text(json.dumps(extras(app, stage)))
+    options = ["--stage", stage.name, "--merge-template", str(merged), str(made)]
+    command = [sys.executable, "-c", CHALICE, "--project-dir", str(project), "package", *options]
+    region = {"AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", DEFAULT_REGION)}
+    try:
+        done = subprocess.run(  # noqa: S603 - our own command
+            command,
+            cwd=project,
+            env={**_plain_environment(), **region},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise PackagingFailed(
+            f"the packages of requirements.txt were not there after {LONGEST_SECONDS} s: "
+            "is the package index reachable?"
+        ) from None
+    said = done.stdout + done.stderr
+    if DEPENDENCIES_MISSING in said:
+        raise PackagingFailed(_missing(said))
+    if done.returncode != 0:
+        last = said.strip().splitlines()[-1] if said.strip() else f"exit code {done.returncode}"
+        raise PackagingFailed(f"chalice could not package: {last[:REASON_LENGTH]}")
+
+
+def _missing(said: str) -> str:
+    """Return which dependencies could not be had, from what Chalice said."""
+    _, _, rest = said.partition(DEPENDENCIES_MISSING)
+    lines = [line.strip() for line in rest.splitlines()[1:] if line.strip()]
+    names = lines[0] if lines else "see above"
+    return (
+        f"no wheel for Lambda could be had of: {names[:REASON_LENGTH]} "
+        "(is the package index reachable, and is there a wheel for this Python?)"
+    )
+
+
+def _plain_environment() -> dict[str, str]:
+    """Return this process's environment without what would lead Chalice elsewhere."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL", "PYTHONPATH"}
+    }
+
+
+def _read_template(made: Path) -> dict[str, Any]:
+    template: dict[str, Any] = json.loads((made / TEMPLATE).read_text())
+    return template
+
+
+def _add_bytecode(code: Path, folder: Path) -> None:
+    archive.unpack(code, folder)
+    archive.compile_all(folder)
+    archive.pack(folder, code)
+
+
+def _put(made: Path, folder: Path) -> None:
+    """Put the package in its place, in the place of an older one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    old = made.parent / "old"
+    if folder.exists():
+        folder.rename(old)
+    made.rename(folder)
+
+
+def _functions(template: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        each["Properties"]["FunctionName"]: (
+            f"{each['Properties']['MemorySize']} MB, {each['Properties']['Timeout']} s"
+        )
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Serverless::Function"
+    }
