@@ -32,7 +32,11 @@ LOGGING = ("logs:CreateLogStream", "logs:PutLogEvents")
 def faults(template: Mapping[str, Any]) -> list[str]:
     """Return how a template in SAM's form breaks the rules, one sentence for each."""
     resources: Resources = template["Resources"]
-    found: list[str] = []
+    found = [
+        f"{name} is no resource of Chalice's: what was to be merged into it hangs in the air"
+        for name, resource in resources.items()
+        if "Type" not in resource
+    ]
     for name, function in _of_type(resources, "AWS::Serverless::Function"):
         found += _missing_settings(name, function, resources)
         found += _missing_rights(name, function, resources)

@@ -8,13 +8,12 @@ from workflow.event_sources import queue_triggers
 
 from . import broker, secrets
 from .naming import Resources, Value, function_name, handlers, queue_resource, resource_of
+from .queues import NUDGED
 
 SECURITY_GROUP = "FunctionsSecurityGroup"
 
 ON_THE_BUS = {"bridge", "sweep", "consume"}
 """The functions that log in to the broker; no other may read its password."""
-
-NUDGED = "bridge"
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:

@@ -16,8 +16,10 @@ DEFAULT_HANDLER = "APIHandler"
 
 
 def handlers(app: Chalice) -> list[str]:
-    """Return every function of the app: those with a trigger, and the one behind the routes."""
-    return [*(handler for handler in app.handler_map), *([API_HANDLER] if app.routes else [])]
+    """Return every function of the app; all its routes are one."""
+    sources: list[Any] = [*app.event_sources, *app.builtin_auth_handlers]
+    sources += app.pure_lambda_functions
+    return [*([API_HANDLER] if app.routes else []), *(each.name for each in sources)]
 
 
 def resource_of(function: str) -> str:

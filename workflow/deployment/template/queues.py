@@ -14,8 +14,10 @@ from .naming import Resources, queue_resource, resource_of
 # batch is still being retried.
 VISIBILITY_RATIO = 6
 DEAD_LETTERS_SECONDS = 14 * 24 * 3_600
-# Environments at once for one queue. Order needs no limit; the broker's and MongoDB's connections do.
+# Environments at once for a queue. Order needs no limit, the connections of broker and MongoDB do.
 MOST_ENVIRONMENTS = 20
+
+NUDGED = "bridge"
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:
@@ -23,10 +25,11 @@ def resources(app: Chalice, stage: Stage) -> Resources:
     made: Resources = {}
     for trigger in queue_triggers(app):
         made |= _queues(trigger, stage.timeouts[trigger.function])
-        made[resource_of(trigger.function)] = {
-            "DependsOn": [queue_resource(trigger.queue)],
-            "Properties": {"Events": {_event_name(trigger): {"Properties": _MAPPING}}},
-        }
+        mapping = {_event_name(trigger): {"Properties": _MAPPING}}
+        made[resource_of(trigger.function)] = {"Properties": {"Events": mapping}}
+        if trigger.function != NUDGED:
+            # The others name their queue only in a text, from which CloudFormation learns nothing.
+            made[resource_of(trigger.function)]["DependsOn"] = [queue_resource(trigger.queue)]
     return made
 
 

@@ -1,0 +1,66 @@
+"""Packages for child processes alone, installed when they are first needed."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .errors import PackagingFailed
+from .package import Tell
+from .stages import PROJECT
+
+CACHE = PROJECT / "build" / "tools"
+HERE = Path(__file__).parent
+
+CHECKS = HERE / "tools.txt"
+"""Linters, and AWS as `chalice deploy` needs it."""
+
+RUNTIME = HERE / "runtime.txt"
+"""What Lambda supplies beside the package."""
+
+LONGEST_SECONDS = 300
+REASON_LENGTH = 300
+
+
+def folder_of(requirements: Path, tell: Tell) -> Path:
+    """Return the folder that holds some packages, for an import path.
+
+    Raises:
+        PackagingFailed: they cannot be had.
+    """
+    digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    folder = CACHE / f"{requirements.stem}-{digest}"
+    if not folder.exists():
+        tell(f"installing what {requirements.name} names, this once")
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as temporary:
+            made = Path(temporary) / "packages"
+            _install(requirements, made)
+            if not folder.exists():
+                shutil.move(made, folder)
+    return folder
+
+
+def _install(requirements: Path, folder: Path) -> None:
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder)]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own command
+            [*command, "--requirement", str(requirements)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise PackagingFailed(
+            f"{requirements.name} was not installed after {LONGEST_SECONDS} s: "
+            "is the package index reachable?"
+        ) from None
+    if done.returncode != 0:
+        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        reason = (errors or done.stderr.strip().splitlines() or ["no reason given"])[0]
+        raise PackagingFailed(f"{requirements.name} cannot be installed: {reason[:REASON_LENGTH]}")
