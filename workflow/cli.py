@@ -20,6 +20,8 @@ from .diagrams.command import diagrams
 from .outbox import outbox
 from .parked.commands import parked
 from .progress import NoSteps, progress
+from .rehearse.commands import rehearse
+from .rehearse.errors import RehearsalFailed
 from .servers.errors import LocalServerError
 from .tokens import CUSTOMER_SCOPES, TokenNotIssued, fetch_token
 from .up import event_panel
@@ -35,6 +37,7 @@ EXPECTED = (
     ManagementUnavailable,
     NoBroker,
     NoSteps,
+    RehearsalFailed,
     TokenNotIssued,
 )
 
@@ -83,6 +86,7 @@ main.add_command(diagrams)
 main.add_command(verify)
 main.add_command(progress)
 main.add_command(package)
+main.add_command(rehearse)
 
 
 @main.command()

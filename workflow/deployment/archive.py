@@ -30,6 +30,12 @@ def unpack(archive: Path, folder: Path) -> None:
         opened.extractall(folder)
 
 
+def unpack_compiled(archive: Path, folder: Path) -> None:
+    """Unpack a finished package, as Lambda does."""
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(folder)
+
+
 def require_small(archive: Path) -> None:
     """Refuse a zip that makes cold starts slow.
 

@@ -1,0 +1,167 @@
+"""An execution environment, as Lambda has one: a process that runs one packaged function.
+
+It sees the unpacked package, what the runtime supplies, and the standard library, and nothing else
+of this machine: a module that the package lacks is missing here as it would be there.
+"""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import RehearsalFailed
+from .runtime_api import Answer, RuntimeApi
+
+POLL_SECONDS = 0.05
+LONGEST_INIT_SECONDS = 10
+TAIL_LENGTH = 300
+
+RUN = """
+import sys
+sys.path[:0] = sys.argv[1:3]
+from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
+from awslambdaric import bootstrap
+bootstrap.run(sys.argv[3], LambdaRuntimeClient(sys.argv[4], False))
+"""
+
+# Ends when this process does, even while it is frozen, when no other signal would reach it.
+BECOME = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 9)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+class TimedOut(Exception):
+    """The function did not answer in time; its environment was killed."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A packaged function.
+
+    Attributes:
+        name: in AWS.
+        handler: `module.name`.
+        timeout_seconds: after which its environment is killed.
+        variables: of its environment.
+    """
+
+    name: str
+    handler: str
+    timeout_seconds: float
+    variables: Mapping[str, str]
+
+
+class Environment:
+    """Runs a function: one invocation at a time; a new process when there is none.
+
+    Args:
+        function: which.
+        package: folder with the unpacked package.
+        runtime: folder with what Lambda supplies.
+        log: where it writes.
+    """
+
+    def __init__(self, function: Function, package: Path, runtime: Path, log: Path) -> None:
+        self.function = function
+        self._package = package
+        self._runtime = runtime
+        self.log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._api: RuntimeApi | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while there is one."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def invoke(self, event: object, timeout_seconds: float | None = None) -> Any:  # noqa: ANN401 - JSON
+        """Invoke the function.
+
+        Raises:
+            TimedOut: it did not answer in time.
+            RehearsalFailed: it raised, or its process ended.
+        """
+        timeout = timeout_seconds or self.function.timeout_seconds
+        init = 0.0 if self.pid else LONGEST_INIT_SECONDS
+        if not self.pid:
+            self._start()
+        assert self._api is not None  # noqa: S101 - just started
+        self._api.hand_over(event, timeout)
+        kind, answer = self._awaited(time.monotonic() + timeout + init)
+        if kind == "error":
+            told = f"{answer.get('errorType')}: {answer.get('errorMessage')}"
+            raise RehearsalFailed(f"{self.function.name} failed: {told[:TAIL_LENGTH]}")
+        return answer
+
+    def freeze(self) -> None:
+        """Stop the process between two invocations, as Lambda does."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """Kill the process; the next invocation is a cold start."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        if self._api is not None:
+            self._api.shutdown()
+            self._api.server_close()
+            self._api = None
+
+    def _start(self) -> None:
+        self.end()
+        self._api = RuntimeApi(self.function.name)
+        folders = [str(self._package), str(self._runtime)]
+        # -S, -E, -s: nothing of this machine's packages; -B: the package is read only.
+        isolated = [sys.executable, "-S", "-E", "-s", "-B", "-c", RUN, *folders]
+        command = [sys.executable, "-I", "-S", "-c", BECOME, *isolated]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                [*command, self.function.handler, self._api.address],
+                cwd=self._package,
+                env=self._variables(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def _variables(self) -> dict[str, str]:
+        return {
+            "PATH": os.defpath,
+            "LAMBDA_TASK_ROOT": str(self._package),
+            "AWS_LAMBDA_FUNCTION_NAME": self.function.name,
+            "AWS_LAMBDA_RUNTIME_API": self._api.address if self._api else "",
+            **self.function.variables,
+        }
+
+    def _awaited(self, deadline: float) -> Answer:
+        assert self._api is not None  # noqa: S101 - it runs
+        while True:
+            try:
+                return self._api.answers.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                if self.pid is None:
+                    raise RehearsalFailed(f"{self.function.name} ended: {self._tail()}") from None
+                if time.monotonic() > deadline:
+                    self.end()
+                    raise TimedOut(f"{self.function.name} did not answer in time") from None
+
+    def _tail(self) -> str:
+        lines = self.log.read_text(errors="replace").strip().splitlines()
+        return lines[-1][:TAIL_LENGTH] if lines else "it wrote nothing"
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.pid is not None:
+            os.kill(self.pid, number)
