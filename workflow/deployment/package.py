@@ -28,8 +28,9 @@ REASON_LENGTH = 300
 # It has no module to run by name, and its script may lie anywhere.
 CHALICE = "import sys; from chalice.cli import main; sys.exit(main())"
 
-# Chalice says it, and goes on.
+# Chalice says the first, and goes on; the second ends it.
 DEPENDENCIES_MISSING = "Could not install dependencies"
+NO_SUCH_PACKAGE = "Could not satisfy the requirement"
 
 Tell = Callable[[str], None]
 
@@ -132,20 +133,19 @@ def _run_chalice(stage: Stage, project: Path, made: Path) -> None:
             "is the package index reachable?"
         ) from None
     said = done.stdout + done.stderr
-    if DEPENDENCIES_MISSING in said:
-        raise PackagingFailed(_missing(said))
+    for sign in (DEPENDENCIES_MISSING, NO_SUCH_PACKAGE):
+        if sign in said:
+            raise PackagingFailed(_missing(said.partition(sign)[2]))
     if done.returncode != 0:
         last = said.strip().splitlines()[-1] if said.strip() else f"exit code {done.returncode}"
         raise PackagingFailed(f"chalice could not package: {last[:REASON_LENGTH]}")
 
 
-def _missing(said: str) -> str:
-    """Return which dependencies could not be had, from what Chalice said."""
-    _, _, rest = said.partition(DEPENDENCIES_MISSING)
-    lines = [line.strip() for line in rest.splitlines()[1:] if line.strip()]
-    names = lines[0] if lines else "see above"
+def _missing(names: str) -> str:
+    """Return which dependencies could not be had, from what Chalice says of them."""
+    lines = [line.strip(": ") for line in names.splitlines() if line.strip(": ")]
     return (
-        f"no wheel for Lambda could be had of: {names[:REASON_LENGTH]} "
+        f"no wheel for Lambda could be had of {lines[0][:REASON_LENGTH] if lines else 'something'} "
         "(is the package index reachable, and is there a wheel for this Python?)"
     )
 

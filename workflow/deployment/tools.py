@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from workflow.servers.process import silent
+
 from .errors import PackagingFailed
 from .package import Tell
 from .stages import PROJECT
@@ -24,7 +26,7 @@ LONGEST_SECONDS = 300
 REASON_LENGTH = 300
 
 
-def folder_of(requirements: Path, tell: Tell) -> Path:
+def folder_of(requirements: Path, tell: Tell = silent) -> Path:
     """Return the folder that holds some packages, for an import path.
 
     Raises:

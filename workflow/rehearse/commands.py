@@ -4,7 +4,7 @@ import importlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +49,7 @@ def rehearse(freeze_seconds: float) -> None:
     with tempfile.TemporaryDirectory(prefix="carafe-rehearsal-") as temporary:
         folder = Path(temporary)
         made = make(STAGE, folder / "made", console.print)
+        tools.folder_of(tools.RUNTIME, console.print)
         size = f"{made.code_bytes / archive.MEGABYTE:.2f} MB, {len(made.functions)} functions"
         console.print(f"packaged: {size}")
         with (
@@ -58,7 +59,7 @@ def rehearse(freeze_seconds: float) -> None:
                 preferred_ports=False,
                 progress=lambda part, message: console.print(f"{part}: {message}"),
             ) as stack,
-            on_stage(stack, made.folder, folder, LOGS, console.print) as rehearsal,
+            on_stage(stack, made.folder, folder, LOGS) as rehearsal,
         ):
             play(rehearsal, freeze_seconds, console.print)
             console.print(rehearsal.stopwatch.table())
@@ -66,7 +67,7 @@ def rehearse(freeze_seconds: float) -> None:
 
 @contextmanager
 def on_stage(
-    stack: Stack, package: Path, folder: Path, logs: Path, tell: Tell
+    stack: Stack, package: Path, folder: Path, logs: Path, options: Sequence[str] = ()
 ) -> Iterator[Rehearsal]:
     """Unpack a package into an empty folder, and set everything up around its functions.
 
@@ -75,17 +76,20 @@ def on_stage(
         package: folder with template and code.
         folder: for what is needed on the way.
         logs: folder for what the functions write.
-        tell: told what takes long.
+        options: for the functions' Python.
     """
     code = folder / "task"
     logs.mkdir(parents=True, exist_ok=True)
     archive.unpack_compiled(package / CODE, code)
     template = json.loads((package / TEMPLATE).read_text())
-    runtime = tools.folder_of(tools.RUNTIME, tell)
-    queues = queue_triggers(importlib.import_module("app").app)
+    runtime = tools.folder_of(tools.RUNTIME)
+    app = importlib.import_module("app").app
+    queues = queue_triggers(app)
     with (
         scenery(stack, folder, importlib.import_module("app").app.app_name, queues) as around,
-        Rehearsal(around.functions(template), around, queues, code, runtime, logs) as rehearsal,
+        Rehearsal(
+            around.functions(template), around, queues, code, runtime, logs, options
+        ) as rehearsal,
     ):
         yield rehearsal
 

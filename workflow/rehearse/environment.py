@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,12 +67,21 @@ class Environment:
         package: folder with the unpacked package.
         runtime: folder with what Lambda supplies.
         log: where it writes.
+        options: for Python.
     """
 
-    def __init__(self, function: Function, package: Path, runtime: Path, log: Path) -> None:
+    def __init__(
+        self,
+        function: Function,
+        package: Path,
+        runtime: Path,
+        log: Path,
+        options: Sequence[str] = (),
+    ) -> None:
         self.function = function
         self._package = package
         self._runtime = runtime
+        self._options = options
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._api: RuntimeApi | None = None
@@ -89,13 +98,10 @@ class Environment:
             TimedOut: it did not answer in time.
             RehearsalFailed: it raised, or its process ended.
         """
-        timeout = timeout_seconds or self.function.timeout_seconds
-        init = 0.0 if self.pid else LONGEST_INIT_SECONDS
-        if not self.pid:
-            self._start()
-        assert self._api is not None  # noqa: S101 - just started
-        self._api.hand_over(event, timeout)
-        kind, answer = self._awaited(time.monotonic() + timeout + init)
+        if not self.pid or self._api is None:
+            self._api = self._start()
+        self._api.hand_over(event, timeout_seconds or self.function.timeout_seconds)
+        kind, answer = self._awaited(self._api)
         if kind == "error":
             told = f"{answer.get('errorType')}: {answer.get('errorMessage')}"
             raise RehearsalFailed(f"{self.function.name} failed: {told[:TAIL_LENGTH]}")
@@ -120,41 +126,41 @@ class Environment:
             self._api.server_close()
             self._api = None
 
-    def _start(self) -> None:
+    def _start(self) -> RuntimeApi:
         self.end()
-        self._api = RuntimeApi(self.function.name)
+        api = RuntimeApi(self.function.name)
         folders = [str(self._package), str(self._runtime)]
         # -S, -E, -s: nothing of this machine's packages; -B: the package is read only.
-        isolated = [sys.executable, "-S", "-E", "-s", "-B", "-c", RUN, *folders]
+        isolated = [sys.executable, *self._options, "-S", "-E", "-s", "-B", "-c", RUN, *folders]
         command = [sys.executable, "-I", "-S", "-c", BECOME, *isolated]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [*command, self.function.handler, self._api.address],
+                [*command, self.function.handler, api.address],
                 cwd=self._package,
-                env=self._variables(),
+                env={**self._variables(), "AWS_LAMBDA_RUNTIME_API": api.address},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
+        return api
 
     def _variables(self) -> dict[str, str]:
         return {
             "PATH": os.defpath,
             "LAMBDA_TASK_ROOT": str(self._package),
             "AWS_LAMBDA_FUNCTION_NAME": self.function.name,
-            "AWS_LAMBDA_RUNTIME_API": self._api.address if self._api else "",
             **self.function.variables,
         }
 
-    def _awaited(self, deadline: float) -> Answer:
-        assert self._api is not None  # noqa: S101 - it runs
+    def _awaited(self, api: RuntimeApi) -> Answer:
+        longest_init = time.time() + LONGEST_INIT_SECONDS
         while True:
             try:
-                return self._api.answers.get(timeout=POLL_SECONDS)
+                return api.answers.get(timeout=POLL_SECONDS)
             except queue.Empty:
                 if self.pid is None:
                     raise RehearsalFailed(f"{self.function.name} ended: {self._tail()}") from None
-                if time.monotonic() > deadline:
+                if time.time() > (api.deadline or longest_init):
                     self.end()
                     raise TimedOut(f"{self.function.name} did not answer in time") from None
 

@@ -23,6 +23,9 @@ class RuntimeApi(ThreadingHTTPServer):
 
     Args:
         function: its name in AWS.
+
+    Attributes:
+        deadline: of the event that was taken last, on the clock of `time.time`; None before.
     """
 
     daemon_threads = True
@@ -30,8 +33,9 @@ class RuntimeApi(ThreadingHTTPServer):
     def __init__(self, function: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.function = function
-        self.events: queue.Queue[tuple[str, str, float]] = queue.Queue()
+        self.events: queue.Queue[tuple[str, float]] = queue.Queue()
         self.answers: queue.Queue[Answer] = queue.Queue()
+        self.deadline: float | None = None
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -40,9 +44,15 @@ class RuntimeApi(ThreadingHTTPServer):
         return f"127.0.0.1:{self.server_address[1]}"
 
     def hand_over(self, event: object, timeout_seconds: float) -> None:
-        """Let the environment have an event, to be answered in time."""
-        deadline = time.time() + timeout_seconds
-        self.events.put((str(uuid.uuid4()), json.dumps(event), deadline))
+        """Let the environment have an event, to be answered in time from when it takes it."""
+        self.deadline = None
+        self.events.put((json.dumps(event), timeout_seconds))
+
+    def take(self) -> tuple[str, float]:
+        """Wait for an event; return it, and by when it must be answered."""
+        event, timeout_seconds = self.events.get()
+        self.deadline = time.time() + timeout_seconds
+        return event, self.deadline
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -54,7 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != NEXT:
             self._answer(404, b"{}", {})
             return
-        identifier, event, deadline = api.events.get()
+        event, deadline = api.take()
+        identifier = str(uuid.uuid4())
         self._answer(
             200,
             event.encode(),

@@ -6,7 +6,7 @@ Each step fails with a sentence; what a function answers is not enough, its effe
 import json
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -57,6 +57,7 @@ class Rehearsal:
         package: folder with the unpacked package.
         runtime: folder with what Lambda supplies.
         logs: folder for what the functions write.
+        options: for the functions' Python.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - each is a part of the stage
@@ -67,10 +68,11 @@ class Rehearsal:
         package: Path,
         runtime: Path,
         logs: Path,
+        options: Sequence[str] = (),
     ) -> None:
         self.stopwatch = Stopwatch()
         self.environments = {
-            name: Environment(function, package, runtime, logs / f"{name}.log")
+            name: Environment(function, package, runtime, logs / f"{name}.log", options)
             for name, function in functions.items()
         }
         self._scenery = scenery

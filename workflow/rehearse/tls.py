@@ -54,6 +54,7 @@ class TlsFronts:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._open: dict[int, asyncio.Event] = {}
+        self._servers: list[asyncio.Server] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -95,10 +96,13 @@ class TlsFronts:
                 )
 
         server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=self._context)
+        self._servers.append(server)
         port: int = server.sockets[0].getsockname()[1]
         return port
 
     async def _cancel(self) -> None:
+        for server in self._servers:
+            server.close()
         tasks = asyncio.all_tasks(self._loop) - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
