@@ -12,11 +12,14 @@ RIGHT = {
     "TOKEN_ISSUER": "http://127.0.0.1:8091",
 }
 IN_LAMBDA = {
-    **RIGHT,
     "AWS_LAMBDA_FUNCTION_NAME": "ordering-prod",
     "STAGE": "prod",
-    "CURSOR_SECRET": "s" * 16,
+    "MONGO_URI": "mongodb+srv://cluster.example.com/",
+    "RABBITMQ_URL": "amqps://broker.example.com:5671",
+    "NUDGE_QUEUE_URL": "https://sqs.example.com/1/ordering-nudges",
+    "PAYMENTS_URL": "https://payments.example.com",
     "TOKEN_ISSUER": "https://id.example.com/ordering",
+    "CURSOR_SECRET": "s" * 16,
 }
 
 
@@ -170,3 +173,36 @@ def test_tokens_name_the_service_by_its_name_unless_told_otherwise() -> None:
     assert (
         Settings.read(RIGHT | {"TOKEN_AUDIENCE": "https://shop"}).token_audience == "https://shop"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MONGO_URI", "mongodb://host.example.com/"),
+        ("MONGO_URI", "mongodb://host.example.com/?tls=false"),
+        ("MONGO_URI", "mongodb+srv://host.example.com/?tls=false"),
+        ("MONGO_URI", "mongodb+srv://host.example.com/?tlsInsecure=true"),
+        ("MONGO_URI", "mongodb://host.example.com/?tls=true&tlsAllowInvalidCertificates=true"),
+        ("MONGO_URI", "mongodb://host.example.com/?a=b&tls=true&tlsallowinvalidhostnames=TRUE"),
+        ("RABBITMQ_URL", "amqp://host.example.com"),
+        ("NUDGE_QUEUE_URL", "http://sqs.example.com/1/ordering-nudges"),
+        ("PAYMENTS_URL", "http://payments.example.com"),
+        ("EVENT_BUS_TYPE", "base"),
+    ],
+)
+def test_in_aws_nothing_travels_unencrypted_or_into_nothing(name: str, value: str) -> None:
+    (fault,) = _faults(IN_LAMBDA | {name: value})
+    assert fault.startswith(name)
+    assert "example" not in fault
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb+srv://user:password@cluster.example.com/?retryWrites=true",
+        "mongodb://a.example.com,b.example.com/?replicaSet=rs0&tls=true",
+        "mongodb://a.example.com/?ssl=true&authSource=admin",
+    ],
+)
+def test_mongodb_with_tls_is_fine_in_aws(uri: str) -> None:
+    assert Settings.read(IN_LAMBDA | {"MONGO_URI": uri}).mongo_uri == uri
