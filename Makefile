@@ -1,5 +1,6 @@
 # make run     everything on this machine, and a first order (ONCE=1: end after it)
 # make test    every test, on real servers of its own
+# make package STAGE=prod    what a deployment takes; make rehearse runs it here
 # make help    the rest
 
 SHELL := /bin/sh
@@ -11,6 +12,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-unit test-infrastructure test-api test-end-to-end \
 	test-reliability soak bench-repository bench-scale bench-relay lint format clean
+	test-reliability test-deployment package rehearse bench-repository bench-scale bench-relay lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +49,14 @@ SEED ?= 1
 
 soak: install ## load, with KILLS=50 kills of broker and database each, and SEED=1 to repeat them
 	$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
+test-deployment: install ## the package, its template, and its functions as Lambda runs them
+	$(PYTEST) tests/deployment
+
+package: install ## STAGE=dev or prod: template and code for AWS, in build/STAGE
+	@$(BIN)/python -m workflow package --stage "$(STAGE)"
+
+rehearse: install ## run the packaged functions as AWS Lambda would, on real servers of its own
+	@$(BIN)/python -m workflow rehearse
 
 bench-repository: install ## repositories beside the bare driver and two mappers, in one run
 	$(BENCH)

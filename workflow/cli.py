@@ -14,7 +14,7 @@ from .bus import NoBroker, bus
 from .contracts.commands import contracts
 from .database import database
 from .demo import DemoFailed, Shop, place_first_order, require_shared_bus
-from .deployment.commands import package
+from .deployment.commands import package, preflight
 from .deployment.errors import DeploymentError
 from .diagrams.command import diagrams
 from .outbox import outbox
@@ -86,6 +86,7 @@ main.add_command(diagrams)
 main.add_command(verify)
 main.add_command(progress)
 main.add_command(package)
+main.add_command(preflight)
 main.add_command(rehearse)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.infrastructure.cqrs.buses.rabbitmq import LONGEST_IDLE_SECONDS
 from workflow.deployment import archive, tools
 from workflow.deployment.package import CODE, Package
 from workflow.rehearse.commands import on_stage, play
@@ -16,8 +17,9 @@ from workflow.rehearse.errors import RehearsalFailed
 from workflow.rehearse.scenario import Rehearsal
 from workflow.servers.stack import Stack
 
-# `make rehearse` takes the 35 seconds after which brokers have given a connection up.
-SHORT_FREEZE_SECONDS = 2.0
+# Long enough that a function does not trust its connection to the broker any more; `make rehearse`
+# takes longer.
+FREEZE_SECONDS = LONGEST_IDLE_SECONDS + 1
 
 HEAVY = {"pymongo", "pika", "boto3", "Cryptodome"}
 
@@ -40,7 +42,7 @@ def played(
     folder = tmp_path_factory.mktemp("rehearsal")
     options = ["-X", "importtime"]
     with on_stage(stack, packages["prod"].folder, folder, folder / "logs", options) as rehearsal:
-        play(rehearsal, SHORT_FREEZE_SECONDS, print)
+        play(rehearsal, FREEZE_SECONDS, print)
         yield rehearsal
 
 

@@ -1,5 +1,6 @@
 """`workflow package` and `workflow rehearse`: towards AWS, without an account."""
 
+import importlib
 from pathlib import Path
 
 import click
@@ -7,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from .package import Package, make
-from .stages import PROJECT
+from .preflight import ask
+from .stages import PROJECT, read_stage
 
 MEGABYTE = 1_000_000
 
@@ -33,6 +35,20 @@ def package(stage: str, into: Path | None) -> None:
     made = make(stage, into or PROJECT / "build" / stage, console.print)
     console.print(_summary(made))
     console.print(f"{made.folder}: sam.json, deployment.zip")
+
+
+@click.command()
+@click.option("--stage", required=True, help="Of .chalice/config.json: dev or prod.")
+def preflight(stage: str) -> None:
+    """Ask the AWS account of your terminal whether it will take a stage; change nothing.
+
+    \b
+    Example:
+        python -m workflow preflight --stage prod
+    """
+    app = importlib.import_module("app").app
+    account = ask(app, read_stage(stage))
+    click.echo(f"account {account} takes the stack {app.app_name}-{stage}")
 
 
 def _summary(made: Package) -> Table:

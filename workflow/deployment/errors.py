@@ -3,7 +3,8 @@
 DeploymentError
 ├── UnknownStage        .chalice/config.json has no such stage, or it is not for AWS
 ├── PackagingFailed     a package could not be made
-└── TemplateUnsafe      the template would deploy something that loses events or rights
+├── TemplateUnsafe      the template would deploy something that loses events or rights
+└── NotAccepted         the account cannot be asked, or has other things by these names
 """
 
 
@@ -29,3 +30,7 @@ class TemplateUnsafe(DeploymentError):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("the template is not safe to deploy: " + "; ".join(faults))
         self.faults = faults
+
+
+class NotAccepted(DeploymentError):
+    """The account cannot be asked, or somebody has the names already."""
