@@ -11,8 +11,8 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability soak bench-repository bench-scale bench-relay lint format clean
-	test-reliability test-deployment package rehearse bench-repository bench-scale bench-relay lint format clean
+	test-reliability test-deployment soak package rehearse bench-repository bench-scale bench-relay \
+	lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -14,12 +14,6 @@ from chalicelib.infrastructure.cqrs.mediator import Mediator
 from chalicelib.infrastructure.errors import StoreLoginRefused
 from chalicelib.infrastructure.identifiers import now
 
-from .orders.commands import OrderCommands
-from .orders.events import OrderEvents
-from .orders.queries import OrderQueries
-from .products.commands import ProductCommands
-from .products.queries import ProductQueries
-
 log = logging.getLogger(__name__)
 
 R = TypeVar("R")
@@ -32,6 +26,13 @@ def mediator_of(service: Container) -> Mediator:
     Raises:
         ValueError: an event that is subscribed to has no handler, or two commands one name.
     """
+    # Here, and not above: bridge, sweep and authorizer handle no messages, and need none of it.
+    from .orders.commands import OrderCommands
+    from .orders.events import OrderEvents
+    from .orders.queries import OrderQueries
+    from .products.commands import ProductCommands
+    from .products.queries import ProductQueries
+
     orders = OrderCommands(service.orders, service.products, service.payments, now)
     products = ProductCommands(service.products, now)
     events = OrderEvents(service.orders, now).handlers()

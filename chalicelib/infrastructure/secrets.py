@@ -68,6 +68,6 @@ def _read(client: SecretsClient, secret: str) -> dict[str, str]:
     except ValueError:
         values = None
     if not isinstance(values, dict) or not all(isinstance(each, str) for each in values.values()):
-        # `from None` above, and no value here: a traceback must not tell what the secret holds.
+        # No value, and no error of the parser, which would quote it.
         raise SecretsUnavailable("A secret of the service is no JSON object of texts.")
     return values

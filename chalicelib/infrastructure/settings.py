@@ -20,8 +20,8 @@ _PUBLIC_ISSUER = (
 )
 _ANY_ISSUER = r"https?://[\w.-]+(:[0-9]+)?(/[\w.~-]+)*/?"
 
-# What addresses look like on a developer's machine; in AWS nothing travels unencrypted, and a server
-# shows its certificate.
+# What addresses look like on a developer's machine; in AWS nothing travels unencrypted, and servers
+# show their certificates.
 _LOCAL_FORMS = {
     "MONGO_URI": r"mongodb(\+srv)?://\S+",
     "NUDGE_QUEUE_URL": r"https?://\S+",

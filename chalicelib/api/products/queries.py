@@ -1,7 +1,6 @@
 """What is answered when somebody asks about the catalogue."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from chalicelib.contracts.base import Query
 from chalicelib.contracts.envelope import Caller
@@ -10,9 +9,8 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.product import Product
 from chalicelib.infrastructure.cqrs.mediator import QueryHandler
 from chalicelib.infrastructure.database.criteria import equals
-
-if TYPE_CHECKING:
-    from chalicelib.infrastructure.database.mongo.product_repository import ProductRepository
+from chalicelib.infrastructure.database.mongo.product_repository import ProductRepository
+from chalicelib.infrastructure.database.mongo.views import View
 
 
 class ProductQueries:
@@ -22,10 +20,7 @@ class ProductQueries:
         products: the catalogue; read as views, without building products.
     """
 
-    def __init__(self, products: "ProductRepository") -> None:
-        # Here, and not above: functions that ask nothing need no driver of a database.
-        from chalicelib.infrastructure.database.mongo.views import View  # noqa: PLC0415
-
+    def __init__(self, products: ProductRepository) -> None:
         self.products = products
         self._view = View(ProductView, Product)
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from chalicelib.contracts.base import Command
+from chalicelib.contracts.base import Command, CommandResult
 from chalicelib.contracts.envelope import (
     Caller,
     CommandContext,
