@@ -90,6 +90,22 @@ def test_tests_in_the_package_are_refused(project: Path, tmp_path: Path) -> None
     assert not (tmp_path / "made").exists()
 
 
+def test_a_function_without_its_entry_is_named(project: Path, tmp_path: Path) -> None:
+    path = project / ".chalice" / "config.json"
+    config = json.loads(path.read_text())
+    del config["lambda_functions"]["execute"]
+    path.write_text(json.dumps(config))
+    with pytest.raises(PackagingFailed, match="execute: no lambda_timeout"):
+        make("dev", tmp_path / "made", print, project)
+
+
+def test_a_broken_configuration_is_told_in_one_line(project: Path, tmp_path: Path) -> None:
+    (project / ".chalice" / "config.json").write_text("{")
+    with pytest.raises(PackagingFailed, match="cannot be read") as failure:
+        make("dev", tmp_path / "made", print, project)
+    assert "\n" not in str(failure.value)
+
+
 def test_an_unsafe_template_leaves_nothing(project: Path, tmp_path: Path) -> None:
     policy = project / ".chalice" / "policies" / "bridge.json"
     policy.write_text(policy.read_text().replace("sqs:ReceiveMessage", "sqs:ListQueues"))

@@ -87,6 +87,10 @@ def _everywhere(template: Template) -> None:
     _policy(template, "SweepRole")[0]["Resource"] = "*"
 
 
+def _every_queue(template: Template) -> None:
+    _policy(template, "SweepRole")[0]["Resource"] = ["arn:aws:sqs:*:*:*"]
+
+
 def _everything(template: Template) -> None:
     _policy(template, "SweepRole")[0]["Action"] = ["logs:*"]
 
@@ -126,6 +130,7 @@ def _merged_into_nothing(template: Template) -> None:
         (_without_secrets, "Bridge may not secretsmanager:GetSecretValue on /settings"),
         (_without_polling, "Execute may not sqs:DeleteMessage on ordering-commands"),
         (_everywhere, "SweepRole allows"),
+        (_every_queue, "SweepRole allows"),
         (_everything, "SweepRole allows ['logs:*']"),
         (_without_a_variable, "Consume lacks the setting NUDGE_QUEUE_URL"),
         (_without_the_secret, "APIHandler lacks the setting MONGO_URI"),

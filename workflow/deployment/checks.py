@@ -122,7 +122,8 @@ def _is_boundless(statement: Statement) -> bool:
     """Tell whether a statement allows everything, or something everywhere, to a function's code."""
     if any(action == "*" or action.endswith(":*") for action in _listed(statement["Action"])):
         return True
-    everywhere = "*" in _listed(statement["Resource"])
+    # `arn:aws:sqs:*:*:*` is everything as well, of one kind.
+    everywhere = any(set(each.split(":")[5:]) <= {"*"} for each in _listed(statement["Resource"]))
     return everywhere and statement.get("Condition") != ONLY_LAMBDA_ITSELF
 
 

@@ -18,6 +18,7 @@ from . import archive, checks
 from .errors import PackagingFailed, TemplateUnsafe
 from .stages import PROJECT, Stage, read_stage
 from .template import extras
+from .template.naming import handlers
 
 TEMPLATE = "sam.json"
 CODE = "deployment.zip"
@@ -111,6 +112,11 @@ def _copied(project: Path, copy: Path) -> Path:
 
 def _run_chalice(stage: Stage, project: Path, made: Path) -> None:
     app = importlib.import_module("app").app
+    if unknown := [each for each in handlers(app) if each not in stage.timeouts]:
+        raise PackagingFailed(
+            f"{', '.join(unknown)}: no lambda_timeout in lambda_functions of .chalice/config.json, "
+            "where each function has one, and an iam_policy_file"
+        )
     merged = made.parent / "extras.json"
     merged.write_text(json.dumps(extras(app, stage)))
     options = ["--stage", stage.name, "--merge-template", str(merged), str(made)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import UnknownStage
+from .errors import PackagingFailed, UnknownStage
 
 PROJECT = Path(__file__).parents[2]
 LOCAL = "local"
@@ -55,8 +55,12 @@ def read_stage(name: str, project: Path = PROJECT) -> Stage:
 
     Raises:
         UnknownStage: there is none of this name, or it never goes to AWS.
+        PackagingFailed: `config.json` cannot be read.
     """
-    config: dict[str, Any] = json.loads((project / ".chalice" / "config.json").read_text())
+    try:
+        config: dict[str, Any] = json.loads((project / ".chalice" / "config.json").read_text())
+    except (OSError, ValueError) as error:
+        raise PackagingFailed(f".chalice/config.json cannot be read: {error}") from None
     deployed = sorted(set(config["stages"]) - {LOCAL})
     if name not in deployed:
         raise UnknownStage(
@@ -65,8 +69,9 @@ def read_stage(name: str, project: Path = PROJECT) -> Stage:
     functions = config.get("lambda_functions", {})
     here = config["stages"][name].get("lambda_functions", {})
     timeouts = {
-        each: here.get(each, {}).get("lambda_timeout", functions[each]["lambda_timeout"])
-        for each in functions
+        each: given["lambda_timeout"]
+        for each in {**functions, **here}
+        if "lambda_timeout" in (given := {**functions.get(each, {}), **here.get(each, {})})
     }
     broker = CLUSTER if name == "prod" else SINGLE
     return Stage(name, config["app_name"], timeouts, broker)
