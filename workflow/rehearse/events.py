@@ -15,6 +15,20 @@ TOKEN_SECONDS = 3_600
 STAGE = "api"
 
 
+PRODUCT = {
+    "sku": "CARAFE-1L",
+    "name": "Carafe, 1 l",
+    "price": {"amount": "24.90", "currency": "EUR"},
+}
+ADDRESS = {
+    "recipient": "Maria Weber",
+    "street": "Lindenallee 12",
+    "city": "Leipzig",
+    "postal_code": "04109",
+    "country": "DE",
+}
+
+
 @dataclass(frozen=True)
 class Asking:
     """Who asks, as the authorizer found out.
@@ -80,6 +94,12 @@ def request(
         "body": None if body is None else json.dumps(body),
         "isBase64Encoded": False,
     }
+
+
+def order_request(product: str, key: str | None) -> dict[str, Any]:
+    """Return the event of a request that places an order of a product."""
+    line = {"product_id": product, "quantity": 2}
+    return request("POST", "/orders", {"lines": [line], "shipping_address": ADDRESS}, key=key)
 
 
 def token(text: str) -> dict[str, str]:

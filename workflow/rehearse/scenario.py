@@ -5,16 +5,13 @@ Each step fails with a sentence; what a function answers is not enough, its effe
 
 import json
 import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import pika
-
 from chalicelib.contracts.commands import ShipOrder
-from chalicelib.infrastructure.cqrs.buses.names import events_exchange, inbox
+from chalicelib.infrastructure.cqrs.buses.names import inbox
 from chalicelib.infrastructure.identifiers import new_id
 from workflow.event_sources import QueueTrigger
 from workflow.inbox_pump import InboxPump
@@ -22,29 +19,14 @@ from workflow.pump import QueuePump, scheduled_event
 
 from .environment import Environment, Function, TimedOut
 from .errors import RehearsalFailed
-from .events import OPERATOR, request, token
+from .events import OPERATOR, PRODUCT, order_request, request, token
+from .other_services import OtherServices
 from .scenery import Scenery
 from .stopwatch import COLD, THAWED, WARM, Stopwatch
 
 API, AUTHORIZE = "app", "authorize"
 QUICK_TIMEOUT_SECONDS = 2.0
 EVENT_SECONDS = 10.0
-
-PRODUCT = {
-    "sku": "CARAFE-1L",
-    "name": "Carafe, 1 l",
-    "price": {"amount": "24.90", "currency": "EUR"},
-}
-ADDRESS = {
-    "recipient": "Maria Weber",
-    "street": "Lindenallee 12",
-    "city": "Leipzig",
-    "postal_code": "04109",
-    "country": "DE",
-}
-
-Events = dict[str, list[dict[str, Any]]]
-"""What reached the bus, by aggregate, in its order there."""
 
 
 class Rehearsal:
@@ -79,9 +61,7 @@ class Rehearsal:
         self._queues = queues
         self._kinds = dict.fromkeys(functions, COLD)
         self._product = ""
-        self._events: Events = defaultdict(list)
-        bus = scenery.service.bus
-        self._subscription = bus.subscribe([f"{scenery.service.settings.service_name}.#"])
+        self._bus = OtherServices(scenery.service, scenery.broker_url)
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +74,7 @@ class Rehearsal:
     ) -> None:
         for environment in self.environments.values():
             environment.end()
-        self._subscription.__exit__(kind, error, traceback)
+        self._bus.close()
 
     def play(self) -> str:
         """Play an order from its request to its events, and return its id."""
@@ -117,7 +97,7 @@ class Rehearsal:
         if not self._product:
             answer = self._call(request("POST", "/products", PRODUCT, asking=OPERATOR), 201)
             self._product = answer["id"]
-        return str(self._call(self._order(key), 201)["id"])
+        return str(self._call(order_request(self._product, key), 201)["id"])
 
     def bridge(self, order: str) -> None:
         """Let the nudges reach the bridge, and the order's event the bus."""
@@ -126,7 +106,7 @@ class Rehearsal:
 
     def consume(self, order: str) -> None:
         """Let an event of another service reach the order."""
-        self._publish("payments.payment.captured.v1", order_id=order, payment_reference="p-1")
+        self._bus.publish("payments.payment.captured.v1", order_id=order, payment_reference="p-1")
         InboxPump(
             self._scenery.broker_url,
             inbox(self._scenery.service.settings.service_name),
@@ -160,7 +140,7 @@ class Rehearsal:
         before, old, key = orders.count_documents({}), self.environments[API].pid, new_id()
         self._scenery.fronts.hold(self._scenery.mongo_port)
         try:
-            self.environments[API].invoke(self._order(key), QUICK_TIMEOUT_SECONDS)
+            self.environments[API].invoke(order_request(self._product, key), QUICK_TIMEOUT_SECONDS)
         except TimedOut:
             pass
         else:
@@ -197,21 +177,19 @@ class Rehearsal:
         """Relay what is left, and hold the bus against the database; return how many events."""
         deadline = time.monotonic() + EVENT_SECONDS
         orders = self._scenery.service.database["orders"]
-        while orders.count_documents({"pending": {"$ne": []}}) and time.monotonic() < deadline:
+        while (
+            orders.count_documents({"pending_since": {"$exists": True}})
+            and time.monotonic() < deadline
+        ):
             self._pump("bridge")
-        self._receive()
+        events = self._bus.received()
         for document in orders.find():
-            sequences = [each["sequence"] for each in self._events[document["_id"]]]
+            sequences = [int(each["sequence"]) for each in events[document["_id"]]]
             _require(
-                sequences == [str(number) for number in range(1, document["version"] + 1)]
-                or sequences == list(range(1, document["version"] + 1)),
+                sequences == list(range(1, document["version"] + 1)),
                 f"the events of an order are {sequences}, and its version {document['version']}",
             )
-        return sum(map(len, self._events.values()))
-
-    def _order(self, key: str | None) -> dict[str, Any]:
-        line = {"product_id": self._product, "quantity": 2}
-        return request("POST", "/orders", {"lines": [line], "shipping_address": ADDRESS}, key=key)
+        return sum(map(len, events.values()))
 
     def _call(self, event: dict[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
         answer = self._invoke(API, event)
@@ -234,40 +212,13 @@ class Rehearsal:
         while pump.step(wait_seconds=0):
             pass
 
-    def _publish(self, wire_type: str, **data: str) -> None:
-        """Publish an event as another service does."""
-        event = {
-            "specversion": "1.0",
-            "id": new_id(),
-            "source": "/elsewhere",
-            "type": wire_type,
-            "subject": "p-1",
-            "datacontenttype": "application/json",
-            "data": data,
-        }
-        properties = pika.BasicProperties(message_id=event["id"], type=wire_type, delivery_mode=2)  # type: ignore[no-untyped-call]
-        with pika.BlockingConnection(pika.URLParameters(self._scenery.broker_url)) as connection:
-            channel = connection.channel()
-            channel.confirm_delivery()
-            exchange = events_exchange(wire_type.partition(".")[0])
-            key = wire_type.rpartition(".v")[0]
-            channel.basic_publish(exchange, key, json.dumps(event).encode(), properties)
-
     def _require_status(self, order: str, status: str) -> None:
         found = self._call(request("GET", "/orders/{id}", id=order), 200)["status"]
         _require(found == status, f"the order is {found} and not {status}")
 
     def _require_events(self, order: str, types: list[str]) -> None:
-        self._receive()
-        found = [each["type"] for each in self._events[order]]
+        found = [each["type"] for each in self._bus.received()[order]]
         _require(found == types, f"the order's events on the bus are {found} and not {types}")
-
-    def _receive(self) -> None:
-        """Take what has reached the bus."""
-        while received := self._subscription.receive(timeout_seconds=0.2):
-            event = json.loads(received.body)
-            self._events[event["subject"]].append(event)
-            self._subscription.settle(received)
 
 
 def _require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 - a condition is what it takes
