@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
@@ -69,13 +69,9 @@ def up(*, once: bool, console: Console) -> None:
     Settings.read({**TO_BE_STARTED, **given})
     port = chosen_port(given)
     with interruptible(), Stack(FOLDER, given, progress=progress.say) as stack:
-        addresses = {**stack.environment, "PORT": str(port)}
-        os.environ.update(given | addresses)
-        addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])
-        os.environ.update(addresses)
-        tell_other_commands(given, addresses)
-        service = LocalService(FOLDER, port, progress.say)
+        service: LocalService | None = None
         try:
+            service = prepared_service(stack, given, port, progress)
             service.start()
             show_first_order(service, progress)
             if not once:
@@ -83,7 +79,20 @@ def up(*, once: bool, console: Console) -> None:
                 serve(service)
         finally:
             progress.say("Carafe", "stopping")
-            service.stop()
+            if service is not None:
+                service.stop()
+
+
+def prepared_service(
+    stack: Stack, given: Mapping[str, str], port: int, progress: Progress
+) -> LocalService:
+    """Return the service on the servers that run, once other commands can find them too."""
+    addresses = {**stack.environment, "PORT": str(port)}
+    os.environ.update({**given, **addresses})
+    addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])
+    os.environ.update(addresses)
+    tell_other_commands(given, addresses)
+    return LocalService(FOLDER, port, progress.say)
 
 
 def show_first_order(service: LocalService, progress: Progress) -> None:

@@ -247,9 +247,7 @@ BREAKS: list[tuple[str, str, Break, str]] = [
     (
         "06",
         "routes that are not served",
-        lambda copy: copy.replace(
-            "app.py", "app.register_blueprint(products.blueprint)", "print(products)"
-        ),
+        lambda copy: copy.replace("app.py", "products.register(app, authorize)", "print(products)"),
         "POST /products is not served",
     ),
     (
