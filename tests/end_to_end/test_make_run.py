@@ -156,7 +156,10 @@ def test_pressing_ctrl_c_again_and_again_disturbs_nothing(checkout: Path) -> Non
 
 
 def test_ctrl_c_while_python_still_imports_shows_no_traceback(checkout: Path) -> None:
-    (checkout / "click.py").write_text("import signal; signal.raise_signal(signal.SIGINT)")
+    # Who starts the tests in the background may have them ignore Ctrl-C, and their children too.
+    heeded = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    pressed = "signal.raise_signal(signal.SIGINT)"
+    (checkout / "click.py").write_text(f"import signal; {heeded}; {pressed}")
     done = workflow(checkout, "up")
     assert done.returncode == 130
     assert done.stdout + done.stderr == ""
