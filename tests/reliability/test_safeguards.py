@@ -169,7 +169,7 @@ SAFEGUARDS = [
         "the batch that comes again while the store is away",
         f"{CQRS}/inbox.py",
         "except StoreUnavailable:\n                raise\n",
-        "except StoreUnavailable as away:\n                return self._held_back(delivery, away)\n",
+        "except StoreUnavailable as e:\n                return self._held_back(delivery, e)\n",
         "tests/infrastructure/test_inbox.py -k store_is_away",
     ),
     Safeguard(
