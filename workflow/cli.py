@@ -17,11 +17,14 @@ from .demo import DemoFailed, Shop, place_first_order, require_shared_bus
 from .deployment.commands import package, preflight
 from .deployment.errors import DeploymentError
 from .diagrams.command import diagrams
+from .discovery.command import NoModel
+from .discovery.source import BadModel
 from .outbox import outbox
 from .parked.commands import parked
 from .progress import NoSteps, progress
 from .rehearse.commands import rehearse
 from .rehearse.errors import RehearsalFailed
+from .scaffold.command import CannotScaffold, scaffold
 from .servers.errors import LocalServerError
 from .tokens import CUSTOMER_SCOPES, TokenNotIssued, fetch_token
 from .up import event_panel
@@ -29,6 +32,9 @@ from .up import up as start_everything
 from .verify.command import verify
 
 EXPECTED = (
+    BadModel,
+    CannotScaffold,
+    NoModel,
     LocalServerError,
     BadSettings,
     DemoFailed,
@@ -88,6 +94,7 @@ main.add_command(progress)
 main.add_command(package)
 main.add_command(preflight)
 main.add_command(rehearse)
+main.add_command(scaffold)
 
 
 @main.command()
