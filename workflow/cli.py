@@ -33,6 +33,7 @@ from .rehearse.errors import RehearsalFailed
 from .scaffold.command import CannotScaffold, scaffold
 from .servers.errors import LocalServerError
 from .tokens import TokenNotIssued, fetch_token
+from .transform.command import CannotTransform, transform
 from .up import event_panel
 from .up import up as start_everything
 from .verify.command import verify
@@ -40,6 +41,7 @@ from .verify.command import verify
 EXPECTED = (
     BadModel,
     CannotScaffold,
+    CannotTransform,
     NoModel,
     LocalServerError,
     BadSettings,
@@ -100,6 +102,7 @@ main.add_command(progress)
 main.add_command(package)
 main.add_command(preflight)
 main.add_command(rehearse)
+main.add_command(transform)
 main.add_command(scaffold)
 
 
