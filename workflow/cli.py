@@ -22,7 +22,8 @@ from .demo import (
 from .deployment.commands import package, preflight
 from .deployment.errors import DeploymentError
 from .diagrams.command import diagrams
-from .discovery.command import NoModel
+from .discovery.command import discover
+from .discovery.reading import NoModel
 from .discovery.source import BadModel
 from .first_event import DemoFailed, Place, require_shared_bus
 from .outbox import outbox
@@ -31,6 +32,7 @@ from .progress import NoSteps, progress
 from .rehearse.commands import rehearse
 from .rehearse.errors import RehearsalFailed
 from .scaffold.command import CannotScaffold, scaffold
+from .scaffold.pictures import NotDrawn
 from .servers.errors import LocalServerError
 from .tokens import TokenNotIssued, fetch_token
 from .transform.command import CannotTransform, transform
@@ -52,6 +54,7 @@ EXPECTED = (
     NoBroker,
     NoSteps,
     RehearsalFailed,
+    NotDrawn,
     TokenNotIssued,
 )
 
@@ -103,6 +106,7 @@ main.add_command(package)
 main.add_command(preflight)
 main.add_command(rehearse)
 main.add_command(transform)
+main.add_command(discover)
 main.add_command(scaffold)
 
 

@@ -115,14 +115,14 @@ class Source:
 
     def _line_of(self, error: ValidationError) -> int:
         way: Way = tuple(error.absolute_path)
-        if error.validator in {"additionalProperties", "propertyNames"}:
+        if error.validator == "additionalProperties":
             way = (*way, _first_wrong(error))
+        elif "propertyNames" in error.absolute_schema_path:
+            way = (*way, str(error.instance))
         return self.line(way)
 
 
 def _first_wrong(error: ValidationError) -> str:
-    if error.validator == "propertyNames":
-        return str(error.instance)
     known = error.schema.get("properties", {})
     return next((name for name in error.instance if name not in known), "")
 

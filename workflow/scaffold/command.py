@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from workflow.discovery.command import MODEL, model_of
+from workflow.discovery.reading import MODEL, model_of
 
 from .edits import NoPlace
 from .formatting import NotPython
 from .parts import Scaffold
+from .pictures import draw
 from .report import tell
 from .selection import KINDS, NotInModel, add, add_everything
 from .tree import Tree
@@ -72,3 +73,6 @@ def scaffold(
     except (NoPlace, NotPython, NotInModel, OSError) as error:
         raise CannotScaffold(f"nothing was written: {error}") from error
     tell(outcomes, dry_run=dry_run)
+    if not dry_run and any(each.state in {"new", "extended"} for each in outcomes):
+        click.echo("drawing diagrams ...")
+        draw(ROOT)

@@ -5,6 +5,7 @@ result is put into shape by the formatter, which also merges and sorts the impor
 """
 
 import ast
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -104,24 +105,29 @@ def with_element(text: str, container: str, element: str) -> str:
     return "".join(lines)
 
 
-def with_statement_after_last(text: str, call: str, statement: str) -> str:
-    """Return the code with one more statement behind the last call of a function.
+def with_statement_after_last(text: str, calls: str, statement: str) -> str:
+    """Return the code with one more statement behind the last call of certain functions.
+
+    Args:
+        text: the code.
+        calls: a regular expression for the functions' names.
+        statement: what to add.
 
     Raises:
         NoPlace: there is no such call.
     """
-    calls = [
+    found = [
         node
         for node in ast.parse(text).body
         if isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
-        and ast.unparse(node.value.func) == call
+        and re.fullmatch(calls, ast.unparse(node.value.func))
     ]
-    if not calls:
-        raise NoPlace(f"a call of {call}")
-    if statement in [ast.unparse(each) for each in calls]:
+    if not found:
+        raise NoPlace(f"a call of {calls}")
+    if statement in [ast.unparse(each) for each in found]:
         return text
-    return _with_lines(text, calls[-1].end_lineno or 0, statement)
+    return _with_lines(text, found[-1].end_lineno or 0, statement)
 
 
 def with_docstring_line(text: str, owner: str, line: str) -> str:

@@ -24,6 +24,8 @@ HANDLERS = "chalicelib/api/handlers.py"
 SERVICE = "chalicelib/api/service.py"
 APP = "app.py"
 
+REGISTERED = r"app\.register_blueprint|\w+\.register"
+
 MOMENT = "Moment = Annotated[datetime, Meta(tz=True)]"
 FIRST_PORT = 8092
 
@@ -205,15 +207,12 @@ class Scaffold:
         self._import(SERVICE, f"from .{own}.routes import endpoints as {own}")
         self._element(SERVICE, "OPERATIONS", f"*{own}.operations")
         self._import(APP, f"from chalicelib.api.{own}.routes import endpoints as {own}")
-        registered = f"app.register_blueprint({own}.blueprint)"
-        self.tree.extend(
-            APP,
-            partial(
-                edits.with_statement_after_last,
-                call="app.register_blueprint",
-                statement=registered,
-            ),
+        registered = partial(
+            edits.with_statement_after_last,
+            calls=REGISTERED,
+            statement=f"{own}.register(app, authorize)",
         )
+        self.tree.extend(APP, registered)
         if aggregate.creating:
             tests = self.render("tests/api", aggregate=aggregate, creating=aggregate.creating)
             self.tree.add(f"tests/api/test_{own}.py", tests)
@@ -229,6 +228,7 @@ class Scaffold:
         own, name = aggregate.collection, f"{aggregate.name}{suffix}"
         self._import(HANDLERS, f"from .{own}.{module} import {name}")
         given = ", ".join(filter(None, (f"service.{own}", clock)))
+        self._import(HANDLERS, "from chalicelib.infrastructure.identifiers import now")
         self._element(HANDLERS, table, f"lambda service: {name}({given}).handlers()")
 
     # 07: the service's own client

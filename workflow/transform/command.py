@@ -1,6 +1,5 @@
 """The command `transform`."""
 
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import click
 
 from workflow.scaffold.formatting import NotPython, tidied
+from workflow.scaffold.pictures import draw
 
 from . import documents, renaming, sample
 from .identity import BadIdentity, Identity, identity_of, require_usable
@@ -68,7 +68,8 @@ def transform(  # noqa: PLR0913 - one for each option
     if not yes:
         _confirm()
     plan.apply(ROOT)
-    _draw()
+    click.echo("drawing diagrams ...")
+    draw(ROOT)
     click.echo("Done. Look at it with `git diff --stat`, prove it with `make test`, then commit.")
 
 
@@ -121,14 +122,3 @@ def _show(plan: Plan, old: Identity, new: Identity) -> None:
         click.echo(f"{title} {len(paths)} files")
         for folder, count in sorted(folders.items()):
             click.echo(f"    {count:>4}  {folder}")
-
-
-def _draw() -> None:
-    """Draw the diagrams anew, from the code as it is now."""
-    click.echo("drawing diagrams ...")
-    subprocess.run(
-        [sys.executable, "-m", "workflow", "diagrams"],
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )

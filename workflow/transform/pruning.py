@@ -3,216 +3,182 @@
 What is gone is named by module: whole modules, and names in modules that stay. An import of
 something gone goes, a class that builds on it, a function whose signature needs it, an entry of
 a tuple or a dict, an operand of a union, and a statement that uses it. What went is gone for the
-modules that import it in turn, until nothing more is found.
+modules that import it in turn, until nothing more is found. A test that uses something gone
+goes whole: half of one would prove nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import ast
+from collections.abc import Mapping, Sequence
 
-import libcst as cst
-import libcst.matchers as m
+from .cuts import Cuts
+from .gone import Gone
 
-Modules = Mapping[str, str]
-"""Source by dotted module name."""
+Definition = ast.ClassDef | ast.FunctionDef
 
 
-@dataclass
-class Gone:
-    """What is no more.
-
-    Attributes:
-        modules: dotted names; what lies within a package is gone with it.
-        names: of modules that stay: what they defined.
-        attributes: names of attributes that no object has any more.
-        texts: string literals that nothing may mention, such as the name of a setting.
-    """
-
-    modules: set[str]
-    names: dict[str, set[str]] = field(default_factory=dict)
-    attributes: set[str] = field(default_factory=set)
-    texts: set[str] = field(default_factory=set)
-
-    def has_module(self, name: str) -> bool:
-        """Tell whether a module, or a package around it, is gone."""
-        return any(name == each or name.startswith(f"{each}.") for each in self.modules)
-
-    def size(self) -> int:
-        """Return how much is gone, to see whether it became more."""
-        return len(self.attributes) + sum(map(len, self.names.values()))
-
-
-def pruned(sources: Modules, gone: Gone) -> dict[str, str]:
-    """Return the modules without what is gone; `gone` learns what went with it."""
+def pruned(sources: Mapping[str, str], gone: Gone) -> dict[str, str]:
+    """Return modules, by dotted name, without what is gone; `gone` learns what went with it."""
+    trees = {name: ast.parse(source) for name, source in sources.items()}
     while True:
         before = gone.size()
-        found = {name: _without(name, source, gone) for name, source in sources.items()}
+        found = {name: _Pruner(name, sources[name], gone).of(trees[name]) for name in sources}
         if gone.size() == before:
             return found
 
 
-def _without(module: str, source: str, gone: Gone) -> str:
-    tree = cst.parse_module(source)
-    pruner = _Pruner(module, tree, gone)
-    return tree.visit(pruner).code
-
-
-def _package_of(module: str) -> list[str]:
-    return module.split(".")[:-1]
-
-
-class _Pruner(cst.CSTTransformer):
+class _Pruner:
     """Takes out of one module what is gone."""
 
-    def __init__(self, module: str, tree: cst.Module, gone: Gone) -> None:
-        self._package = _package_of(module)
+    def __init__(self, module: str, source: str, gone: Gone) -> None:
+        self._package = module.split(".")[:-1]
         self._gone = gone
+        self._source = source
         self._own = gone.names.setdefault(module, set())
-        self._local: set[str] = set(self._own)
-        self._scopes: list[str] = []
-        for node in m.findall(tree, m.ImportFrom()):
-            if isinstance(node, cst.ImportFrom):
-                self._local |= set(self._dead_aliases(node).values())
+        self._is_test = module.startswith("tests.")
+        self._local: set[str] = self._own | (gone.fixtures() if self._is_test else set())
+        self._cuts = Cuts(source)
 
-    # Imports
+    def of(self, tree: ast.Module) -> str:
+        """Return the source of a module without what is gone."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                self._local |= set(self._gone.imported(node, self._package).values())
+        self._body(tree.body, None)
+        return self._cuts.applied()
 
-    def leave_ImportFrom(  # noqa: N802 - libcst's name
-        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
-    ) -> cst.ImportFrom | cst.RemovalSentinel:
-        dead = self._dead_aliases(original_node)
-        if not dead or isinstance(updated_node.names, cst.ImportStar):
-            return updated_node
-        kept = [each for each in updated_node.names if each.evaluated_name not in dead]
-        if not kept:
-            return cst.RemoveFromParent()
-        last = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-        return updated_node.with_changes(names=[*kept[:-1], last])
+    def _body(self, statements: Sequence[ast.stmt], owner: Definition | None) -> bool:
+        """Cut what goes out of a body, and tell whether nothing is left that does something."""
+        gone = [self._statement(each, owner) for each in statements]
+        for each, is_gone in zip(statements, gone, strict=True):
+            if is_gone:
+                self._cuts.statement(each)
+        return all(gone)
 
-    def _dead_aliases(self, node: cst.ImportFrom) -> dict[str, str]:
-        """Return the imported names that are gone, each with the name it has here."""
-        if isinstance(node.names, cst.ImportStar):
-            return {}
-        base = self._absolute(node)
-        return {
-            each.evaluated_name: each.evaluated_alias or each.evaluated_name
-            for each in node.names
-            if self._gone.has_module(base)
-            or self._gone.has_module(f"{base}.{each.evaluated_name}")
-            or each.evaluated_name in self._gone.names.get(base, ())
-        }
+    def _statement(self, node: ast.stmt, owner: Definition | None) -> bool:
+        """Tell whether a statement goes; if not, cut out of it what does."""
+        if isinstance(node, ast.ImportFrom):
+            return self._import(node)
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            return self._definition(node, owner)
+        if isinstance(node, (ast.If, ast.While)) and self._mentions(node.test):
+            return True
+        bodies = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
+        if bodies[0]:
+            return self._body(bodies[0], owner) | any(
+                self._body(each, owner) for each in bodies[1:] if each
+            )
+        return self._simple(node, owner)
 
-    def _absolute(self, node: cst.ImportFrom) -> str:
-        own = cst.Module([]).code_for_node(node.module) if node.module else ""
-        if not node.relative:
-            return own
-        above = self._package[: len(self._package) - len(node.relative) + 1]
-        return ".".join([*above, own]).rstrip(".")
+    def _import(self, node: ast.ImportFrom) -> bool:
+        dead = self._gone.imported(node, self._package)
+        kept = [each for each in node.names if each.name not in dead]
+        if dead and kept:
+            left = ast.ImportFrom(module=node.module, names=kept, level=node.level)
+            self._cuts.replace(node, ast.unparse(left))
+        return not kept
 
-    # Definitions
+    def _definition(self, node: Definition, owner: Definition | None) -> bool:
+        named = node.name in (self._gone.attributes if owner else self._own)
+        needs = self._needs_class(node) if isinstance(node, ast.ClassDef) else self._needs(node)
+        if named or needs or (self._body(node.body, node) and not isinstance(node, ast.ClassDef)):
+            self._forget(node.name, owner)
+            return True
+        return False
 
-    def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802 - libcst's name
-        self._scopes.append(node.name.value)
+    def _needs_class(self, node: ast.ClassDef) -> bool:
+        if any(map(self._mentions, node.bases)):
+            return True
+        if not self._is_test:
+            return False
+        fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
+        methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+        needed = [each for each in methods if each.name not in self._gone.attributes]
+        return any(map(self._mentions, fields)) or any(map(self._needs, needed))
 
-    def leave_ClassDef(  # noqa: N802 - libcst's name
-        self, original_node: cst.ClassDef, updated_node: cst.ClassDef
-    ) -> cst.ClassDef | cst.RemovalSentinel:
-        self._scopes.pop()
-        named = not self._scopes and original_node.name.value in self._own
-        if named or any(map(self._mentions, original_node.bases)):
-            self._forget(original_node.name.value)
-            return cst.RemoveFromParent()
-        return updated_node
+    def _needs(self, node: ast.FunctionDef) -> bool:
+        """Tell whether a function makes no sense without what is gone."""
+        if self._is_test:
+            return self._speaks(node) or self._mentions(node)
+        for each in ast.walk(node):
+            if isinstance(each, ast.ImportFrom) and self._gone.imported(each, self._package):
+                return True
+            if isinstance(each, ast.Return) and self._mentions(each):
+                return True
+        return self._mentions(node.args) or (
+            node.returns is not None and self._mentions(node.returns)
+        )
 
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802 - libcst's name
-        self._scopes.append(node.name.value)
+    def _simple(self, node: ast.stmt, owner: Definition | None) -> bool:
+        spoken = self._is_test and owner is None and self._speaks(node)
+        if not spoken and not self._mentions(node):
+            return False
+        if not spoken and self._lightened(node):
+            return False
+        for target in [*getattr(node, "targets", []), getattr(node, "target", None)]:
+            if isinstance(target, ast.Name) and not isinstance(owner, ast.FunctionDef):
+                self._forget(target.id, owner)
+        return True
 
-    def leave_FunctionDef(  # noqa: N802 - libcst's name
-        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
-    ) -> cst.FunctionDef | cst.RemovalSentinel:
-        self._scopes.pop()
-        name = original_node.name.value
-        imports = [
-            each
-            for each in m.findall(original_node.body, m.ImportFrom())
-            if isinstance(each, cst.ImportFrom) and self._dead_aliases(each)
-        ]
-        returns = m.findall(original_node.body, m.Return())
-        needs = [original_node.params, *([original_node.returns] if original_node.returns else [])]
-        named = name in (self._own if not self._scopes else self._gone.attributes)
-        if named or imports or any(map(self._mentions, [*needs, *returns])):
-            self._forget(name)
-            return cst.RemoveFromParent()
-        return updated_node
+    def _lightened(self, node: ast.stmt) -> bool:
+        """Cut entries and operands out of a statement; tell whether it is clean then."""
+        value = getattr(node, "value", None)
+        parts = [each for each in (value, getattr(node, "annotation", None)) if each is not None]
+        targets = [*getattr(node, "targets", []), getattr(node, "target", None)]
+        if any(self._mentions(each) for each in targets if each is not None):
+            return False
+        return bool(parts) and all(self._clean(each) for each in parts)
 
-    def _forget(self, name: str) -> None:
+    def _clean(self, node: ast.AST) -> bool:  # noqa: PLR0911 - one answer a form
+        """Cut what goes out of an expression; tell whether the rest can stay."""
+        if not self._mentions(node):
+            return True
+        if isinstance(node, ast.Dict):
+            pairs = list(zip(node.keys, node.values, strict=True))
+            dead = [any(self._mentions(each) for each in pair if each) for pair in pairs]
+            self._cuts.entries(node, [key or value for key, value in pairs], node.values, dead)
+            return True
+        if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+            keeps = (lambda each: not self._mentions(each)) if self._is_test else self._clean
+            dead = [not keeps(each) for each in node.elts]
+            if isinstance(node, ast.Set) and all(dead):
+                return False
+            self._cuts.entries(node, node.elts, node.elts, dead)
+            return True
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"TypeVar", "frozenset"}:
+            dead = [not self._clean(each) for each in node.args]
+            self._cuts.entries(node, node.args, node.args, dead)
+            return True
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return self._union(node)
+        return False
+
+    def _union(self, node: ast.BinOp) -> bool:
+        if self._mentions(node.right) and not self._mentions(node.left):
+            self._cuts.between(node.left, node)
+            return True
+        if isinstance(node.left, ast.BinOp) and not self._mentions(node.right):
+            return self._clean(node.left)
+        return False
+
+    def _forget(self, name: str, owner: Definition | None) -> None:
         """Note that a definition went: from the module, or from its class."""
-        if self._scopes:
-            self._gone.attributes.add(name)
-        else:
+        if owner is None:
             self._own.add(name)
             self._local.add(name)
+        elif isinstance(owner, ast.ClassDef) and not self._is_test and not name.startswith("__"):
+            self._gone.attributes.add(name)
 
-    # Parts of values
+    def _speaks(self, node: ast.AST) -> bool:
+        return bool(self._gone.spoken.search(self._cuts.text_of(node)))
 
-    def leave_Element(  # noqa: N802 - libcst's name
-        self, original_node: cst.Element, updated_node: cst.Element
-    ) -> cst.Element | cst.RemovalSentinel:
-        return cst.RemoveFromParent() if self._mentions(original_node) else updated_node
+    def _mentions(self, node: ast.AST) -> bool:
+        return any(map(self._is_gone, ast.walk(node)))
 
-    def leave_StarredElement(  # noqa: N802 - libcst's name
-        self, original_node: cst.StarredElement, updated_node: cst.StarredElement
-    ) -> Any:  # noqa: ANN401 - libcst's own type leaves out the removal
-        return cst.RemoveFromParent() if self._mentions(original_node) else updated_node
-
-    def leave_DictElement(  # noqa: N802 - libcst's name
-        self, original_node: cst.DictElement, updated_node: cst.DictElement
-    ) -> cst.DictElement | cst.RemovalSentinel:
-        return cst.RemoveFromParent() if self._mentions(original_node) else updated_node
-
-    def leave_BinaryOperation(  # noqa: N802 - libcst's name
-        self, original_node: cst.BinaryOperation, updated_node: cst.BinaryOperation
-    ) -> cst.BaseExpression:
-        if isinstance(original_node.operator, cst.BitOr):
-            if self._mentions(original_node.right):
-                return updated_node.left
-            if self._is_gone(original_node.left):
-                return updated_node.right
-        return updated_node
-
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:  # noqa: N802 - libcst's name
-        if m.matches(original_node.func, m.Name("TypeVar")):
-            kept = [each for each in updated_node.args if not self._mentions(each)]
-            return updated_node.with_changes(args=kept)
-        return updated_node
-
-    # Statements
-
-    def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If | cst.RemovalSentinel:  # noqa: N802 - libcst's name
-        return cst.RemoveFromParent() if self._mentions(original_node.test) else updated_node
-
-    def leave_SimpleStatementLine(  # noqa: N802 - libcst's name
-        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
-        is_import = m.findall(original_node, m.ImportFrom() | m.Import())
-        if not updated_node.body or is_import or not self._mentions(updated_node):
-            return updated_node
-        if not self._scopes:
-            targets = m.findall(original_node, m.AssignTarget() | m.AnnAssign())
-            for each in targets:
-                target = getattr(each, "target", None)
-                if isinstance(target, cst.Name):
-                    self._forget(target.value)
-        return cst.RemoveFromParent()
-
-    # What speaks of something gone
-
-    def _mentions(self, node: cst.CSTNode) -> bool:
-        return any(map(self._is_gone, m.findall(node, m.Name() | m.Attribute() | m.SimpleString())))
-
-    def _is_gone(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, cst.SimpleString):
-            text = str(node.evaluated_value)
-            return text in self._gone.texts or text in self._local
-        if isinstance(node, cst.Attribute):
-            return node.attr.value in self._gone.attributes
-        return isinstance(node, cst.Name) and node.value in self._local
+    def _is_gone(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value in self._gone.texts or node.value in self._local
+        if isinstance(node, ast.Attribute):
+            return node.attr in self._gone.attributes
+        if isinstance(node, ast.arg):
+            return node.arg in self._local
+        return isinstance(node, ast.Name) and node.id in self._local

@@ -2,10 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from .pruning import Gone, pruned
+from .gone import Gone
+from .pruning import pruned
 
 FILES = (
     "chalicelib/domain/order.py",
@@ -18,7 +19,6 @@ FILES = (
     "chalicelib/infrastructure/database/mongo/order_repository.py",
     "chalicelib/infrastructure/database/mongo/product_repository.py",
     "chalicelib/infrastructure/external_services/payment_gateway.py",
-    "workflow/contracts/released.json",
     "workflow/servers/payment_faults.py",
     "workflow/servers/payment_ledger.py",
     "workflow/servers/payments.py",
@@ -26,12 +26,33 @@ FILES = (
     "diagrams/",
 )
 
+RELEASED = "workflow/contracts/released.json"
+NOTHING_RELEASED = '{\n "commands": {},\n "events": {},\n "schemas": {}\n}\n'
+
 DEMO = "workflow/demo.py"
 FIRST_COMMAND = Path(__file__).parent / "first_command.py"
 
+# Tests are among them whose cases are the sample's, though they do not say so.
 NAMES = {
     "chalicelib.contracts.base": {"READ_ORDERS", "WRITE_CATALOGUE", "WRITE_ORDERS"},
     "chalicelib.infrastructure.settings": {"payments_url"},
+    "tests.api.test_service": {
+        "test_every_event_is_described",
+        "test_without_its_database_the_service_is_healthy_but_not_ready",
+    },
+    "tests.infrastructure.test_bus_check": {
+        "test_an_event_that_nobody_consumes_is_a_fault_unless_that_is_meant",
+        "test_each_fault_is_named",
+        "test_each_key_is_explained",
+        "test_what_was_declared_is_right",
+    },
+    "tests.infrastructure.test_issuer": {
+        "test_a_token_of_the_local_issuer_grants_what_was_asked_for"
+    },
+    "tests.infrastructure.test_local_servers": {
+        "test_a_server_whose_port_was_taken_meanwhile_says_so"
+    },
+    "tests.infrastructure.test_queued_commands": {"test_poison_is_parked_at_once"},
     "tests.support.examples": {"AnOrder"},
     "tests.support.inbound": {"DELIVERED", "DISPATCHED", "captured", "delivered", "dispatched"},
     "workflow.servers.stack": {"PAYMENTS_PORT"},
@@ -49,18 +70,14 @@ CONTRACTS = {
 }
 """Where the sample's contracts stand; with a base, those that extend it."""
 
-KEPT_SUPPORT = {
-    "tests/support/examples.py",
-    "tests/support/inbound.py",
-    "tests/support/requests.py",
-}
-"""Helpers that mix the sample's with everybody's: only the sample's part goes."""
-
-SPEAKING = re.compile(
-    r"""/orders\b|/products\b|\.orders\b|\.products\b|["'](orders|products)["']"""
-    r"|\b(a_product|an_order|AnOrder|a_line)\b|workflow\.demo\b|\bbenchmarks\b"
-    r"|\bworkflow\.(transform|discovery|scaffold)\b|ordering\.order\.placed\.v1.*contract"
+SPOKEN = (
+    r"/orders\b|/products\b|\.orders\b|\.products\b|[\"'](orders|products)[\"']"
+    r"|\b(a_product|an_order|AnOrder|a_line)\b|\bbenchmarks\b"
 )
+"""What a test of the sample says, beside the names of the sample's classes."""
+
+ABOUT_MAKING = re.compile(r"\bworkflow\.(transform|discovery|scaffold)\b|NewService\b")
+"""Tests of how a service is made from this tree; in the service they have nothing to make it of."""
 
 
 def without_sample(files: Mapping[str, str], context: str) -> dict[str, str]:
@@ -72,24 +89,42 @@ def without_sample(files: Mapping[str, str], context: str) -> dict[str, str]:
     """
     removed = (*FILES, f"chalicelib/contracts/client/{context}.py")
     left = {path: text for path, text in files.items() if not path.startswith(removed)}
-    classes = _classes_gone(files) | {f"{context.capitalize()}Client"}
-    left = _without_tests(left, classes)
+    left[RELEASED] = NOTHING_RELEASED
     left[DEMO] = FIRST_COMMAND.read_text(encoding="utf-8")
+    classes = _classes_gone(files) | {f"{context.capitalize()}Client"}
     gone = Gone(
         modules={_module(path) for path in files if path not in left and path.endswith(".py")},
         names={module: set(names) for module, names in NAMES.items()},
         attributes=set(ATTRIBUTES),
         texts=set(TEXTS),
+        spoken=re.compile(rf"\b({'|'.join(sorted(classes))})\b|{SPOKEN}"),
     )
     for path, base in CONTRACTS.items():
         gone.names.setdefault(_module(path), set()).update(_classes(files[path], base))
-    code = {
-        _module(path): text
-        for path, text in left.items()
-        if path.endswith(".py") and not path.startswith("workflow/transform/")
+    code = {path: text for path, text in left.items() if _is_code(path)}
+    lighter = pruned({_module(path): text for path, text in code.items()}, gone)
+    pruned_files = left | {path: lighter[_module(path)] for path in code}
+    return {path: text for path, text in pruned_files.items() if not _is_empty(path, text)}
+
+
+def _is_code(path: str) -> bool:
+    return path.endswith(".py") and not path.startswith("workflow/transform/")
+
+
+def _is_empty(path: str, text: str) -> bool:
+    """Tell whether nothing is left of a test file, or nothing that could prove something."""
+    if not path.startswith("tests/") or not path.endswith(".py") or not text.strip():
+        return False
+    if ABOUT_MAKING.search(text):
+        return True
+    defined = {
+        node.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
     }
-    lighter = pruned(code, gone)
-    return {path: lighter.get(_module(path), text) for path, text in left.items()}
+    if Path(path).name.startswith("test_"):
+        return not any(name.startswith("test_") for name in defined)
+    return not defined and Path(path).name != "__init__.py"
 
 
 def _classes_gone(files: Mapping[str, str]) -> set[str]:
@@ -113,31 +148,6 @@ def _classes(text: str, base: str | None) -> set[str]:
         and node.name != base
         and (base is None or base in {ast.unparse(each) for each in node.bases})
     }
-
-
-def _without_tests(files: dict[str, str], classes: Iterable[str]) -> dict[str, str]:
-    """Leave out the tests that speak of the sample, or use a helper that does."""
-    speaking = re.compile(rf"\b({'|'.join(sorted(classes))})\b|{SPEAKING.pattern}")
-    helpers: list[str] = []
-    while True:
-        using = re.compile(r"\btests\.support\.(" + "|".join([*helpers, "nothing_yet"]) + r")\b")
-        left = {
-            path: text
-            for path, text in files.items()
-            if not _is_test_code(path) or not (speaking.search(text) or using.search(text))
-        }
-        found = [Path(path).stem for path in files if _is_helper(path) and path not in left]
-        if len(found) == len(helpers):
-            return left
-        helpers = found
-
-
-def _is_test_code(path: str) -> bool:
-    return path.startswith("tests/") and path.endswith(".py") and path not in KEPT_SUPPORT
-
-
-def _is_helper(path: str) -> bool:
-    return path.startswith("tests/support/")
 
 
 def _module(path: str) -> str:
