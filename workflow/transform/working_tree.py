@@ -67,7 +67,7 @@ class Plan:
         """Make it so.
 
         Raises:
-            OSError: a file cannot be written; `git checkout .` takes back what was.
+            OSError: a file cannot be written; `git stash --all` takes back what was.
         """
         for path in self.removed:
             (root / path).unlink()
