@@ -13,12 +13,7 @@ from .broker.management import ManagementUnavailable
 from .bus import NoBroker, bus
 from .contracts.commands import contracts
 from .database import database
-from .demo import (
-    USUAL_SCOPES,
-    DemoFailed,
-    cause_first_event,
-    require_shared_bus,
-)
+from .demo import USUAL_SCOPES, cause_first_event
 from .deployment.commands import package, preflight
 from .deployment.errors import DeploymentError
 from .diagrams.command import diagrams

@@ -20,7 +20,7 @@ SUBSCRIBED = "chalicelib/contracts/subscribed_events.py"
 BOOTSTRAP = "chalicelib/infrastructure/bootstrap.py"
 SETTINGS = "chalicelib/infrastructure/settings.py"
 EXAMPLE = ".env.example"
-HANDLERS = "chalicelib/api/handlers.py"
+HANDLERS = "chalicelib/api/wiring.py"
 SERVICE = "chalicelib/api/service.py"
 APP = "app.py"
 

@@ -31,7 +31,7 @@ def _in_text(text: str, old: Identity, new: Identity) -> str:
     text = re.sub(rf"(?<![A-Za-z]){old.camel}(?=[A-Z])", new.camel, text)
     text = re.sub(rf"(?<![A-Za-z]){re.escape(old.name)}(?![A-Za-z])", new.name, text)
     if old.port != new.port:
-        text = re.sub(rf"(?<![\d.,]){old.port}(?![\d,])", str(new.port), text)
+        text = re.sub(rf"(?<![\d.,]){old.port}(?!\d|,\d)", str(new.port), text)
     return text
 
 
