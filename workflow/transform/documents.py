@@ -76,7 +76,8 @@ def _makefile(files: dict[str, str]) -> str:
     dropped = []
 
     def kept(target: re.Match[str]) -> str:
-        folders = re.findall(r"\btests/[a-z_/]+|\bbenchmarks\b", target[0])
+        told = target[0].replace("workflow rehearse", "workflow/rehearse")
+        folders = re.findall(r"\btests/[a-z_/]+|\bbenchmarks\b|\bworkflow/rehearse\b", told)
         missing = [each for each in folders if not any(path.startswith(each) for path in files)]
         if "$(BENCH)" not in target[0] and (not folders or len(missing) < len(folders)):
             return target[0]

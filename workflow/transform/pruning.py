@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from .cuts import Cuts
 from .gone import Gone
 
+COMPREHENSIONS = (ast.DictComp, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.comprehension)
+
 Definition = ast.ClassDef | ast.FunctionDef
 
 
@@ -148,6 +150,8 @@ class _Pruner:
             dead = [not self._clean(each) for each in node.args]
             self._cuts.entries(node, node.args, node.args, dead)
             return True
+        if isinstance(node, COMPREHENSIONS):
+            return all(map(self._clean, ast.iter_child_nodes(node)))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             return self._union(node)
         return False

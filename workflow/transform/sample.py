@@ -22,6 +22,7 @@ FILES = (
     "workflow/servers/payment_faults.py",
     "workflow/servers/payment_ledger.py",
     "workflow/servers/payments.py",
+    "workflow/rehearse/",
     "benchmarks/",
     "diagrams/",
 )
