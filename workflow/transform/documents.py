@@ -76,7 +76,7 @@ def _makefile(files: dict[str, str]) -> str:
     dropped = []
 
     def kept(target: re.Match[str]) -> str:
-        told = target[0].replace("workflow rehearse", "workflow/rehearse")
+        told = re.sub(r"(?<=workflow) (?=rehearse)|(?<=tests)\.|(?<=reliability)\.", "/", target[0])
         folders = re.findall(r"\btests/[a-z_/]+|\bbenchmarks\b|\bworkflow/rehearse\b", told)
         missing = [each for each in folders if not any(path.startswith(each) for path in files)]
         if "$(BENCH)" not in target[0] and (not folders or len(missing) < len(folders)):
@@ -85,9 +85,11 @@ def _makefile(files: dict[str, str]) -> str:
         return ""
 
     text = TARGET.sub(kept, text)
+    head, phony, rest = text.partition(".PHONY:")
     for name in dropped:
-        text = re.sub(rf"(?<=[ \t]){name}\s?(?=[^:])", "", text, count=1)
-    return text
+        rest = re.sub(rf"(?<=[ \t]){name}\s?(?=[^:])", "", rest, count=1)
+        head = head.replace(f"; make {name} runs it here", "")
+    return head + phony + rest
 
 
 def _without_payments(text: str) -> str:
