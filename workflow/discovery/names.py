@@ -26,9 +26,11 @@ def words(name: str) -> str:
 
 
 def plural(name: str) -> str:
-    """Return the English plural, as far as a rule knows it: `copy` is `copies`."""
+    """Return the English plural, as far as a rule knows it: `copies`, `shelves`, `boxes`."""
     if re.search(r"[^aeiou]y$", name):
         return f"{name[:-1]}ies"
+    if re.search(r"(l|ea|oa)f$", name):
+        return f"{name[:-1]}ves"
     return f"{name}es" if re.search(r"(s|x|z|ch|sh)$", name) else f"{name}s"
 
 
