@@ -47,6 +47,15 @@ NAMES = {
         "test_each_key_is_explained",
         "test_what_was_declared_is_right",
     },
+    "tests.end_to_end.test_make_run": {
+        "test_the_first_order_comes_through_and_everything_ends",
+        "test_the_in_memory_bus_is_chosen_by_the_environment_alone",
+    },
+    "tests.infrastructure.test_secrets": {
+        "test_a_changed_password_is_read_and_the_work_done",
+        "test_a_secret_that_is_still_wrong_is_not_asked_again_and_again",
+        "test_a_warm_connection_that_broke_meets_the_new_password",
+    },
     "tests.infrastructure.test_issuer": {
         "test_a_token_of_the_local_issuer_grants_what_was_asked_for"
     },
