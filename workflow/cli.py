@@ -13,22 +13,33 @@ from .broker.management import ManagementUnavailable
 from .bus import NoBroker, bus
 from .contracts.commands import contracts
 from .database import database
-from .demo import DemoFailed, Shop, place_first_order, require_shared_bus
+from .demo import USUAL_SCOPES, cause_first_event
 from .deployment.commands import package, preflight
 from .deployment.errors import DeploymentError
 from .diagrams.command import diagrams
+from .discovery.command import discover
+from .discovery.reading import NoModel
+from .discovery.source import BadModel
+from .first_event import DemoFailed, Place, require_shared_bus
 from .outbox import outbox
 from .parked.commands import parked
 from .progress import NoSteps, progress
 from .rehearse.commands import rehearse
 from .rehearse.errors import RehearsalFailed
+from .scaffold.command import CannotScaffold, scaffold
+from .scaffold.pictures import NotDrawn
 from .servers.errors import LocalServerError
-from .tokens import CUSTOMER_SCOPES, TokenNotIssued, fetch_token
+from .tokens import TokenNotIssued, fetch_token
+from .transform.command import CannotTransform, transform
 from .up import event_panel
 from .up import up as start_everything
 from .verify.command import verify
 
 EXPECTED = (
+    BadModel,
+    CannotScaffold,
+    CannotTransform,
+    NoModel,
     LocalServerError,
     BadSettings,
     DemoFailed,
@@ -38,6 +49,7 @@ EXPECTED = (
     NoBroker,
     NoSteps,
     RehearsalFailed,
+    NotDrawn,
     TokenNotIssued,
 )
 
@@ -58,13 +70,13 @@ class OneLineErrors(click.Group):
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Companion of a Carafe service, from the first order to production."""
+    """Companion of a Carafe service, from the first event to production."""
 
 
 @main.command()
-@click.option("--once", is_flag=True, envvar="ONCE", help="End after the first order.")
+@click.option("--once", is_flag=True, envvar="ONCE", help="End after the first event.")
 def up(*, once: bool) -> None:
-    """Start MongoDB, RabbitMQ, SQS and the functions; place a first order; serve.
+    """Start MongoDB, RabbitMQ, SQS and the functions; cause a first event; serve.
 
     What the environment or .env provides (MONGO_URI, RABBITMQ_URL, AWS_ENDPOINT_URL,
     PAYMENTS_URL, TOKEN_ISSUER) is used, and not started. The addresses of what is started are
@@ -88,12 +100,15 @@ main.add_command(progress)
 main.add_command(package)
 main.add_command(preflight)
 main.add_command(rehearse)
+main.add_command(transform)
+main.add_command(discover)
+main.add_command(scaffold)
 
 
 @main.command()
 @click.option("--port", type=int, help="Of the API; by default the one in use, as .env says.")
 def demo(port: int | None) -> None:
-    """Place one more order on a service that runs, and show its event.
+    """Send one more command to a service that runs, and show its event.
 
     \b
     Example:
@@ -104,19 +119,20 @@ def demo(port: int | None) -> None:
     service = container()
     require_shared_bus(service.settings.event_bus_type)
     url = f"http://127.0.0.1:{port or service.settings.port}"
-    done = place_first_order(Shop.of(url, service.settings), service.bus, click.echo)
-    Console(highlight=False).print(event_panel(done))
+    done = cause_first_event(Place.of(url, service.settings), service.bus, click.echo)
+    if done is not None:
+        Console(highlight=False).print(event_panel(done))
 
 
 @main.command()
 @click.option("--subject", required=True, help="Who is to be let in: a customer's name.")
 @click.option(
-    "--scope", default=CUSTOMER_SCOPES, show_default=True, help="What it may do, space-separated."
+    "--scope", default=USUAL_SCOPES, show_default=True, help="What it may do, space-separated."
 )
 def token(subject: str, scope: str) -> None:
     """Print an access token of the local issuer, valid for eight hours.
 
-    Scopes: orders:read, orders:write, catalogue:write, operations.
+    chalicelib/contracts/base.py lists the scopes.
 
     \b
     Example:

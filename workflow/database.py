@@ -4,7 +4,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from chalicelib.infrastructure.bootstrap import Container, container
+from chalicelib.infrastructure.bootstrap import container
 from chalicelib.infrastructure.database.mongo.migration import migrate, outdated
 from chalicelib.infrastructure.database.mongo.schema_sync import Change
 from chalicelib.infrastructure.database.mongo.schema_sync import apply as apply_changes
@@ -69,8 +69,7 @@ def migrate_documents(*, dry_run: bool) -> None:
     Example:
         python -m workflow database migrate --dry-run
     """
-    service: Container = container()
-    for repository in (service.orders, service.products):
+    for repository in container().repositories:
         waiting = outdated(repository)
         name = repository.collection.name
         if dry_run or not waiting:

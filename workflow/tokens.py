@@ -8,8 +8,6 @@ from .servers.issuer import TOKEN
 
 TIMEOUT_SECONDS = 10.0
 
-CUSTOMER_SCOPES = "orders:read orders:write"
-
 
 class TokenNotIssued(Exception):
     """The issuer gave no token; the message says what to do."""

@@ -1,4 +1,4 @@
-"""Everything on this machine, from nothing to the first order's event: `make run`."""
+"""Everything on this machine, from nothing to the first event: `make run`."""
 
 import json
 import os
@@ -16,7 +16,8 @@ from rich.panel import Panel
 from chalicelib.infrastructure.bootstrap import container
 from chalicelib.infrastructure.settings import Settings
 
-from .demo import FirstOrder, Shop, place_first_order
+from .demo import EXAMPLE_PATH, cause_first_event
+from .first_event import FirstEvent, Place
 from .local_environment import chosen_port, read_given, tell_other_commands
 from .local_service import PROJECT, LocalService, queue_environment
 from .servers.given import hosts_of
@@ -54,10 +55,10 @@ class Progress:
 
 
 def up(*, once: bool, console: Console) -> None:
-    """Start all, place the first order, and serve until interrupted.
+    """Start all, cause a first event, and serve until interrupted.
 
     Args:
-        once: end after the first order.
+        once: end after the first event.
         console: where to tell about it.
 
     Raises:
@@ -73,7 +74,7 @@ def up(*, once: bool, console: Console) -> None:
         try:
             service = prepared_service(stack, given, port, progress)
             service.start()
-            show_first_order(service, progress)
+            show_first_event(service, progress)
             if not once:
                 show_addresses(service, stack, console)
                 serve(service)
@@ -95,15 +96,17 @@ def prepared_service(
     return LocalService(FOLDER, port, progress.say)
 
 
-def show_first_order(service: LocalService, progress: Progress) -> None:
-    """Place an order and show its event as a consumer on the bus receives it."""
-    shop = Shop.of(service.url, container().settings)
-    done = place_first_order(shop, container().bus, lambda message: progress.say("Demo", message))
+def show_first_event(service: LocalService, progress: Progress) -> None:
+    """Send a command and show its event as a consumer on the bus receives it."""
+    place = Place.of(service.url, container().settings)
+    done = cause_first_event(place, container().bus, lambda message: progress.say("Demo", message))
+    if done is None:
+        return
     progress.say("Demo", f"its event was on the bus {done.milliseconds:.0f} ms later")
     progress.console.print(event_panel(done))
 
 
-def event_panel(done: FirstOrder) -> Panel:
+def event_panel(done: FirstEvent) -> Panel:
     """Return the event, readable."""
     title = f"{done.event['type']}, as a consumer receives it"
     return Panel(JSON(json.dumps(done.event)), title=title, title_align="left")
@@ -118,7 +121,7 @@ def show_addresses(service: LocalService, stack: Stack, console: Console) -> Non
         if variable in stack.environment:
             where = hosts_of(stack.environment[variable])
             console.print(f"{part:<9} {where}  ({variable})", soft_wrap=True)
-    console.print(f'Try       curl -s -H "{header}" {service.url}/orders', soft_wrap=True)
+    console.print(f'Try       curl -s -H "{header}" {service.url}{EXAMPLE_PATH}', soft_wrap=True)
     console.print("Ctrl-C stops everything that was started here.")
 
 

@@ -12,7 +12,6 @@ from chalicelib.contracts.subscribed_events import SUBSCRIBED
 from chalicelib.infrastructure.bootstrap import Container, container, renew
 from chalicelib.infrastructure.cqrs.mediator import Mediator
 from chalicelib.infrastructure.errors import StoreLoginRefused
-from chalicelib.infrastructure.identifiers import now
 
 log = logging.getLogger(__name__)
 
@@ -27,26 +26,13 @@ def mediator_of(service: Container) -> Mediator:
         ValueError: an event that is subscribed to has no handler, or two commands one name.
     """
     # Here, and not above: bridge, sweep and authorizer handle no messages, and need none of it.
-    from .orders.commands import OrderCommands
-    from .orders.events import OrderEvents
-    from .orders.queries import OrderQueries
-    from .products.commands import ProductCommands
-    from .products.queries import ProductQueries
+    from .wiring import COMMANDS, QUERIES, REACTIONS, wired
 
-    orders = OrderCommands(service.orders, service.products, service.payments, now)
-    products = ProductCommands(service.products, now)
-    events = OrderEvents(service.orders, now).handlers()
+    events = wired(REACTIONS, service)
     unhandled = {each.wire_type for each in set(SUBSCRIBED) ^ set(events)}
     if unhandled:
         raise ValueError(f"subscribed to without a handler, or the reverse: {sorted(unhandled)}")
-    return Mediator(
-        commands={**orders.handlers(), **products.handlers()},
-        queries={
-            **OrderQueries(service.orders).handlers(),
-            **ProductQueries(service.products).handlers(),
-        },
-        events=events,
-    )
+    return Mediator(wired(COMMANDS, service), wired(QUERIES, service), events)
 
 
 def with_current_login(work: Callable[[], R]) -> R:

@@ -7,7 +7,7 @@ from chalicelib.infrastructure.bootstrap import container
 from chalicelib.infrastructure.errors import InfrastructureError
 
 from .asyncapi import asyncapi_document
-from .endpoints import json_response
+from .endpoints import Operation, json_response
 from .handlers import with_current_login
 from .openapi import openapi_document
 from .orders.routes import endpoints as orders
@@ -15,7 +15,7 @@ from .problems import problem_of, response_to
 from .products.routes import endpoints as products
 from .requests import correlation_id
 
-OPERATIONS = [*products.operations, *orders.operations]
+OPERATIONS: list[Operation] = [*products.operations, *orders.operations]
 
 blueprint = Blueprint(__name__)
 

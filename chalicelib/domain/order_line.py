@@ -6,6 +6,7 @@ from .errors import InvalidValue
 from .model import ValueObject, schema
 from .money import Money
 from .product import Product
+from .requirements import require_whole_number
 
 MOST_LINES = 100
 LARGEST_QUANTITY = 1_000
@@ -48,10 +49,7 @@ def require_lines(count: int) -> None:
 
 def require_quantity(quantity: object) -> None:
     """Refuse what is not a whole number from 1 to 1,000."""
-    if not isinstance(quantity, int) or isinstance(quantity, bool):
-        raise InvalidValue("quantity", "must be a whole number")
-    if not 1 <= quantity <= LARGEST_QUANTITY:
-        raise InvalidValue("quantity", f"must be 1 to {LARGEST_QUANTITY}, is {quantity}")
+    require_whole_number(quantity, "quantity", 1, LARGEST_QUANTITY)
 
 
 def lines_at_catalogue_prices(

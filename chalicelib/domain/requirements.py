@@ -1,8 +1,11 @@
 """What values must look like, each with an error that says what is wrong."""
 
 import re
+from datetime import datetime
 
 from .errors import InvalidValue
+
+LONGEST_IDENTIFIER = 64
 
 
 def require_text(value: object, field_name: str, longest: int) -> None:
@@ -29,3 +32,27 @@ def require_form(value: object, field_name: str, form: re.Pattern[str], message:
     """
     if not isinstance(value, str) or not form.fullmatch(value):
         raise InvalidValue(field_name, message)
+
+
+def require_whole_number(value: object, field_name: str, least: int, most: int) -> None:
+    """Refuse what is not a whole number from `least` to `most`.
+
+    Raises:
+        InvalidValue: it is no whole number, too small or too large.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidValue(field_name, "must be a whole number")
+    if not least <= value <= most:
+        raise InvalidValue(field_name, f"must be {least} to {most}, is {value}")
+
+
+def require_moment(value: object, field_name: str) -> None:
+    """Refuse what is not a moment with its zone, in milliseconds: finer ones cannot be kept.
+
+    Raises:
+        InvalidValue: it is no moment, has no zone, or is finer.
+    """
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise InvalidValue(field_name, "must be a moment with a time zone")
+    if value.microsecond % 1000:
+        raise InvalidValue(field_name, "must have milliseconds, not microseconds")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .authorization.tokens import Tokens
     from .cqrs.buses.port import EventBus
     from .database.cursors import Cursors
+    from .database.mongo.mongo_repository import MongoRepository
     from .database.mongo.order_repository import OrderRepository
     from .database.mongo.outbox_store import MongoOutboxStore
     from .database.mongo.product_repository import ProductRepository
@@ -165,6 +166,11 @@ class Container:
 
         collections = map(collection_of, AGGREGATES)
         return {each: MongoOutboxStore(self.database[each]) for each in collections}
+
+    @property
+    def repositories(self) -> "list[MongoRepository[Any]]":
+        """The repository of every aggregate; each is called as its collection."""
+        return [getattr(self, collection_of(each)) for each in AGGREGATES]
 
     def prepare_bus(self) -> None:
         """Make the exchanges and queues that are missing; the in-memory bus needs none.

@@ -184,7 +184,11 @@ class _Reader:
     @property
     def local_secret(self) -> str | None:
         """A secret that is none, for the local stage alone."""
-        return None if in_lambda(self._environment) else "local-and-no-secret"
+        return self.only_locally("local-and-no-secret")
+
+    def only_locally(self, value: str) -> str | None:
+        """Return a default for the local stage alone."""
+        return None if in_lambda(self._environment) else value
 
     def stage(self) -> str:
         """Return the stage; only a machine outside AWS is the local one."""

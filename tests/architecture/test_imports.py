@@ -67,7 +67,7 @@ def test_contracts_need_only_msgspec_and_their_client_urllib3() -> None:
     assert set().union(*map(_third_party, client)) == CLIENT_MAY_USE
 
 
-@pytest.mark.parametrize("module", ["ordering", "events"])
+@pytest.mark.parametrize("module", [path.stem for path in _files("contracts/client")])
 def test_the_client_is_imported_without_framework_and_infrastructure(module: str) -> None:
     """In an interpreter of its own, where whoever imports them fails."""
     forbidden = dict.fromkeys([*NOT_FOR_CLIENTS, "chalicelib.api", "app", "workflow"])

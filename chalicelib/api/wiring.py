@@ -1,0 +1,45 @@
+"""Every class of handlers with the ports it needs: one more is one more line.
+
+Imported when a message is to be handled, by functions that handle some.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from chalicelib.contracts.base import Command, Query
+from chalicelib.contracts.integration_events import IntegrationEvent
+from chalicelib.infrastructure.bootstrap import Container
+from chalicelib.infrastructure.cqrs.mediator import CommandHandler, EventHandler, QueryHandler
+from chalicelib.infrastructure.identifiers import now
+
+from .orders.commands import OrderCommands
+from .orders.events import OrderEvents
+from .orders.queries import OrderQueries
+from .products.commands import ProductCommands
+from .products.queries import ProductQueries
+
+K = TypeVar("K")
+H = TypeVar("H")
+
+COMMANDS: tuple[Callable[[Container], Mapping[type[Command], CommandHandler]], ...] = (
+    lambda service: OrderCommands(
+        service.orders, service.products, service.payments, now
+    ).handlers(),
+    lambda service: ProductCommands(service.products, now).handlers(),
+)
+
+QUERIES: tuple[Callable[[Container], Mapping[type[Query], QueryHandler]], ...] = (
+    lambda service: OrderQueries(service.orders).handlers(),
+    lambda service: ProductQueries(service.products).handlers(),
+)
+
+REACTIONS: tuple[Callable[[Container], Mapping[type[IntegrationEvent], EventHandler]], ...] = (
+    lambda service: OrderEvents(service.orders, now).handlers(),
+)
+
+
+def wired(
+    parts: tuple[Callable[[Container], Mapping[K, H]], ...], service: Container
+) -> dict[K, H]:
+    """Return the handlers of all parts, on a wired service."""
+    return {message: handler for part in parts for message, handler in part(service).items()}

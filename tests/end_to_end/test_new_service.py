@@ -1,0 +1,171 @@
+"""From this tree to a service of one's own, whose first event is on RabbitMQ, without an edit.
+
+The generated tests run in the new tree as well: rules, repositories, API and client on real
+servers. The foundation's long reliability tests stay here, where they are run anyway.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.checkout import environment
+from tests.support.service_copy import ServiceCopy
+
+MODEL = "docs/workflow/lending.yaml"
+SECONDS = 240
+
+SAMPLE = re.compile(r"\b(Order|Product|Ordering|ordering|OrderingClient|PaymentGateway)\b")
+PLACEHOLDER = re.compile(r"TODO|FIXME|XXX|NotImplementedError|\{\{|\{%|%\}|[Ll]orem")
+
+
+class NewService:
+    """A service made from this tree.
+
+    Args:
+        folder: where it lies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        ServiceCopy(folder)
+        self.git("init", "--quiet")
+        self.commit("a clone")
+
+    def git(self, *words: str) -> str:
+        """Run git and return what it says."""
+        identity = ["-c", "user.name=Team", "-c", "user.email=team@example.com"]
+        done = subprocess.run(
+            ["git", *identity, *words],  # noqa: S607 - the one of the machine
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    def commit(self, message: str) -> None:
+        """Commit everything."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+
+    def run(self, *words: str, expected: int = 0) -> str:
+        """Run a module of Python's in the tree, and return what it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=self.folder,
+            env=environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=SECONDS,
+        )
+        assert done.returncode == expected, done.stdout[-4000:] + done.stderr[-4000:]
+        return done.stdout + done.stderr
+
+    def new_files(self) -> list[str]:
+        """Return the Python files that are not committed yet."""
+        names = self.git("ls-files", "--others", "--exclude-standard").split()
+        return [name for name in names if name.endswith(".py")]
+
+    def code(self) -> dict[str, str]:
+        """Return the Python that is the service's own, by path."""
+        files = self.git("ls-files", "--cached", "--others", "--exclude-standard").split()
+        own = [each for each in files if each.startswith(("app.py", "chalicelib", "tests"))]
+        present = [each for each in own if each.endswith(".py") and (self.folder / each).exists()]
+        return {each: (self.folder / each).read_text() for each in present}
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> NewService:
+    """This tree, renamed, without its sample."""
+    service = NewService(tmp_path_factory.mktemp("bare") / "service")
+    service.run(
+        *("workflow", "transform", "--name", "Lending Desk", "--context", "lending"),
+        *("--port", "8123", "--without-sample", "--yes"),
+    )
+    service.commit("our own")
+    return service
+
+
+@pytest.fixture(scope="module")
+def lending(bare: NewService) -> NewService:
+    """A library's lending desk: discovered and scaffolded from the model."""
+    shutil.copy(bare.folder / MODEL, bare.folder / "model.yaml")
+    bare.run("workflow", "discover")
+    discovered = _pictures(bare)
+    bare.run("workflow", "scaffold")
+    assert _pictures(bare) == discovered
+    return bare
+
+
+def _pictures(service: NewService) -> list[str]:
+    names = ("domain.md", "events.md", "behaviors.md")
+    return [(service.folder / "diagrams" / each).read_text() for each in names]
+
+
+def test_nothing_of_the_sample_is_left(bare: NewService) -> None:
+    code = {path: text for path, text in bare.code().items() if path.startswith("chalicelib")}
+    speaking = {
+        path: found[0]
+        for path, text in code.items()
+        if (found := SAMPLE.search(re.sub(r'""".*?"""|#[^\n]*', "", text, flags=re.DOTALL)))
+    }
+    assert speaking == {}
+    assert "8000" not in (bare.folder / ".env.example").read_text()
+
+
+def test_the_bare_service_passes_its_tests(bare: NewService) -> None:
+    bare.run("pytest", "-q", "tests/unit", "tests/architecture")
+
+
+def test_the_new_service_is_as_clean_as_this_one(lending: NewService) -> None:
+    lending.run("ruff", "check", ".")
+    lending.run("ruff", "format", "--check", ".")
+    lending.run("mypy")
+    lending.run("workflow", "diagrams", "--check")
+    generated = {path: lending.code()[path] for path in lending.new_files()}
+    assert len(generated) > 40
+    assert [path for path, text in generated.items() if PLACEHOLDER.search(text)] == []
+
+
+def test_its_routes_answer_and_its_events_arrive(lending: NewService) -> None:
+    generated = [path for path in lending.new_files() if Path(path).name.startswith("test_")]
+    assert len(generated) == 12
+    told = lending.run("pytest", "-q", "tests/architecture", *generated)
+    assert "passed" in told
+
+
+def test_its_first_event_is_on_the_bus(lending: NewService) -> None:
+    told = lending.run("workflow", "up", "--once")
+    assert "lending.book.acquired.v1, as a consumer receives it" in told
+
+
+def test_scaffolding_again_changes_nothing(lending: NewService) -> None:
+    before = lending.code()
+    told = lending.run("workflow", "scaffold")
+    assert "extended" not in told
+    assert "wrote" not in told
+    assert lending.code() == before
+
+
+def test_a_file_of_another_content_is_left_and_the_difference_shown(lending: NewService) -> None:
+    path = lending.folder / "chalicelib/domain/genre.py"
+    own = path.read_text().replace("TRAVEL", "VOYAGES")
+    path.write_text(own)
+    told = lending.run("workflow", "scaffold", "value", "Genre")
+    assert path.read_text() == own
+    assert '+    TRAVEL = "travel"' in told
+    path.write_text(own.replace("VOYAGES", "TRAVEL"))
+
+
+def test_only_a_clean_tree_is_transformed(lending: NewService) -> None:
+    (lending.folder / "README.md").write_text("changed")
+    words = ("transform", "--name", "Other", "--context", "other", "--yes")
+    told = lending.run("workflow", *words, expected=1)
+    assert "commit or stash" in told
+    assert "Traceback" not in told

@@ -1,0 +1,54 @@
+"""The models that commands read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .model import Model
+from .resolving import model_in
+from .sketch import own_context, sketch
+from .source import BadModel, Fault, Source
+
+MODEL = Path("model.yaml")
+
+
+class NoModel(Exception):
+    """There is no model to read; the message says what to do."""
+
+
+def read_model(file: Path) -> Model:
+    """Read a model file.
+
+    Raises:
+        NoModel: it cannot be read.
+        BadModel: it has mistakes.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoModel(
+            f"{file} cannot be read ({type(error).__name__}): write a model, as "
+            "docs/workflow/lending.yaml is one, or run `workflow discover --ask`"
+        ) from error
+    source = Source(text, str(file))
+    own = own_context()
+    if source.data["context"] != own:
+        fault = Fault(
+            source.line(("context",)),
+            f"this tree is the service {own!r}: write that, or run `workflow transform` first",
+        )
+        raise BadModel(str(file), [fault])
+    return model_in(source)
+
+
+def model_of(file: Path, kind: str | None, name: str | None, attributes: Sequence[str]) -> Model:
+    """Return the model of a file, or one that consists of what options say.
+
+    Raises:
+        NoModel: the file cannot be read, or the options are no model.
+        BadModel: it has mistakes.
+    """
+    if not attributes:
+        return read_model(file)
+    if kind not in {"aggregate", "value"}:
+        raise NoModel(f"--attribute describes an aggregate or a value, not a {kind}")
+    return model_in(Source(sketch(kind, str(name), attributes), "--attribute"))

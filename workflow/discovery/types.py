@@ -1,0 +1,83 @@
+"""The types that a model knows, as text: `text(100)`, `integer(1..10)?`, `list of Line`."""
+
+import re
+from dataclasses import dataclass
+
+LONGEST_TEXT = 200
+LARGEST_INTEGER = 1_000_000_000
+MOST_ITEMS = 100
+
+PLAIN = ("text", "integer", "boolean", "moment", "identifier", "money", "address")
+
+FORM = re.compile(
+    r"(?P<many>list of )?"
+    r"(?P<name>[A-Za-z][A-Za-z0-9]*)"
+    r"(\((?P<first>\d{1,9})(\.\.(?P<last>\d{1,9}))?\))?"
+    r"(?P<optional>\?)?"
+)
+
+
+class BadType(ValueError):
+    """A type has no sense; the message says why."""
+
+
+@dataclass(frozen=True)
+class Type:
+    """What an attribute may hold.
+
+    Attributes:
+        name: one of PLAIN, or of what the model declares.
+        least: smallest number.
+        most: largest number, or longest text in characters.
+        many: any number of them, 100 at most.
+        optional: may be missing.
+    """
+
+    name: str
+    least: int = 0
+    most: int = 0
+    many: bool = False
+    optional: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """It is known without being declared."""
+        return self.name in PLAIN
+
+    @property
+    def is_scalar(self) -> bool:
+        """One value that is always there, and that can be sorted by."""
+        return self.name in PLAIN[:5] and not self.many and not self.optional
+
+
+def type_of(text: str) -> Type:
+    """Read a type.
+
+    Raises:
+        BadType: it is none.
+    """
+    match = FORM.fullmatch(text.strip())
+    if match is None:
+        raise BadType(f"{text!r} is no type; examples: text(100), integer(1..10)?, list of Line")
+    many, optional = bool(match["many"]), bool(match["optional"])
+    if many and optional:
+        raise BadType("a list is empty, not missing: leave the question mark away")
+    least, most = _bounds(match["name"], match["first"], match["last"])
+    return Type(match["name"], least, most, many, optional)
+
+
+def _bounds(name: str, first: str | None, last: str | None) -> tuple[int, int]:
+    if name == "text":
+        if last is not None or first == "0":
+            raise BadType("a text has one bound, its greatest length: text(100)")
+        return 1, int(first or LONGEST_TEXT)
+    if name == "integer":
+        if first is not None and last is None:
+            raise BadType("an integer has two bounds: integer(1..10)")
+        least, most = int(first or 0), int(last or LARGEST_INTEGER)
+        if least >= most:
+            raise BadType(f"the lower bound {least} must be below the upper one {most}")
+        return least, most
+    if first is not None:
+        raise BadType(f"{name} has no bounds")
+    return 0, 0

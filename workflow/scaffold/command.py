@@ -1,0 +1,78 @@
+"""The command `scaffold`."""
+
+from pathlib import Path
+
+import click
+
+from workflow.discovery.reading import MODEL, model_of
+
+from .edits import NoPlace
+from .formatting import NotPython
+from .parts import Scaffold
+from .pictures import draw
+from .report import tell
+from .selection import KINDS, NotInModel, add, add_everything
+from .tree import Tree
+
+ROOT = Path()
+
+
+class CannotScaffold(Exception):
+    """Nothing was written; the message says why."""
+
+
+@click.command()
+@click.argument("kind", required=False, type=click.Choice(KINDS))
+@click.argument("name", required=False)
+@click.option(
+    "--model",
+    "file",
+    type=click.Path(path_type=Path),
+    default=MODEL,
+    show_default=True,
+    help="The model file.",
+)
+@click.option(
+    "--attribute",
+    "attributes",
+    multiple=True,
+    metavar="NAME=TYPE",
+    help="Of a value or an aggregate that no model file describes.",
+)
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would be written.")
+def scaffold(
+    kind: str | None, name: str | None, file: Path, attributes: tuple[str, ...], *, dry_run: bool
+) -> None:
+    """Write code and tests from a model: all of it, or one part.
+
+    A file that is there already is left, and the difference shown. NAME is the part's name in the
+    model; of a subscription, its wire type; without a NAME, `client` is the service's own.
+
+    \b
+    Example:
+        python -m workflow scaffold
+        python -m workflow scaffold aggregate Loan --dry-run
+        python -m workflow scaffold aggregate Shelf --attribute "room=text(40)"
+        python -m workflow scaffold subscription calendar.loan.expired.v1
+    """
+    if kind is None and attributes:
+        raise click.UsageError("--attribute needs a kind and a name: aggregate Shelf")
+    if kind not in {None, "client"} and name is None:
+        raise click.UsageError(f"which {kind}? Give its name")
+    model = model_of(file, kind, name, attributes)
+    tree = Tree(ROOT)
+    try:
+        parts = Scaffold(model, tree)
+        if kind is None:
+            add_everything(parts)
+        else:
+            add(parts, kind, name)
+        outcomes = tree.outcomes()
+        if not dry_run:
+            tree.write(outcomes)
+    except (NoPlace, NotPython, NotInModel, OSError) as error:
+        raise CannotScaffold(f"nothing was written: {error}") from error
+    tell(outcomes, dry_run=dry_run)
+    if not dry_run and any(each.state in {"new", "extended"} for each in outcomes):
+        click.echo("drawing diagrams ...")
+        draw(ROOT)

@@ -1,0 +1,108 @@
+"""The project's files with what is to be added, before any of it is written."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .edits import NoPlace
+from .formatting import tidied
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of a file.
+
+    Attributes:
+        path: within the project.
+        state: `new`, `extended`, `same`, or `left`: it is there already, and is another.
+        text: what it is to hold.
+        diff: from what it holds to what it would, a line each; for `extended` and `left`.
+    """
+
+    path: Path
+    state: str
+    text: str
+    diff: tuple[str, ...] = ()
+
+
+class Tree:
+    """Collects new files and extensions; `write` makes them real.
+
+    Args:
+        root: of the project.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._new: dict[Path, str] = {}
+        self._extended: dict[Path, str] = {}
+
+    def add(self, path: str, text: str) -> None:
+        """Want a file of one's own; one that is there already stays as it is."""
+        self._new[Path(path)] = text
+
+    def extend(self, path: str, edit: Callable[[str], str]) -> None:
+        """Want something inserted into a file that others share.
+
+        Raises:
+            NoPlace: the file or the place in it is missing.
+        """
+        file = Path(path)
+        try:
+            self._extended[file] = edit(self.text_of(path))
+        except NoPlace as missing:
+            raise NoPlace(f"{path} has no place for it, since it lacks {missing}") from None
+        except OSError:
+            raise NoPlace(f"{path} is missing") from None
+
+    def text_of(self, path: str) -> str:
+        """Return what a file holds, with the extensions so far."""
+        file = Path(path)
+        for known in (self._extended, self._new):
+            if file in known:
+                return known[file]
+        return (self.root / file).read_text(encoding="utf-8")
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is such a file, or will be."""
+        return Path(path) in self._new or (self.root / path).exists()
+
+    def outcomes(self) -> list[Outcome]:
+        """Return what becomes of each file.
+
+        Raises:
+            NotPython: something that was put together cannot be read.
+        """
+        new = {path: self._extended.get(path, text) for path, text in self._new.items()}
+        extended = {path: text for path, text in self._extended.items() if path not in new}
+        added = tidied(new, self.root, compact=True)
+        changed = tidied(extended, self.root, compact=False)
+        return [
+            *(self._outcome(path, text, "left") for path, text in added.items()),
+            *(self._outcome(path, text, "extended") for path, text in changed.items()),
+        ]
+
+    def write(self, outcomes: list[Outcome]) -> None:
+        """Write new and extended files.
+
+        Raises:
+            OSError: one cannot be written.
+        """
+        for each in outcomes:
+            if each.state in {"new", "extended"}:
+                path = self.root / each.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(each.text, encoding="utf-8")
+
+    def _outcome(self, path: Path, text: str, otherwise: str) -> Outcome:
+        file = self.root / path
+        if not file.exists():
+            return Outcome(path, "new", text)
+        present = file.read_text(encoding="utf-8")
+        if present == text:
+            return Outcome(path, "same", text)
+        lines = difflib.unified_diff(
+            present.splitlines(), text.splitlines(), f"a/{path}", f"b/{path}", lineterm="", n=2
+        )
+        return Outcome(path, otherwise, text, tuple(lines))

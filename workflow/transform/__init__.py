@@ -1,0 +1,1 @@
+"""Phase 01: a clone becomes a service of one's own."""
