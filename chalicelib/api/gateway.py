@@ -104,11 +104,25 @@ def _answered(handle: Callable[[], Answer], headers: Headers) -> Answer:
     except Exception as error:  # noqa: BLE001 - views answer theirs: this is the authorizer's
         log.error("the authorizer failed: %s", type(error).__name__)  # noqa: TRY400 - no token
         return _refused(REFUSALS["AUTHORIZER_FAILURE"], headers)
-    if answer["statusCode"] == METHOD_REFUSED.status:
-        refused = _refused(METHOD_REFUSED, headers)
-        refused["headers"]["Allow"] = answer["headers"]["Allow"]
-        return refused
+    allowed = _allowed_instead(answer)
+    if allowed is not None:
+        answer = _refused(METHOD_REFUSED, headers)
+        answer["headers"]["Allow"] = allowed
     return answer
+
+
+def _allowed_instead(answer: Answer) -> str | None:
+    """Return which methods are served, if the one that was asked for is not.
+
+    Chalice answers OPTIONS itself, for browsers that ask on behalf of another origin's page; no
+    route here lets them in.
+    """
+    if answer["statusCode"] == METHOD_REFUSED.status:
+        return str(answer["headers"]["Allow"])
+    if answer["body"] is None:
+        served = answer["headers"]["Access-Control-Allow-Methods"].split(",")
+        return ", ".join(sorted(set(served) - {"OPTIONS"}))
+    return None
 
 
 def _refused(refusal: Refusal, headers: Headers) -> Answer:

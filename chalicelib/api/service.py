@@ -6,6 +6,7 @@ from chalicelib import __version__
 from chalicelib.infrastructure.bootstrap import container
 from chalicelib.infrastructure.errors import InfrastructureError
 
+from . import docs
 from .asyncapi import asyncapi_document
 from .endpoints import json_response
 from .handlers import with_current_login
@@ -49,3 +50,10 @@ def openapi() -> Response:
 def asyncapi() -> Response:
     """Answer with the description of the events."""
     return json_response(asyncapi_document(container().settings.service_name, __version__))
+
+
+@blueprint.route("/docs")
+def documentation() -> Response:
+    """Answer with the page on which the API can be read and tried."""
+    html, headers = docs.page()
+    return Response(body=html, headers=dict(headers))

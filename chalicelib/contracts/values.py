@@ -8,14 +8,20 @@ from chalicelib.domain import address, money
 from chalicelib.domain.order import LONGEST_TEXT
 from chalicelib.domain.order_line import LARGEST_QUANTITY
 from chalicelib.domain.product import LONGEST_NAME, SKU_FORM
+from chalicelib.domain.requirements import TEXT_FORM
 
 from .base import Contract
 
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+PRINTABLE = f"^{TEXT_FORM}$"
 
 
 def _text(longest: int, example: str) -> Meta:
     return Meta(min_length=1, max_length=longest, pattern=PRINTABLE, examples=[example])
+
+
+def shown_as(example: object) -> Meta:
+    """Return what gives a field an example, and no rule."""
+    return Meta(examples=[example])
 
 
 Identifier = Annotated[
