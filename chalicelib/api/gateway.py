@@ -76,7 +76,7 @@ def stand_in() -> None:
     """Let Chalice's local gateway answer as the deployed one; in AWS there is nothing to do."""
     if in_lambda(os.environ):
         return
-    from chalice.local import LocalGateway  # noqa: PLC0415 - not deployed
+    from chalice.local import ChaliceRequestHandler, LocalGateway  # noqa: PLC0415 - not deployed
 
     original = LocalGateway.handle_request
 
@@ -86,6 +86,9 @@ def stand_in() -> None:
         answer = _answered(lambda: original(gateway, method, path, headers, body), headers)
         return _compressed(answer, headers, gateway._config.minimum_compression_size)  # noqa: SLF001
 
+    # Methods that the local server has not heard of are refused as all that are not served.
+    for method in ("QUERY", "TRACE"):
+        setattr(ChaliceRequestHandler, f"do_{method}", ChaliceRequestHandler._generic_handle)  # noqa: SLF001
     LocalGateway.handle_request = handle_request  # type: ignore[method-assign, assignment]
 
 

@@ -38,7 +38,7 @@ Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["DE"])]
 
 
 class Money(Contract, frozen=True):
-    """An amount as decimal digits, and its currency (ISO 4217)."""
+    """An amount as decimal digits, and its currency (ISO 4217), which decides how many digits."""
 
     amount: Amount
     currency: Currency

@@ -30,6 +30,7 @@ function rule(schema) {
   const {$ref} = schema;
   const it = resolved(schema);
   if (it.anyOf) return it.anyOf.map(rule).join(' or ');
+  if ('const' in it) return json(it.const);
   if (it.enum) return it.enum.map(json).join(', ');
   if (it.type === 'array') return `list${count(it, 'Items')} of ${rule(it.items)}`;
   if (it.type === 'object') return $ref ? it.title : 'object';
@@ -38,7 +39,7 @@ function rule(schema) {
   if ('maximum' in it) bounds.push(`at most ${it.maximum}`);
   if ('minLength' in it || 'maxLength' in it) bounds.push(`${count(it, 'Length').trim()} characters`);
   if (it.pattern) bounds.push(`matches ${it.pattern}`);
-  return [it.format || it.type, ...bounds].join(', ');
+  return [it.format || it.type || 'string', ...bounds].join(', ');
 }
 
 function count(schema, what) {
