@@ -133,7 +133,7 @@ def _placed(handler: Handler, product_ids: Sequence[str]) -> str:
 
 
 def _cold(console: Console, settings: Mapping[str, str], product_ids: Sequence[str]) -> Results:
-    event = json.dumps(api_requests.place(list(product_ids)))
+    event = json.dumps(api_requests.read(_placed(_ours(), product_ids)))
     results = Results(FUNCTIONS, ("cold",))
     for number in track(range(COLD_ROUNDS + 1), "cold", console=console):
         turn = number % len(FUNCTIONS)

@@ -6,6 +6,7 @@ hand. It checks nothing: not the request, not who asks, not what a repeat would 
 
 import hashlib
 import json
+import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,11 +14,8 @@ from typing import Any
 from bson.decimal128 import Decimal128
 from pymongo.database import Database
 
-from chalicelib.infrastructure.identifiers import command_id, new_id
-
-from .api_requests import Event
-
 Document = dict[str, Any]
+Event = dict[str, Any]
 
 _UNREAD = {"pending": 0, "handled": 0}
 
@@ -44,7 +42,9 @@ class Bare:
     def _place(self, event: Event) -> Document:
         wanted = json.loads(event["body"])
         subject = event["requestContext"]["authorizer"]["subject"]
-        identifier = command_id(subject, event["headers"]["Idempotency-Key"])
+        identifier = str(
+            uuid.uuid5(uuid.NAMESPACE_URL, subject + event["headers"]["Idempotency-Key"])
+        )
         ids = [line["product_id"] for line in wanted["lines"]]
         query = {"$and": [{"deleted_at": None}, {"_id": {"$in": ids}}]}
         found = self._products.find(query, _UNREAD, sort=[("_id", 1)], limit=101, batch_size=101)
@@ -131,14 +131,14 @@ def _document(  # noqa: PLR0913, PLR0917 - all that a document consists of
         "pending": [
             {
                 "specversion": "1.0",
-                "id": new_id(),
+                "id": str(uuid.uuid4()),
                 "source": "/ordering",
                 "type": "ordering.order.placed.v1",
                 "subject": identifier,
                 "time": at.isoformat(timespec="milliseconds"),
                 "datacontenttype": "application/json",
                 "sequence": 1,
-                "correlationid": new_id(),
+                "correlationid": str(uuid.uuid4()),
                 "causationid": identifier,
                 "traceparent": event["headers"]["traceparent"],
                 "data": data,
@@ -147,8 +147,3 @@ def _document(  # noqa: PLR0913, PLR0917 - all that a document consists of
         "handled": [{"id": identifier, "digest": digest, "version": 1, "at": at}],
         "pending_since": at,
     }
-
-
-def price(amount: str) -> Document:
-    """Return a price as it is stored."""
-    return {"amount": Decimal128(amount), "currency": "EUR"}

@@ -3,7 +3,7 @@
 Two collections, order and outbox, are written in one transaction, so that the event is not lost.
 https://docs.powertools.aws.dev/lambda/python/latest/core/event_handler/api_gateway/
 """
-# mypy: disable-error-code="import-untyped,import-not-found,untyped-decorator,no-any-unimported,misc"
+# mypy: disable-error-code="import-untyped,import-not-found,no-any-unimported,misc"
 
 import os
 from datetime import UTC, datetime
@@ -105,12 +105,12 @@ class Peer:
         self._products = database["products"]
         self._client = database.client
         silent = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for good
-        self._log = Logger(service="ordering", stream=silent)
+        self._log = Logger(service="peer", stream=silent)
         self._app = APIGatewayRestResolver(enable_validation=True)
         self._app.post("/orders")(self._place)
         self._app.get("/orders/<order_id>")(self._read)
 
-    def __call__(self, event: Document, context: object) -> Document:
+    def __call__(self, event: Document, context: Any) -> Document:  # noqa: ANN401 - Lambda's
         """Answer one request."""
         answer: Document = self._app.resolve(event, context)
         self._log.info("answered", extra={"status": answer["statusCode"]})
@@ -168,14 +168,14 @@ class Peer:
         subject = self._permitted("orders:read")
         found = self._orders.find_one({"_id": order_id})
         if found is None or found["customer_id"] != subject:
-            raise NotFoundError
+            raise NotFoundError("There is no such order.")
         found["id"] = found.pop("_id")
         return Order.model_validate(_loaded(found))
 
     def _permitted(self, scope: str) -> str:
         granted = self._app.current_event.raw_event["requestContext"]["authorizer"]
         if scope not in granted["scopes"].split():
-            raise ForbiddenError
+            raise ForbiddenError("This needs another scope.")
         return str(granted["subject"])
 
 

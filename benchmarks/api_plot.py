@@ -28,7 +28,9 @@ def draw(warm: Results, cold: Results, file: Path) -> None:
     mpl.rcParams["svg.hashsalt"] = "carafe"
     mpl.rcParams["font.family"] = "DejaVu Sans"
     figure, axes = plt.subplots(figsize=(9, 5), layout="constrained")
-    groups = [(f"{each}\n{WHAT[each]}", warm, each, NAMES) for each in WHAT]
+    groups: list[tuple[str, Results, str, tuple[str, ...]]] = [
+        (f"{each}\n{WHAT[each]}", warm, each, NAMES) for each in WHAT
+    ]
     groups.append(("cold\nimport and first answer", cold, "cold", tuple(COLD)))
     longest = 0.0
     for group, (_label, results, operation, names) in enumerate(groups):

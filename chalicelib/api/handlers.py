@@ -3,12 +3,14 @@
 import functools
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from chalicelib.contracts.base import Command, CommandResult, Query
 from chalicelib.contracts.envelope import Caller, CommandContext
 from chalicelib.contracts.integration_events import IntegrationEvent
 from chalicelib.contracts.subscribed_events import SUBSCRIBED
+from chalicelib.domain.money import Money
 from chalicelib.infrastructure.bootstrap import Container, container, renew
 from chalicelib.infrastructure.cqrs.mediator import Mediator
 from chalicelib.infrastructure.errors import StoreLoginRefused
@@ -17,6 +19,19 @@ from chalicelib.infrastructure.identifiers import now
 log = logging.getLogger(__name__)
 
 R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class _Payments:
+    """The payment gateway; only who pays loads what speaks with it."""
+
+    service: Container
+
+    def charge(self, *, order_id: str, amount: Money, payment_method: str, key: str) -> str:
+        """Capture money, as `PaymentGateway.charge`."""
+        return self.service.payments.charge(
+            order_id=order_id, amount=amount, payment_method=payment_method, key=key
+        )
 
 
 @functools.lru_cache(maxsize=1)
@@ -33,7 +48,7 @@ def mediator_of(service: Container) -> Mediator:
     from .products.commands import ProductCommands
     from .products.queries import ProductQueries
 
-    orders = OrderCommands(service.orders, service.products, service.payments, now)
+    orders = OrderCommands(service.orders, service.products, _Payments(service), now)
     products = ProductCommands(service.products, now)
     events = OrderEvents(service.orders, now).handlers()
     unhandled = {each.wire_type for each in set(SUBSCRIBED) ^ set(events)}

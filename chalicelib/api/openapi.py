@@ -28,6 +28,7 @@ _ABOUT = (
     "Errors are problem details (RFC 9457) with a stable `code`."
 )
 
+
 def openapi_document(operations: Sequence[Operation], version: str) -> Document:
     """Return the document.
 

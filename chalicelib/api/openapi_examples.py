@@ -15,20 +15,15 @@ def example_of(schema: Document, schemas: Document) -> Any:  # noqa: ANN401 - an
     Raises:
         ValueError: a text has no example, and nobody can guess one.
     """
-    if schema.get("default") is not None:
-        return schema["default"]
-    for several in ("examples", "enum"):
-        if several in schema:
-            return schema[several][0]
+    shown = [schema.get("default"), *schema.get("examples", ()), *schema.get("enum", ())]
+    if shown[0] is not None or len(shown) > 1:
+        return shown[0] if shown[0] is not None else shown[1]
     if "$ref" in schema:
         return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
     if "anyOf" in schema:
         return example_of(schema["anyOf"][0], schemas)
-    if schema["type"] == "object":
-        fields = schema["properties"].items()
-        return {name: example_of(each, schemas) for name, each in fields}
     if schema["type"] == "array":
         return [example_of(schema["items"], schemas)] if "items" in schema else []
-    if schema["type"] == "integer":
-        return schema.get("minimum", 1)
+    if schema["type"] == "object":
+        return {name: example_of(each, schemas) for name, each in schema["properties"].items()}
     raise ValueError(f"a field without an example: {schema}")

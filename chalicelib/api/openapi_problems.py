@@ -25,7 +25,7 @@ _WITH_PRECONDITION = (412,)
 _REFUSED = REFUSALS["ACCESS_DENIED"]
 
 EXAMPLES = {
-    400: ("malformed_json", "The body is not valid JSON: JSON is malformed: expected ':' (byte 8)."),
+    400: ("malformed_json", "The body is not valid JSON: Input data was truncated."),
     401: (_REFUSED.code, _REFUSED.detail),
     402: ("payment_declined", "The card was declined; choose another payment method."),
     403: ("scope_missing", "This needs the scope orders:write."),

@@ -27,7 +27,6 @@ T = TypeVar("T")
 LARGEST_BODY = 128 * 1024
 
 
-
 def _number(text: str) -> int | float:
     """Read a number: for JSON Schema 2.0 is an integer as well as 2."""
     value = float(text)

@@ -16,7 +16,13 @@ PRINTABLE = f"^{TEXT_FORM}$"
 
 
 def _text(longest: int, example: str) -> Meta:
-    return Meta(min_length=1, max_length=longest, pattern=PRINTABLE, examples=[example])
+    return Meta(
+        min_length=1,
+        max_length=longest,
+        pattern=PRINTABLE,
+        examples=[example],
+        description="not only spaces, no control characters",
+    )
 
 
 def shown_as(example: object) -> Meta:

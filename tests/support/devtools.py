@@ -145,9 +145,9 @@ def tab(browser: Chromium) -> Iterator[Tab]:
     read_commands, write_commands = os.pipe()
     read_answers, write_answers = os.pipe()
     with tempfile.TemporaryDirectory(prefix="chromium-") as profile:
+        options = [*OPTIONS, f"--user-data-dir={profile}", "--remote-debugging-pipe"]
         child = subprocess.Popen(
-            ["/bin/bash", "-c", _ON_ITS_PIPES, str(browser.program), *OPTIONS]
-            + [f"--user-data-dir={profile}", "--remote-debugging-pipe", "about:blank"],
+            ["/bin/bash", "-c", _ON_ITS_PIPES, str(browser.program), *options, "about:blank"],
             env={
                 **os.environ,
                 **browser.environment,

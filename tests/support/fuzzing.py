@@ -32,5 +32,5 @@ def fuzz(url: str, headers: Mapping[str, str], seconds: int, seed: int | None = 
         check=False,
         env={**os.environ, "COLUMNS": "100"},
     )
-    print(done.stdout)
+    print(done.stdout)  # noqa: T201 - pytest shows it with -s
     return done.stdout + done.stderr if done.returncode else ""

@@ -1,6 +1,7 @@
 """What Schemathesis checks beyond its own checks; it imports this by name."""
 
 import json
+from typing import Any
 
 import schemathesis
 from schemathesis import Case, CheckContext, Response
@@ -13,7 +14,7 @@ BY_THE_CURRENCY = ("/amount", "/currency")
 
 
 @schemathesis.check
-def right_form_is_understood(_context: CheckContext, response: Response, case: Case) -> None:
+def right_form_is_understood(_context: CheckContext, response: Response, case: Case[Any]) -> None:
     """Fail when a request that fits the document is refused for its form."""
     positive = case.meta is not None and case.meta.generation.mode.is_positive
     if not positive or response.status_code != 422:

@@ -38,7 +38,8 @@ function rule(schema) {
   if ('minimum' in it) bounds.push(`at least ${it.minimum}`);
   if ('maximum' in it) bounds.push(`at most ${it.maximum}`);
   if ('minLength' in it || 'maxLength' in it) bounds.push(`${count(it, 'Length').trim()} characters`);
-  if (it.pattern) bounds.push(`matches ${it.pattern}`);
+  if (it.description) bounds.push(it.description);
+  else if (it.pattern) bounds.push(`matches ${it.pattern}`);
   return [it.format || it.type || 'string', ...bounds].join(', ');
 }
 
