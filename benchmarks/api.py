@@ -32,10 +32,10 @@ from .service import mongo, no_nudge
 RESULTS = Path(__file__).with_name("results")
 
 OPERATIONS = ("command", "query")
-ROUNDS = 60
+ROUNDS = 30
 WARM_UP_ROUNDS = 5
 REQUESTS_A_ROUND = 20
-COLD_ROUNDS = 15
+COLD_ROUNDS = 12
 
 Handler = Callable[[api_requests.Event, object], Any]
 

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from bson.decimal128 import Decimal128
 from pymongo.database import Database
 
 Document = dict[str, Any]
