@@ -46,6 +46,7 @@ def main() -> None:
     with mongo(console.print) as uri:
         settings = api_requests.environment(uri)
         os.environ.update(settings)
+        api_requests.accept_this_machine()
         service = bootstrap.container()
         service.prepare_database()
         product_ids = [_product(service, number) for number in range(api_requests.LINES)]

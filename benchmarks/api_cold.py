@@ -61,12 +61,18 @@ def _bare(event: dict[str, Any]) -> Any:  # noqa: ANN401 - the function's answer
 
 def _api(event: dict[str, Any]) -> Any:  # noqa: ANN401 - the same
     from app import app  # noqa: PLC0415 - the same
+    from benchmarks.api_requests import accept_this_machine  # noqa: PLC0415 - the same
+
+    accept_this_machine()
 
     return app(event, None)
 
 
 def _bridge(_event: dict[str, Any]) -> Any:  # noqa: ANN401 - the same
     from app import bridge  # noqa: PLC0415 - the same
+    from benchmarks.api_requests import accept_this_machine  # noqa: PLC0415 - the same
+
+    accept_this_machine()
 
     return bridge(_nudge(), _Context())
 

@@ -1,12 +1,15 @@
 """What API Gateway hands to a function, and the settings of a function in AWS Lambda."""
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.infrastructure.identifiers import new_id
 
 Event = dict[str, Any]
+
+_IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
 
 LINES = 5
 CUSTOMER = "maria"
@@ -106,14 +109,24 @@ def environment(mongo_uri: str) -> Mapping[str, str]:
     """Return the environment of a deployed function, with a database of this machine."""
     nowhere = "http://127.0.0.1:9/"
     return {
-        "AWS_LAMBDA_FUNCTION_NAME": "ordering-dev",
+        _IN_LAMBDA: "ordering-dev",
         "AWS_DEFAULT_REGION": "eu-central-1",
-        "STAGE": "dev",
         "MONGO_URI": mongo_uri,
         "MONGO_DATABASE": "benchmark",
         "EVENT_BUS_TYPE": "base",
         "NUDGE_QUEUE_URL": nowhere,
         "PAYMENTS_URL": nowhere,
-        "TOKEN_ISSUER": "https://issuer.example.com",
-        "CURSOR_SECRET": "a-secret-of-the-benchmark",
+        "TOKEN_ISSUER": nowhere,
     }
+
+
+def accept_this_machine() -> None:
+    """Let settings be read as outside AWS, where a database without TLS is accepted.
+
+    All else stays as in AWS Lambda: no stand-in for its gateway, and lines in the log as JSON.
+    """
+    from chalicelib.infrastructure import bootstrap, logs  # noqa: PLC0415 - imported by app.py by now
+
+    outside = {name: each for name, each in os.environ.items() if name != _IN_LAMBDA}
+    setattr(bootstrap, "environment", lambda: outside)  # noqa: B010 - not meant to be exported
+    logs.configure()
