@@ -12,7 +12,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-unit test-infrastructure test-api test-end-to-end \
 	test-reliability test-deployment soak package rehearse bench-repository bench-scale bench-relay \
-	lint format clean
+	bench-api fuzz lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,7 @@ SEED ?= 1
 
 soak: install ## load, with KILLS=50 kills of broker and database each, and SEED=1 to repeat them
 	$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
+
 test-deployment: install ## the package, its template, and its functions as Lambda runs them
 	$(PYTEST) tests/deployment
 
@@ -69,6 +70,13 @@ bench-scale: install ## cost of get, save and pages from 1,000 to 1,000,000 orde
 bench-relay: install ## from pending events to confirmed and removed ones, and how long they take
 	$(BENCH)
 	$(BIN)/python -m benchmarks.relay
+
+bench-api: install ## a request beside a bare handler and Powertools, and first answers
+	$(BENCH)
+	$(BIN)/python -m benchmarks.api
+
+fuzz: install ## the API fuzzed for ten minutes a caller; FUZZ_SECONDS=60 for one
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(PYTEST) tests/end_to_end/test_fuzzing.py -s
 
 lint: install ## style, types, formatting; diagrams that say what the code says
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from chalicelib.api.orders.routes import endpoints as orders
 from chalicelib.api.products.routes import endpoints as products
 
 app = Chalice(app_name="ordering")
+app.api.binary_types = []  # all that is answered is text
 
 gateway.stand_in()
 

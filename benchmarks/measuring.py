@@ -44,14 +44,19 @@ class Costs:
 class Results:
     """All costs, by operation and contender."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], operations: Sequence[str] = OPERATIONS) -> None:
         self.names = names
-        self._costs = {(each, name): Costs() for each in OPERATIONS for name in names}
+        self._costs = {(each, name): Costs() for each in operations for name in names}
 
     @property
     def rounds(self) -> int:
         """How many there were, the warm-up aside."""
-        return len(self.costs(OPERATIONS[0], self.names[0]).wall)
+        return len(next(iter(self._costs.values())).wall)
+
+    def note(self, operation: str, name: str, processor: float, wall: float) -> None:
+        """Add the figures of one round."""
+        self.costs(operation, name).processor.append(processor)
+        self.costs(operation, name).wall.append(wall)
 
     def costs(self, operation: str, name: str) -> Costs:
         """Return the costs of one operation of one contender."""
@@ -86,8 +91,7 @@ def run_rounds(contenders: Sequence[Contender]) -> Iterator[Results]:
         costs = _round(order, given)
         if number >= WARM_UP_ROUNDS:
             for key, (processor, wall) in costs.items():
-                results.costs(*key).processor.append(processor)
-                results.costs(*key).wall.append(wall)
+                results.note(*key, processor, wall)
         yield results
         if number >= WARM_UP_ROUNDS + FEWEST_ROUNDS - 1 and time.monotonic() > end:
             return
@@ -104,7 +108,7 @@ def _round(
         for contender in contenders:
             perform = getattr(contender, operation)
             inputs = _inputs(contender, operation, given)
-            costs[operation, contender.name] = _measured(perform, inputs)
+            costs[operation, contender.name] = measured(perform, inputs)
     return costs
 
 
@@ -124,7 +128,7 @@ def _copies(given: Sequence[Order]) -> list[Order]:
     return [orders.placed_again(each) for each in given]
 
 
-def _measured(perform: Callable[..., object], inputs: Sequence[tuple[Any, ...]]) -> Measured:
+def measured(perform: Callable[..., object], inputs: Sequence[tuple[Any, ...]]) -> Measured:
     """Return processor and wall time for one call, in seconds."""
     # What earlier parts left behind is not this one's; its own garbage is, so that the
     # collector stays on.

@@ -21,14 +21,21 @@ def benchmarked_service(tell: Tell) -> Iterator[Container]:
     Args:
         tell: told what takes long.
     """
+    with mongo(tell) as uri:
+        container = Container(_settings(uri))
+        yield container
+        container.database.client.close()
+
+
+@contextmanager
+def mongo(tell: Tell) -> Iterator[str]:
+    """Start a mongod in a temporary folder while the block runs, and return its address."""
     with tempfile.TemporaryDirectory(prefix="carafe-bench-") as folder:
         server = MongoServer(Path(folder))
         tell("starting MongoDB")
         server.start(tell)
         try:
-            container = Container(_settings(server.uri))
-            yield container
-            container.database.client.close()
+            yield server.uri
         finally:
             server.stop()
 

@@ -1,27 +1,26 @@
-"""What the functions that no HTTP request calls do, between Lambda's event and the service."""
+"""What the functions that no HTTP request calls do, between Lambda's event and the service.
+
+All functions import this module with app.py, so that each imports what it alone needs on first use.
+"""
 
 import logging
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import CloudWatchEvent, SQSEvent
 
 from chalicelib.contracts.validation import MalformedMessage
 from chalicelib.infrastructure import logs
 from chalicelib.infrastructure.bootstrap import container
-from chalicelib.infrastructure.cqrs.inbox import Inbox
-from chalicelib.infrastructure.cqrs.nudges import Nudge, read_nudge
-from chalicelib.infrastructure.cqrs.queued_commands import (
-    QueuedCommands,
-    QueuedMessage,
-    SqsCommandQueue,
-)
-from chalicelib.infrastructure.cqrs.relay import Relayed
 
-from .amazon_mq import deliveries_of
 from .handlers import mediator, with_current_login
+
+if TYPE_CHECKING:
+    from chalicelib.infrastructure.cqrs.inbox import Inbox
+    from chalicelib.infrastructure.cqrs.queued_commands import QueuedCommands, QueuedMessage
+    from chalicelib.infrastructure.cqrs.relay import Relayed
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +37,8 @@ def relay_nudged(event: SQSEvent) -> BatchAnswer:
         The messages to be delivered again, as SQS's partial batch response; a malformed one
         is among them each time, until its queue's redrive policy sets it aside.
     """
+    from chalicelib.infrastructure.cqrs.nudges import Nudge, read_nudge
+
     failed: list[str] = []
     nudged: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for record in event:
@@ -95,24 +96,32 @@ def consume_events(event: Mapping[str, Any], context: Any) -> dict[str, int]:  #
     Raises:
         StoreUnavailable, BusUnavailable: nothing can be settled now.
     """
+    from .amazon_mq import deliveries_of
+
     settled = inbox().settle(list(deliveries_of(event)), _deadline(context))
     counts = vars(settled)
     _report("events consumed", **counts)
     return dict(counts)
 
 
-def inbox() -> Inbox:
+def inbox() -> "Inbox":
     """Return the service's inbox."""
+    from chalicelib.infrastructure.cqrs.inbox import Inbox
+
     service = container()
     return Inbox(service.settings.service_name, mediator().react, service.bus)
 
 
-def queued_commands() -> QueuedCommands:
+def queued_commands() -> "QueuedCommands":
     """Return what executes queued commands."""
+    from chalicelib.infrastructure.cqrs.queued_commands import QueuedCommands, SqsCommandQueue
+
     return QueuedCommands(mediator(), SqsCommandQueue(container().sqs))
 
 
-def _queued_message(record: Mapping[str, Any]) -> QueuedMessage:
+def _queued_message(record: Mapping[str, Any]) -> "QueuedMessage":
+    from chalicelib.infrastructure.cqrs.queued_commands import QueuedMessage
+
     return QueuedMessage(
         id=record["messageId"],
         receipt=record["receiptHandle"],
@@ -126,7 +135,7 @@ def _batch_answer(failed: list[str]) -> BatchAnswer:
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
 
 
-def _report_relayed(relayed: Relayed, **more: float) -> None:
+def _report_relayed(relayed: "Relayed", **more: float) -> None:
     _report(
         "events relayed",
         relayed=relayed.events,

@@ -76,7 +76,7 @@ def stand_in() -> None:
     """Let Chalice's local gateway answer as the deployed one; in AWS there is nothing to do."""
     if in_lambda(os.environ):
         return
-    from chalice.local import LocalGateway  # noqa: PLC0415 - not deployed
+    from chalice.local import ChaliceRequestHandler, LocalGateway  # noqa: PLC0415 - not deployed
 
     original = LocalGateway.handle_request
 
@@ -86,6 +86,9 @@ def stand_in() -> None:
         answer = _answered(lambda: original(gateway, method, path, headers, body), headers)
         return _compressed(answer, headers, gateway._config.minimum_compression_size)  # noqa: SLF001
 
+    # Methods that the local server has not heard of are refused as all that are not served.
+    for method in ("QUERY", "TRACE"):
+        setattr(ChaliceRequestHandler, f"do_{method}", ChaliceRequestHandler._generic_handle)  # noqa: SLF001
     LocalGateway.handle_request = handle_request  # type: ignore[method-assign, assignment]
 
 
@@ -104,11 +107,25 @@ def _answered(handle: Callable[[], Answer], headers: Headers) -> Answer:
     except Exception as error:  # noqa: BLE001 - views answer theirs: this is the authorizer's
         log.error("the authorizer failed: %s", type(error).__name__)  # noqa: TRY400 - no token
         return _refused(REFUSALS["AUTHORIZER_FAILURE"], headers)
-    if answer["statusCode"] == METHOD_REFUSED.status:
-        refused = _refused(METHOD_REFUSED, headers)
-        refused["headers"]["Allow"] = answer["headers"]["Allow"]
-        return refused
+    allowed = _allowed_instead(answer)
+    if allowed is not None:
+        answer = _refused(METHOD_REFUSED, headers)
+        answer["headers"]["Allow"] = allowed
     return answer
+
+
+def _allowed_instead(answer: Answer) -> str | None:
+    """Return which methods are served, if the one that was asked for is not.
+
+    Chalice answers OPTIONS itself, for browsers that ask on behalf of another origin's page; no
+    route here lets them in.
+    """
+    if answer["statusCode"] == METHOD_REFUSED.status:
+        return str(answer["headers"]["Allow"])
+    if answer["body"] is None:
+        served = answer["headers"]["Access-Control-Allow-Methods"].split(",")
+        return ", ".join(sorted(set(served) - {"OPTIONS"}))
+    return None
 
 
 def _refused(refusal: Refusal, headers: Headers) -> Answer:

@@ -8,16 +8,16 @@ import msgspec
 from chalicelib.contracts.problem import Problem
 
 from .endpoints import Operation
+from .openapi_examples import example_of
 from .openapi_headers import (
     HEADERS,
     REQUEST_HEADERS,
     SECURITY_SCHEME,
     SECURITY_SCHEMES,
     answer_headers,
-    problem_headers,
     request_headers,
 )
-from .problems import TITLES
+from .openapi_problems import problem_answers
 
 Document = dict[str, Any]
 
@@ -27,13 +27,6 @@ _ABOUT = (
     "Every GET answers HEAD as well. Answers are compressed for who accepts gzip. "
     "Errors are problem details (RFC 9457) with a stable `code`."
 )
-
-# The problems any operation may answer, and those of operations with a body or an id.
-_ALWAYS = (401, 403, 422, 500, 503)
-_WITH_BODY = (400, 409, 413, 415)
-_WITH_ID = (404,)
-_PAYMENT = (402, 502)
-_WITH_PRECONDITION = (412,)
 
 
 def openapi_document(operations: Sequence[Operation], version: str) -> Document:
@@ -54,6 +47,8 @@ def openapi_document(operations: Sequence[Operation], version: str) -> Document:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Ordering", "version": version, "description": _ABOUT},
+        # Relative to this document: API Gateway serves both below the stage's name.
+        "servers": [{"url": "."}],
         "paths": paths,
         "components": {
             "securitySchemes": SECURITY_SCHEMES,
@@ -77,13 +72,18 @@ def _operation(operation: Operation, schemas: Document) -> Document:
             {SECURITY_SCHEME: [operation.message.scope] if operation.message.scope else []}
         ],
         "parameters": _parameters(operation, schemas),
-        "responses": _responses(operation),
+        "responses": _responses(operation, schemas),
     }
     body = _body(operation, schemas)
     if body["properties"]:
         described["requestBody"] = {
             "required": bool(body.get("required")),
-            "content": {"application/json": {"schema": {"$ref": _REF.format(name=name)}}},
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": _REF.format(name=name)},
+                    "example": example_of(body, schemas),
+                }
+            },
         }
     return described
 
@@ -113,33 +113,21 @@ def _parameters(operation: Operation, schemas: Document) -> list[Document]:
     return parameters
 
 
-def _responses(operation: Operation) -> Document:
-    answer = {"schema": {"$ref": _REF.format(name=operation.answer.__name__)}}
+def _responses(operation: Operation, schemas: Document) -> Document:
+    answer = {"$ref": _REF.format(name=operation.answer.__name__)}
     headers = answer_headers(operation)
-    good: Document = {"description": "Done", "headers": headers}
-    responses = {str(operation.status): good | {"content": {"application/json": answer}}}
-    if operation.is_query:
-        responses["304"] = {"description": "Not changed since the answer that has the entity tag"}
-        responses["304"]["headers"] = headers
-    problem = {"schema": {"$ref": _REF.format(name=Problem.__name__)}}
-    return responses | {
-        str(status): {
-            "description": TITLES[status],
-            "headers": problem_headers(status),
-            "content": {"application/problem+json": problem},
+    content = {"schema": answer, "example": example_of(answer, schemas)}
+    responses: Document = {
+        str(operation.status): {
+            "description": "Done",
+            "headers": headers,
+            "content": {"application/json": content},
         }
-        for status in sorted(_problems(operation))
     }
-
-
-def _problems(operation: Operation) -> set[int]:
-    statuses = set(_ALWAYS)
-    if not operation.is_query:
-        statuses.update(_WITH_BODY)
-    if operation.path_parameters:
-        statuses.update(_WITH_ID)
-    if operation.path.endswith("/payment"):
-        statuses.update(_PAYMENT)
-    if operation.has_precondition:
-        statuses.update(_WITH_PRECONDITION)
-    return statuses
+    if operation.is_query:
+        responses["304"] = {
+            "description": "Not changed since the answer that has the entity tag",
+            "headers": headers,
+        }
+    problem = {"$ref": _REF.format(name=Problem.__name__)}
+    return responses | dict(problem_answers(operation, problem))

@@ -17,6 +17,9 @@ SECURITY_SCHEMES: Document = {
     },
 }
 
+_TAG = r'(W/)?"[!#-~]*"'
+_TAGS = {"pattern": f"^{_TAG}( *, *{_TAG})*$"}
+
 
 def _text(description: str, example: str, **schema: object) -> Document:
     return {
@@ -39,7 +42,9 @@ REQUEST_HEADERS: Document = {
             pattern="^[!-~]{1,255}$",
         ),
         "If-Match": _text(
-            "Only change this version: * or entity tags.", '"3"', pattern='^(\\*|(W/)?"[!#-~]*")$'
+            "Only change this version: * or entity tags.",
+            '"3"',
+            anyOf=[{"const": "*"}, _TAGS],
         ),
         "If-None-Match": _text("Answer only if it is another by now.", '"3"'),
         "X-Correlation-Id": _text(

@@ -26,6 +26,15 @@ T = TypeVar("T")
 
 LARGEST_BODY = 128 * 1024
 
+
+def _number(text: str) -> int | float:
+    """Read a number: for JSON Schema 2.0 is an integer as well as 2."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+_JSON = msgspec.json.Decoder(float_hook=_number)
+
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -131,7 +140,7 @@ def _json(body: bytes | str) -> Any:  # noqa: ANN401 - any JSON
     if not body.strip():
         return {}
     try:
-        return msgspec.json.decode(body)
+        return _JSON.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise RequestRefused(
             f"The body is not valid JSON: {error}.", code="malformed_json", status=400

@@ -6,10 +6,8 @@ from chalicelib import __version__
 from chalicelib.infrastructure.bootstrap import container
 from chalicelib.infrastructure.errors import InfrastructureError
 
-from .asyncapi import asyncapi_document
 from .endpoints import Operation, json_response
 from .handlers import with_current_login
-from .openapi import openapi_document
 from .orders.routes import endpoints as orders
 from .problems import problem_of, response_to
 from .products.routes import endpoints as products
@@ -42,10 +40,23 @@ def ready() -> Response:
 @blueprint.route("/openapi.json")
 def openapi() -> Response:
     """Answer with the description of the HTTP API."""
+    from .openapi import openapi_document
+
     return json_response(openapi_document(OPERATIONS, __version__))
 
 
 @blueprint.route("/asyncapi.json")
 def asyncapi() -> Response:
     """Answer with the description of the events."""
+    from .asyncapi import asyncapi_document
+
     return json_response(asyncapi_document(container().settings.service_name, __version__))
+
+
+@blueprint.route("/docs")
+def documentation() -> Response:
+    """Answer with the page on which the API can be read and tried."""
+    from . import docs
+
+    html, headers = docs.page()
+    return Response(body=html, headers=dict(headers))

@@ -14,6 +14,7 @@ from chalicelib.infrastructure.identifiers import now
 
 from .orders.commands import OrderCommands
 from .orders.events import OrderEvents
+from .orders.payments import Payments
 from .orders.queries import OrderQueries
 from .products.commands import ProductCommands
 from .products.queries import ProductQueries
@@ -23,7 +24,7 @@ H = TypeVar("H")
 
 COMMANDS: tuple[Callable[[Container], Mapping[type[Command], CommandHandler]], ...] = (
     lambda service: OrderCommands(
-        service.orders, service.products, service.payments, now
+        service.orders, service.products, Payments(service), now
     ).handlers(),
     lambda service: ProductCommands(service.products, now).handlers(),
 )

@@ -1,8 +1,8 @@
 """What every contract has in common."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 WRITE_ORDERS = "orders:write"
 READ_ORDERS = "orders:read"
@@ -47,8 +47,8 @@ class CommandResult(Contract, frozen=True, eq=False):
         version: its version after the change.
     """
 
-    id: str
-    version: int
+    id: Annotated[str, Meta(examples=["019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"])]
+    version: Annotated[int, Meta(examples=[1])]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CommandResult):

@@ -7,7 +7,7 @@ from msgspec import Meta
 from chalicelib.domain.order_line import MOST_LINES
 
 from .base import OPERATIONS, WRITE_CATALOGUE, WRITE_ORDERS, Command, Contract
-from .values import Address, Identifier, Money, Name, Quantity, Sku, Text
+from .values import Address, Identifier, Money, Name, Quantity, Sku, Text, shown_as
 
 
 class RegisterProduct(Command, frozen=True):
@@ -84,8 +84,8 @@ class ShipOrder(Command, frozen=True):
     scope: ClassVar[str] = OPERATIONS
 
     id: Identifier
-    carrier: Text
-    tracking_code: Text
+    carrier: Annotated[Text, shown_as("DHL")]
+    tracking_code: Annotated[Text, shown_as("JD0123456789")]
 
 
 class DeliverOrder(Command, frozen=True):

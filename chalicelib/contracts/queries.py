@@ -8,12 +8,19 @@ from msgspec import Meta
 from chalicelib.domain.order import OrderStatus
 
 from .base import READ_ORDERS, Contract, Query
-from .values import Address, Identifier, Money
+from .values import Address, Identifier, Money, shown_as
 
 LARGEST_PAGE = 100
 
 Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
-Cursor = Annotated[str, Meta(min_length=1, max_length=512)]
+Cursor = Annotated[str, Meta(min_length=1, max_length=512, examples=["eyJhZnRlciI6Wy…"])]
+
+# What the service itself writes needs no rule, but shows how it looks.
+ShownId = Annotated[str, shown_as("019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35")]
+ShownVersion = Annotated[int, shown_as(3)]
+ShownName = Annotated[str, shown_as("Carafe, 1 l")]
+ShownCursor = Annotated[str, shown_as("eyJhZnRlciI6Wy…")]
+Moment = Annotated[datetime, Meta(tz=True, examples=["2026-03-01T12:00:00Z"])]
 
 
 class ListProducts(Query, frozen=True):
@@ -50,54 +57,54 @@ class GetOrder(Query, frozen=True):
 class ProductView(Contract, frozen=True):
     """A product as the catalogue shows it."""
 
-    id: str
-    version: int
-    sku: str
-    name: str
+    id: ShownId
+    version: ShownVersion
+    sku: Annotated[str, shown_as("CARAFE-1L")]
+    name: ShownName
     price: Money
 
 
 class OrderLineView(Contract, frozen=True):
     """One line of an order."""
 
-    product_id: str
-    name: str
-    quantity: int
+    product_id: ShownId
+    name: ShownName
+    quantity: Annotated[int, shown_as(2)]
     unit_price: Money
 
 
 class ShipmentView(Contract, frozen=True):
     """Who carries the parcel, and the code to follow it by."""
 
-    carrier: str
-    tracking_code: str
+    carrier: Annotated[str, shown_as("DHL")]
+    tracking_code: Annotated[str, shown_as("JD0123456789")]
 
 
 class OrderView(Contract, frozen=True):
     """An order as its customer sees it."""
 
-    id: str
-    version: int
-    customer_id: str
-    status: OrderStatus
-    placed_at: datetime
+    id: ShownId
+    version: ShownVersion
+    customer_id: Annotated[str, shown_as("maria")]
+    status: Annotated[OrderStatus, shown_as("shipped")]
+    placed_at: Moment
     lines: list[OrderLineView]
-    total: Money
+    total: Annotated[Money, shown_as({"amount": "25.00", "currency": "EUR"})]
     shipping_address: Address
-    payment_reference: str | None
+    payment_reference: Annotated[str, shown_as("payment-019aa5b2")] | None
     shipment: ShipmentView | None
-    cancellation_reason: str | None
+    cancellation_reason: Annotated[str | None, shown_as(None)]
 
 
 class ProductPage(Contract, frozen=True):
     """Some products, and the cursor of the next page if there is one."""
 
     items: list[ProductView]
-    next_cursor: str | None
+    next_cursor: ShownCursor | None
 
 
 class OrderPage(Contract, frozen=True):
     """Some orders, and the cursor of the next page if there is one."""
 
     items: list[OrderView]
-    next_cursor: str | None
+    next_cursor: ShownCursor | None

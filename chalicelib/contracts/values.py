@@ -8,14 +8,26 @@ from chalicelib.domain import address, money
 from chalicelib.domain.order import LONGEST_TEXT
 from chalicelib.domain.order_line import LARGEST_QUANTITY
 from chalicelib.domain.product import LONGEST_NAME, SKU_FORM
+from chalicelib.domain.requirements import TEXT_FORM
 
 from .base import Contract
 
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+PRINTABLE = f"^{TEXT_FORM}$"
 
 
 def _text(longest: int, example: str) -> Meta:
-    return Meta(min_length=1, max_length=longest, pattern=PRINTABLE, examples=[example])
+    return Meta(
+        min_length=1,
+        max_length=longest,
+        pattern=PRINTABLE,
+        examples=[example],
+        description="not only spaces, no control characters",
+    )
+
+
+def shown_as(example: object) -> Meta:
+    """Return what gives a field an example, and no rule."""
+    return Meta(examples=[example])
 
 
 Identifier = Annotated[
@@ -32,7 +44,7 @@ Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["DE"])]
 
 
 class Money(Contract, frozen=True):
-    """An amount as decimal digits, and its currency (ISO 4217)."""
+    """An amount as decimal digits, and its currency (ISO 4217), which decides how many digits."""
 
     amount: Amount
     currency: Currency

@@ -18,6 +18,8 @@ _MINOR_DIGITS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
+_SMALLEST = {digits: Decimal(1).scaleb(-digits) for digits in (0, 2, 3)}
+
 
 @schema()
 class Money(ValueObject):
@@ -50,13 +52,14 @@ class Money(ValueObject):
     def total(cls, parts: Iterable["Money"]) -> "Money":
         """Sum one or more amounts of one currency."""
         first, *others = parts
+        amount = first.amount
         for part in others:
-            first = first + part
-        return first
+            _require_same_currency(part, first)
+            amount += part.amount
+        return cls(amount=amount, currency=first.currency)
 
     def __add__(self, other: "Money") -> "Money":
-        if other.currency != self.currency:
-            raise InvalidValue("currency", f"cannot add {other.currency} to {self.currency}")
+        _require_same_currency(other, self)
         return Money(amount=self.amount + other.amount, currency=self.currency)
 
     def __mul__(self, times: int) -> "Money":
@@ -64,6 +67,11 @@ class Money(ValueObject):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+
+def _require_same_currency(added: Money, to: Money) -> None:
+    if added.currency != to.currency:
+        raise InvalidValue("currency", f"cannot add {added.currency} to {to.currency}")
 
 
 def _in_minor_digits(amount: object, currency: str) -> Decimal:
@@ -77,7 +85,7 @@ def _in_minor_digits(amount: object, currency: str) -> Decimal:
     if amount > LARGEST_AMOUNT:
         raise InvalidValue("amount", f"must be at most {LARGEST_AMOUNT}")
     digits = _MINOR_DIGITS.get(currency, 2)
-    exact = abs(amount).quantize(Decimal(1).scaleb(-digits))
+    exact = abs(amount).quantize(_SMALLEST[digits])
     if exact != amount:
         raise InvalidValue("amount", f"{currency} has {digits} digits after the point")
     return exact

@@ -7,6 +7,16 @@ from .errors import InvalidValue
 
 LONGEST_IDENTIFIER = 64
 
+# Written so that every dialect of regular expressions reads it alike: the OpenAPI document holds
+# it. Signs that join letters are no control characters; Persian names need them.
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_SPACES = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+TEXT_FORM = f"[{_SPACES}]*[^{_CONTROL}{_SPACES}][^{_CONTROL}]*"
+"""Not only spaces, and no control characters."""
+
+# Halves of a character: no JSON holds them, and no store takes them.
+_FORBIDDEN = re.compile(rf"[{_CONTROL}\ud800-\udfff]")
+
 
 def require_text(value: object, field_name: str, longest: int) -> None:
     """Refuse what is not a printable text of 1 to `longest` characters.
@@ -20,7 +30,7 @@ def require_text(value: object, field_name: str, longest: int) -> None:
         raise InvalidValue(field_name, "must not be empty")
     if len(value) > longest:
         raise InvalidValue(field_name, f"must have at most {longest} characters, has {len(value)}")
-    if not value.isprintable():
+    if _FORBIDDEN.search(value):
         raise InvalidValue(field_name, "must not contain control characters")
 
 

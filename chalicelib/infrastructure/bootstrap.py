@@ -14,9 +14,6 @@ from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 
 from . import logs, secrets
-from .cqrs.nudges import SqsNudges
-from .cqrs.outbox import Outbox
-from .cqrs.relay import Relay
 from .errors import SecretsUnavailable
 from .settings import BadSettings, Settings, environment
 
@@ -25,6 +22,9 @@ if TYPE_CHECKING:
 
     from .authorization.tokens import Tokens
     from .cqrs.buses.port import EventBus
+    from .cqrs.nudges import SqsNudges
+    from .cqrs.outbox import Outbox
+    from .cqrs.relay import Relay
     from .database.cursors import Cursors
     from .database.mongo.mongo_repository import MongoRepository
     from .database.mongo.order_repository import OrderRepository
@@ -100,13 +100,20 @@ class Container:
         return Cursors(self.settings.cursor_secret)
 
     @functools.cached_property
-    def outbox(self) -> Outbox:
+    def outbox(self) -> "Outbox":
         """Makes the envelopes of events."""
+        from .cqrs.outbox import Outbox
+
         return Outbox(self.settings.service_name)
 
+    def nudge(self, collection: str, identifier: str) -> None:
+        """Tell the bridge which document has events; who only reads never loads boto3."""
+        self._nudges(collection, identifier)
+
     @functools.cached_property
-    def nudge(self) -> SqsNudges:
-        """Tells the bridge which document has events."""
+    def _nudges(self) -> "SqsNudges":
+        from .cqrs.nudges import SqsNudges
+
         return SqsNudges(self.sqs, self.settings.nudge_queue_url)
 
     @functools.cached_property
@@ -155,8 +162,10 @@ class Container:
         )
 
     @functools.cached_property
-    def relay(self) -> Relay:
+    def relay(self) -> "Relay":
         """Takes events from the outboxes to the bus."""
+        from .cqrs.relay import Relay
+
         return Relay(self.outbox_stores, self.bus)
 
     @functools.cached_property

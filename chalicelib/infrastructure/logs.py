@@ -73,6 +73,9 @@ def configure() -> None:
     for handler in root.handlers:
         handler.setFormatter(JsonFormatter())
     root.setLevel(logging.INFO)
+    # Nothing here tells threads and processes, so that no line pays for looking them up:
+    # https://docs.python.org/3/howto/logging.html#optimization
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

@@ -62,6 +62,16 @@ def wanted(product_id: str) -> PlaceOrder:
     return PlaceOrder(lines=lines, shipping_address=ADDRESS)
 
 
+def test_a_version_that_is_not_the_expected_one_is_left_alone(client: OrderingClient) -> None:
+    order_id = client.place_order(wanted(a_product(client))).id
+    change = ChangeShippingAddress(id=order_id, shipping_address=ADDRESS)
+    with pytest.raises(errors.PreconditionFailed) as refused:
+        client.change_shipping_address(change, if_match=7)
+    assert refused.value.problem.status == 412
+    assert client.order(GetOrder(id=order_id)).version == 1
+    assert client.change_shipping_address(change, if_match=1).version == 2
+
+
 def test_an_order_goes_its_whole_way(client: OrderingClient) -> None:
     product_id = a_product(client)
     client.change_price(

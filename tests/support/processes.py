@@ -36,22 +36,22 @@ def run_in(
 @contextmanager
 def running(
     module: str, *arguments: str, environment: Mapping[str, str]
-) -> Iterator["subprocess.Popen[str]"]:
+) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a module while the block runs; end it by its id if it still does."""
+    # Its output goes nowhere: in a pipe that nobody reads it would come to a halt.
     child = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield child
     finally:
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)
-        child.communicate(timeout=30)
+        child.wait(timeout=30)
 
 
 def wait_until(condition: Callable[[], bool], timeout_seconds: float = 30) -> None:

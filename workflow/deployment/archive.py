@@ -16,6 +16,9 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 EVERYBODY_READS = 0o644 << 16
 OUR_OWN = {"app.py", "chalicelib"}
 
+# Modules, and what the page at /docs consists of.
+DEPLOYED = {".py", ".html", ".css", ".js"}
+
 
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack a zip.
@@ -90,4 +93,4 @@ def _is_foreign(path: PurePosixPath) -> bool:
     """Tell whether a file is of ours, and no module of the service."""
     hidden = any(part.startswith(".") for part in path.parts)
     ours = path.parts[0] in OUR_OWN
-    return hidden or (ours and (path.suffix != ".py" or "tests" in path.parts))
+    return hidden or (ours and (path.suffix not in DEPLOYED or "tests" in path.parts))

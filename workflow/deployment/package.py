@@ -96,7 +96,9 @@ def _copied(project: Path, copy: Path) -> Path:
         path = copy / old
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     copy.mkdir(exist_ok=True)
-    for source in [project / "app.py", *(project / "chalicelib").rglob("*.py")]:
+    ours = (project / "chalicelib").rglob("*")
+    deployed = [each for each in ours if each.suffix in archive.DEPLOYED]
+    for source in [project / "app.py", *deployed]:
         target = copy / source.relative_to(project)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)

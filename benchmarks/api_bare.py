@@ -1,0 +1,148 @@
+"""The limit: a handler with the driver alone, and no framework at all.
+
+It makes the very driver calls that Carafe makes, and writes the very document, put together by
+hand. It checks nothing: not the request, not who asks, not what a repeat would do.
+"""
+
+import hashlib
+import json
+import uuid
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from pymongo.database import Database
+
+Document = dict[str, Any]
+Event = dict[str, Any]
+
+_UNREAD = {"pending": 0, "handled": 0}
+
+
+class Bare:
+    """The handler.
+
+    Args:
+        database: of orders and products.
+    """
+
+    name = "bare"
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._orders = database["orders"]
+        self._products = database["products"]
+
+    def __call__(self, event: Event, _context: object) -> Document:
+        """Answer one request."""
+        if event["httpMethod"] == "POST":
+            return self._place(event)
+        return self._read(event["pathParameters"]["id"])
+
+    def _place(self, event: Event) -> Document:
+        wanted = json.loads(event["body"])
+        subject = event["requestContext"]["authorizer"]["subject"]
+        identifier = str(
+            uuid.uuid5(uuid.NAMESPACE_URL, subject + event["headers"]["Idempotency-Key"])
+        )
+        ids = [line["product_id"] for line in wanted["lines"]]
+        query = {"$and": [{"deleted_at": None}, {"_id": {"$in": ids}}]}
+        found = self._products.find(query, _UNREAD, sort=[("_id", 1)], limit=101, batch_size=101)
+        products = {each["_id"]: each for each in found.to_list()}
+        lines = [
+            {
+                "product_id": line["product_id"],
+                "name": products[line["product_id"]]["name"],
+                "quantity": line["quantity"],
+                "unit_price": products[line["product_id"]]["price"],
+            }
+            for line in wanted["lines"]
+        ]
+        digest = hashlib.sha256(event["body"].encode()).hexdigest()
+        self._orders.insert_one(_document(identifier, subject, lines, wanted, event, digest))
+        headers = {"Content-Type": "application/json", "ETag": '"1"'}
+        body = json.dumps({"id": identifier, "version": 1})
+        return {"statusCode": 201, "headers": headers, "body": body}
+
+    def _read(self, identifier: str) -> Document:
+        found = self._orders.find_one({"_id": identifier}, _UNREAD)
+        if found is None:
+            return {"statusCode": 404, "headers": {}, "body": ""}
+        total = Decimal(0)
+        lines = []
+        for line in found["lines"]:
+            price = line["unit_price"]
+            total += price["amount"].to_decimal() * line["quantity"]
+            shown = {"amount": str(price["amount"]), "currency": price["currency"]}
+            lines.append({**line, "unit_price": shown})
+        view = {
+            "id": found["_id"],
+            "version": found["version"],
+            "customer_id": found["customer_id"],
+            "status": found["status"],
+            "placed_at": found["placed_at"].isoformat(),
+            "lines": lines,
+            "total": {"amount": str(total), "currency": lines[0]["unit_price"]["currency"]},
+            "shipping_address": found["shipping_address"],
+            "payment_reference": found["payment_reference"],
+            "shipment": found["shipment"],
+            "cancellation_reason": found["cancellation_reason"],
+        }
+        headers = {"Content-Type": "application/json", "ETag": f'"{found["version"]}"'}
+        return {"statusCode": 200, "headers": headers, "body": json.dumps(view)}
+
+
+def _document(  # noqa: PLR0913, PLR0917 - all that a document consists of
+    identifier: str,
+    subject: str,
+    lines: list[Document],
+    wanted: Document,
+    event: Event,
+    digest: str,
+) -> Document:
+    at = datetime.now(UTC)
+    told = [
+        {**line, "unit_price": {**line["unit_price"], "amount": str(line["unit_price"]["amount"])}}
+        for line in lines
+    ]
+    total = sum(
+        (line["unit_price"]["amount"].to_decimal() * line["quantity"] for line in lines), Decimal(0)
+    )
+    data = {
+        "order_id": identifier,
+        "customer_id": subject,
+        "lines": told,
+        "total": {"amount": str(total), "currency": lines[0]["unit_price"]["currency"]},
+        "shipping_address": wanted["shipping_address"],
+    }
+    return {
+        "_id": identifier,
+        "version": 1,
+        "schema_version": 1,
+        "sequence": 1,
+        "customer_id": subject,
+        "lines": lines,
+        "shipping_address": wanted["shipping_address"],
+        "status": "placed",
+        "placed_at": at,
+        "payment_reference": None,
+        "shipment": None,
+        "cancellation_reason": None,
+        "pending": [
+            {
+                "specversion": "1.0",
+                "id": str(uuid.uuid4()),
+                "source": "/ordering",
+                "type": "ordering.order.placed.v1",
+                "subject": identifier,
+                "time": at.isoformat(timespec="milliseconds"),
+                "datacontenttype": "application/json",
+                "sequence": 1,
+                "correlationid": str(uuid.uuid4()),
+                "causationid": identifier,
+                "traceparent": event["headers"]["traceparent"],
+                "data": data,
+            }
+        ],
+        "handled": [{"id": identifier, "digest": digest, "version": 1, "at": at}],
+        "pending_since": at,
+    }

@@ -1,0 +1,19 @@
+"""The payment gateway; only who pays loads what speaks with it."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.money import Money
+from chalicelib.infrastructure.bootstrap import Container
+
+
+@dataclass(frozen=True)
+class Payments:
+    """Fills the port `PaymentGateway` with the service's own gateway, wired at the first charge."""
+
+    service: Container
+
+    def charge(self, *, order_id: str, amount: Money, payment_method: str, key: str) -> str:
+        """Capture money, as `PaymentGateway.charge`."""
+        return self.service.payments.charge(
+            order_id=order_id, amount=amount, payment_method=payment_method, key=key
+        )

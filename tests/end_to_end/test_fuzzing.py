@@ -1,0 +1,42 @@
+"""Whatever is sent, the answer is one that the OpenAPI document describes."""
+
+import os
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from chalicelib.infrastructure.bootstrap import Container
+from tests.support.api_server import serving
+from tests.support.examples import AnOrder, a_context, a_product
+from tests.support.fuzzing import fuzz
+from tests.support.requests import CUSTOMER, OPERATOR
+from tests.support.tokens import SignedIn
+
+ID_OF_EXAMPLES = "019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "15"))
+
+EVERYTHING = SignedIn("olga", "catalogue:write operations orders:read orders:write")
+CALLERS: Mapping[str, Mapping[str, str]] = {
+    "customer": CUSTOMER,
+    "operator": OPERATOR,
+    "everything": EVERYTHING,
+    "nobody": {},
+}
+
+
+@pytest.fixture
+def url(service: Container, environment: Mapping[str, str]) -> Iterator[str]:
+    """The service, with a product and an order of the id that all examples have."""
+    product, order = a_product("FUZZ"), AnOrder("maria").order
+    product.id = order.id = ID_OF_EXAMPLES
+    service.products.add(product, a_context())
+    service.orders.add(order, a_context())
+    with serving(environment) as url:
+        yield url
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("caller", CALLERS)
+def test_every_answer_is_described(url: str, caller: str) -> None:
+    found = fuzz(url, dict(CALLERS[caller]), SECONDS)
+    assert not found, found
