@@ -151,9 +151,9 @@ class Stack:
     def _bring_up(self) -> None:
         """Start and ask in parallel; the first fault ends the starts of the others."""
         with ThreadPoolExecutor(PARTS) as pool:
-            steps = [pool.submit(self._start_server, server) for server in self._servers]
-            steps += [pool.submit(self._ask, name) for name in VARIABLES if name in self._given]
             try:
+                steps = [pool.submit(self._start_server, server) for server in self._servers]
+                steps += [pool.submit(self._ask, name) for name in VARIABLES if name in self._given]
                 for step in wait(steps, return_when=FIRST_EXCEPTION).done:
                     step.result()
             except BaseException:
