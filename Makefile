@@ -26,8 +26,9 @@ run: install ## start everything, place a first order, serve until Ctrl-C; ONCE=
 	@# exec: make is the parent, and a make that is killed takes everything with it.
 	@exec $(BIN)/python -I -S workflow/servers/child.py $$PPID $(BIN)/python -m workflow up
 
+# Two processes, each with servers of its own: most tests wait for a disk or a clock.
 test: install lint ## every check and every test
-	$(PYTEST)
+	$(PYTEST) --numprocesses 2 --dist loadgroup
 
 test-unit: install ## domain, contracts and the other parts that need no server; imports
 	$(PYTEST) tests/unit tests/architecture
