@@ -170,7 +170,8 @@ class Peer:
         if found is None or found["customer_id"] != subject:
             raise NotFoundError("There is no such order.")
         found["id"] = found.pop("_id")
-        return Order.model_validate(_loaded(found))
+        order: Order = Order.model_validate(_loaded(found))
+        return order
 
     def _permitted(self, scope: str) -> str:
         granted = self._app.current_event.raw_event["requestContext"]["authorizer"]
