@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from chalice.test import Client
 
-from chalicelib.api.handlers import mediator
 from chalicelib.infrastructure import bootstrap
 from chalicelib.infrastructure.bootstrap import Container
 from tests.support.sqs import Sqs
@@ -21,6 +20,7 @@ from workflow.servers.stack import Stack
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread tests over processes by file; what takes the usual ports stays in one process."""
     for item in items:
@@ -76,7 +76,6 @@ def service(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     bootstrap.container.cache_clear()
-    mediator.cache_clear()
     wired = bootstrap.container()
     wired.prepare_database()
     wired.prepare_bus()
@@ -85,7 +84,6 @@ def service(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> 
     wired.database.client.close()
     wired.bus.close()
     bootstrap.container.cache_clear()
-    mediator.cache_clear()
 
 
 @pytest.fixture

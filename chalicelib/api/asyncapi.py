@@ -3,7 +3,7 @@
 https://www.asyncapi.com/docs/reference/specification/v3.0.0
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,10 +11,9 @@ import msgspec
 from chalicelib.contracts.integration_events import PUBLISHED, IntegrationEvent, routing_key
 from chalicelib.contracts.subscribed_events import SUBSCRIBED
 from chalicelib.infrastructure.cqrs.buses.names import events_exchange
+from chalicelib.infrastructure.cqrs.buses.port import CLOUD_EVENT
 
 Document = dict[str, Any]
-
-CONTENT_TYPE = "application/cloudevents+json"
 
 _REF = "#/components/schemas/{name}"
 
@@ -35,19 +34,13 @@ def asyncapi_document(
     """
     everything = [*published, *subscribed]
     _, schemas = msgspec.json.schema_components(everything, ref_template=_REF)
-    channels = {
-        **_channels(published, events_exchange(service)),
-        **{
-            name: channel
-            for each in subscribed
-            for name, channel in _channels([each], events_exchange(each.publisher())).items()
-        },
-    }
+    exchanges = dict.fromkeys(published, events_exchange(service))
+    exchanges |= {each: events_exchange(each.publisher()) for each in subscribed}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": f"{service} events", "version": version},
-        "defaultContentType": CONTENT_TYPE,
-        "channels": channels,
+        "defaultContentType": CLOUD_EVENT,
+        "channels": _channels(exchanges),
         "operations": {
             **{f"publish.{each.wire_type}": _operation("send", each) for each in published},
             **{f"consume.{each.wire_type}": _operation("receive", each) for each in subscribed},
@@ -59,10 +52,10 @@ def asyncapi_document(
     }
 
 
-def _channels(contracts: Sequence[type[IntegrationEvent]], exchange: str) -> Document:
+def _channels(exchanges: Mapping[type[IntegrationEvent], str]) -> Document:
     """Return a channel for each routing key; the versions of one event share it."""
     channels: Document = {}
-    for each in contracts:
+    for each, exchange in exchanges.items():
         key = routing_key(each.wire_type)
         binding = {"name": exchange, "type": "topic", "durable": True, "vhost": "/"}
         channel = channels.setdefault(
@@ -91,7 +84,7 @@ def _message(contract: type[IntegrationEvent]) -> Document:
         "name": contract.wire_type,
         "title": contract.__name__,
         "summary": (contract.__doc__ or "").strip(),
-        "contentType": CONTENT_TYPE,
+        "contentType": CLOUD_EVENT,
         "correlationId": {"location": "$message.payload#/correlationid"},
         "payload": {
             "type": "object",

@@ -13,14 +13,16 @@ from chalice.app import Chalice, ChaliceAuthorizer, Request, Response
 from chalicelib.contracts.base import Command, CommandResult, Query, RepeatedResult
 from chalicelib.contracts.envelope import Caller
 from chalicelib.infrastructure import logs
-from chalicelib.infrastructure.cqrs.mediator import ScopeMissing
+from chalicelib.infrastructure.cqrs.mediator import require_scope
 
-from .handlers import mediator
+from .handlers import CurrentMediator
 from .preconditions import tag_of_body, tag_of_version, unless_known
 from .problems import View, answering_problems
 from .requests import caller, command_of, context_of, correlation_id, query_of, traceparent
 
 log = logging.getLogger(__name__)
+
+mediator = CurrentMediator()
 
 OK, CREATED = 200, 201
 
@@ -96,7 +98,7 @@ class Endpoints:
             asking = permitted_caller(request, command)
             sent = command_of(request, command, parameters)
             context = context_of(request, sent, asking, correlation_id)
-            result = mediator().send(sent, context)
+            result = mediator.send(sent, context)
             headers = {"ETag": tag_of_version(result.version)}
             if creates:
                 headers["Location"] = f"{request.context['path'].rstrip('/')}/{result.id}"
@@ -111,7 +113,7 @@ class Endpoints:
 
         def view(request: Request, parameters: dict[str, str], _correlation_id: str) -> Response:
             asking = permitted_caller(request, query)
-            found = mediator().ask(query_of(request, query, parameters), asking)
+            found = mediator.ask(query_of(request, query, parameters), asking)
             response = json_response(found, headers={"Cache-Control": CACHING})
             version = getattr(found, "version", None)
             response.headers["ETag"] = (
@@ -172,8 +174,7 @@ def permitted_caller(request: Request, message: type[Command | Query]) -> Caller
         ScopeMissing: somebody who may not send this message.
     """
     asking = caller(request)
-    if message.scope is not None and not asking.may(message.scope):
-        raise ScopeMissing(message.scope)
+    require_scope(message, asking)
     return asking
 
 

@@ -15,7 +15,7 @@ from chalicelib.contracts.validation import MalformedMessage
 from chalicelib.infrastructure import logs
 from chalicelib.infrastructure.bootstrap import container
 
-from .handlers import mediator, with_current_login
+from .handlers import CurrentMediator, with_current_login
 
 if TYPE_CHECKING:
     from chalicelib.infrastructure.cqrs.inbox import Inbox
@@ -109,14 +109,14 @@ def inbox() -> "Inbox":
     from chalicelib.infrastructure.cqrs.inbox import Inbox
 
     service = container()
-    return Inbox(service.settings.service_name, mediator().react, service.bus)
+    return Inbox(service.settings.service_name, CurrentMediator().react, service.bus)
 
 
 def queued_commands() -> "QueuedCommands":
     """Return what executes queued commands."""
     from chalicelib.infrastructure.cqrs.queued_commands import QueuedCommands, SqsCommandQueue
 
-    return QueuedCommands(mediator(), SqsCommandQueue(container().sqs))
+    return QueuedCommands(CurrentMediator(), SqsCommandQueue(container().sqs))
 
 
 def _queued_message(record: Mapping[str, Any]) -> "QueuedMessage":

@@ -71,9 +71,3 @@ class CurrentMediator:
     def command_named(self, wire_name: str) -> type[Command] | None:
         """Return the command of a wire name, as `Mediator.command_named`."""
         return mediator_of(container()).command_named(wire_name)
-
-
-@functools.cache
-def mediator() -> CurrentMediator:
-    """Return this process's mediator."""
-    return CurrentMediator()

@@ -33,7 +33,7 @@ class MalformedMessage(Exception):
     """A message does not fit its contract.
 
     Args:
-        faults: all that is wrong, at least one.
+        faults: all that is wrong; empty if it is no message at all.
     """
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -57,6 +57,19 @@ def read(contract: type[T], values: object, *, from_text: bool = False) -> T:
     except msgspec.ValidationError:
         faults = list(_faults(contract, values, "", strict=not from_text))
         raise MalformedMessage(faults) from None
+
+
+def read_json(contract: type[T], body: bytes | str) -> T:
+    """Build a contract from a message's body.
+
+    Raises:
+        MalformedMessage: it is no JSON, and then names no fault; or it does not fit, as `read`.
+    """
+    try:
+        values = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        raise MalformedMessage([]) from None
+    return read(contract, values)
 
 
 def without_unknown_fields(kind: Any, values: object) -> object:  # noqa: ANN401 - a type form

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 import pytest
 from chalice.test import Client
 
-from chalicelib.api.handlers import mediator
 from chalicelib.infrastructure import bootstrap
 from tests.support.forger import Forger
 from tests.support.forgeries import FORGERIES
@@ -54,14 +53,12 @@ def gate(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     bootstrap.container.cache_clear()
-    mediator.cache_clear()
     from app import app  # noqa: PLC0415 - after the environment is set
 
     with Client(app, stage_name="local") as client:
         yield Api(client)
     bootstrap.container().database.client.close()
     bootstrap.container.cache_clear()
-    mediator.cache_clear()
 
 
 @pytest.mark.parametrize("kind", FORGERIES)

@@ -16,7 +16,7 @@ from chalice.test import Client
 from pymongo import MongoClient
 
 from chalicelib.api.endpoints import Operation
-from chalicelib.api.handlers import mediator
+from chalicelib.api.handlers import CurrentMediator
 from chalicelib.api.service import OPERATIONS
 from chalicelib.contracts.base import READ_ORDERS, Command
 from chalicelib.contracts.commands import (
@@ -228,7 +228,9 @@ def test_a_header_stays_a_text(tried: Tried, header: str) -> None:
 def test_the_name_of_a_caller_stays_a_text(asked: Asked) -> None:
     def ask(subject: str) -> set[str]:
         asked.commands.clear()
-        mediator().ask(ListOrders(), Caller(subject=subject, scopes=frozenset({READ_ORDERS})))
+        CurrentMediator().ask(
+            ListOrders(), Caller(subject=subject, scopes=frozenset({READ_ORDERS}))
+        )
         return asked.shapes()
 
     shapes = ask(HARMLESS)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.api.handlers import mediator_of
 from chalicelib.contracts.client.limits import Limits
 from chalicelib.infrastructure.bootstrap import Container
 from chalicelib.infrastructure.external_services.http_client import HttpClient
@@ -26,7 +25,6 @@ TOTAL = {"amount": "49.80", "currency": "EUR"}
 def use(service: Container, url: str) -> None:
     """Let the service pay at an address, with little patience."""
     service.payments = HttpPaymentGateway(HttpClient(url, "payment service", LIMITS))
-    mediator_of.cache_clear()
 
 
 @pytest.fixture

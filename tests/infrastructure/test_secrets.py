@@ -14,7 +14,7 @@ import boto3
 import pymongo
 import pytest
 
-from chalicelib.api.handlers import mediator, with_current_login
+from chalicelib.api.handlers import with_current_login
 from chalicelib.infrastructure import bootstrap
 from chalicelib.infrastructure.cqrs.buses.port import Message, Outcome
 from chalicelib.infrastructure.errors import (
@@ -107,11 +107,9 @@ def settings(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("SECRET_ID", f"{vault.name}/settings")
     bootstrap.container.cache_clear()
-    mediator.cache_clear()
     yield vault
     bootstrap.container().close()
     bootstrap.container.cache_clear()
-    mediator.cache_clear()
 
 
 def _ask_the_store() -> float:

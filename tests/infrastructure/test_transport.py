@@ -20,7 +20,6 @@ from chalicelib.contracts.client.exchange import LONGEST_IDLE_SECONDS, Exchange,
 from chalicelib.contracts.client.limits import Limits
 from chalicelib.contracts.client.reading import Unreadable, decode
 from chalicelib.contracts.client.transport import Transport
-from tests.support.certificates import self_signed
 from tests.support.scripted_server import (
     ScriptedServer,
     Step,
@@ -33,6 +32,7 @@ from tests.support.scripted_server import (
     trickles_its_body,
     trickles_its_head,
 )
+from workflow.rehearse.tls import certificate
 
 QUICK = Limits(connect_seconds=1, answer_seconds=0.5, total_seconds=20, answer_bytes=100_000)
 GET = Request("GET", "/things?of=mine")
@@ -367,11 +367,10 @@ def test_the_path_of_the_address_stands_before_every_path() -> None:
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """A server's side of TLS, with a certificate that this process trusts."""
-    certificate = tmp_path / "localhost.pem"
-    certificate.write_bytes(self_signed("localhost"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    trusted = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(trusted)
     return context
 
 

@@ -1,31 +1,20 @@
 """The API is killed around its commit; a repeat of the request completes it, once."""
 
-import json
 import signal
 import time
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 import urllib3
 
 from chalicelib.infrastructure.bootstrap import Container
-from chalicelib.infrastructure.cqrs.buses.port import Subscription
-from tests.support.examples import a_context
+from tests.support.arrivals import everything_on
+from tests.support.examples import a_context, a_product
 from tests.support.processes import running, wait_until
 from tests.support.requests import AN_ADDRESS, CUSTOMER
 from workflow.servers.ports import choose_port
 
 KILLED = -signal.SIGKILL
-
-
-def everything_on(subscription: Subscription) -> list[dict[str, Any]]:
-    """Take what is on the bus until nothing comes any more."""
-    arrived = []
-    while message := subscription.receive(0.5):
-        subscription.settle(message)
-        arrived.append(json.loads(message.body))
-    return arrived
 
 
 def sweep(service: Container) -> None:
@@ -65,8 +54,6 @@ def test_the_api_killed_around_its_commit_loses_nothing(
 
 
 def a_registered_product(service: Container) -> str:
-    from tests.support.examples import a_product  # noqa: PLC0415
-
     product = a_product()
     service.products.add(product, a_context())
     sweep(service)

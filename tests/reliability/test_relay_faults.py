@@ -1,7 +1,6 @@
 """The relay and a broker that goes wrong: each fault stops only what it must."""
 
 import functools
-import json
 import os
 import signal
 import socket
@@ -30,6 +29,7 @@ from chalicelib.infrastructure.database.mongo.order_repository import OrderRepos
 from chalicelib.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from chalicelib.infrastructure.errors import BusUnavailable, EventTooLarge
 from chalicelib.infrastructure.identifiers import new_id, now
+from tests.support.arrivals import everything_on
 from tests.support.examples import NOON, AnOrder, a_context, an_address
 from workflow.servers.rabbitmq import RabbitServer
 from workflow.servers.stack import Stack
@@ -284,9 +284,7 @@ def deliveries(
     """Return the sequences of each subject as they came, and the event ids of each of them."""
     arrived: dict[str, list[int]] = defaultdict(list)
     ids: dict[tuple[str, int], set[str]] = defaultdict(set)
-    while message := subscription.receive(1):
-        subscription.settle(message)
-        event = json.loads(message.body)
+    for event in everything_on(subscription, silence_seconds=1):
         arrived[event["subject"]].append(event["sequence"])
         ids[event["subject"], event["sequence"]].add(event["id"])
     return arrived, ids

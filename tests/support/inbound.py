@@ -7,6 +7,7 @@ import pika
 
 from chalicelib.infrastructure.bootstrap import Container
 from chalicelib.infrastructure.cqrs.buses.names import events_exchange, inbox, parked
+from chalicelib.infrastructure.cqrs.buses.port import CLOUD_EVENT
 from chalicelib.infrastructure.cqrs.inbox import Delivery
 from chalicelib.infrastructure.identifiers import new_id
 
@@ -49,7 +50,7 @@ def a_delivery(event: object, **headers: Any) -> Delivery:  # noqa: ANN401 - any
         body=body,
         message_id=str(names.get("id") or "") or None,
         type=names.get("type"),
-        content_type="application/cloudevents+json",
+        content_type=CLOUD_EVENT,
         headers=headers,
     )
 

@@ -10,6 +10,7 @@ from pika.exceptions import AMQPError, NackError, UnroutableError
 
 from chalicelib.contracts.integration_events import routing_key
 from chalicelib.infrastructure.cqrs.buses.names import events_exchange, inbox, parked, unrouted
+from chalicelib.infrastructure.cqrs.buses.port import without_broker_notes
 from chalicelib.infrastructure.cqrs.buses.topology import DEFAULT_EXCHANGE
 from chalicelib.infrastructure.cqrs.inbox import ATTEMPTS, DETAIL, PARKED_AT, REASON
 from chalicelib.infrastructure.errors import BusUnavailable
@@ -71,8 +72,8 @@ class RabbitMQParked:
         to = self._destination(message)
         properties.headers = {
             name: value
-            for name, value in message.notes.items()
-            if name not in _OURS and not name.startswith("x-de")  # the broker's x-death and such
+            for name, value in without_broker_notes(message.notes).items()
+            if name not in _OURS
         }
         properties.delivery_mode = _PERSISTENT
         try:

@@ -20,8 +20,16 @@ CHUNK = 1 << 16
 
 def certificate(folder: Path) -> Path:
     """Write a certificate of localhost, signed by itself, and its key into one file."""
+    path = folder / "localhost.pem"
+    path.touch(mode=0o600)
+    path.write_bytes(self_signed(HOST))
+    return path
+
+
+def self_signed(host: str) -> bytes:
+    """Return the certificate of a host, signed by itself, and its key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder()
@@ -31,14 +39,11 @@ def certificate(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, SHA256())
     )
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path = folder / "localhost.pem"
-    path.touch(mode=0o600)
-    path.write_bytes(signed.public_bytes(Encoding.PEM) + secret)
-    return path
+    return signed.public_bytes(Encoding.PEM) + secret
 
 
 class TlsFronts:

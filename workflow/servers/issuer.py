@@ -13,7 +13,6 @@ import os
 import re
 import time
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
@@ -22,11 +21,11 @@ from Cryptodome.Hash import SHA256
 from Cryptodome.PublicKey import ECC
 from Cryptodome.Signature import DSS
 
+from .json_server import JsonHandler, JsonServer
 from .python_server import PythonServer
 
 KEY_FILE = Path("key.pem")
 LIFETIME_SECONDS = 8 * 3600
-LONGEST_BODY = 8192  # bytes
 
 DISCOVERY = "/.well-known/openid-configuration"
 KEYS = "/jwks.json"
@@ -80,13 +79,10 @@ class Signer:
         return f"{signed}.{_encoded(scheme.sign(SHA256.new(signed.encode())))}"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(JsonHandler):
     """Speaks HTTP for the signer."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # head and body leave together
-    timeout = 60  # seconds that a silent connection is kept
+    longest_body = 8192
 
     def do_GET(self) -> None:
         """Discovery and keys."""
@@ -108,13 +104,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """`POST /token`, with a form of subject, audience and scope."""
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > LONGEST_BODY:
-            self.close_connection = True  # the body was not read
-            self._send(HTTPStatus.BAD_REQUEST, {"error": "invalid_request"})
-            return
-        body = self.rfile.read(int(length))
-        wanted = _wanted(body) if urlsplit(self.path).path == TOKEN else None
+        body = self.body()
+        wanted = _wanted(body) if body and urlsplit(self.path).path == TOKEN else None
         if wanted is None:
             self._send(HTTPStatus.BAD_REQUEST, {"error": "invalid_request"})
             return
@@ -123,27 +114,14 @@ class Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, granted)
 
     def _send(self, status: HTTPStatus, answer: dict[str, Any]) -> None:
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Keep the log for errors."""
+        self.answer(status, json.dumps(answer).encode(), Cache_Control="no-store")
 
 
-class Server(ThreadingHTTPServer):
-    """One thread for each connection, one signer for all."""
-
-    request_queue_size = 128
+class Server(JsonServer):
+    """One signer for all connections."""
 
     def __init__(self, port: int, key: ECC.EccKey) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(port, Handler)
         self.signer = Signer(f"http://127.0.0.1:{port}", key)
 
 

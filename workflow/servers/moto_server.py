@@ -59,7 +59,7 @@ class KeepAliveHandler(WSGIRequestHandler):
         """Serve until the client closes; the class above serves one request only."""
         BaseHTTPRequestHandler.handle(self)
 
-    def do_POST(self) -> None:  # noqa: N802 - the name that the base class calls
+    def do_POST(self) -> None:
         """Hand the request to moto; its clients send no others."""
         body = io.BytesIO(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         output = cast("BinaryIO", self.wfile)

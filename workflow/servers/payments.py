@@ -11,15 +11,13 @@ import argparse
 import json
 import select
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
+from .json_server import JsonHandler, JsonServer
 from .payment_faults import LONGEST_DELAY_SECONDS, Fault, Faults, read_plan
 from .payment_ledger import Answer, Ledger, problem, read_charge
 from .python_server import PythonServer
-
-LONGEST_BODY = 65_536  # bytes
 
 
 class PaymentService(PythonServer):
@@ -30,13 +28,10 @@ class PaymentService(PythonServer):
     probe_path = "/health"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(JsonHandler):
     """Speaks HTTP for the ledger."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # head and body leave together
-    timeout = 60  # seconds that a silent connection is kept
+    longest_body = 65_536
 
     def do_POST(self) -> None:
         """`POST /charges` and `POST /faults`."""
@@ -44,12 +39,11 @@ class Handler(BaseHTTPRequestHandler):
         if path not in {"/charges", "/faults"}:
             self._send(problem(HTTPStatus.NOT_FOUND, "no_such_page"))
             return
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > LONGEST_BODY:
-            self.close_connection = True  # the body was not read
+        body = self.body()
+        if body is None:
             self._send(problem(HTTPStatus.BAD_REQUEST, "body_missing_or_too_long"))
             return
-        values = _json(self.rfile.read(int(length)))
+        values = _json(body)
         if path == "/charges":
             self._charge(values)
         else:
@@ -102,15 +96,14 @@ class Handler(BaseHTTPRequestHandler):
             self._send(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"))
             return
         if fault is Fault.GARBAGE:
-            self._send_bytes(HTTPStatus.CREATED, b"<html>Service temporarily </html", {})
+            self.answer(HTTPStatus.CREATED, b"<html>Service temporarily </html")
             return
         self.close_connection = True
         if fault is Fault.SLOW:
             select.select([self.connection], [], [], LONGEST_DELAY_SECONDS)
         elif fault is Fault.HALF_ANSWER:
             body = json.dumps(answer.body).encode()
-            length = {"Content-Length": str(len(body))}
-            self._send_bytes(answer.status, body[: len(body) // 2], length)
+            self.answer(answer.status, body[: len(body) // 2], Content_Length=str(len(body)))
 
     def _plan(self, values: object) -> None:
         plan = read_plan(values)
@@ -121,30 +114,15 @@ class Handler(BaseHTTPRequestHandler):
         self._send(Answer(HTTPStatus.OK, {"status": "ok"}))
 
     def _send(self, answer: Answer) -> None:
-        headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-        self._send_bytes(answer.status, json.dumps(answer.body).encode(), headers)
-
-    def _send_bytes(self, status: HTTPStatus, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Keep the log for errors."""
+        headers = {"Idempotent_Replayed": "true"} if answer.replayed else {}
+        self.answer(answer.status, json.dumps(answer.body).encode(), **headers)
 
 
-class Server(ThreadingHTTPServer):
-    """One thread for each connection, one ledger for all."""
-
-    request_queue_size = 128
+class Server(JsonServer):
+    """One ledger for all connections."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(port, Handler)
         self.ledger = Ledger()
         self.faults = Faults()
 

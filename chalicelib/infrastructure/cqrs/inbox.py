@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from chalicelib.contracts.envelope import (
     Caller,
     CommandContext,
@@ -23,13 +21,13 @@ from chalicelib.contracts.envelope import (
 )
 from chalicelib.contracts.integration_events import IntegrationEvent
 from chalicelib.contracts.subscribed_events import SUBSCRIBED, UPCASTERS, Upcaster, upcast
-from chalicelib.contracts.validation import MalformedMessage, read
+from chalicelib.contracts.validation import MalformedMessage, read, read_json
 from chalicelib.infrastructure import logs
 from chalicelib.infrastructure.errors import BusUnavailable, StoreUnavailable
 from chalicelib.infrastructure.identifiers import digest_of, event_command_id, new_id
 
 from .buses.names import inbox, parked, retry_queue
-from .buses.port import EventBus, Message, Outcome
+from .buses.port import EventBus, Message, Outcome, without_broker_notes
 from .failures import RETRY_DELAYS_SECONDS, UnknownMessage, code_of, detail_of, is_final
 
 log = logging.getLogger(__name__)
@@ -38,10 +36,6 @@ ATTEMPTS = "x-attempts"
 REASON = "x-parked-reason"
 DETAIL = "x-parked-detail"
 PARKED_AT = "x-parked-at"
-
-# The broker's notes about earlier dead-lettering. It takes a message that brings them back for
-# one that runs in circles, and drops it.
-_BROKERS_OWN = ("x-death", "x-first-death", "x-last-death", "x-delivery-count", "x-acquired-count")
 
 # Left for putting messages aside when the handling has stopped.
 SENDING_SECONDS = 5.0
@@ -140,7 +134,7 @@ class Inbox:
     def _unhandled(self, delivery: Delivery, settled: Settled) -> Message | None:
         """Handle one delivery; return the message to put aside if that failed."""
         try:
-            received = read_event(delivery.body)
+            received = read_json(ReceivedEvent, delivery.body)
         except MalformedMessage as error:
             return self._failed(delivery, error, settled)
         context = context_of(received)
@@ -186,17 +180,12 @@ class Inbox:
         return self._put(parked(self._service), delivery, headers)
 
     def _put(self, queue: str, delivery: Delivery, headers: Mapping[str, Any]) -> Message:
-        kept = {
-            name: value
-            for name, value in delivery.headers.items()
-            if not name.startswith(_BROKERS_OWN)
-        }
         return Message(
             id=delivery.message_id or new_id(),
             type=delivery.type or "",
             routing_key=queue,
             body=delivery.body,
-            headers={**kept, **headers},
+            headers={**without_broker_notes(delivery.headers), **headers},
             content_type=delivery.content_type or "application/octet-stream",
         )
 
@@ -209,19 +198,6 @@ class Inbox:
             if lost:
                 raise BusUnavailable(f"{lost} messages could not be put aside.")
             messages = [each for each in messages if each is not wave[each.id]]
-
-
-def read_event(body: bytes) -> ReceivedEvent:
-    """Return the event in a message's body.
-
-    Raises:
-        MalformedMessage: it is no CloudEvent with an object as its data.
-    """
-    try:
-        values = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise MalformedMessage([]) from None
-    return read(ReceivedEvent, values)
 
 
 def context_of(event: ReceivedEvent) -> CommandContext:

@@ -63,7 +63,7 @@ class Mediator:
         Raises:
             ScopeMissing: the caller may not send it.
         """
-        _require_scope(command.scope, context.caller)
+        require_scope(command, context.caller)
         with following(context.correlation_id, context.traceparent):
             return self._commands[type(command)](command, context)
 
@@ -82,10 +82,15 @@ class Mediator:
         Raises:
             ScopeMissing: the caller may not ask it.
         """
-        _require_scope(query.scope, caller)
+        require_scope(query, caller)
         return self._queries[type(query)](query, caller)
 
 
-def _require_scope(scope: str | None, caller: Caller) -> None:
-    if scope is not None and not caller.may(scope):
-        raise ScopeMissing(scope)
+def require_scope(message: Command | Query | type[Command | Query], caller: Caller) -> None:
+    """Refuse who may not send a message.
+
+    Raises:
+        ScopeMissing: the caller may not.
+    """
+    if message.scope is not None and not caller.may(message.scope):
+        raise ScopeMissing(message.scope)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from chalicelib.contracts.validation import MalformedMessage, read
+from chalicelib.contracts.validation import read_json
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,4 @@ def read_nudge(body: str) -> Nudge:
     Raises:
         MalformedMessage: it is none.
     """
-    try:
-        values = json.loads(body)
-    except ValueError:
-        raise MalformedMessage([]) from None
-    return read(Nudge, values)
+    return read_json(Nudge, body)

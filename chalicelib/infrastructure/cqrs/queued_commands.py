@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import msgspec
-
 from chalicelib.contracts.base import Command, CommandResult
 from chalicelib.contracts.envelope import (
     Caller,
@@ -17,7 +15,7 @@ from chalicelib.contracts.envelope import (
     correlation_id_in,
     traceparent_in,
 )
-from chalicelib.contracts.validation import MalformedMessage, read
+from chalicelib.contracts.validation import MalformedMessage, read, read_json
 from chalicelib.infrastructure import logs
 from chalicelib.infrastructure.errors import StoreUnavailable
 from chalicelib.infrastructure.identifiers import command_id, digest_of, new_id
@@ -108,7 +106,7 @@ class QueuedCommands:
         return True
 
     def _read(self, body: str) -> tuple[Command, CommandContext]:
-        queued = read_queued(body)
+        queued = read_json(QueuedCommand, body)
         kind = self._mediator.command_named(queued.command)
         if kind is None:
             raise UnknownMessage("There is no command of this name.")
@@ -178,19 +176,6 @@ class SqsCommandQueue:
 def dead_letters(queue: str) -> str:
     """Return the name of a queue's dead-letter queue."""
     return f"{queue}-dead"
-
-
-def read_queued(body: str) -> QueuedCommand:
-    """Return the queued command in a message's body.
-
-    Raises:
-        MalformedMessage: it is none.
-    """
-    try:
-        values = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise MalformedMessage([]) from None
-    return read(QueuedCommand, values)
 
 
 def context_of(queued: QueuedCommand, command: Command) -> CommandContext:

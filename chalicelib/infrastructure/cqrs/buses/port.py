@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
+CLOUD_EVENT = "application/cloudevents+json"
+"""The content type of an event in CloudEvents' JSON format."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -25,7 +28,18 @@ class Message:
     routing_key: str
     body: bytes
     headers: Mapping[str, Any] = field(default_factory=dict)
-    content_type: str = "application/cloudevents+json"
+    content_type: str = CLOUD_EVENT
+
+
+_BROKER_NOTES = ("x-death", "x-first-death", "x-last-death", "x-delivery-count", "x-acquired-count")
+
+
+def without_broker_notes(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return headers less the broker's notes about earlier dead-lettering.
+
+    It takes a message that brings them back for one that runs in circles, and drops it.
+    """
+    return {name: value for name, value in headers.items() if not name.startswith(_BROKER_NOTES)}
 
 
 class Outcome(Enum):
