@@ -22,10 +22,10 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread tests over processes by file; what takes the usual ports stays in one process."""
+    """Spread tests over processes: by file, or by folder where they share ports or packages."""
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
-        group = folder if folder == "end_to_end" else item.path.stem
+        group = folder if folder in {"deployment", "end_to_end"} else item.path.stem
         item.add_marker(pytest.mark.xdist_group(group))
 
 

@@ -181,8 +181,8 @@ SAFEGUARDS = [
     ),
     Safeguard(
         "the broker's notes, which would make it drop a message",
-        f"{CQRS}/inbox.py",
-        "if not name.startswith(_BROKERS_OWN)",
+        f"{CQRS}/buses/port.py",
+        "if not name.startswith(_BROKER_NOTES)",
         "if True",
         "tests/infrastructure/test_inbox.py -k held_back_for_longer",
     ),
