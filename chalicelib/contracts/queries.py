@@ -18,7 +18,6 @@ Cursor = Annotated[str, Meta(min_length=1, max_length=512, examples=["eyJhZnRlci
 # What the service itself writes needs no rule, but shows how it looks.
 ShownId = Annotated[str, shown_as("019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35")]
 ShownVersion = Annotated[int, shown_as(3)]
-ShownName = Annotated[str, shown_as("Carafe, 1 l")]
 ShownCursor = Annotated[str, shown_as("eyJhZnRlciI6Wy…")]
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-03-01T12:00:00Z"])]
 
@@ -60,7 +59,7 @@ class ProductView(Contract, frozen=True):
     id: ShownId
     version: ShownVersion
     sku: Annotated[str, shown_as("CARAFE-1L")]
-    name: ShownName
+    name: Annotated[str, shown_as("Carafe, 1 l")]
     price: Money
 
 
@@ -68,7 +67,7 @@ class OrderLineView(Contract, frozen=True):
     """One line of an order."""
 
     product_id: ShownId
-    name: ShownName
+    name: Annotated[str, shown_as("Carafe, 1 l")]
     quantity: Annotated[int, shown_as(2)]
     unit_price: Money
 

@@ -20,19 +20,10 @@ _PUBLIC_ISSUER = (
 )
 _ANY_ISSUER = r"https?://[\w.-]+(:[0-9]+)?(/[\w.~-]+)*/?"
 
-# What addresses look like on a developer's machine; in AWS nothing travels unencrypted, and servers
-# show their certificates.
-_LOCAL_FORMS = {
-    "MONGO_URI": r"mongodb(\+srv)?://\S+",
-    "NUDGE_QUEUE_URL": r"https?://\S+",
-    "PAYMENTS_URL": r"https?://\S+",
-}
+# In AWS nothing travels unencrypted, and servers show their certificates.
+_ANY_MONGO = r"mongodb(\+srv)?://\S+"
 _UNCHECKED_TLS = r"(?!\S*[?&](?i:(tls|ssl)=false|tlsInsecure=true|tlsAllowInvalid\w+=true))"
-_FORMS_IN_AWS = {
-    "MONGO_URI": _UNCHECKED_TLS + r"(mongodb\+srv://\S+|mongodb://\S+[?&](tls|ssl)=true(&\S*)?)",
-    "NUDGE_QUEUE_URL": r"https://\S+",
-    "PAYMENTS_URL": r"https://\S+",
-}
+_MONGO_WITH_TLS = _UNCHECKED_TLS + r"(mongodb\+srv://\S+|mongodb://\S+[?&](tls|ssl)=true(&\S*)?)"
 
 
 class BadSettings(Exception):
@@ -106,12 +97,12 @@ class Settings:
             "stage": reader.stage(),
             "port": reader.port("PORT", "8000"),
             "service_name": name,
-            "mongo_uri": reader.address("MONGO_URI"),
+            "mongo_uri": reader.mongo("MONGO_URI"),
             "mongo_database": reader.text("MONGO_DATABASE", r"[A-Za-z0-9_-]{1,63}", "ordering"),
             "event_bus_type": reader.choice("EVENT_BUS_TYPE", reader.buses),
             "rabbitmq_url": "" if in_memory else reader.broker("RABBITMQ_URL"),
-            "nudge_queue_url": reader.address("NUDGE_QUEUE_URL"),
-            "payments_url": reader.address("PAYMENTS_URL"),
+            "nudge_queue_url": reader.web("NUDGE_QUEUE_URL"),
+            "payments_url": reader.web("PAYMENTS_URL"),
             "token_issuer": reader.issuer(),
             "token_audience": reader.text("TOKEN_AUDIENCE", r"[\x21-\x7e]{1,255}", name or "-"),
             "cursor_secret": reader.text("CURSOR_SECRET", r"\S{16,}", reader.local_secret),
@@ -168,10 +159,15 @@ class _Reader:
             schemes = {"amqp", "amqps"}
         return self._checked(name, None, lambda value: _is_broker(value, schemes), form)
 
-    def address(self, name: str) -> str:
-        """Return where something is; what is allowed depends on where this runs."""
-        forms = _FORMS_IN_AWS if in_lambda(self._environment) else _LOCAL_FORMS
-        return self.text(name, forms[name])
+    def mongo(self, name: str) -> str:
+        """Return where the database is; in AWS over TLS."""
+        return self.text(name, _MONGO_WITH_TLS if in_lambda(self._environment) else _ANY_MONGO)
+
+    def web(self, name: str, local: str | None = None) -> str:
+        """Return where something is that speaks HTTP, in AWS over TLS; `local` is a default."""
+        if in_lambda(self._environment):
+            return self.text(name, r"https://\S+")
+        return self.text(name, r"https?://\S+", local)
 
     def seconds(self, name: str, default: str) -> float:
         form = r"[0-9]+(\.[0-9]+)?"

@@ -137,7 +137,7 @@ def _secrets(
 ) -> dict[str, str]:
     """Fill the secrets in, as a person does at the first deployment."""
     broker = urlsplit(addresses["RABBITMQ_URL"])
-    settings = {
+    settings = dict.fromkeys(secret_resources.TO_FILL_IN, "https://nobody.invalid") | {
         "MONGO_URI": f"mongodb://{secure['MONGO_URI']}/?directConnection=true&tls=true",
         "PAYMENTS_URL": "https://" + secure["PAYMENTS_URL"],
         "TOKEN_ISSUER": ISSUER,

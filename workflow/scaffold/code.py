@@ -25,8 +25,23 @@ def domain_type(kind: Type) -> str:
 
 
 def view_type(kind: Type) -> str:
-    """Return the type in views and integration events, which nobody has to check."""
+    """Return the type in integration events, which nobody has to check."""
     return _wrapped(DOMAIN.get(kind.name, kind.name), kind, "list[{}]")
+
+
+def shown_type(attribute: Attribute) -> str:
+    """Return the type in views: no rules, but an example for the OpenAPI document."""
+    kind = attribute.type
+    examples = {
+        "text": repr(Examples({}, {}).text(attribute)),
+        "integer": str(_number(kind)),
+        "boolean": "True",
+    }
+    named = {"identifier": "ShownId", "moment": "Moment"}
+    name = named.get(kind.name, DOMAIN.get(kind.name, kind.name))
+    if kind.name in examples:
+        name = f"Annotated[{name}, shown_as({examples[kind.name]})]"
+    return _wrapped(name, kind, "list[{}]")
 
 
 def contract_type(attribute: Attribute) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from workflow.discovery.model import Attribute, Enumeration, ExternalService, Model, Value
-from workflow.discovery.names import camel, snake, words
+from workflow.discovery.names import camel, dashed, snake, words
 
 from . import code, edits
 from .details import DetailedAggregate, detailed
@@ -20,13 +20,15 @@ SUBSCRIBED = "chalicelib/contracts/subscribed_events.py"
 BOOTSTRAP = "chalicelib/infrastructure/bootstrap.py"
 SETTINGS = "chalicelib/infrastructure/settings.py"
 EXAMPLE = ".env.example"
+SECRETS = "workflow/deployment/template/secrets.py"
+SETTINGS_TESTS = "tests/unit/test_settings.py"
 HANDLERS = "chalicelib/api/wiring.py"
 SERVICE = "chalicelib/api/service.py"
 APP = "app.py"
 
 REGISTERED = r"app\.register_blueprint|\w+\.register"
 
-MOMENT = "Moment = Annotated[datetime, Meta(tz=True)]"
+MOMENT = """Moment = Annotated[datetime, Meta(tz=True, examples=["2026-03-01T12:00:00Z"])]"""
 FIRST_PORT = 8092
 
 
@@ -179,10 +181,12 @@ class Scaffold:
         self._member(SETTINGS, "Settings", f"{name}_url: str")
         line = f"{name}_url: where the service for {told} is."
         self.tree.extend(SETTINGS, partial(edits.with_docstring_line, owner="Settings", line=line))
-        read = f'reader.text("{name.upper()}_URL", r"https?://\\S+", {{default}})'
-        read = read.format(default=f'reader.only_locally("{local}")')
-        self._element(SETTINGS, "values", f'"{name}_url": {read}')
-        variable = f"{name.upper()}_URL={local}"
+        setting = f"{name.upper()}_URL"
+        self._element(SETTINGS, "values", f'"{name}_url": reader.web("{setting}", "{local}")')
+        self._element(SECRETS, "TO_FILL_IN", f'"{setting}"')
+        in_aws = f"https://{dashed(service.name)}.example.com"
+        self._element(SETTINGS_TESTS, "IN_LAMBDA", f'"{setting}": "{in_aws}"')
+        variable = f"{setting}={local}"
         comment = f"# The service for {told}. Demanded in AWS; locally this is the default."
 
         def with_example(text: str) -> str:

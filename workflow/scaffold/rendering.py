@@ -53,6 +53,7 @@ class Renderer:
             "scope": lambda scope: scopes[scope],
             "subscribed_type": subscribed_type,
             "to_domain": lambda each, value: code.to_domain(each, value, model.values),
+            "shown_type": code.shown_type,
             "view_type": code.view_type,
             "wire": examples.wire,
             "without_stop": lambda text: text.rstrip("."),
