@@ -28,7 +28,7 @@ run: install ## start everything, place a first order, serve until Ctrl-C; ONCE=
 
 # Two processes, each with servers of its own: most tests wait for a disk or a clock.
 test: install lint ## every check and every test
-	$(PYTEST) --numprocesses 2 --dist loadgroup
+	$(PYTEST) --numprocesses 2
 
 test-unit: install ## domain, contracts and the other parts that need no server; imports
 	$(PYTEST) tests/unit tests/architecture

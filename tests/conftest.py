@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from chalice.test import Client
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from chalicelib.infrastructure import bootstrap
 from chalicelib.infrastructure.bootstrap import Container
@@ -20,13 +22,18 @@ from workflow.servers.stack import Stack
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread tests over processes: by file, or by folder where they share ports or packages."""
-    for item in items:
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
-        group = folder if folder in {"deployment", "end_to_end"} else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+class ByFile(LoadScopeScheduling):
+    """Spreads tests over processes: by file, or by folder where they share ports or packages."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        folder = "/".join(path.split("/")[:2])
+        return folder if folder in {"tests/deployment", "tests/end_to_end"} else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Let xdist spread the tests as suits them."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

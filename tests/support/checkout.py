@@ -15,7 +15,7 @@ from workflow.environment_file import read
 UP = [sys.executable, "-m", "workflow", "up"]
 
 IGNORED = shutil.ignore_patterns(
-    ".git", ".venv", ".local", ".env", "__pycache__", ".*_cache", ".hypothesis"
+    ".git", ".venv", ".local", ".env", "build", "__pycache__", ".*_cache", ".hypothesis"
 )
 
 
