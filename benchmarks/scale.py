@@ -5,7 +5,6 @@ in turns, so that whatever else the machine does falls on all sizes alike. What 
 is the time of the clock: the server does the work that could grow.
 """
 
-import dataclasses
 import random
 import statistics
 import time
@@ -15,6 +14,7 @@ from functools import partial
 
 import bson
 from bson.raw_bson import RawBSONDocument
+from msgspec import structs
 from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Table
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def _filled(container: Container, name: str, count: int, console: Console) -> Store:
-    settings = dataclasses.replace(container.settings, mongo_database=f"benchmark-{name}")
+    settings = structs.replace(container.settings, mongo_database=f"benchmark-{name}")
     sized = Container(settings)
     sized.prepare_database()
     repository = OrderRepository(sized.database, sized.outbox, no_nudge, sized.cursors)

@@ -3,12 +3,12 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
 
 import msgspec
 from chalice.app import Chalice, ChaliceAuthorizer, Request, Response
+from msgspec import Struct
 
 from chalicelib.contracts.base import Command, CommandResult, Query, RepeatedResult
 from chalicelib.contracts.envelope import Caller
@@ -30,8 +30,7 @@ OK, CREATED = 200, 201
 CACHING = "private, no-cache"
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One row of the table.
 
     Attributes:

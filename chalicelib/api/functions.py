@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import CloudWatchEvent, SQSEvent
+from msgspec.structs import asdict
 
 from chalicelib.contracts.validation import MalformedMessage
 from chalicelib.infrastructure import logs
@@ -99,7 +100,7 @@ def consume_events(event: Mapping[str, Any], context: Any) -> dict[str, int]:  #
     from .amazon_mq import deliveries_of
 
     settled = inbox().settle(list(deliveries_of(event)), _deadline(context))
-    counts = vars(settled)
+    counts = asdict(settled)
     _report("events consumed", **counts)
     return dict(counts)
 

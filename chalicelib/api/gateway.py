@@ -12,10 +12,10 @@ import logging
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from chalice.app import CaseInsensitiveMapping
+from msgspec import Struct
 
 from chalicelib.contracts.problem import Problem
 from chalicelib.infrastructure.settings import in_lambda
@@ -32,8 +32,7 @@ _GZIP = re.compile(r"(^|,)\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[0-9.]+\s*)?(?=,|
 """In Accept-Encoding; with the weight 0 it is refused."""
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What is answered when a request does not come through to a view.
 
     Attributes:

@@ -3,10 +3,11 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 ENVIRONMENT_FILE = Path(__file__).parents[2] / ".env"
 
@@ -41,8 +42,7 @@ class BadSettings(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What the environment decides.
 
     Attributes:

@@ -41,7 +41,7 @@ def test_deployed_twice_and_deleted(checking_tools: Path, tmp_path: Path) -> Non
     project = tmp_path / "project"
     shutil.copytree(ROOT / "build" / "package" / "project", project)
     done = subprocess.run(
-        [sys.executable, "-m", "workflow.rehearse.chalice_deploy", str(project), "dev"],
+        [sys.executable, "-m", "tests.support.chalice_deploy", str(project), "dev"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{checking_tools}:{ROOT}"},
         capture_output=True,

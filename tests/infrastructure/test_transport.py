@@ -32,7 +32,7 @@ from tests.support.scripted_server import (
     trickles_its_body,
     trickles_its_head,
 )
-from workflow.rehearse.tls import certificate
+from workflow.servers.tls import certificate
 
 QUICK = Limits(connect_seconds=1, answer_seconds=0.5, total_seconds=20, answer_bytes=100_000)
 GET = Request("GET", "/things?of=mine")

@@ -17,9 +17,9 @@ from workflow.deployment.template.naming import queue_resource
 from workflow.event_sources import QueueTrigger
 from workflow.queues import REGION, declare_queues, sqs_client
 from workflow.servers.stack import Stack
+from workflow.servers.tls import HOST, TlsFronts, certificate
 
 from .environment import Function
-from .tls import HOST, TlsFronts, certificate
 
 ISSUER = "https://issuer.example.com"
 CURSOR_SECRET = "only-for-the-rehearsal"  # noqa: S105 - it seals nothing of value

@@ -1,7 +1,8 @@
 """What happens when a command about an order comes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.contracts.base import OPERATIONS, Command, CommandResult
 from chalicelib.contracts.commands import (
@@ -25,8 +26,7 @@ from chalicelib.infrastructure.database.criteria import one_of
 from chalicelib.infrastructure.database.repository import Repository
 
 
-@dataclass(frozen=True)
-class OrderCommands:
+class OrderCommands(Struct, frozen=True):
     """The handlers, with the ports they need."""
 
     orders: Repository[Order]

@@ -1,7 +1,8 @@
 """What other services' events mean for orders."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.contracts.base import CommandResult
 from chalicelib.contracts.envelope import CommandContext
@@ -18,8 +19,7 @@ from chalicelib.infrastructure.cqrs.mediator import EventHandler
 from chalicelib.infrastructure.database.repository import Repository
 
 
-@dataclass(frozen=True)
-class OrderEvents:
+class OrderEvents(Struct, frozen=True):
     """The handlers, with the ports they need.
 
     An order may know already what an event tells, by a command: then nothing is left to do. An

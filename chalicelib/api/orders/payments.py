@@ -1,13 +1,12 @@
 """The payment gateway; only who pays loads what speaks with it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib.domain.money import Money
 from chalicelib.infrastructure.bootstrap import Container
 
 
-@dataclass(frozen=True)
-class Payments:
+class Payments(Struct, frozen=True):
     """Fills the port `PaymentGateway` with the service's own gateway, wired at the first charge."""
 
     service: Container

@@ -1,9 +1,9 @@
 """What is answered when somebody asks about orders."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from chalicelib.contracts.base import OPERATIONS, Query
 from chalicelib.contracts.envelope import Caller
@@ -16,8 +16,7 @@ from chalicelib.infrastructure.database.repository import Repository
 from .commands import require_visible
 
 
-@dataclass(frozen=True)
-class OrderQueries:
+class OrderQueries(Struct, frozen=True):
     """The handlers, with the port they need."""
 
     orders: Repository[Order]

@@ -1,7 +1,8 @@
 """What happens when a command about a product comes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.contracts.base import Command, CommandResult
 from chalicelib.contracts.commands import ChangeProductPrice, DiscontinueProduct, RegisterProduct
@@ -13,8 +14,7 @@ from chalicelib.infrastructure.cqrs.mediator import CommandHandler
 from chalicelib.infrastructure.database.repository import Repository
 
 
-@dataclass(frozen=True)
-class ProductCommands:
+class ProductCommands(Struct, frozen=True):
     """The handlers, with the ports they need."""
 
     products: Repository[Product]

@@ -6,13 +6,13 @@ checked in another way than the issuer meant. Key forms: RFC 7517; signatures: R
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from Cryptodome.Hash import SHA256
 from Cryptodome.PublicKey import ECC, RSA
 from Cryptodome.Signature import DSS, eddsa, pkcs1_15
+from msgspec import Struct
 
 RSA_BITS = range(2048, 4096 + 1)
 LARGEST_RSA_EXPONENT = 2**32 + 1
@@ -36,8 +36,7 @@ class _Jwk(msgspec.Struct):
     e: str = ""
 
 
-@dataclass(frozen=True)
-class PublicKey:
+class PublicKey(Struct, frozen=True):
     """A key of the issuer.
 
     Attributes:

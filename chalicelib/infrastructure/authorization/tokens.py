@@ -8,11 +8,10 @@ import json
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from chalicelib.contracts.base import SCOPES
 from chalicelib.contracts.envelope import Caller
@@ -55,8 +54,7 @@ class _Claims(msgspec.Struct):
     scp: str | list[str] = ""
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """What a token grants.
 
     Attributes:

@@ -8,9 +8,10 @@ one that can never succeed is parked at once. Its neighbours go on.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from chalicelib.contracts.envelope import (
     Caller,
@@ -41,8 +42,7 @@ PARKED_AT = "x-parked-at"
 SENDING_SECONDS = 5.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """A message as the broker hands it over.
 
     Attributes:
@@ -66,8 +66,7 @@ class Delivery:
         return count if type(count) is int and count > 0 else 0
 
 
-@dataclass
-class Settled:
+class Settled(Struct):
     """What became of some deliveries.
 
     Attributes:

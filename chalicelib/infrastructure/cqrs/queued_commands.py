@@ -3,9 +3,10 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from chalicelib.contracts.base import Command, CommandResult
 from chalicelib.contracts.envelope import (
@@ -28,8 +29,7 @@ log = logging.getLogger(__name__)
 SHORTEST_COMMAND_SECONDS = 2.0
 
 
-@dataclass(frozen=True)
-class QueuedMessage:
+class QueuedMessage(Struct, frozen=True):
     """A message as SQS hands it over.
 
     Attributes:

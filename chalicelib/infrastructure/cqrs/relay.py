@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct, field
 
 from chalicelib.contracts.integration_events import routing_key
 from chalicelib.infrastructure.errors import BusUnavailable
@@ -41,8 +41,7 @@ REMOVAL_SECONDS = 2.0
 SWEEP_BATCH = 2_000
 
 
-@dataclass(eq=False)
-class PendingDocument:
+class PendingDocument(Struct, eq=False):
     """A document with events that wait, and how far they have come.
 
     Attributes:
@@ -111,8 +110,7 @@ class OutboxStore(Protocol):
         """Return since when the event that waits longest has waited; None if none waits."""
 
 
-@dataclass
-class Relayed:
+class Relayed(Struct):
     """What a relay did.
 
     Attributes:

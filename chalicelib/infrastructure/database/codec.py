@@ -6,10 +6,11 @@ no loop over fields left at run time. Decoding does not validate again: what is 
 valid when it was written, and rules may have become stricter since.
 """
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from chalicelib.domain.model import AggregateRoot, Entity
 
@@ -31,8 +32,7 @@ from .forms import (
 Document = dict[str, Any]
 
 
-@dataclasses.dataclass(frozen=True)
-class Codec:
+class Codec(Struct, frozen=True):
     """The two directions for one class.
 
     Attributes:

@@ -6,8 +6,9 @@ can become an operator of a store.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from chalicelib.domain.model import AggregateRoot
 
@@ -34,8 +35,7 @@ class Operator(Enum):
     BELOW = "below"
 
 
-@dataclass(frozen=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """One condition; several of them hold together."""
 
     field: str
@@ -63,8 +63,7 @@ def below(field: str, value: object) -> Criterion:
     return Criterion(field, Operator.BELOW, value)
 
 
-@dataclass(frozen=True)
-class Sorting:
+class Sorting(Struct, frozen=True):
     """An order without ties: by some attributes, then by id if they are not unique.
 
     Attributes:

@@ -12,6 +12,8 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from msgspec import Struct
+
 from chalicelib.domain.model import SCHEMA_ATTRIBUTE, AggregateRoot, Schema
 
 # Kept by the repository beside the state, under names of its own.
@@ -38,54 +40,46 @@ class UnstorableType(TypeError):
     """A class of the domain cannot be stored; the message names the attribute."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """Stored as it is."""
 
     kind: type
 
 
-@dataclasses.dataclass(frozen=True)
-class Exact:
+class Exact(Struct, frozen=True):
     """A decimal number, with exactly its digits."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A point in time with its zone, in milliseconds."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A member of an enumeration, by its value."""
 
     enumeration: type[Enum]
 
 
-@dataclasses.dataclass(frozen=True)
-class Nested:
+class Nested(Struct, frozen=True):
     """A declared class inside another."""
 
     declared: type
 
 
-@dataclasses.dataclass(frozen=True)
-class Many:
+class Many(Struct, frozen=True):
     """Any number of one form."""
 
     item: "Form"
     is_tuple: bool
 
 
-@dataclasses.dataclass(frozen=True)
-class Maybe:
+class Maybe(Struct, frozen=True):
     """A form, or nothing."""
 
     inner: "Form"
 
 
-@dataclasses.dataclass(frozen=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """One of several declared classes, told apart by their tags."""
 
     members: tuple[tuple[str, type], ...]

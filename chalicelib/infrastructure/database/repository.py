@@ -1,8 +1,9 @@
 """The port that every aggregate's repository fills, whatever the store."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from chalicelib.contracts.base import CommandResult
 from chalicelib.contracts.envelope import CommandContext
@@ -19,8 +20,7 @@ Nudge = Callable[[str, str], None]
 """Called with collection and id after a commit that left events."""
 
 
-@dataclass(frozen=True)
-class Page(Generic[I]):
+class Page(Struct, Generic[I], frozen=True):
     """Some items.
 
     Attributes:

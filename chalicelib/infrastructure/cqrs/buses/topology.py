@@ -1,9 +1,9 @@
 """What exists on the broker: the one description from which it is declared and checked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
@@ -32,8 +32,7 @@ _SAFE_DEAD_LETTERING = {
 }
 
 
-@dataclass(frozen=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """A durable exchange.
 
     Attributes:
@@ -46,16 +45,14 @@ class Exchange:
     ours: bool = True
 
 
-@dataclass(frozen=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """A durable quorum queue."""
 
     name: str
     arguments: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """A queue's wish for messages of an exchange."""
 
     exchange: str
@@ -63,8 +60,7 @@ class Binding:
     routing_key: str
 
 
-@dataclass(frozen=True)
-class Topology:
+class Topology(Struct, frozen=True):
     """Everything that a service needs on the broker."""
 
     exchanges: tuple[Exchange, ...]

@@ -1,9 +1,9 @@
 """Old documents into the present form, beside live writers, in batches that can be resumed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pymongo import ASCENDING, UpdateOne
 
 from chalicelib.infrastructure.database.codec import Document
@@ -15,8 +15,7 @@ from .mongo_repository import MongoRepository
 BATCH = 500
 
 
-@dataclass(frozen=True)
-class Migrated:
+class Migrated(Struct, frozen=True):
     """What a batch did.
 
     Attributes:

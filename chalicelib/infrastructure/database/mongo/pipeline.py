@@ -8,9 +8,10 @@ Pipeline(Order)
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
@@ -23,8 +24,7 @@ from .faults import store_faults
 from .queries import query_of
 
 
-@dataclass(frozen=True)
-class Total:
+class Total(Struct, frozen=True):
     """What is worked out for a group.
 
     Attributes:
@@ -56,8 +56,7 @@ def highest(field: str) -> Total:
     return Total("$max", field)
 
 
-@dataclass(frozen=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """An aggregation over one collection; every step returns a new one.
 
     Attributes:

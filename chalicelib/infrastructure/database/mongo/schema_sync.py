@@ -8,9 +8,9 @@ import difflib
 import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pymongo import IndexModel
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -26,8 +26,7 @@ from .validator import validator_of
 _OPTIONS = ("unique", "partialFilterExpression", "expireAfterSeconds")
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """One difference between what is declared and what is there.
 
     Attributes:
