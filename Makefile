@@ -11,8 +11,8 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability test-deployment soak package rehearse bench-repository bench-scale bench-relay \
-	bench-api fuzz lint format clean
+	test-reliability test-deployment test-new-service soak package rehearse bench-repository \
+	bench-scale bench-relay bench-api fuzz lint format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test-end-to-end: install ## the commands a person types
 
 test-reliability: install ## processes killed, servers stopped
 	$(PYTEST) tests/reliability
+
+test-new-service: install ## every test of a service made from this tree
+	WHOLE=1 $(PYTEST) tests/end_to_end/test_new_service.py
 
 KILLS ?= 50
 SEED ?= 1
