@@ -15,23 +15,24 @@ _NOWHERE = "http://127.0.0.1:9/"
 
 
 @contextmanager
-def benchmarked_service(tell: Tell) -> Iterator[Container]:
+def benchmarked_service(tell: Tell, cache_gigabytes: float = 0.25) -> Iterator[Container]:
     """Start a mongod in a temporary folder, and wire the service to it as in production.
 
     Args:
         tell: told what takes long.
+        cache_gigabytes: of the server.
     """
-    with mongo(tell) as uri:
+    with mongo(tell, cache_gigabytes) as uri:
         container = Container(_settings(uri))
         yield container
         container.database.client.close()
 
 
 @contextmanager
-def mongo(tell: Tell) -> Iterator[str]:
+def mongo(tell: Tell, cache_gigabytes: float = 0.25) -> Iterator[str]:
     """Start a mongod in a temporary folder while the block runs, and return its address."""
     with tempfile.TemporaryDirectory(prefix="carafe-bench-") as folder:
-        server = MongoServer(Path(folder))
+        server = MongoServer(Path(folder), cache_gigabytes=cache_gigabytes)
         tell("starting MongoDB")
         server.start(tell)
         try:

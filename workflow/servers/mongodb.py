@@ -25,16 +25,23 @@ class MongoServer:
         folder: its own; kept from one start to the next.
         port: the preferred one; another is taken if it is not free.
         test_commands: allow failpoints.
+        cache_gigabytes: what it keeps of its data in memory. Left alone it takes half of that.
     """
 
     name = "MongoDB"
 
     def __init__(
-        self, folder: Path, port: int | None = None, *, test_commands: bool = False
+        self,
+        folder: Path,
+        port: int | None = None,
+        *,
+        test_commands: bool = False,
+        cache_gigabytes: float = 0.25,
     ) -> None:
         self.process = ServerProcess(self.name, folder, explain)
         self.port = choose_port(port)
         self._test_commands = test_commands
+        self._cache_gigabytes = cache_gigabytes
 
     @property
     def uri(self) -> str:
@@ -69,8 +76,8 @@ class MongoServer:
     def _options(self, data: Path) -> list[str]:
         options = ["--dbpath", str(data), "--replSet", REPLICA_SET, "--quiet"]
         options += ["--bind_ip", "127.0.0.1", "--port", str(self.port), "--nounixsocket"]
-        # Small: left alone they take half of the memory and 5 % of the disk.
-        options += ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"]
+        options += ["--wiredTigerCacheSizeGB", str(self._cache_gigabytes)]
+        options += ["--oplogSize", "256"]  # megabytes; left alone, 5 % of the disk
         options += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
         if self._test_commands:
             options += ["--setParameter", "enableTestCommands=1"]
