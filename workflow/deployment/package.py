@@ -4,7 +4,6 @@ import importlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 from workflow.servers.folder_lock import locked
 
 from . import archive, checks
+from .downloads import run_downloading
 from .errors import PackagingFailed, TemplateUnsafe
 from .stages import PROJECT, Stage, read_stage
 from .template import extras
@@ -23,7 +23,6 @@ from .template.naming import handlers
 TEMPLATE = "sam.json"
 CODE = "deployment.zip"
 DEFAULT_REGION = "us-east-1"
-LONGEST_SECONDS = 300
 REASON_LENGTH = 300
 
 # It has no module to run by name, and its script may lie anywhere.
@@ -124,22 +123,12 @@ def _run_chalice(stage: Stage, project: Path, made: Path) -> None:
     options = ["--stage", stage.name, "--merge-template", str(merged), str(made)]
     command = [sys.executable, "-c", CHALICE, "--project-dir", str(project), "package", *options]
     region = {"AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", DEFAULT_REGION)}
-    try:
-        done = subprocess.run(  # noqa: S603 - our own command
-            command,
-            cwd=project,
-            env={**_plain_environment(), **region},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise PackagingFailed(
-            f"the packages of requirements.txt were not there after {LONGEST_SECONDS} s: "
-            "is the package index reachable?"
-        ) from None
+    done = run_downloading(
+        command,
+        "the packages of requirements.txt were",
+        folder=project,
+        environment={**_plain_environment(), **region},
+    )
     said = done.stdout + done.stderr
     for sign in (DEPENDENCIES_MISSING, NO_SUCH_PACKAGE):
         if sign in said:

@@ -2,13 +2,13 @@
 
 import hashlib
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from workflow.servers.process import silent
 
+from .downloads import run_downloading
 from .errors import PackagingFailed
 from .package import Tell
 from .stages import PROJECT
@@ -22,7 +22,6 @@ CHECKS = HERE / "tools.txt"
 RUNTIME = HERE / "runtime.txt"
 """What Lambda supplies beside the package."""
 
-LONGEST_SECONDS = 300
 REASON_LENGTH = 300
 
 
@@ -48,20 +47,9 @@ def folder_of(requirements: Path, tell: Tell = silent) -> Path:
 def _install(requirements: Path, folder: Path) -> None:
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]
     command = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own command
-            [*command, "--requirement", str(requirements)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise PackagingFailed(
-            f"{requirements.name} was not installed after {LONGEST_SECONDS} s: "
-            "is the package index reachable?"
-        ) from None
+    done = run_downloading(
+        [*command, "--requirement", str(requirements)], f"what {requirements.name} names was"
+    )
     if done.returncode != 0:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         reason = (errors or done.stderr.strip().splitlines() or ["no reason given"])[0]
