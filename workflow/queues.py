@@ -14,8 +14,12 @@ from .event_sources import QueueTrigger
 FUNCTION_TIMEOUT_SECONDS = 10
 VISIBILITY_SECONDS = 6 * FUNCTION_TIMEOUT_SECONDS
 
-# Deliveries before a message is set aside.
+# Deliveries before SQS sets a message aside.
 MOST_RECEIVES = 5
+# Commands are set aside by their function, with a reason, and wait while the store is away: for
+# them the most that SQS takes.
+MOST_RECEIVES_OF_COMMANDS = 1_000
+COMMANDS = "execute"
 
 
 REGION = "us-east-1"
@@ -31,6 +35,11 @@ def sqs_client(endpoint_url: str) -> Any:  # noqa: ANN401 - boto3's client has n
         localstack_host=host,
     )
     return session.client("sqs")
+
+
+def most_receives(trigger: QueueTrigger) -> int:
+    """Return how often a queue delivers a message before it sets it aside."""
+    return MOST_RECEIVES_OF_COMMANDS if trigger.function == COMMANDS else MOST_RECEIVES
 
 
 def declare_queues(
@@ -51,7 +60,10 @@ def declare_queues(
     urls = {}
     for trigger in triggers:
         dead = sqs.create_queue(QueueName=dead_letters(trigger.queue))["QueueUrl"]
-        redrive = {"deadLetterTargetArn": arn_of(sqs, dead), "maxReceiveCount": MOST_RECEIVES}
+        redrive = {
+            "deadLetterTargetArn": arn_of(sqs, dead),
+            "maxReceiveCount": most_receives(trigger),
+        }
         attributes = {
             "VisibilityTimeout": str(visibility_seconds),
             "RedrivePolicy": json.dumps(redrive),

@@ -45,6 +45,8 @@ def _header(value: object) -> Any:  # noqa: ANN401 - any AMQP value
         return {str(name): _header(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_header(each) for each in value]
+    if isinstance(value, float):
+        return str(value)  # pika knows no such value
     if isinstance(value, int) and not -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
         return str(value)
     return value

@@ -121,14 +121,15 @@ def queued_commands() -> "QueuedCommands":
 
 
 def _queued_message(record: Mapping[str, Any]) -> "QueuedMessage":
-    from chalicelib.infrastructure.cqrs.queued_commands import QueuedMessage
+    from chalicelib.infrastructure.cqrs.queued_commands import FAILURES, QueuedMessage
 
+    failures = record.get("messageAttributes", {}).get(FAILURES, {}).get("stringValue", "")
     return QueuedMessage(
         id=record["messageId"],
         receipt=record["receiptHandle"],
         queue=record["eventSourceARN"].rpartition(":")[2],
         body=record["body"],
-        receives=int(record["attributes"]["ApproximateReceiveCount"]),
+        failures=int(failures) if failures.isdecimal() else 0,
     )
 
 

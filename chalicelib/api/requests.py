@@ -119,6 +119,15 @@ def query_of(request: Request, kind: type[T], path: dict[str, str]) -> T:
         MalformedMessage: a parameter is wrong.
     """
     given: dict[str, str] = dict((request.query_params or {}).items())
+    faults = [Fault(pointer=f"/{name}", detail="unknown field") for name in path if name in given]
+    # Read as text, this would be nothing at all: the field would silently not count.
+    faults += [
+        Fault(pointer=f"/{name}", detail="null is no value here; leave the parameter out")
+        for name, value in given.items()
+        if value.lower() == "null"
+    ]
+    if faults:
+        raise MalformedMessage(faults)
     return read(kind, given | _unquoted(path), from_text=True)
 
 

@@ -42,5 +42,15 @@ REACTIONS: tuple[Callable[[Container], Mapping[type[IntegrationEvent], EventHand
 def wired(
     parts: tuple[Callable[[Container], Mapping[K, H]], ...], service: Container
 ) -> dict[K, H]:
-    """Return the handlers of all parts, on a wired service."""
-    return {message: handler for part in parts for message, handler in part(service).items()}
+    """Return the handlers of all parts, on a wired service.
+
+    Raises:
+        ValueError: two parts handle one message.
+    """
+    handlers: dict[K, H] = {}
+    for part in parts:
+        more = part(service)
+        if twice := handlers.keys() & more.keys():
+            raise ValueError(f"handled twice: {twice}")
+        handlers |= more
+    return handlers

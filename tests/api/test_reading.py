@@ -57,6 +57,36 @@ def test_a_link_keeps_the_filter(http: Api) -> None:
     assert "link" not in rest.headers
 
 
+@pytest.mark.parametrize("parameter", ["status", "cursor", "limit"])
+@pytest.mark.parametrize("nothing", ["null", "NULL"])
+def test_null_is_not_taken_for_no_parameter(http: Api, parameter: str, nothing: str) -> None:
+    answer = http.get(f"/orders?{parameter}={nothing}")
+    assert answer.status == 422
+    assert [each["pointer"] for each in answer.body["errors"]] == [f"/{parameter}"]
+
+
+def test_a_parameter_of_the_path_is_none_of_the_query(http: Api) -> None:
+    answer = http.get("/products/one?id=another")
+    assert [each["pointer"] for each in answer.body["errors"]] == ["/id"]
+
+
+@pytest.mark.parametrize(
+    ("collection", "field", "value"),
+    [("products", "price.currency", "JPY"), ("orders", "shipping_address.street", "x" * 500)],
+)
+def test_what_is_stored_and_fits_no_rule_any_more_is_not_the_callers_fault(
+    http: Api, service: Container, collection: str, field: str, value: str
+) -> None:
+    order_id = http.an_order()
+    stored = service.database[collection].find_one()
+    assert stored is not None
+    service.database[collection].update_one(
+        {"_id": stored["_id"]}, {"$set": {field: value}}, bypass_document_validation=True
+    )
+    path = f"/orders/{order_id}" if collection == "orders" else f"/products/{stored['_id']}"
+    assert http.get(path).status == 500
+
+
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_known_answer_is_not_sent_again_until_it_changes(caller: Caller, name: str) -> None:
     first = caller.call(name, OPERATOR)

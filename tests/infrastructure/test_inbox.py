@@ -142,6 +142,16 @@ HOPELESS: list[tuple[str, object, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("header", [{"weight": 1.5}, {"x" * 300: 1}, {"deep": [{"weight": 1.5}]}])
+def test_a_header_that_nothing_can_carry_holds_up_nobody(
+    broker: Broker, header: dict[str, Any]
+) -> None:
+    """F43, F45."""
+    assert settle(a_delivery(b"poison", mark="kept", **header), a_delivery(b"{")).parked == 2
+    marks = [headers.get("mark") for headers, _ in broker.parked()]
+    assert marks == ["kept", None]
+
+
 @pytest.mark.parametrize(
     ("event", "reason"), [each[1:] for each in HOPELESS], ids=[each[0] for each in HOPELESS]
 )

@@ -84,8 +84,8 @@ ODD: list[tuple[dict[str, Any], Delivery]] = [
     ({"basicProperties": None, "data": "!"}, Delivery(body=b"!")),
     ({"basicProperties": {"headers": None, "messageId": 3}, "data": "e30="}, Delivery(body=b"{}")),
     (
-        {"basicProperties": {"headers": {"a": {"bytes": [300]}, "b": 2**70}}, "data": None},
-        Delivery(body=b"", headers={"a": "[300]", "b": str(2**70)}),
+        {"basicProperties": {"headers": {"a": {"bytes": [300]}, "b": 2**70, "c": 1.5}}},
+        Delivery(body=b"", headers={"a": "[300]", "b": str(2**70), "c": "1.5"}),
     ),
     (
         {"basicProperties": {"headers": {"a": {"bytes": [255]}, "b": {"c": 1}}}},

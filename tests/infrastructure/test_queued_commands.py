@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.domain.order import OrderStatus
 from chalicelib.infrastructure.bootstrap import Container
+from chalicelib.infrastructure.cqrs import queued_commands
 from chalicelib.infrastructure.cqrs.failures import RETRY_DELAYS_SECONDS
 from chalicelib.infrastructure.errors import StoreUnavailable
 from chalicelib.infrastructure.identifiers import command_id
@@ -16,8 +17,6 @@ from tests.support.requests import AN_ADDRESS
 from tests.support.sqs import Sqs
 from workflow.event_sources import QueueTrigger
 from workflow.pump import QueuePump
-
-FINAL_RECEIVE = len(RETRY_DELAYS_SECONDS) + 1
 
 
 def queued(command: str, data: dict[str, Any], **changes: object) -> dict[str, Any]:
@@ -140,18 +139,25 @@ def test_poison_is_parked_at_once(commands: Commands, message: object, reason: s
     assert notes["reason"] == reason
 
 
-def test_a_refused_command_is_held_back_then_parked(commands: Commands, sqs: Sqs) -> None:
-    from app import execute  # noqa: PLC0415 - after the environment is set
-
-    sqs.send(commands.trigger.queue, a_cancellation("no-such-order"))
-    pump = QueuePump(sqs.client, sqs.url(commands.trigger.queue), commands.trigger, execute)
-    (message,) = pump._received(1, 0)  # noqa: SLF001 - to let it have come often
-    for receives in range(1, FINAL_RECEIVE + 1):
-        message["Attributes"]["ApproximateReceiveCount"] = str(receives)
-        failed = pump._failed([message])  # noqa: SLF001 - the same
-        assert failed == (set() if receives == FINAL_RECEIVE else {message["MessageId"]})
-    ((_, notes),) = commands.parked()
+def test_a_refused_command_is_held_back_then_parked(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queued_commands, "RETRY_DELAYS_SECONDS", [0] * len(RETRY_DELAYS_SECONDS))
+    early = a_cancellation("no-such-order")
+    assert commands.feed(early) == 1
+    for _ in RETRY_DELAYS_SECONDS[1:]:
+        assert commands.feed() == 1
+    assert commands.parked() == []
+    assert commands.feed() == 0
+    ((body, notes),) = commands.parked()
+    assert json.loads(str(body)) == early
     assert notes["reason"] == "not_found"
+
+
+def test_what_is_held_back_waits(commands: Commands) -> None:
+    assert commands.feed(a_cancellation("no-such-order")) == 1
+    assert commands.feed() == 1
+    assert commands.parked() == []
 
 
 def test_while_the_store_is_away_no_command_is_parked(
@@ -166,8 +172,10 @@ def test_while_the_store_is_away_no_command_is_parked(
     sqs = commands.sqs
     sqs.send(commands.trigger.queue, a_cancellation("x"))
     pump = QueuePump(sqs.client, sqs.url(commands.trigger.queue), commands.trigger, execute)
-    (message,) = pump._received(1, 0)  # noqa: SLF001 - to let it have come often
-    message["Attributes"]["ApproximateReceiveCount"] = str(FINAL_RECEIVE + 5)
+    (message,) = pump._received(1, 0)  # noqa: SLF001 - to let it have failed often
+    message["MessageAttributes"] = {
+        queued_commands.FAILURES: {"DataType": "Number", "StringValue": "9"}
+    }
     assert pump._failed([message]) == {message["MessageId"]}  # noqa: SLF001 - the same
     assert commands.parked() == []
 

@@ -217,6 +217,37 @@ def test_a_sweep_goes_through_more_than_a_batch_and_past_what_is_stuck(
     assert swept.unfinished == {("orders", orders[0].id), ("orders", orders[1].id)}
 
 
+def test_a_document_that_fits_no_rule_any_more_stops_no_other(
+    service: Container, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("chalicelib.infrastructure.cqrs.relay.SWEEP_BATCH", 2)
+    orders = [AnOrder().order for _ in range(5)]
+    for order in orders:
+        service.orders.add(order, a_context())
+    service.products.add(a_product(), a_context())
+    misfit = orders[0].id
+    service.database["orders"].update_one(
+        {"_id": misfit}, {"$set": {"status": "lost"}}, bypass_document_validation=True
+    )
+    service.relay.sweep(0, soon())
+    waiting = {each for each, sequences in pending(service).items() if sequences}
+    assert waiting == {misfit}
+    assert not any(pending(service, "products").values())
+    assert "documents are invalid" in caplog.text
+
+
+def test_a_misfit_that_must_be_parked_stops_no_other(service: Container) -> None:
+    orders = [AnOrder().order for _ in range(2)]
+    for order in orders:
+        service.orders.add(order, a_context())
+    service.database["orders"].update_one(
+        {"_id": orders[0].id},
+        {"$set": {"status": "lost"}, "$unset": {"pending.0.type": ""}},
+        bypass_document_validation=True,
+    )
+    assert service.relay.sweep(0, soon()).events == 1
+
+
 def test_a_tombstone_goes_some_time_after_its_last_event(service: Container) -> None:
     """F11."""
     product = a_product()

@@ -249,7 +249,7 @@ def test_execute_killed_at_any_step_takes_effect_once(
     steps = 0
     with service.bus.subscribe(["ordering.#"]) as subscription:
         for steps in killed_at_every_step("execute", another, environment):  # noqa: B007 - the last
-            again = QueuedMessage(id="m", receipt="r", queue="q", body=command, receives=2)
+            again = QueuedMessage(id="m", receipt="r", queue="q", body=command, failures=1)
             assert queued_commands().settle([again], time.monotonic() + 20) == []
             sweep(service)
             kinds = reconciled(service, order.id, everything_on(subscription))

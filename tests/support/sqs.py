@@ -37,7 +37,7 @@ class Sqs:
         return [json.loads(each["Body"]) for each in answer.get("Messages", [])]
 
     def count(self, queue: str) -> int:
-        """Return how many messages the queue holds, hidden ones included."""
+        """Return how many messages the queue holds, hidden and delayed ones included."""
         answer = self.client.get_queue_attributes(QueueUrl=self.url(queue), AttributeNames=["All"])
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        return sum(int(answer["Attributes"][name]) for name in names)
+        names = ("Messages", "MessagesNotVisible", "MessagesDelayed")
+        return sum(int(answer["Attributes"][f"ApproximateNumberOf{name}"]) for name in names)

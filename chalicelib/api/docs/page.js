@@ -135,20 +135,21 @@ function request(form, method, path) {
   }
   const token = byId('token').value.trim();
   if (token) headers.Authorization = `Bearer ${token}`;
-  const search = query.size ? `?${query}` : '';
+  const search = query.toString() ? `?${query}` : '';
   // Relative to this page: API Gateway serves it below the stage's name.
   return [path.slice(1) + search, {method, headers, body, cache: 'no-store'}];
 }
 
 async function answered(form, method, path) {
   let answer;
+  let text;
   try {
     const [address, options] = request(form, method, path);
     answer = await fetch(address, options);
+    text = await answer.text();
   } catch (error) {
-    return [make('p', {className: 'bad'}, `Not sent, or no answer came: ${error.message}`)];
+    return [make('p', {className: 'bad'}, `Not sent, or no whole answer came: ${error.message}`)];
   }
-  const text = await answer.text();
   const status = `${answer.status} ${answer.statusText}`.trim();
   return [
     make('p', {className: answer.ok ? 'good' : 'bad'}, status),

@@ -11,6 +11,7 @@ from chalicelib.contracts.queries import GetOrder, ListOrders, OrderPage, OrderV
 from chalicelib.domain.order import Order
 from chalicelib.infrastructure.cqrs.mediator import QueryHandler
 from chalicelib.infrastructure.database.criteria import equals
+from chalicelib.infrastructure.database.mongo.views import shown
 from chalicelib.infrastructure.database.repository import Repository
 
 from .commands import require_visible
@@ -47,4 +48,4 @@ def view(order: Order) -> OrderView:
     values = msgspec.to_builtins(order)
     values["total"] = msgspec.to_builtins(order.total)
     del values["sequence"], values["recorded"]
-    return msgspec.convert(values, OrderView)
+    return shown(values, OrderView)

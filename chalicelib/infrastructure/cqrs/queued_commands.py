@@ -28,6 +28,12 @@ log = logging.getLogger(__name__)
 # With less time than this left, a command is not begun.
 SHORTEST_COMMAND_SECONDS = 2.0
 
+# How long commands rest while the store is away.
+WITHOUT_STORE_SECONDS = 60
+
+FAILURES = "failures"
+"""The message attribute that counts them."""
+
 
 class QueuedMessage(Struct, frozen=True):
     """A message as SQS hands it over.
@@ -37,21 +43,24 @@ class QueuedMessage(Struct, frozen=True):
         receipt: SQS's name for this delivery.
         queue: name of the queue it came from.
         body: supposedly a `QueuedCommand` as JSON.
-        receives: how often it was delivered, this time included.
+        failures: how often its handling failed before.
     """
 
     id: str
     receipt: str
     queue: str
     body: str
-    receives: int
+    failures: int = 0
 
 
 class CommandQueue(Protocol):
     """The queue that commands come from."""
 
+    def postpone(self, message: QueuedMessage, seconds: int) -> None:
+        """Let a message come again so much later, as it is."""
+
     def hold_back(self, message: QueuedMessage, seconds: int) -> None:
-        """Let a message come again so much later."""
+        """Send a message again, so much later, with one more failure."""
 
     def park(self, message: QueuedMessage, reason: str, detail: str) -> None:
         """Put a message where a person finds it."""
@@ -115,20 +124,24 @@ class QueuedCommands:
 
     def _put_aside(self, message: QueuedMessage, error: Exception) -> bool:
         """Hold a message back or park it; tell whether the queue may forget it."""
-        failures = message.receives - 1
         about = {"message_id": message.id, "reason": code_of(error)}
         try:
-            # While the store is away nobody is at fault, and a person could not help.
-            if is_final(error, failures) and not isinstance(error, StoreUnavailable):
+            if isinstance(error, StoreUnavailable):
+                # Nobody is at fault, and a person could not help: this was no attempt.
+                self._queue.postpone(message, WITHOUT_STORE_SECONDS)
+                log.warning("command postponed", extra=about)
+                return False
+            if is_final(error, message.failures):
                 self._queue.park(message, code_of(error), detail_of(error))
                 log.error("command parked", extra=about)
                 return True
-            delay = RETRY_DELAYS_SECONDS[min(failures, len(RETRY_DELAYS_SECONDS) - 1)]
+            delay = RETRY_DELAYS_SECONDS[message.failures]
             self._queue.hold_back(message, delay)
             log.warning("command held back", extra={**about, "delay_seconds": delay})
         except Exception as failure:  # noqa: BLE001 - it comes again by itself
             log.error("command not put aside", extra={**about, "error": type(failure).__name__})  # noqa: TRY400 - no message
-        return False
+            return False
+        return True
 
 
 class SqsCommandQueue:
@@ -142,12 +155,26 @@ class SqsCommandQueue:
         self._client = client
         self._urls: dict[str, str] = {}
 
-    def hold_back(self, message: QueuedMessage, seconds: int) -> None:
-        """Let a message come again so much later."""
+    def postpone(self, message: QueuedMessage, seconds: int) -> None:
+        """Let a message come again so much later, as it is."""
         self._client.change_message_visibility(
             QueueUrl=self._url(message.queue),
             ReceiptHandle=message.receipt,
             VisibilityTimeout=seconds,
+        )
+
+    def hold_back(self, message: QueuedMessage, seconds: int) -> None:
+        """Send a message again, so much later, with one more failure.
+
+        SQS counts deliveries, also those that were no attempt: a copy carries the count.
+        """
+        self._client.send_message(
+            QueueUrl=self._url(message.queue),
+            MessageBody=message.body,
+            DelaySeconds=seconds,
+            MessageAttributes={
+                FAILURES: {"DataType": "Number", "StringValue": str(message.failures + 1)}
+            },
         )
 
     def park(self, message: QueuedMessage, reason: str, detail: str) -> None:

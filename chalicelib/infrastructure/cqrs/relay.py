@@ -188,9 +188,11 @@ class Relay:
         while batch and not total.bus_failed and _time_for_a_wave(deadline - REMOVAL_SECONDS):
             following = beside.submit(store.overdue, older_than_seconds, SWEEP_BATCH, batch[-1])
             total += self._publish(batch, deadline)
-            if removal is not None:
-                removal.result()  # or its error
-            removal = beside.submit(self._remove_confirmed, batch)
+            # Submitted before the earlier one is asked: an error there must not lose what is
+            # confirmed here.
+            earlier, removal = removal, beside.submit(self._remove_confirmed, batch)
+            if earlier is not None:
+                earlier.result()
             batch = following.result()
         if removal is not None:
             removal.result()

@@ -6,7 +6,7 @@ from chalice.utils import to_cfn_resource_name
 from chalicelib.infrastructure.cqrs.queued_commands import dead_letters
 from workflow.deployment.stages import Stage
 from workflow.event_sources import QueueTrigger, queue_triggers
-from workflow.queues import MOST_RECEIVES
+from workflow.queues import most_receives
 
 from .naming import Resources, queue_resource, resource_of
 
@@ -44,7 +44,7 @@ def _queues(trigger: QueueTrigger, timeout_seconds: int) -> Resources:
     dead = dead_letters(trigger.queue)
     redrive = {
         "deadLetterTargetArn": {"Fn::GetAtt": [queue_resource(dead), "Arn"]},
-        "maxReceiveCount": MOST_RECEIVES,
+        "maxReceiveCount": most_receives(trigger),
     }
     return {
         queue_resource(trigger.queue): _queue(

@@ -6,9 +6,12 @@ answered for itself.
 """
 
 import copy
+import logging
+import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pika
 from pika.channel import Channel
@@ -20,6 +23,8 @@ from chalicelib.infrastructure.errors import BusLoginRefused, BusUnavailable
 
 from .confirms import Confirms
 from .port import Message, Outcome
+
+log = logging.getLogger(__name__)
 
 PERSISTENT = 2
 
@@ -138,7 +143,7 @@ class Publisher:
             delivery_mode=PERSISTENT,
             message_id=message.id,
             type=message.type,
-            headers=dict(message.headers) or None,
+            headers=_encodable(message.headers) or None,
         )
         try:
             self._channel.basic_publish(
@@ -197,6 +202,19 @@ class Publisher:
             timer = loop.call_later(left, loop.stop)
             loop.start()
             loop.remove_timeout(timer)
+
+
+def _encodable(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the headers that AMQP can carry; one that it cannot must hold up nothing."""
+    kept = {}
+    for name, value in headers.items():
+        try:
+            BasicProperties(headers={name: value}).encode()  # type: ignore[no-untyped-call]
+        except (AMQPError, ValueError, TypeError, struct.error) as error:
+            log.warning("a header was left out", extra={"reason": type(error).__name__})
+        else:
+            kept[name] = value
+    return kept
 
 
 def _patient_until(deadline: float, parameters: pika.URLParameters) -> pika.URLParameters:

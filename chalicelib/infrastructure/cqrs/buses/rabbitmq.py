@@ -15,7 +15,9 @@ from chalicelib.infrastructure.errors import BusLoginRefused, BusUnavailable
 from .names import events_exchange
 from .port import Message, Outcome, Received
 from .publisher import Publisher
-from .topology import DEFAULT_EXCHANGE, declare, topology_of
+from .topology import DEFAULT_EXCHANGE, PARKED_DELIVERY_LIMIT, declare, topology_of
+
+log = logging.getLogger(__name__)
 
 # pika tells each failure several times over, with the broker's address; ours are told once.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
@@ -90,7 +92,11 @@ class RabbitMQBus:
         lost = [each for each in messages if outcomes[each.id] is Outcome.UNKNOWN]
         if lost and not fresh and self._publisher is None and time.monotonic() < deadline:
             # The old connection had died unseen: once more, with the same ids.
-            outcomes |= self._publish(exchange, lost, deadline)
+            try:
+                outcomes |= self._publish(exchange, lost, deadline)
+            except BusUnavailable as error:
+                # What was confirmed before stays so; of the rest nobody knows.
+                log.warning("%d messages have no answer: %s", len(lost), error.message)
         return outcomes
 
     def _publish(
@@ -145,9 +151,9 @@ class RabbitMQSubscription:
         if queue is None:
             declared = channel.queue_declare("", exclusive=True)
         else:
-            declared = channel.queue_declare(
-                queue, durable=True, arguments={"x-queue-type": "quorum"}
-            )
+            # However often its consumer fails, no message of it is dropped.
+            arguments = {"x-queue-type": "quorum", "x-delivery-limit": PARKED_DELIVERY_LIMIT}
+            declared = channel.queue_declare(queue, durable=True, arguments=arguments)
         self._queue = declared.method.queue
         for pattern in patterns:
             channel.queue_bind(self._queue, exchange, pattern)

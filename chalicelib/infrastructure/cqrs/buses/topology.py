@@ -83,7 +83,7 @@ def topology_of(
             *_events_of(service, ours=True),
             *(each for other in others for each in _events_of(other, ours=False)),
         ),
-        queues=(_quorum(unrouted(service)), *_inbox_queues(service)),
+        queues=(_kept(unrouted(service)), *_inbox_queues(service)),
         bindings=(
             Binding(unrouted(service), unrouted(service), ""),
             *(
@@ -114,8 +114,13 @@ def _inbox_queues(service: str) -> list[Queue]:
             _quorum(retry_queue(service, delay), {"x-message-ttl": delay * 1000} | back_to_inbox)
             for delay in RETRY_DELAYS_SECONDS
         ),
-        _quorum(parked(service), {"x-delivery-limit": PARKED_DELIVERY_LIMIT}),
+        _kept(parked(service)),
     ]
+
+
+def _kept(name: str) -> Queue:
+    """Return a queue whose messages a person may look at as often as they like."""
+    return _quorum(name, {"x-delivery-limit": PARKED_DELIVERY_LIMIT})
 
 
 def _quorum(name: str, arguments: dict[str, Any] | None = None) -> Queue:

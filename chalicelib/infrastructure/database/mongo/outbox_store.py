@@ -1,18 +1,23 @@
 """The pending events of one collection's documents."""
 
+import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, WriteError
 
 from chalicelib.infrastructure.cqrs.relay import PendingDocument
 from chalicelib.infrastructure.database.codec import Document
 from chalicelib.infrastructure.identifiers import now
 
 from .faults import store_faults
+
+log = logging.getLogger(__name__)
 
 # Events of one document that are loaded at once; what is beyond waits for the next round.
 EVENTS_A_ROUND = 100
@@ -26,6 +31,8 @@ TOMBSTONE_SECONDS = 7 * 24 * 3600
 
 # Where `pending_since` has this value, a person must help; the index finds them all the same.
 PARKED_SINCE = datetime(9999, 1, 1, tzinfo=UTC)
+
+_INVALID = 121  # DocumentValidationFailure
 
 _PROJECTION = {"_id": 1, "pending_since": 1, "pending": {"$slice": EVENTS_A_ROUND + 1}}
 
@@ -88,7 +95,7 @@ class MongoOutboxStore:
 
     def park(self, identifier: str) -> None:
         """Set a document aside, as `OutboxStore.park`."""
-        with store_faults():
+        with store_faults(), _misfits_noted():
             self._collection.update_one(
                 {"_id": identifier, "pending_since": {"$exists": True}},
                 {"$set": {"pending_since": PARKED_SINCE}},
@@ -121,7 +128,7 @@ class MongoOutboxStore:
             UpdateOne({"_id": identifier}, _without(event_ids))
             for identifier, event_ids in confirmed.items()
         ]
-        with store_faults():
+        with store_faults(), _misfits_noted():
             self._collection.bulk_write(removals, ordered=False)
 
     def _found(
@@ -149,6 +156,27 @@ class MongoOutboxStore:
             complete=len(document["pending"]) <= EVENTS_A_ROUND,
             since=document["pending_since"],
         )
+
+
+@contextmanager
+def _misfits_noted() -> Iterator[None]:
+    """Note the documents that the collection's validator refuses, and let the others go on.
+
+    Such a one fits no rule any more, whatever is changed of it. Its events are published again
+    by each sweep, until somebody mends it.
+    """
+    try:
+        yield
+    except WriteError as error:
+        if error.code != _INVALID:
+            raise
+        log.error("a document is invalid, and keeps its events")  # noqa: TRY400 - it quotes them
+    except BulkWriteError as error:
+        faults = error.details["writeErrors"]
+        if error.details["writeConcernErrors"] or any(each["code"] != _INVALID for each in faults):
+            raise
+        names = [each["op"]["q"]["_id"] for each in faults]
+        log.error("documents are invalid, and keep their events", extra={"ids": names})  # noqa: TRY400 - the same
 
 
 def _without(event_ids: Sequence[str]) -> list[Document]:

@@ -13,6 +13,7 @@ from chalicelib.contracts.base import Contract
 from chalicelib.domain.model import AggregateRoot
 from chalicelib.infrastructure.database.codec import Document, decode_value
 from chalicelib.infrastructure.database.forms import Plain, stored_fields
+from chalicelib.infrastructure.errors import DocumentUnreadable
 
 V = TypeVar("V", bound=Contract)
 
@@ -46,4 +47,17 @@ class View(Generic[V]):
     def read(self, document: Document) -> V:
         """Return the view of a document."""
         values = {name: decode_value(form, document[at]) for name, at, form in self._parts}
-        return msgspec.convert(msgspec.to_builtins(values), self._contract)
+        return shown(msgspec.to_builtins(values), self._contract)
+
+
+def shown(values: object, contract: type[V]) -> V:
+    """Return the view of stored values.
+
+    Raises:
+        DocumentUnreadable: they do not fit it: a rule has become stricter since they were stored.
+    """
+    try:
+        return msgspec.convert(values, contract)
+    except msgspec.ValidationError:
+        # Without its cause: that would tell the caller what is wrong with the request.
+        raise DocumentUnreadable(f"What is stored does not fit {contract.__name__}.") from None
