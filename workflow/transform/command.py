@@ -53,13 +53,15 @@ def transform(  # noqa: PLR0913 - one for each option
     try:
         require_clean(ROOT)
         files = read(ROOT)
+        if without_sample:
+            sample.require_sample(files)
         old = identity_of(files)
         new = _asked(old, name, context, port)
         require_usable(new)
         after = transformed(files, old, new, bare=without_sample)
         renaming.with_address(after, "MONGO_URI", mongo_uri)
         renaming.with_address(after, "RABBITMQ_URL", rabbitmq_url)
-    except (BadIdentity, NotClean, NotPython) as error:
+    except (BadIdentity, NotClean, NotPython, sample.SampleNotAlone) as error:
         raise CannotTransform(f"nothing was changed: {error}") from error
     plan = Plan(files, after)
     _show(plan, old, new)

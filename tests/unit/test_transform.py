@@ -1,0 +1,28 @@
+"""A clone becomes a service, or the reason why not is said before anything is changed."""
+
+import pytest
+
+from workflow.transform.sample import SampleNotAlone, require_sample
+
+SAMPLE = {
+    "chalicelib/domain/order.py": "",
+    "chalicelib/api/service.py": "",
+    "chalicelib/api/orders/routes.py": "",
+    "chalicelib/api/products/routes.py": "",
+    "chalicelib/api/docs/page.html": "",
+}
+
+
+def test_the_sample_alone_can_be_taken_out() -> None:
+    require_sample(SAMPLE)
+
+
+def test_a_sample_that_is_gone_is_not_taken_out_again() -> None:
+    files = {path: text for path, text in SAMPLE.items() if "order" not in path}
+    with pytest.raises(SampleNotAlone, match="gone already"):
+        require_sample(files)
+
+
+def test_code_of_ones_own_beside_the_sample_is_not_taken_out_with_it() -> None:
+    with pytest.raises(SampleNotAlone, match=r"chalicelib/api/loans\): take the sample out before"):
+        require_sample({**SAMPLE, "chalicelib/api/loans/routes.py": ""})
