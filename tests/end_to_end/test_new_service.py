@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import environment
+from tests.support.processes import ROOT
 from tests.support.service_copy import ServiceCopy
 
 MODEL = "docs/workflow/lending.yaml"
@@ -24,6 +25,13 @@ QUICK = ("tests/unit", "tests/architecture", "tests/api")
 
 SAMPLE = re.compile(r"\b(Order|Product|Ordering|ordering|OrderingClient|PaymentGateway)\b")
 PLACEHOLDER = re.compile(r"TODO|FIXME|XXX|NotImplementedError|\{\{|\{%|%\}|[Ll]orem")
+
+
+LOGIN_REFUSED = "chalicelib/infrastructure/database/mongo/faults.py"
+"""It has a code of MongoDB's that is the number of our port."""
+
+SPEAKING = ("*.py", "*.md", ".env.example", "Makefile", ":!workflow/transform", ":!memory-bank")
+"""Where the port stands."""
 
 
 class NewService:
@@ -120,7 +128,12 @@ def test_nothing_of_the_sample_is_left(bare: NewService) -> None:
         if (found := SAMPLE.search(re.sub(r'""".*?"""|#[^\n]*', "", text, flags=re.DOTALL)))
     }
     assert speaking == {}
-    assert "8000" not in (bare.folder / ".env.example").read_text()
+
+
+def test_the_port_is_another_where_it_is_a_port(bare: NewService) -> None:
+    named = bare.git("grep", "--files-with-matches", "--word-regexp", "8000", "--", *SPEAKING)
+    assert named.split() == [LOGIN_REFUSED]
+    assert (bare.folder / LOGIN_REFUSED).read_bytes() == (ROOT / LOGIN_REFUSED).read_bytes()
 
 
 def test_the_bare_service_passes_its_tests(bare: NewService) -> None:
