@@ -43,9 +43,15 @@ class NewService:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        ServiceCopy(folder)
-        self.git("init", "--quiet")
-        self.commit("a clone")
+
+    def clone(self, folder: Path) -> "NewService":
+        """Return a clone of what is committed."""
+        self.git("clone", "--quiet", str(self.folder), str(folder))
+        return NewService(folder)
+
+    def status(self) -> str:
+        """Return what is not committed."""
+        return self.git("status", "--porcelain")
 
     def git(self, *words: str) -> str:
         """Run git and return what it says."""
@@ -96,6 +102,9 @@ class NewService:
 def bare(tmp_path_factory: pytest.TempPathFactory) -> NewService:
     """This tree, renamed, without its sample."""
     service = NewService(tmp_path_factory.mktemp("bare") / "service")
+    ServiceCopy(service.folder)
+    service.git("init", "--quiet")
+    service.commit("a clone")
     service.run(
         *("workflow", "transform", "--name", "Lending Desk", "--context", "lending"),
         *("--port", "8123", "--without-sample", "--yes"),
@@ -138,6 +147,31 @@ def test_the_port_is_another_where_it_is_a_port(bare: NewService) -> None:
 
 def test_the_bare_service_passes_its_tests(bare: NewService) -> None:
     bare.run("pytest", "-q", "tests/unit", "tests/architecture")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("aggregate Loan", "repository Loan", "command RenewLoan", "query GetLoan"),
+        *("subscription calendar.loan.expired.v1", "event LoanOpened", "client"),
+        *("client Reminders", "value ShelfMark"),
+    ],
+)
+def test_a_single_part_brings_what_it_needs(bare: NewService, tmp_path: Path, part: str) -> None:
+    service = bare.clone(tmp_path / "service")
+    service.run("workflow", "scaffold", *part.split(), "--model", MODEL)
+    service.run("pytest", "--collect-only", "-q", "tests/unit", "tests/infrastructure", "tests/api")
+    service.run("workflow", "diagrams", "--check")
+
+
+def test_code_that_would_not_work_is_not_written(bare: NewService, tmp_path: Path) -> None:
+    service = bare.clone(tmp_path / "service")
+    (service.folder / "chalicelib/domain/genre.py").write_text("class Genres: ...\n")
+    service.commit("something else of that name")
+    told = service.run("workflow", "scaffold", "aggregate", "Book", "--model", MODEL, expected=1)
+    assert "error: nothing was written: ImportError: cannot import name 'Genre'" in told
+    assert "Traceback" not in told
+    assert service.status() == ""
 
 
 def test_the_new_service_is_as_clean_as_this_one(lending: NewService) -> None:

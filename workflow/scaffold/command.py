@@ -9,10 +9,10 @@ from workflow.discovery.reading import MODEL, model_of
 from .edits import NoPlace
 from .formatting import NotPython
 from .parts import Scaffold
-from .pictures import draw
+from .pictures import FOLDER, NotDrawn, drawn
 from .report import tell
 from .selection import KINDS, NotInModel, add, add_everything
-from .tree import Tree
+from .tree import Outcome, Tree
 
 ROOT = Path()
 
@@ -45,7 +45,9 @@ def scaffold(
 ) -> None:
     """Write code and tests from a model: all of it, or one part.
 
-    A file that is there already is left, and the difference shown. NAME is the part's name in the
+    A part brings what it needs: a command its aggregate, an aggregate its values. A file that is
+    there already is left, and the difference shown. It is tried in a copy first: code that would
+    not work is not written. NAME is the part's name in the
     model; of a subscription, its wire type; without a NAME, `client` is the service's own.
 
     \b
@@ -68,11 +70,19 @@ def scaffold(
         else:
             add(parts, kind, name)
         outcomes = tree.outcomes()
-        if not dry_run:
-            tree.write(outcomes)
-    except (NoPlace, NotPython, NotInModel, OSError) as error:
+        if not dry_run and any(each.state in {"new", "extended"} for each in outcomes):
+            _write(tree, outcomes)
+    except (NoPlace, NotDrawn, NotPython, NotInModel, OSError) as error:
         raise CannotScaffold(f"nothing was written: {error}") from error
     tell(outcomes, dry_run=dry_run)
-    if not dry_run and any(each.state in {"new", "extended"} for each in outcomes):
-        click.echo("drawing diagrams ...")
-        draw(ROOT)
+
+
+def _write(tree: Tree, outcomes: list[Outcome]) -> None:
+    """Write code that works, and its diagrams."""
+    click.echo("trying it in a copy, and drawing diagrams there ...")
+    pictures = drawn(ROOT, outcomes)
+    tree.write(outcomes)
+    folder = ROOT / FOLDER
+    folder.mkdir(exist_ok=True)
+    for name, text in pictures.items():
+        (folder / name).write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 """The project's files with what is to be added, before any of it is written."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +83,7 @@ class Tree:
             *(self._outcome(path, text, "extended") for path, text in changed.items()),
         ]
 
-    def write(self, outcomes: list[Outcome]) -> None:
+    def write(self, outcomes: Sequence[Outcome]) -> None:
         """Write new and extended files.
 
         Raises:
