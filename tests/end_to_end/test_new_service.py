@@ -166,10 +166,12 @@ def test_a_single_part_brings_what_it_needs(bare: NewService, tmp_path: Path, pa
 
 def test_code_that_would_not_work_is_not_written(bare: NewService, tmp_path: Path) -> None:
     service = bare.clone(tmp_path / "service")
-    (service.folder / "chalicelib/domain/genre.py").write_text("class Genres: ...\n")
-    service.commit("something else of that name")
+    (service.folder / "chalicelib/domain/genre.py").write_text(
+        "class Genre: ...\nraise ImportError\n"
+    )
+    service.commit("something half done")
     told = service.run("workflow", "scaffold", "aggregate", "Book", "--model", MODEL, expected=1)
-    assert "error: nothing was written: ImportError: cannot import name 'Genre'" in told
+    assert "error: nothing was written: ImportError" in told
     assert "Traceback" not in told
     assert service.status() == ""
 

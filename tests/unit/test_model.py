@@ -100,3 +100,84 @@ def test_each_mistake_is_named_by_its_line(old: str, new: str, sign: str, messag
 @pytest.mark.parametrize("text", ["", "- a\n- b", "context: [", "a: &x [*x]", "\t"])
 def test_what_is_no_model_is_refused_in_a_line(text: str) -> None:
     assert faults(text)
+
+
+MORE = """\
+  {name}:
+    description: Another
+    collection: {collection}
+    attributes: {{note: text(40)}}
+    events:
+      {name}Noted: {{description: It is noted, tells: [note]}}
+    behaviors:
+      note_down: {{description: Note it, creates: true, takes: [note], records: {name}Noted}}
+    commands:
+      Note{name}: {{behavior: note_down}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "collection", "message"),
+    [
+        ("Request", "requests", "chalicelib/api/requests.py is there already"),
+        ("Problem", "problems", "chalicelib/api/problems.py is there already"),
+        ("Doc", "docs", "chalicelib/api/docs is there already"),
+        ("Model", "models", "chalicelib/domain/model.py is there already"),
+        ("Token", "tokens", "tests/support/tokens.py is there already"),
+        ("Mongo", "mongos", "mongo/mongo_repository.py is there already"),
+        ("Setting", "settings", "the service has settings already"),
+        ("Secret", "cursor_secret", "the service has cursor_secret already"),
+        ("View", "views", "taken by Python or by the foundation"),
+        ("Credit", "loans", "the name Loans is taken twice"),
+        ("LoanView", "loan_views", "the name LoanView is taken twice"),
+        ("LoanStateNote", "loan_notes", "the name LoanStateNote is taken twice"),
+    ],
+)
+def test_an_aggregate_has_names_of_its_own(name: str, collection: str, message: str) -> None:
+    text = RIGHT + MORE.format(name=name, collection=collection)
+    lines = {line for line, told in faults(text) if message in told}
+    assert lines, faults(text)
+    assert lines <= {line_of(text, "Loan:"), line_of(text, f"  {name}:")}
+
+
+def test_what_was_scaffolded_before_is_the_models_own() -> None:
+    text = RIGHT + MORE.format(name="Order", collection="orders")
+    assert model_in(Source(text, "model.yaml")).aggregates[1].name == "Order"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("CloseLoan: {", "Send: {", "the name send is taken"),
+        ("GetLoan: {", "Pages: {", "taken by Python or by the foundation"),
+        ("GetLoan: {", "Loans: {", "the name Loans is taken twice"),
+    ],
+)
+def test_a_message_has_a_name_that_client_and_handlers_lack(
+    old: str, new: str, message: str
+) -> None:
+    text = RIGHT.replace(old, new)
+    told = [each for line, each in faults(text) if line == line_of(text, new)]
+    assert any(message in each for each in told), faults(text)
+
+
+EXPIRED = """\
+  {service}.loan.expired.v1:
+    description: It ends
+    attributes: {{loan_id: identifier}}
+    behavior: Loan.close
+    identifier: loan_id
+"""
+
+
+def test_two_subscriptions_have_two_classes() -> None:
+    both = [EXPIRED.format(service=service) for service in ("desk", "calendar")]
+    text = "".join([RIGHT, "subscriptions:\n", *both])
+    told = (line_of(text, "calendar.loan.expired.v1"), "the name LoanExpiredV1 is taken twice")
+    assert faults(text) == [told]
+
+
+def test_a_service_of_others_is_called_as_no_aggregate_is() -> None:
+    operations = "operations: {send: {description: Send it, request: POST /letters}}"
+    text = f"{RIGHT}external_services:\n  Loans: {{description: Theirs, {operations}}}\n"
+    assert [told for _, told in faults(text)] == ["the name Loans is taken twice"]

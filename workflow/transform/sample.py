@@ -27,6 +27,7 @@ FILES = (
     "workflow/rehearse/",
     "benchmarks/",
     "diagrams/",
+    "tests/support/payments.py",
     "tests/reliability/test_safeguards.py",  # what it runs are tests of the sample
 )
 
