@@ -223,3 +223,22 @@ def test_only_a_clean_tree_is_transformed(lending: NewService) -> None:
     told = lending.run("workflow", *words, expected=1)
     assert "commit or stash" in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--context", "class"], "'class' is a word of Python's"),
+        (["--context", "event"], "'event' is a word of chalicelib/"),
+        (["--context", "other", "--port", "0"], "the port 0 must be"),
+        (["--context", "other", "--without-sample"], "the sample is gone already"),
+    ],
+)
+def test_a_transformation_that_cannot_work_is_refused(
+    bare: NewService, tmp_path: Path, words: list[str], reason: str
+) -> None:
+    service = bare.clone(tmp_path / "service")
+    told = service.run("workflow", "transform", "--name", "Other", "--yes", *words, expected=1)
+    assert "error: nothing was changed: " in told
+    assert reason in told
+    assert service.status() == ""

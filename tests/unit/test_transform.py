@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflow.transform.identity import Identity
+from workflow.transform.identity import BadIdentity, Identity, require_free, require_usable
 from workflow.transform.renaming import renamed
 from workflow.transform.sample import SampleNotAlone, require_sample
 
@@ -45,3 +45,31 @@ def test_code_of_ones_own_beside_the_sample_is_not_taken_out_with_it() -> None:
 def test_a_number_is_another_port_only_where_it_is_a_port(text: str, expected: str) -> None:
     old, new = Identity("Ordering", "ordering", 8000), Identity("Lending", "lending", 8123)
     assert renamed({"any.py": text}, old, new) == {"any.py": expected}
+
+
+@pytest.mark.parametrize(
+    ("context", "port", "reason"),
+    [
+        ("class", 8000, "a word of Python's"),
+        ("match", 8000, "a word of Python's"),
+        ("Lending", 8000, "one word of 2 to 30 small letters"),
+        ("outbox", 8000, "taken by a part of the tree"),
+        ("lending", 0, "the port 0 must be 1 to 65535"),
+    ],
+)
+def test_an_identity_that_cannot_work_is_refused(context: str, port: int, reason: str) -> None:
+    with pytest.raises(BadIdentity, match=reason):
+        require_usable(Identity("Lending Desk", context, port))
+
+
+@pytest.mark.parametrize(
+    "code", ["data = 1", "the_data = 1", 'x = "data"', "class DataKeeper: ..."]
+)
+def test_a_context_that_the_code_uses_as_a_word_is_refused(code: str) -> None:
+    old, new = Identity("Ordering", "ordering", 8000), Identity("Data", "data", 8000)
+    files = {"chalicelib/domain/x.py": code}
+    with pytest.raises(BadIdentity, match=r"a word of chalicelib/domain/x\.py"):
+        require_free(files, old, new)
+    require_free(files, new, new)
+    remarks = '"""Keeps data."""\nx = 1  # of all data\n\ndef f():\n    """Return data."""\n'
+    require_free({"chalicelib/domain/x.py": f"{remarks}\ndatabase = 1\n"}, old, new)

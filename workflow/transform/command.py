@@ -10,7 +10,7 @@ from workflow.scaffold.formatting import NotPython, tidied
 from workflow.scaffold.pictures import draw
 
 from . import documents, renaming, sample
-from .identity import BadIdentity, Identity, identity_of, require_usable
+from .identity import BadIdentity, Identity, identity_of, require_free, require_usable
 from .working_tree import NotClean, Plan, read, require_clean
 
 ROOT = Path()
@@ -85,8 +85,13 @@ def transformed(
         old: who it was.
         new: who it becomes.
         bare: without the sample.
+
+    Raises:
+        BadIdentity: the code uses the new context for something else.
+        NotPython: what was put together cannot be read.
     """
     left = sample.without_sample(files, old.context) if bare else dict(files)
+    require_free(left, old, new)
     if bare:
         documents.about_no_sample(left, new)
     else:
@@ -103,10 +108,11 @@ def _asked(old: Identity, name: str | None, context: str | None, port: int | Non
     if sys.stdin.isatty():
         name = name or click.prompt("Name, for people", default=old.name)
         context = context or click.prompt("Context, one word for machines", default=old.context)
-        port = port or click.prompt("Port of the API", default=old.port, type=int)
+        if port is None:
+            port = click.prompt("Port of the API", default=old.port, type=int)
     if name is None or context is None:
         raise click.UsageError("--name and --context are needed where nobody can be asked")
-    return Identity(str(name), str(context), int(port or old.port))
+    return Identity(str(name), str(context), old.port if port is None else port)
 
 
 def _confirm() -> None:
