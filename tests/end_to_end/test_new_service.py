@@ -105,10 +105,11 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> NewService:
     ServiceCopy(service.folder)
     service.git("init", "--quiet")
     service.commit("a clone")
-    service.run(
+    told = service.run(
         *("workflow", "transform", "--name", "Lending Desk", "--context", "lending"),
         *("--port", "8123", "--without-sample", "--yes"),
     )
+    assert "`git add -A && git diff --cached --stat -M`" in told
     service.commit("our own")
     return service
 
@@ -143,6 +144,17 @@ def test_the_port_is_another_where_it_is_a_port(bare: NewService) -> None:
     named = bare.git("grep", "--files-with-matches", "--word-regexp", "8000", "--", *SPEAKING)
     assert named.split() == [LOGIN_REFUSED]
     assert (bare.folder / LOGIN_REFUSED).read_bytes() == (ROOT / LOGIN_REFUSED).read_bytes()
+
+
+def test_what_was_transformed_can_be_taken_back(bare: NewService, tmp_path: Path) -> None:
+    service = bare.clone(tmp_path / "service")
+    (service.folder / ".env").write_text("PORT=8200\n")
+    service.run("workflow", "transform", "--name", "Other", "--context", "other", "--yes")
+    service.git("add", "--all")
+    assert "chalicelib" in service.git("diff", "--cached", "--stat", "-M")
+    service.git("reset", "--hard")
+    assert service.status() == ""
+    assert (service.folder / ".env").exists()
 
 
 def test_the_bare_service_passes_its_tests(bare: NewService) -> None:

@@ -43,7 +43,7 @@ def transform(  # noqa: PLR0913 - one for each option
     """Make a clone a service of your own: its names, through the whole tree.
 
     What no option says is asked for, in a terminal. The plan is shown first. It works on a tree
-    without uncommitted changes only, so that `git diff` shows what it did.
+    without uncommitted changes only, so that git shows what it did, and can take it back.
 
     \b
     Example:
@@ -72,7 +72,10 @@ def transform(  # noqa: PLR0913 - one for each option
     plan.apply(ROOT)
     click.echo("drawing diagrams ...")
     draw(ROOT)
-    click.echo("Done. Look at it with `git diff --stat`, prove it with `make test`, then commit.")
+    click.echo(
+        "Done. Look at it with `git add -A && git diff --cached --stat -M` (`git reset --hard` "
+        "takes it back), prove it with `make test`, then commit."
+    )
 
 
 def transformed(
