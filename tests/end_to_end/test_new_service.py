@@ -149,7 +149,7 @@ def test_the_port_is_another_where_it_is_a_port(bare: NewService) -> None:
 def test_what_was_transformed_can_be_taken_back(bare: NewService, tmp_path: Path) -> None:
     service = bare.clone(tmp_path / "service")
     (service.folder / ".env").write_text("PORT=8200\n")
-    service.run("workflow", "transform", "--name", "Other", "--context", "other", "--yes")
+    service.run("workflow", "transform", "--name", "Bicycles", "--context", "bicycles", "--yes")
     service.git("add", "--all")
     assert "chalicelib" in service.git("diff", "--cached", "--stat", "-M")
     service.git("reset", "--hard")

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from workflow.cli import main
+from workflow.discovery.reading import read_model
 from workflow.discovery.resolving import model_in
 from workflow.discovery.source import BadModel, Source
 
@@ -181,3 +184,28 @@ def test_a_service_of_others_is_called_as_no_aggregate_is() -> None:
     operations = "operations: {send: {description: Send it, request: POST /letters}}"
     text = f"{RIGHT}external_services:\n  Loans: {{description: Theirs, {operations}}}\n"
     assert [told for _, told in faults(text)] == ["the name Loans is taken twice"]
+
+
+def test_a_model_of_another_service_is_looked_at_but_not_built(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(LENDING.parents[2])
+    with pytest.raises(BadModel, match="this tree is the service 'ordering'"):
+        read_model(LENDING)
+    assert read_model(LENDING, of_any_service=True).context == "lending"
+    assert (
+        capsys.readouterr().out == "warning: this tree is the service 'ordering', not 'lending'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [["scaffold", "aggregate", "Loan", "--model", str(LENDING)], ["discover", "--ask"]]
+)
+def test_outside_of_a_services_folder_one_line_says_so(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(main, words)
+    assert ended.exit_code == 1
+    assert ended.output.startswith("error: .chalice/config.json cannot be read")
+    assert len(ended.output.splitlines()) == 1

@@ -2,6 +2,7 @@
 
 import pytest
 
+from workflow.transform.documents import EXAMPLE, introduced
 from workflow.transform.identity import BadIdentity, Identity, require_free, require_usable
 from workflow.transform.renaming import renamed
 from workflow.transform.sample import SampleNotAlone, require_sample
@@ -73,3 +74,14 @@ def test_a_context_that_the_code_uses_as_a_word_is_refused(code: str) -> None:
     require_free(files, new, new)
     remarks = '"""Keeps data."""\nx = 1  # of all data\n\ndef f():\n    """Return data."""\n'
     require_free({"chalicelib/domain/x.py": f"{remarks}\ndatabase = 1\n"}, old, new)
+
+
+def test_the_example_becomes_a_model_of_the_new_service() -> None:
+    files = {
+        "pyproject.toml": 'name = "ordering"\n',
+        "compose.yaml": "name: ordering\n",
+        "memory-bank/progress.md": "",
+        EXAMPLE: "# An example.\ncontext: lending\n\nvalues:\n",
+    }
+    introduced(files, Identity("Bicycles", "bicycles", 8000))
+    assert files[EXAMPLE] == "# An example.\ncontext: bicycles\n\nvalues:\n"

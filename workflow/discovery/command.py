@@ -42,7 +42,7 @@ def discover(file: Path, *, ask: bool, dry_run: bool) -> None:
             return
         file.write_text(text, encoding="utf-8")
         click.echo(f"wrote  {file}")
-    model = read_model(file)
+    model = read_model(file, of_any_service=dry_run)
     count = len(model.aggregates)
     click.echo(f"{file}: {count} aggregate{'s' if count != 1 else ''}, nothing wrong; drawing ...")
     try:

@@ -17,6 +17,9 @@ REPLACED = {
     "memory-bank/activeContext.md": "activeContext.md.j2",
 }
 
+EXAMPLE = "docs/workflow/lending.yaml"
+"""A model of its own words, which becomes one of the new service's by its first line."""
+
 STEP = re.compile(r"^- \[x\] (?=\d\d - )", re.MULTILINE)
 TARGET = re.compile(r"^(?P<name>[a-z][a-z-]*):[^=\n]*\n(?:\t[^\n]*\n)*\n?", re.MULTILINE)
 
@@ -41,6 +44,10 @@ def introduced(files: dict[str, str], new: Identity) -> None:
     files["compose.yaml"] = re.sub(
         r"^name: .*$", f"name: {new.context}", files["compose.yaml"], flags=re.MULTILINE
     )
+    if EXAMPLE in files:
+        files[EXAMPLE] = re.sub(
+            r"^context: .*$", f"context: {new.context}", files[EXAMPLE], flags=re.MULTILINE
+        )
     progress = files["memory-bank/progress.md"]
     files["memory-bank/progress.md"] = STEP.sub("- [ ] ", progress)
 
