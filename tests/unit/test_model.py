@@ -90,6 +90,8 @@ def test_a_short_model_is_enough() -> None:
         ("{returns: one}", "{returns: two}", "two", "one or page"),
         ("context: lending", "context: Lending Desk", "context", "one word of small letters"),
         ("    events:", "   events:", "   events:", "no YAML"),
+        ("[open, closed]", "[open, text(4)?]", "text(4)?", '(inside braces, quote it: "text(4)?")'),
+        ("{behavior: close}", "{behavior: close?}", "close?", 'quote it: "close?")'),
     ],
 )
 def test_each_mistake_is_named_by_its_line(old: str, new: str, sign: str, message: str) -> None:
