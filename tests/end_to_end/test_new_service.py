@@ -140,6 +140,14 @@ def test_nothing_of_the_sample_is_left(bare: NewService) -> None:
     assert speaking == {}
 
 
+def test_no_document_speaks_of_what_went_with_the_sample(bare: NewService) -> None:
+    spoken = re.compile(r"make rehearse|workflow.rehearse|million orders|benchmarks/")
+    names = bare.git("ls-files", "*.md", "Makefile", "workflow/deployment").split()
+    kept = [each for each in names if not each.startswith("memory-bank/decisions/")]
+    texts = {each: (bare.folder / each).read_text() for each in kept}
+    assert [each for each, text in texts.items() if spoken.search(text)] == []
+
+
 def test_the_port_is_another_where_it_is_a_port(bare: NewService) -> None:
     named = bare.git("grep", "--files-with-matches", "--word-regexp", "8000", "--", *SPEAKING)
     assert named.split() == [LOGIN_REFUSED]
