@@ -224,6 +224,7 @@ def test_scaffolding_again_changes_nothing(lending: NewService) -> None:
     told = lending.run("workflow", "scaffold")
     assert "extended" not in told
     assert "wrote" not in told
+    assert "left" not in told
     assert lending.code() == before
 
 
@@ -235,6 +236,26 @@ def test_a_file_of_another_content_is_left_and_the_difference_shown(lending: New
     assert path.read_text() == own
     assert '+    TRAVEL = "travel"' in told
     path.write_text(own.replace("VOYAGES", "TRAVEL"))
+
+
+def test_a_changed_model_is_drawn_and_told_from_the_code(lending: NewService) -> None:
+    model, before = lending.folder / "model.yaml", lending.code()
+    text = model.read_text()
+    model.write_text(
+        text.replace("      genre: Genre\n", "      genre: Genre\n      cover: text(9)?\n")
+    )
+    told = lending.run("workflow", "scaffold")
+    assert "left as it is  chalicelib/contracts/queries.py" in told
+    assert re.search(r"^ +\+ +cover: ", told, re.MULTILINE)
+    assert lending.code() == before
+    lending.run("workflow", "discover")
+    assert "cover" in _pictures(lending)[0]
+    model.write_text(text.replace("BookMoved", "BookShifted"))
+    told = lending.run("workflow", "scaffold", expected=1)
+    assert "take over what --dry-run shows of the model" in told
+    assert lending.code() == before
+    model.write_text(text)
+    lending.run("workflow", "diagrams")
 
 
 def test_only_a_clean_tree_is_transformed(lending: NewService) -> None:

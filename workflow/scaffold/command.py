@@ -16,6 +16,11 @@ from .tree import Outcome, Tree
 
 ROOT = Path()
 
+LEFT = (
+    "; files that are left hold something else: take over what --dry-run shows of the model, "
+    "or remove those that were never changed by hand"
+)
+
 
 class CannotScaffold(Exception):
     """Nothing was written; the message says why."""
@@ -78,9 +83,18 @@ def scaffold(
 
 
 def _write(tree: Tree, outcomes: list[Outcome]) -> None:
-    """Write code that works, and its diagrams."""
+    """Write code that works, and its diagrams.
+
+    Raises:
+        NotDrawn: it does not work; nothing was written.
+    """
     click.echo("trying it in a copy, and drawing diagrams there ...")
-    pictures = drawn(ROOT, outcomes)
+    try:
+        pictures = drawn(ROOT, outcomes)
+    except NotDrawn as error:
+        if any(each.state == "left" for each in outcomes):
+            raise NotDrawn(f"{error}{LEFT}") from error
+        raise
     tree.write(outcomes)
     folder = ROOT / FOLDER
     folder.mkdir(exist_ok=True)

@@ -20,7 +20,7 @@ class NotDrawn(Exception):
     """The code cannot be drawn, since it does not work; the message is the reason."""
 
 
-def drawn(root: Path, outcomes: Sequence[Outcome]) -> dict[str, str]:
+def drawn(root: Path, outcomes: Sequence[Outcome], *, over: bool = False) -> dict[str, str]:
     """Return the diagrams that a tree will have, by the names of their files.
 
     The outcomes become real in a copy of the tree, and are drawn there from the code: what does
@@ -29,6 +29,7 @@ def drawn(root: Path, outcomes: Sequence[Outcome]) -> dict[str, str]:
     Args:
         root: of the project, which stays as it is.
         outcomes: what is to be written.
+        over: also over what is there and would be left.
 
     Raises:
         NotDrawn: the code would not work.
@@ -41,7 +42,7 @@ def drawn(root: Path, outcomes: Sequence[Outcome]) -> dict[str, str]:
                 shutil.copytree(root / each, copy / each, ignore=LEFT_OUT)
             else:
                 shutil.copy2(root / each, copy / each)
-        Tree(copy).write(outcomes)
+        Tree(copy).write(outcomes, over=over)
         draw(copy)
         return {path.name: path.read_text("utf-8") for path in (copy / FOLDER).iterdir()}
 
