@@ -19,6 +19,7 @@ from .deployment.errors import DeploymentError
 from .diagrams.command import diagrams
 from .discovery.command import discover
 from .discovery.reading import NoModel
+from .discovery.sketch import NoService
 from .discovery.source import BadModel
 from .first_event import DemoFailed, Place, require_shared_bus
 from .outbox import outbox
@@ -40,6 +41,7 @@ EXPECTED = (
     CannotScaffold,
     CannotTransform,
     NoModel,
+    NoService,
     LocalServerError,
     BadSettings,
     DemoFailed,

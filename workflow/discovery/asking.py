@@ -20,12 +20,16 @@ def asked() -> str:
 
     An empty answer ends a list. What is asked for is the common case: everything else is
     written into the file by hand.
+
+    Raises:
+        NoService: this is no service's tree.
     """
+    context = own_context()
     click.echo("An empty answer ends a list.")
     aggregates: dict[str, Entries] = {}
     while name := _ask("Aggregate (CamelCase, such as Loan)", CLASS):
         aggregates[name] = _aggregate(name)
-    model: Entries = {"context": own_context(), "aggregates": aggregates}
+    model: Entries = {"context": context, "aggregates": aggregates}
     return str(yaml.safe_dump(model, sort_keys=False, allow_unicode=True))
 
 

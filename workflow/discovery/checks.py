@@ -2,13 +2,13 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from . import words
+from . import naming, taken
 from .faults import Faults
 from .lifecycle import steps_to
-from .model import Aggregate, Attribute, Model
-from .names import snake
+from .model import Model
+from .naming import aggregates, named
 from .source import Way
 
 Check = Callable[[Model], Iterator[tuple[Way, str]]]
@@ -25,7 +25,7 @@ def hold(model: Model, faults: Faults) -> None:
 
 def _events(model: Model) -> Iterator[tuple[Way, str]]:
     """Yield events that nobody raises, and behaviours that raise none of the aggregate's."""
-    for aggregate, way in _aggregates(model):
+    for aggregate, way in aggregates(model):
         raised = {each.records for each in aggregate.behaviors}
         declared = {each.name for each in aggregate.events}
         for name in sorted(declared - raised):
@@ -38,13 +38,13 @@ def _events(model: Model) -> Iterator[tuple[Way, str]]:
 
 def _creation(model: Model) -> Iterator[tuple[Way, str]]:
     """Yield aggregates that nothing makes, or whose making leaves something open."""
-    for aggregate, way in _aggregates(model):
+    for aggregate, way in aggregates(model):
         makers = [each for each in aggregate.behaviors if each.creates]
         if len(makers) != 1:
             what = "no behaviour creates" if not makers else "more than one behaviour creates"
             yield (*way, "behaviors"), f"{what} {aggregate.name}: one has `creates: true`"
             continue
-        given = _named(makers[0].takes) | ({"status"} if makers[0].becomes else set())
+        given = named(makers[0].takes) | ({"status"} if makers[0].becomes else set())
         for each in aggregate.attributes:
             if each.name not in given and not (each.type.optional or each.type.many):
                 message = f"{makers[0].name} leaves {each.name} open: take it, or end it with `?`"
@@ -53,7 +53,7 @@ def _creation(model: Model) -> Iterator[tuple[Way, str]]:
 
 def _statuses(model: Model) -> Iterator[tuple[Way, str]]:
     """Yield statuses that do not exist, or that no behaviour leads to."""
-    for aggregate, way in _aggregates(model):
+    for aggregate, way in aggregates(model):
         status = aggregate.status
         known = model.enumerations.get(status.type.name) if status else None
         for each in aggregate.behaviors:
@@ -73,7 +73,7 @@ def _statuses(model: Model) -> Iterator[tuple[Way, str]]:
 
 def _changes(model: Model) -> Iterator[tuple[Way, str]]:
     """Yield behaviours that clear what must be there, or take an attribute as something else."""
-    for aggregate, way in _aggregates(model):
+    for aggregate, way in aggregates(model):
         attributes = {each.name: each for each in aggregate.attributes}
         for behavior in aggregate.behaviors:
             here = (*way, "behaviors", behavior.name)
@@ -90,7 +90,7 @@ def _changes(model: Model) -> Iterator[tuple[Way, str]]:
 
 def _queries(model: Model) -> Iterator[tuple[Way, str]]:
     """Yield queries that filter or sort by what cannot be filtered or sorted by."""
-    for aggregate, way in _aggregates(model):
+    for aggregate, way in aggregates(model):
         attributes = {each.name: each for each in aggregate.attributes}
         for query in aggregate.queries:
             here = (*way, "queries", query.name)
@@ -107,7 +107,7 @@ def _queries(model: Model) -> Iterator[tuple[Way, str]]:
 def _routes(model: Model) -> Iterator[tuple[Way, str]]:
     """Yield routes that are taken twice, or that name an id where there is none."""
     owners: dict[tuple[str, str], str] = {}
-    for aggregate, way in _aggregates(model):
+    for aggregate, way in aggregates(model):
         commands = [
             ("commands", each.name, each.method, each.path, not each.behavior.creates)
             for each in aggregate.commands
@@ -127,7 +127,7 @@ def _routes(model: Model) -> Iterator[tuple[Way, str]]:
 def _wires(model: Model) -> Iterator[tuple[Way, str]]:
     """Yield events that share a name on the wire, and names that no wire type can have."""
     owners: dict[str, str] = {}
-    for aggregate, way in _aggregates(model):
+    for aggregate, way in aggregates(model):
         for each in aggregate.events:
             owner = owners.setdefault(each.wire_type, each.name)
             if owner != each.name or not re.fullmatch(r"[a-z_.]+\.v1", each.wire_type):
@@ -137,7 +137,7 @@ def _wires(model: Model) -> Iterator[tuple[Way, str]]:
 
 def _subscriptions(model: Model) -> Iterator[tuple[Way, str]]:
     """Yield events of others that do not tell what the behaviour takes."""
-    for aggregate, _ in _aggregates(model):
+    for aggregate, _ in aggregates(model):
         for each in aggregate.subscriptions:
             way: Way = ("subscriptions", each.wire_type)
             told = {attribute.name: attribute.type for attribute in each.attributes}
@@ -150,63 +150,6 @@ def _subscriptions(model: Model) -> Iterator[tuple[Way, str]]:
                     yield way, f"{each.behavior.name} takes {take.name}, which the event lacks"
             if each.wire_type.startswith(f"{model.context}."):
                 yield way, "this is an event of this service itself"
-
-
-def _names(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield names that are taken twice, or by Python, or by the foundation."""
-    files: dict[str, str] = {}
-    for way, name in _class_names(model):
-        owner = files.setdefault(snake(name), str(way))
-        if owner != str(way):
-            yield way, f"the name {name} is taken twice"
-        if name in words.CLASSES or words.taken(name):
-            yield way, f"the name {name} is taken by Python or by the foundation"
-    for way, name, reserved in _small_names(model):
-        if name in reserved or words.taken(name):
-            yield way, f"the name {name} is taken by Python or by the foundation"
-
-
-def _class_names(model: Model) -> Iterator[tuple[Way, str]]:
-    for name in model.enumerations:
-        yield ("enumerations", name), name
-    for name, value in model.values.items():
-        yield ("entities" if value.is_entity else "values", name), name
-    for service in model.external_services:
-        yield ("external_services", service.name), service.name
-    for aggregate, way in _aggregates(model):
-        yield way, aggregate.name
-        for part, named in (
-            ("events", aggregate.events),
-            ("commands", aggregate.commands),
-            ("queries", aggregate.queries),
-        ):
-            yield from (((*way, part, each.name), each.name) for each in named)
-
-
-def _small_names(model: Model) -> Iterator[tuple[Way, str, Iterable[str]]]:
-    for name, value in model.values.items():
-        part = "entities" if value.is_entity else "values"
-        for each in value.attributes:
-            yield (part, name, "attributes", each.name), each.name, words.ATTRIBUTES
-    for aggregate, way in _aggregates(model):
-        attributes = _named(aggregate.attributes)
-        for each in aggregate.attributes:
-            yield (*way, "attributes", each.name), each.name, words.ATTRIBUTES
-        for behavior in aggregate.behaviors:
-            here = (*way, "behaviors", behavior.name)
-            yield here, behavior.name, words.BEHAVIORS | attributes
-            for take in behavior.takes:
-                yield (*here, "takes"), take.name, words.ATTRIBUTES | {aggregate.snake}
-    for service in model.external_services:
-        for operation in service.operations:
-            here = ("external_services", service.name, "operations", operation.name)
-            yield here, operation.name, ("key",)
-            for taken in operation.takes:
-                yield (*here, "takes", taken.name), taken.name, ("key", "self", "body")
-
-
-def _named(attributes: Iterable[Attribute]) -> set[str]:
-    return {each.name for each in attributes}
 
 
 def _nesting(model: Model) -> Iterator[tuple[Way, str]]:
@@ -223,12 +166,7 @@ def _nesting(model: Model) -> Iterator[tuple[Way, str]]:
             yield (part, name), f"{name} contains itself"
 
 
-def _aggregates(model: Model) -> Iterator[tuple[Aggregate, Way]]:
-    for aggregate in model.aggregates:
-        yield aggregate, ("aggregates", aggregate.name)
-
-
 CHECKS: tuple[Check, ...] = (
     *(_events, _creation, _statuses, _changes, _queries),
-    *(_routes, _wires, _subscriptions, _names, _nesting),
+    *(_routes, _wires, _subscriptions, naming.names, taken.names, _nesting),
 )

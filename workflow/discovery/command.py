@@ -24,8 +24,9 @@ def discover(file: Path, *, ask: bool, dry_run: bool) -> None:
     """Hold a model against itself, and draw what it says into `diagrams`.
 
     Every mistake is named by its line. The pictures are those that the code of
-    `workflow scaffold` will have. FILE is model.yaml by default; docs/workflow/lending.yaml is an
-    example, and workflow/discovery/model.schema.json tells an editor what may stand there.
+    `workflow scaffold` will have; of a model that changed since, those that it should have.
+    FILE is model.yaml by default; docs/workflow/lending.yaml is an example, and
+    workflow/discovery/model.schema.json tells an editor what may stand there.
 
     \b
     Example:
@@ -42,13 +43,16 @@ def discover(file: Path, *, ask: bool, dry_run: bool) -> None:
             return
         file.write_text(text, encoding="utf-8")
         click.echo(f"wrote  {file}")
-    model = read_model(file)
+    model = read_model(file, of_any_service=dry_run)
     count = len(model.aggregates)
     click.echo(f"{file}: {count} aggregate{'s' if count != 1 else ''}, nothing wrong; drawing ...")
     try:
         pictures = drawn(model, ROOT)
-    except (NoPlace, NotPython, OSError) as error:
-        raise NotDrawn(str(error)) from error
+    except (NoPlace, NotDrawn, NotPython, OSError) as error:
+        raise NotDrawn(
+            f"the model cannot be drawn with the code that is there ({error}): what a changed "
+            "model no longer has is taken out of the code by hand"
+        ) from error
     for name, text in pictures.items():
         path = FOLDER / name
         if path.exists() and path.read_text(encoding="utf-8") == text:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from .model import Model
 from .resolving import model_in
 from .sketch import own_context, sketch
@@ -15,11 +17,16 @@ class NoModel(Exception):
     """There is no model to read; the message says what to do."""
 
 
-def read_model(file: Path) -> Model:
+def read_model(file: Path, *, of_any_service: bool = False) -> Model:
     """Read a model file.
+
+    Args:
+        file: YAML.
+        of_any_service: only warn if it is another service's, to look at.
 
     Raises:
         NoModel: it cannot be read.
+        NoService: this is no service's tree.
         BadModel: it has mistakes.
     """
     try:
@@ -31,7 +38,9 @@ def read_model(file: Path) -> Model:
         ) from error
     source = Source(text, str(file))
     own = own_context()
-    if source.data["context"] != own:
+    if source.data["context"] != own and of_any_service:
+        click.echo(f"warning: this tree is the service {own!r}, not {source.data['context']!r}")
+    elif source.data["context"] != own:
         fault = Fault(
             source.line(("context",)),
             f"this tree is the service {own!r}: write that, or run `workflow transform` first",
@@ -45,6 +54,7 @@ def model_of(file: Path, kind: str | None, name: str | None, attributes: Sequenc
 
     Raises:
         NoModel: the file cannot be read, or the options are no model.
+        NoService: this is no service's tree.
         BadModel: it has mistakes.
     """
     if not attributes:

@@ -11,13 +11,22 @@ from .names import camel, plural, snake, words
 CONFIG = Path(".chalice/config.json")
 
 
+class NoService(Exception):
+    """The command runs elsewhere than in a service's folder; the message says what is missing."""
+
+
 def own_context() -> str:
     """Return the context of the tree that the command runs in.
 
     Raises:
-        OSError, ValueError, KeyError: the tree is not a service's.
+        NoService: the tree is not a service's.
     """
-    return str(json.loads(CONFIG.read_text(encoding="utf-8"))["app_name"])
+    try:
+        return str(json.loads(CONFIG.read_text(encoding="utf-8"))["app_name"])
+    except (OSError, ValueError, KeyError) as error:
+        raise NoService(
+            f"{CONFIG} cannot be read ({type(error).__name__}): run this in a service's folder"
+        ) from error
 
 
 def sketch(kind: str, name: str, attributes: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """A model file with the line of everything in it, so that a mistake can be named by its line."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,8 @@ class Source:
             data = self._value(root, ()) if root else {}
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self._faults.append(Fault(line, f"no YAML: {error.problem}"))
+            hint = _quoting(error, text.splitlines())
+            self._faults.append(Fault(line, f"no YAML: {error.problem}{hint}"))
             return {}
         except (yaml.YAMLError, RecursionError) as error:
             self._faults.append(Fault(1, f"no YAML: {type(error).__name__}"))
@@ -120,6 +122,15 @@ class Source:
         elif "propertyNames" in error.absolute_schema_path:
             way = (*way, str(error.instance))
         return self.line(way)
+
+
+def _quoting(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
+    """Return what to do about a type with a question mark inside braces; empty for other errors."""
+    mark = error.problem_mark
+    if mark is None or not str(error.problem).endswith("got '?'"):
+        return ""
+    told = re.split(r"[\s:,{\[]", lines[mark.line][: mark.column])[-1]
+    return f' (inside braces, quote it: "{told}?")'
 
 
 def _first_wrong(error: ValidationError) -> str:

@@ -9,12 +9,17 @@ from workflow.discovery.reading import MODEL, model_of
 from .edits import NoPlace
 from .formatting import NotPython
 from .parts import Scaffold
-from .pictures import draw
+from .pictures import FOLDER, NotDrawn, drawn
 from .report import tell
 from .selection import KINDS, NotInModel, add, add_everything
-from .tree import Tree
+from .tree import Outcome, Tree
 
 ROOT = Path()
+
+LEFT = (
+    "; files that are left hold something else: take over what --dry-run shows of the model, "
+    "or remove those that were never changed by hand"
+)
 
 
 class CannotScaffold(Exception):
@@ -45,7 +50,9 @@ def scaffold(
 ) -> None:
     """Write code and tests from a model: all of it, or one part.
 
-    A file that is there already is left, and the difference shown. NAME is the part's name in the
+    A part brings what it needs: a command its aggregate, an aggregate its values. A file that is
+    there already is left, and the difference shown. It is tried in a copy first: code that would
+    not work is not written. NAME is the part's name in the
     model; of a subscription, its wire type; without a NAME, `client` is the service's own.
 
     \b
@@ -68,11 +75,28 @@ def scaffold(
         else:
             add(parts, kind, name)
         outcomes = tree.outcomes()
-        if not dry_run:
-            tree.write(outcomes)
-    except (NoPlace, NotPython, NotInModel, OSError) as error:
+        if not dry_run and any(each.state in {"new", "extended"} for each in outcomes):
+            _write(tree, outcomes)
+    except (NoPlace, NotDrawn, NotPython, NotInModel, OSError) as error:
         raise CannotScaffold(f"nothing was written: {error}") from error
     tell(outcomes, dry_run=dry_run)
-    if not dry_run and any(each.state in {"new", "extended"} for each in outcomes):
-        click.echo("drawing diagrams ...")
-        draw(ROOT)
+
+
+def _write(tree: Tree, outcomes: list[Outcome]) -> None:
+    """Write code that works, and its diagrams.
+
+    Raises:
+        NotDrawn: it does not work; nothing was written.
+    """
+    click.echo("trying it in a copy, and drawing diagrams there ...")
+    try:
+        pictures = drawn(ROOT, outcomes)
+    except NotDrawn as error:
+        if any(each.state == "left" for each in outcomes):
+            raise NotDrawn(f"{error}{LEFT}") from error
+        raise
+    tree.write(outcomes)
+    folder = ROOT / FOLDER
+    folder.mkdir(exist_ok=True)
+    for name, text in pictures.items():
+        (folder / name).write_text(text, encoding="utf-8")

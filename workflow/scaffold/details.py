@@ -81,6 +81,12 @@ class DetailedAggregate(Aggregate):
     first_event: Event = NO_EVENT
 
     @property
+    def spoken(self) -> list[Attribute]:
+        """Everything that it holds, that it is told, or that others tell about it."""
+        told = [each for subscription in self.subscriptions for each in subscription.attributes]
+        return [*self.taken, *told]
+
+    @property
     def ordered_attributes(self) -> list[Attribute]:
         """Its attributes, those without a default first."""
         return sorted(self.attributes, key=lambda each: each.type.optional or each.type.many)

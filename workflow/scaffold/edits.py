@@ -42,39 +42,51 @@ def has_definition(text: str, name: str) -> bool:
     return any(name in _names(node) for node in ast.parse(text).body)
 
 
-def with_definition(text: str, definition: str, before: str | None = None) -> str:
+def with_definition(
+    text: str, definition: str, before: str | None = None, *, over: bool = False
+) -> str:
     """Return the code with one more class, function or assignment at its top level.
 
     Args:
         text: the code.
         definition: what to add; left out if something of its name is there.
         before: the name that must follow it; None to stand at the end.
+        over: put it in the place of another one of its name.
 
     Raises:
         NoPlace: there is no such name.
     """
+    body = ast.parse(text).body
     (name,) = _names(ast.parse(definition).body[0])
-    if has_definition(text, name):
-        return text
+    for node in body:
+        if name in _names(node):
+            return _exchanged(text, node, definition) if over else text
     if before is None:
         return text.rstrip("\n") + f"\n\n\n{definition}\n"
-    for node in ast.parse(text).body:
+    for node in body:
         if before in _names(node):
             return _with_lines(text, _first_line(node) - 1, definition)
     raise NoPlace(before)
 
 
-def with_member(text: str, owner: str, member: str) -> str:
+def with_member(text: str, owner: str, member: str, *, over: bool = False) -> str:
     """Return the code with one more method or attribute in a class.
+
+    Args:
+        text: the code.
+        owner: the class.
+        member: what to add; left out if something of its name is there.
+        over: put it in the place of another one of its name.
 
     Raises:
         NoPlace: there is no such class.
     """
     (name,) = _names(ast.parse(textwrap.dedent(member)).body[0])
     node = _class(text, owner)
-    if any(name in _names(each) for each in node.body):
-        return text
     addition = textwrap.indent(textwrap.dedent(member).strip("\n"), "    ")
+    for each in node.body:
+        if name in _names(each):
+            return _exchanged(text, each, addition) if over else text
     fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
     is_field = isinstance(ast.parse(textwrap.dedent(member)).body[0], ast.AnnAssign)
     last = fields[-1] if is_field and fields else node.body[-1]
@@ -196,6 +208,14 @@ def _names(node: ast.stmt) -> list[str]:
 def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
     return min([node.lineno, *(int(each.lineno) for each in decorators)])
+
+
+def _exchanged(text: str, node: ast.stmt, instead: str) -> str:
+    """Return the code with another definition in the place of one, unless they say the same."""
+    if ast.unparse(ast.parse(textwrap.dedent(instead)).body[0]) == ast.unparse(node):
+        return text
+    lines = text.splitlines(keepends=True)
+    return "".join([*lines[: _first_line(node) - 1], f"{instead}\n", *lines[node.end_lineno :]])
 
 
 def _with_lines(text: str, after: int, addition: str) -> str:

@@ -59,4 +59,5 @@ def _run(arguments: list[str], folder: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise NotPython((done.stderr or done.stdout).strip())
+        reason = (done.stderr or done.stdout).strip()
+        raise NotPython(reason or f"ruff {arguments[0]} ended with exit code {done.returncode}")

@@ -271,15 +271,15 @@ class Scaffold:
         self.tree.extend(path, partial(edits.with_import, line=line))
 
     def _define(self, path: str, definition: str, before: str | None = None) -> None:
-        self.tree.extend(
-            path, partial(edits.with_definition, definition=definition.strip(), before=before)
-        )
+        edit = partial(edits.with_definition, definition=definition.strip(), before=before)
+        self.tree.extend(path, edit, partial(edit, over=True))
 
     def _element(self, path: str, container: str, element: str) -> None:
         self.tree.extend(path, partial(edits.with_element, container=container, element=element))
 
     def _member(self, path: str, owner: str, member: str) -> None:
-        self.tree.extend(path, partial(edits.with_member, owner=owner, member=member))
+        edit = partial(edits.with_member, owner=owner, member=member)
+        self.tree.extend(path, edit, partial(edit, over=True))
 
     def _scope(self, path: str, scope: str) -> None:
         name = self.scopes[scope]

@@ -1,9 +1,10 @@
 """Which parts of a model a person asked for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from workflow.discovery.model import Model, Value
+from workflow.discovery.model import Attribute, ExternalService, Model, Value
+from workflow.discovery.names import snake
 
 from .details import DetailedAggregate
 from .parts import Scaffold
@@ -32,7 +33,7 @@ def add_everything(scaffold: Scaffold) -> None:
 
 
 def add(scaffold: Scaffold, kind: str, name: str | None) -> None:
-    """Add one part.
+    """Add one part, and before it what it needs and the tree does not have.
 
     Args:
         scaffold: of the model.
@@ -43,6 +44,9 @@ def add(scaffold: Scaffold, kind: str, name: str | None) -> None:
         NotInModel: there is none of that name.
     """
     if kind == "client" and name is None:
+        for aggregate in scaffold.aggregates:
+            if not scaffold.tree.has(f"chalicelib/api/{aggregate.collection}/routes.py"):
+                _add_api(scaffold, aggregate)
         scaffold.client()
         return
     parts = dict(_parts(scaffold, kind))
@@ -58,10 +62,10 @@ def _parts(scaffold: Scaffold, kind: str) -> Iterator[tuple[str, Callable[[], No
         for enumeration in model.enumerations.values():
             yield enumeration.name, partial(scaffold.enumeration, enumeration)
         for value in model.values.values():
-            yield value.name, partial(scaffold.value, value)
+            yield value.name, partial(_add_value, scaffold, value)
     elif kind == "client":
         for service in model.external_services:
-            yield service.name, partial(scaffold.external_service, service)
+            yield service.name, partial(_add_service, scaffold, service)
     else:
         for aggregate in scaffold.aggregates:
             yield from _parts_of(scaffold, kind, aggregate)
@@ -70,41 +74,90 @@ def _parts(scaffold: Scaffold, kind: str) -> Iterator[tuple[str, Callable[[], No
 def _parts_of(
     scaffold: Scaffold, kind: str, aggregate: DetailedAggregate
 ) -> Iterator[tuple[str, Callable[[], None]]]:
-    def event() -> None:
-        scaffold.domain_events(aggregate)
-        scaffold.published(aggregate)
-
-    def command() -> None:
-        scaffold.commands(aggregate)
-        scaffold.api(aggregate)
-
-    def query() -> None:
-        scaffold.queries(aggregate)
-        scaffold.api(aggregate)
-
-    makers: dict[str, tuple[Sequence[str], Callable[[], None]]] = {
-        "aggregate": ([aggregate.name], lambda: _add_aggregate(scaffold, aggregate)),
-        "repository": ([aggregate.name], lambda: scaffold.repository(aggregate)),
-        "event": ([each.name for each in aggregate.events], event),
-        "command": ([each.name for each in aggregate.commands], command),
-        "query": ([each.name for each in aggregate.queries], query),
-        "subscription": (
-            [each.wire_type for each in aggregate.subscriptions],
-            lambda: scaffold.subscriptions(aggregate),
-        ),
+    # Routes name all commands and queries of their aggregate: one of them brings the others.
+    makers: dict[str, tuple[Sequence[str], Callable[[Scaffold, DetailedAggregate], None]]] = {
+        "aggregate": ([aggregate.name], _add_aggregate),
+        "repository": ([aggregate.name], _add_repository),
+        "event": ([each.name for each in aggregate.events], _add_events),
+        "command": ([each.name for each in aggregate.commands], _add_api),
+        "query": ([each.name for each in aggregate.queries], _add_api),
+        "subscription": ([each.wire_type for each in aggregate.subscriptions], _add_reactions),
     }
     names, make = makers[kind]
-    yield from ((name, make) for name in names)
+    yield from ((name, partial(make, scaffold, aggregate)) for name in names)
 
 
 def _add_aggregate(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
-    scaffold.domain(aggregate)
-    scaffold.published(aggregate)
+    _add_domain(scaffold, aggregate)
     scaffold.commands(aggregate)
     scaffold.queries(aggregate)
     scaffold.repository(aggregate)
     scaffold.api(aggregate)
     scaffold.subscriptions(aggregate)
+
+
+def _add_domain(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_types(scaffold, aggregate.spoken)
+    scaffold.domain(aggregate)
+    scaffold.published(aggregate)
+
+
+def _add_events(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_types(scaffold, aggregate.spoken)
+    scaffold.domain_events(aggregate)
+    scaffold.published(aggregate)
+
+
+def _add_repository(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_domain(scaffold, aggregate)
+    scaffold.repository(aggregate)
+
+
+def _add_api(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_repository(scaffold, aggregate)
+    scaffold.commands(aggregate)
+    scaffold.queries(aggregate)
+    scaffold.api(aggregate)
+
+
+def _add_reactions(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_repository(scaffold, aggregate)
+    scaffold.subscriptions(aggregate)
+
+
+def _add_value(scaffold: Scaffold, value: Value) -> None:
+    _need_types(scaffold, value.attributes)
+    scaffold.value(value)
+
+
+def _add_service(scaffold: Scaffold, service: ExternalService) -> None:
+    for operation in service.operations:
+        returned = [operation.returns] if operation.returns else []
+        _need_types(scaffold, [*operation.takes, *returned])
+    scaffold.external_service(service)
+
+
+def _need_domain(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    if not scaffold.tree.has(f"chalicelib/domain/{aggregate.snake}.py"):
+        _add_domain(scaffold, aggregate)
+
+
+def _need_repository(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    module = f"{aggregate.snake}_repository"
+    if not scaffold.tree.has(f"chalicelib/infrastructure/database/mongo/{module}.py"):
+        _add_repository(scaffold, aggregate)
+
+
+def _need_types(scaffold: Scaffold, attributes: Iterable[Attribute]) -> None:
+    """Add the enumerations and values that attributes consist of, innermost first."""
+    model = scaffold.model
+    for name in dict.fromkeys(each.type.name for each in attributes):
+        if scaffold.tree.has(f"chalicelib/domain/{snake(name)}.py"):
+            continue
+        if name in model.enumerations:
+            scaffold.enumeration(model.enumerations[name])
+        elif name in model.values:
+            _add_value(scaffold, model.values[name])
 
 
 def _inner_first(model: Model) -> list[Value]:

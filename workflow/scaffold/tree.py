@@ -1,7 +1,7 @@
 """The project's files with what is to be added, before any of it is written."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,20 +37,30 @@ class Tree:
         self.root = root
         self._new: dict[Path, str] = {}
         self._extended: dict[Path, str] = {}
+        self._wanted: dict[Path, str] = {}
 
     def add(self, path: str, text: str) -> None:
         """Want a file of one's own; one that is there already stays as it is."""
         self._new[Path(path)] = text
 
-    def extend(self, path: str, edit: Callable[[str], str]) -> None:
+    def extend(
+        self, path: str, edit: Callable[[str], str], over: Callable[[str], str] | None = None
+    ) -> None:
         """Want something inserted into a file that others share.
+
+        Args:
+            path: of the file.
+            edit: leaves what is there as it is.
+            over: the same, but puts it in the place of another one; None if it knows no other.
 
         Raises:
             NoPlace: the file or the place in it is missing.
         """
         file = Path(path)
         try:
-            self._extended[file] = edit(self.text_of(path))
+            before = self.text_of(path)
+            self._extended[file] = edit(before)
+            self._wanted[file] = (over or edit)(self._wanted.get(file, before))
         except NoPlace as missing:
             raise NoPlace(f"{path} has no place for it, since it lacks {missing}") from None
         except OSError:
@@ -78,19 +88,37 @@ class Tree:
         extended = {path: text for path, text in self._extended.items() if path not in new}
         added = tidied(new, self.root, compact=True)
         changed = tidied(extended, self.root, compact=False)
-        return [
+        outcomes = [
             *(self._outcome(path, text, "left") for path, text in added.items()),
             *(self._outcome(path, text, "extended") for path, text in changed.items()),
         ]
+        others = self._other_definitions(changed)
+        told = {each.path for each in others}
+        kept = [each for each in outcomes if each.state != "same" or each.path not in told]
+        return kept + others
 
-    def write(self, outcomes: list[Outcome]) -> None:
+    def _other_definitions(self, changed: Mapping[Path, str]) -> list[Outcome]:
+        """Return the shared files in which something of another content is left as it is."""
+        wanted = {path: text for path, text in self._wanted.items() if path in changed}
+        differing = {path: text for path, text in wanted.items() if text != self._extended[path]}
+        return [
+            Outcome(path, "left", text, _difference(path, changed[path], text))
+            for path, text in tidied(differing, self.root, compact=False).items()
+            if text != changed[path]
+        ]
+
+    def write(self, outcomes: Sequence[Outcome], *, over: bool = False) -> None:
         """Write new and extended files.
+
+        Args:
+            outcomes: of `outcomes`.
+            over: also write over what would be left.
 
         Raises:
             OSError: one cannot be written.
         """
         for each in outcomes:
-            if each.state in {"new", "extended"}:
+            if each.state in {"new", "extended"} or (over and each.state == "left"):
                 path = self.root / each.path
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(each.text, encoding="utf-8")
@@ -102,7 +130,11 @@ class Tree:
         present = file.read_text(encoding="utf-8")
         if present == text:
             return Outcome(path, "same", text)
-        lines = difflib.unified_diff(
-            present.splitlines(), text.splitlines(), f"a/{path}", f"b/{path}", lineterm="", n=2
-        )
-        return Outcome(path, otherwise, text, tuple(lines))
+        return Outcome(path, otherwise, text, _difference(path, present, text))
+
+
+def _difference(path: Path, before: str, after: str) -> tuple[str, ...]:
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="", n=2
+    )
+    return tuple(lines)

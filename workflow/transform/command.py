@@ -10,7 +10,7 @@ from workflow.scaffold.formatting import NotPython, tidied
 from workflow.scaffold.pictures import draw
 
 from . import documents, renaming, sample
-from .identity import BadIdentity, Identity, identity_of, require_usable
+from .identity import BadIdentity, Identity, identity_of, require_free, require_usable
 from .working_tree import NotClean, Plan, read, require_clean
 
 ROOT = Path()
@@ -43,7 +43,7 @@ def transform(  # noqa: PLR0913 - one for each option
     """Make a clone a service of your own: its names, through the whole tree.
 
     What no option says is asked for, in a terminal. The plan is shown first. It works on a tree
-    without uncommitted changes only, so that `git diff` shows what it did.
+    without uncommitted changes only, so that git shows what it did, and can take it back.
 
     \b
     Example:
@@ -53,13 +53,15 @@ def transform(  # noqa: PLR0913 - one for each option
     try:
         require_clean(ROOT)
         files = read(ROOT)
+        if without_sample:
+            sample.require_sample(files)
         old = identity_of(files)
         new = _asked(old, name, context, port)
         require_usable(new)
         after = transformed(files, old, new, bare=without_sample)
         renaming.with_address(after, "MONGO_URI", mongo_uri)
         renaming.with_address(after, "RABBITMQ_URL", rabbitmq_url)
-    except (BadIdentity, NotClean, NotPython) as error:
+    except (BadIdentity, NotClean, NotPython, sample.SampleNotAlone) as error:
         raise CannotTransform(f"nothing was changed: {error}") from error
     plan = Plan(files, after)
     _show(plan, old, new)
@@ -70,7 +72,10 @@ def transform(  # noqa: PLR0913 - one for each option
     plan.apply(ROOT)
     click.echo("drawing diagrams ...")
     draw(ROOT)
-    click.echo("Done. Look at it with `git diff --stat`, prove it with `make test`, then commit.")
+    click.echo(
+        "Done. Look at it with `git add -A && git diff --cached --stat -M` (`git reset --hard` "
+        "takes it back), prove it with `make test`, then commit."
+    )
 
 
 def transformed(
@@ -83,8 +88,13 @@ def transformed(
         old: who it was.
         new: who it becomes.
         bare: without the sample.
+
+    Raises:
+        BadIdentity: the code uses the new context for something else.
+        NotPython: what was put together cannot be read.
     """
     left = sample.without_sample(files, old.context) if bare else dict(files)
+    require_free(left, old, new)
     if bare:
         documents.about_no_sample(left, new)
     else:
@@ -101,10 +111,11 @@ def _asked(old: Identity, name: str | None, context: str | None, port: int | Non
     if sys.stdin.isatty():
         name = name or click.prompt("Name, for people", default=old.name)
         context = context or click.prompt("Context, one word for machines", default=old.context)
-        port = port or click.prompt("Port of the API", default=old.port, type=int)
+        if port is None:
+            port = click.prompt("Port of the API", default=old.port, type=int)
     if name is None or context is None:
         raise click.UsageError("--name and --context are needed where nobody can be asked")
-    return Identity(str(name), str(context), int(port or old.port))
+    return Identity(str(name), str(context), old.port if port is None else port)
 
 
 def _confirm() -> None:

@@ -17,6 +17,20 @@ REPLACED = {
     "memory-bank/activeContext.md": "activeContext.md.j2",
 }
 
+EXAMPLE = "docs/workflow/lending.yaml"
+"""A model of its own words, which becomes one of the new service's by its first line."""
+
+# What is measured and rehearsed with the sample is so in its own tree alone.
+TOLD_OF_SAMPLE = {
+    "docs/operations.md": {
+        r"\s\(`make rehearse`\)": "",
+        r",\s`make rehearse`\s+against a broker of that version": "",
+        r"\n## Cost of a million orders\n(?:(?!## ).*\n)*": "",
+    },
+    "memory-bank/systemPatterns.md": {r"; `workflow/rehearse/` runs the very package": ""},
+    "workflow/deployment/commands.py": {r" and `workflow rehearse`": ""},
+}
+
 STEP = re.compile(r"^- \[x\] (?=\d\d - )", re.MULTILINE)
 TARGET = re.compile(r"^(?P<name>[a-z][a-z-]*):[^=\n]*\n(?:\t[^\n]*\n)*\n?", re.MULTILINE)
 
@@ -41,6 +55,10 @@ def introduced(files: dict[str, str], new: Identity) -> None:
     files["compose.yaml"] = re.sub(
         r"^name: .*$", f"name: {new.context}", files["compose.yaml"], flags=re.MULTILINE
     )
+    if EXAMPLE in files:
+        files[EXAMPLE] = re.sub(
+            r"^context: .*$", f"context: {new.context}", files[EXAMPLE], flags=re.MULTILINE
+        )
     progress = files["memory-bank/progress.md"]
     files["memory-bank/progress.md"] = STEP.sub("- [ ] ", progress)
 
@@ -63,6 +81,9 @@ def about_no_sample(files: dict[str, str], new: Identity) -> None:
     files[settings] = re.sub(r"^ +payments_url: where.*\n", "", files[settings], flags=re.MULTILINE)
     files["pyproject.toml"] = files["pyproject.toml"].replace(', "benchmarks"]', "]")
     files["Makefile"] = _makefile(files)
+    for path, pieces in TOLD_OF_SAMPLE.items():
+        for piece, instead in pieces.items():
+            files[path] = re.sub(piece, instead, files[path])
     for path in ("workflow/cli.py", "workflow/servers/stack.py", "workflow/servers/__init__.py"):
         files[path] = _without_payments(files[path])
 

@@ -11,6 +11,12 @@ UNTOUCHED = (
     *("workflow/transform/", "workflow/scaffold/", "workflow/discovery/"),
 )
 
+# What stands before a port; a bare number can be anything, such as a code of MongoDB's.
+BEFORE_PORT = (
+    *("127.0.0.1:", "localhost:", "PORT=", "PORT='", '"PORT", "', '"PORT": "', "DEFAULT_PORT = "),
+    *('"--port", type=int, default=', "Without it: "),
+)
+
 
 def renamed(files: Mapping[str, str], old: Identity, new: Identity) -> dict[str, str]:
     """Return the files with the new names and port, some under new names themselves."""
@@ -31,7 +37,8 @@ def _in_text(text: str, old: Identity, new: Identity) -> str:
     text = re.sub(rf"(?<![A-Za-z]){old.camel}(?=[A-Z])", new.camel, text)
     text = re.sub(rf"(?<![A-Za-z]){re.escape(old.name)}(?![A-Za-z])", new.name, text)
     if old.port != new.port:
-        text = re.sub(rf"(?<![\d.,]){old.port}(?!\d|,\d)", str(new.port), text)
+        before = "|".join(map(re.escape, BEFORE_PORT))
+        text = re.sub(rf"({before}){old.port}(?!\d)", rf"\g<1>{new.port}", text)
     return text
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from .gone import Gone
 from .pruning import pruned
 
+FIRST = "chalicelib/domain/order.py"
+
 FILES = (
-    "chalicelib/domain/order.py",
+    FIRST,
     "chalicelib/domain/order_events.py",
     "chalicelib/domain/order_line.py",
     "chalicelib/domain/payments.py",
@@ -25,6 +27,7 @@ FILES = (
     "workflow/rehearse/",
     "benchmarks/",
     "diagrams/",
+    "tests/support/payments.py",
     "tests/reliability/test_safeguards.py",  # what it runs are tests of the sample
 )
 
@@ -87,8 +90,31 @@ SPOKEN = (
 )
 """What a test of the sample says, beside the names of the sample's classes."""
 
+API = re.compile(r"chalicelib/api/(?!(?:orders|products|docs)/)(?P<package>\w+)/")
+"""A package of routes that is not the sample's."""
+
 ABOUT_MAKING = re.compile(r"\bworkflow\.(transform|discovery|scaffold)\b|NewService\b")
 """Tests of how a service is made from this tree; in the service they have nothing to make it of."""
+
+
+class SampleNotAlone(Exception):
+    """The sample cannot be taken out; the message says why."""
+
+
+def require_sample(files: Mapping[str, str]) -> None:
+    """Refuse a tree whose contracts are not the sample's alone: all of them would go.
+
+    Raises:
+        SampleNotAlone: the sample is gone, or there is code of the service's own.
+    """
+    if FIRST not in files:
+        raise SampleNotAlone("the sample is gone already")
+    own = sorted({found["package"] for path in files if (found := API.match(path))})
+    if own:
+        raise SampleNotAlone(
+            f"there is code of your own already (chalicelib/api/{', '.join(own)}): take the sample "
+            "out before you scaffold"
+        )
 
 
 def without_sample(files: Mapping[str, str], context: str) -> dict[str, str]:

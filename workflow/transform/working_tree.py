@@ -67,7 +67,8 @@ class Plan:
         """Make it so.
 
         Raises:
-            OSError: a file cannot be written; `git stash --all` takes back what was.
+            OSError: a file cannot be written; `git add -A && git reset --hard`
+                takes back what was.
         """
         for path in self.removed:
             (root / path).unlink()
