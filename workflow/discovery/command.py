@@ -1,16 +1,22 @@
 """The command `discover`."""
 
+import itertools
+import sys
 from pathlib import Path
 
 import click
 
+from workflow import INTERRUPTED
 from workflow.scaffold.edits import NoPlace
 from workflow.scaffold.formatting import NotPython
 from workflow.scaffold.pictures import NotDrawn
 
-from .asking import asked
+from .asking import ask_into
+from .draft import Draft
 from .drawing import drawn
 from .reading import MODEL, NoModel, read_model
+from .sketch import own_context
+from .source import Source
 
 ROOT = Path()
 FOLDER = Path("diagrams")
@@ -27,6 +33,7 @@ def discover(file: Path, *, ask: bool, dry_run: bool) -> None:
     `workflow scaffold` will have; of a model that changed since, those that it should have.
     FILE is model.yaml by default; docs/workflow/lending.yaml is an example, and
     workflow/discovery/model.schema.json tells an editor what may stand there.
+    With --ask, a file that is there already is gone on with.
 
     \b
     Example:
@@ -35,9 +42,7 @@ def discover(file: Path, *, ask: bool, dry_run: bool) -> None:
         python -m workflow discover docs/workflow/lending.yaml --dry-run
     """
     if ask:
-        if file.exists():
-            raise NoModel(f"{file} is there already: remove it, or write into it by hand")
-        text = asked()
+        text = _asked(file, dry_run=dry_run)
         if dry_run:
             click.echo(text)
             return
@@ -62,3 +67,42 @@ def discover(file: Path, *, ask: bool, dry_run: bool) -> None:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         click.echo(f"{'would write' if dry_run else 'wrote'}  {path}")
+
+
+def _asked(file: Path, *, dry_run: bool) -> str:
+    """Return the model file that the answers make up; keep them if they end in the middle."""
+    draft = _begun(file)
+    try:
+        ask_into(draft)
+    except click.Abort as end:
+        kept = _kept(draft, file, dry_run=dry_run)
+        click.echo(f"\nerror: stopped in the middle; {kept}", err=True)
+        # click raises the same for Ctrl-C and for an input that ends; what it was stands behind.
+        sys.exit(INTERRUPTED if isinstance(end.__context__, KeyboardInterrupt) else 1)
+    if not draft:
+        raise NoModel("nothing was answered, so that nothing was written")
+    return draft.text(file)
+
+
+def _begun(file: Path) -> Draft:
+    """Return the draft that a file is, or an empty one."""
+    if not file.parent.is_dir():
+        raise NoModel(f"there is no folder {file.parent}: make it first")
+    if not file.exists():
+        return Draft({"context": own_context()})
+    read_model(file)
+    data = Source(file.read_text(encoding="utf-8"), str(file)).data
+    click.echo(f"{file} is there: what you answer is added to it, and comments in it are lost.")
+    if not click.confirm("Go on?"):
+        raise NoModel(f"{file} stays as it is")
+    return Draft(data)
+
+
+def _kept(draft: Draft, file: Path, *, dry_run: bool) -> str:
+    """Write what was answered beside the file; say where."""
+    if dry_run or not draft:
+        return "nothing was written"
+    names = (file.with_suffix(f".draft-{number}.yaml") for number in itertools.count(1))
+    path = next(name for name in names if not name.exists())
+    path.write_text(draft.text(path), encoding="utf-8")
+    return f"what was answered is in {path}: complete it, and make it {file}"

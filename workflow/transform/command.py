@@ -58,6 +58,10 @@ def transform(  # noqa: PLR0913 - one for each option
         old = identity_of(files)
         new = _asked(old, name, context, port)
         require_usable(new)
+        if sys.stdin.isatty() and not yes:
+            mongo_uri = mongo_uri or _asked_address("MongoDB")
+            rabbitmq_url = rabbitmq_url or _asked_address("RabbitMQ")
+            without_sample = without_sample or click.confirm(f"Take the sample, {old.name}, out?")
         after = transformed(files, old, new, bare=without_sample)
         renaming.with_address(after, "MONGO_URI", mongo_uri)
         renaming.with_address(after, "RABBITMQ_URL", rabbitmq_url)
@@ -116,6 +120,12 @@ def _asked(old: Identity, name: str | None, context: str | None, port: int | Non
     if name is None or context is None:
         raise click.UsageError("--name and --context are needed where nobody can be asked")
     return Identity(str(name), str(context), old.port if port is None else port)
+
+
+def _asked_address(whose: str) -> str | None:
+    """Ask for an address; none leaves .env.example as it is."""
+    answer = click.prompt(f"Address of {whose} (empty: as it is)", "", show_default=False)
+    return str(answer).strip() or None
 
 
 def _confirm() -> None:

@@ -1,0 +1,293 @@
+"""A model that was asked for says what was answered; a wrong answer is asked again."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from workflow import INTERRUPTED
+from workflow.cli import main
+from workflow.discovery.model import Model
+from workflow.discovery.resolving import model_in
+from workflow.discovery.source import SCHEMA, Source
+from workflow.scaffold.pictures import CODE
+
+FILE = Path("model.yaml")
+
+MODEL = """\
+context: lending
+enumerations:
+  Side: {description: Which side., values: [left, right]}
+  Status: {description: Where it stands., values: [lent, overdue, back]}
+values:
+  Shelf: {description: Where a book stands., attributes: {room: text(40), side: Side}}
+entities:
+  Note: {description: What somebody wrote., attributes: {text: text(100)}}
+aggregates:
+  Loan:
+    description: A book in the hands of a member.
+    attributes:
+      book_id: identifier
+      shelf: Shelf
+      notes: list of Note
+      condition: text(200)?
+      status: Status
+    events:
+      LoanOpened: {description: It began., tells: [book_id, shelf]}
+      LoanOverdue: {description: It lasts too long.}
+      LoanClosed: {description: It is over., tells: [condition]}
+    behaviors:
+      lend: {description: Begin., creates: true, takes: [book_id, shelf], becomes: lent,
+             records: LoanOpened}
+      call_overdue: {description: Note that it lasts., when: [lent], becomes: overdue,
+                     records: LoanOverdue}
+      close: {description: End., takes: [condition], when: [lent, overdue], becomes: back,
+              records: LoanClosed}
+      forget: {description: Remove., deletes: true, when: [back], records: LoanClosed}
+    commands:
+      LendBook: {behavior: lend}
+      CloseLoan: {behavior: close}
+      ForgetLoan: {behavior: forget}
+    queries:
+      GetLoan: {returns: one}
+      ListLoans: {returns: page, filters: [status], order: [-book_id]}
+external_services:
+  Reminders:
+    description: Sends letters.
+    operations:
+      send:
+        description: Send one.
+        request: POST /letters
+        takes: {text: text(500)}
+        returns: {letter_id: identifier}
+subscriptions:
+  post.parcel.arrived.v1:
+    description: A parcel with a book came.
+    attributes: {loan_id: identifier, condition: text(200), sender: text(100)}
+    behavior: Loan.close
+    identifier: loan_id
+"""
+RIGHT = model_in(Source(MODEL, "written"))
+
+AGGREGATE = [
+    *("Loan", "a book in the hands of a member"),
+    *("book_id", "identifier"),
+    *("shelf", "Shelf", "value", "where a book stands", "room", "text(40)"),
+    *("side", "Side", "enumeration", "which side", "left right", ""),
+    *("notes", "list of Note", "entity", "what somebody wrote", "text", "", ""),
+    *("condition", "text(200)?"),
+    *("status", "Status", "enumeration", "where it stands", "lent overdue back"),
+    "",
+    *("lend", "begin", "", "", "LoanOpened", "it began", "LendBook"),
+    *("call_overdue", "note that it lasts", "", "", "lent", "overdue"),
+    *("LoanOverdue", "it lasts too long", "-"),
+    *("close", "end", "condition", "", "lent overdue", "back", "LoanClosed", "it is over", ""),
+    *("forget", "remove", "", "y", "back", "LoanClosed", ""),
+    "",
+    *("status", "-book_id"),
+    "",
+]
+SERVICES = [
+    *("Reminders", "sends letters", "send", "send one", "POST /letters"),
+    *("text", "text(500)", "", "letter_id", "identifier", "", ""),
+]
+SUBSCRIPTIONS = [
+    *("post.parcel.arrived.v1", "a parcel with a book came", "Loan.close", ""),
+    *("sender", "", "", ""),
+]
+WHOLE = [*AGGREGATE, *SERVICES, *SUBSCRIPTIONS]
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is a service as far as models go."""
+    monkeypatch.chdir(tmp_path)
+    Path(".chalice").mkdir()
+    Path(".chalice/config.json").write_text(json.dumps({"app_name": "lending"}))
+
+
+def ask(answers: list[str], *options: str) -> Result:
+    given = "".join(f"{each}\n" for each in answers)
+    return CliRunner().invoke(main, ["discover", "--ask", *options], input=given)
+
+
+def model(told: str) -> Model:
+    """Read the model that a dry run shows."""
+    return model_in(Source(told[told.index("# yaml") :], "asked"))
+
+
+def test_a_dialogue_makes_a_whole_model() -> None:
+    assert model(ask(WHOLE, "--dry-run").output) == RIGHT
+    assert not FILE.exists()
+
+
+def test_what_is_asked_for_passes_discover() -> None:
+    shutil.rmtree(".chalice")
+    for part in CODE:
+        Path(part).symlink_to(ROOT / part)
+    done = ask(WHOLE)
+    assert done.exit_code == 0, done.output
+    assert "wrote  model.yaml\nmodel.yaml: 1 aggregate, nothing wrong" in done.output
+    assert "| call_overdue | Note that it lasts." in Path("diagrams/behaviors.md").read_text()
+
+
+def test_an_editor_finds_the_schema() -> None:
+    ask(WHOLE)
+    mark, _, schema = FILE.read_text().splitlines()[0].partition("=")
+    assert mark == "# yaml-language-server: $schema"
+    assert Path(schema).samefile(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("before", "wrong", "said"),
+    [
+        ("Loan", ["loan"], "'loan' does not fit; needed: a name in CamelCase"),
+        ("Loan", ["Money"], "The name Money is taken by Python or by the foundation."),
+        ("Loan", ["Loan2"], "letters only"),
+        ("a book in the hands of a member", [""], "Nothing does not fit; needed: a sentence of 3"),
+        ("a book in the hands of a member", ['a "book"'], "without quotation marks"),
+        ("a book in the hands of a member", ["a" * 80], "needed: a sentence of 3 to 80"),
+        ("book_id", [""], "Nothing does not fit; needed: a name in snake_case"),
+        ("book_id", ["bookId"], "'bookId' does not fit; needed: a name in snake_case"),
+        ("book_id", ["id"], "The name id is taken"),
+        ("book_id", ["loan"], "The name loan is taken"),
+        ("identifier", ["text(1..2)"], "a text has one bound"),
+        ("identifier", ["int"], "There is no type int; there are text, integer"),
+        ("identifier", ["Loan"], "Loan is an aggregate: hold its id, an identifier."),
+        ("identifier", ["GetLoan"], "The name GetLoan is taken in this model."),
+        ("identifier", ["Statsu", ""], "Statsu is new"),
+        ("shelf", ["book_id"], "There is book_id already."),
+        ("value", ["class"], "There is no class; there are enumeration, value, entity."),
+        ("Side", ["Shelf"], "Shelf would contain itself."),
+        ("left right", [""], "An enumeration has one value at least."),
+        ("left right", ["Left"], "'Left' does not fit; needed: small letters"),
+        ("lend", [""], "Nothing does not fit; needed: small letters"),
+        ("lend", ["status"], "The name status is taken"),
+        ("call_overdue", ["lend"], "There is lend already."),
+        ("LoanOpened", ["Shelf"], "The name Shelf is taken in this model."),
+        ("LoanOpened", ["LoanOpened2"], "letters only"),
+        ("LendBook", ["LoanOpened"], "The name LoanOpened is taken in this model."),
+        ("LoanOverdue", ["loan overdue"], "needed: a name in CamelCase"),
+        ("lent overdue", ["back"], "There is no back; there are lent, overdue."),
+        ("overdue", ["late"], "There is no late; there are lent, overdue, back."),
+        ("-book_id", ["shelf"], "There is no shelf; there are book_id."),
+        ("Reminders", ["Loan"], "The name Loan is taken in this model."),
+        ("send", [""], "Nothing does not fit; needed: small letters"),
+        ("send", ["key"], "The name key is taken"),
+        ("POST /letters", ["/letters"], "needed: a method and a path, such as POST /letters"),
+        ("post.parcel.arrived.v1", ["parcel"], "needed: a wire type"),
+        ("post.parcel.arrived.v1", ["lending.loan.opened.v1"], "an event of this service itself"),
+        ("Loan.close", ["Loan.lend"], "There is no Loan.lend; there are Loan.call_overdue, Loan."),
+        ("sender", ["loan_id"], "There is loan_id already."),
+    ],
+)
+def test_a_wrong_answer_is_asked_again(before: str, wrong: list[str], said: str) -> None:
+    at = WHOLE.index(before)
+    told = ask([*WHOLE[:at], *wrong, *WHOLE[at:]], "--dry-run").output
+    assert said in told
+    assert model(told) == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("book_id", "This leaves shelf open: tell it."),
+        ("book_id, shelv", "There is no shelv; there are book_id, shelf, notes, condition."),
+    ],
+)
+def test_what_begins_something_takes_attributes_and_leaves_none_open(wrong: str, said: str) -> None:
+    at = WHOLE.index("lend") + 2
+    told = ask([*WHOLE[:at], wrong, *WHOLE[at:]], "--dry-run").output
+    assert said in told
+    assert model(told) == RIGHT
+
+
+def test_answers_that_end_in_the_middle_are_kept() -> None:
+    ended = ask(WHOLE[: WHOLE.index("LoanOverdue")])
+    assert ended.exit_code == 1
+    (line,) = ended.stderr.splitlines()[1:]
+    assert line == (
+        "error: stopped in the middle; what was answered is in model.draft-1.yaml: "
+        "complete it, and make it model.yaml"
+    )
+    kept = yaml.safe_load(Path("model.draft-1.yaml").read_text())
+    assert kept["aggregates"]["Loan"]["behaviors"]["call_overdue"]["becomes"] == "overdue"
+    assert not FILE.exists()
+
+
+def test_a_second_draft_leaves_the_first() -> None:
+    ask(WHOLE[:10])
+    ask(WHOLE[:20])
+    assert Path("model.draft-1.yaml").read_text() != Path("model.draft-2.yaml").read_text()
+
+
+@pytest.mark.parametrize(("answers", "options"), [([], []), (WHOLE[:10], ["--dry-run"])])
+def test_nothing_is_kept_of_nothing(answers: list[str], options: list[str]) -> None:
+    ended = ask(answers, *options)
+    assert ended.exit_code == 1
+    assert "error: stopped in the middle; nothing was written" in ended.stderr
+    assert list(Path().iterdir()) == [Path(".chalice")]
+
+
+def test_no_answer_is_no_model() -> None:
+    ended = ask(["", ""])
+    assert (ended.exit_code, FILE.exists()) == (1, False)
+    assert ended.stderr == "error: nothing was answered, so that nothing was written\n"
+
+
+def test_a_folder_that_is_missing_is_named_before_anything_is_asked() -> None:
+    ended = ask([], "away/model.yaml")
+    assert ended.output == "error: there is no folder away: make it first\n"
+
+
+def test_asking_again_goes_on_with_the_file() -> None:
+    ask([*AGGREGATE, "", ""])
+    ended = ask(["y", "", *SERVICES, *SUBSCRIPTIONS])
+    assert "what you answer is added to it" in ended.output
+    assert model_in(Source(FILE.read_text(), "asked")) == RIGHT
+
+
+def test_a_file_stays_as_it_is_unless_somebody_says_so() -> None:
+    FILE.write_text(MODEL)
+    assert ask(["n"]).exit_code == 1
+    assert FILE.read_text() == MODEL
+
+
+def test_a_file_with_mistakes_is_not_gone_on_with() -> None:
+    FILE.write_text(MODEL.replace("shelf: Shelf", "shelf: Shelv"))
+    assert "unknown type Shelv" in ask(["y"]).stderr
+
+
+def test_control_c_ends_it_as_it_ends_other_commands() -> None:
+    command = [sys.executable, "-u", "-m", "workflow", "discover", "--ask"]
+    with subprocess.Popen(
+        command,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as asking:
+        assert asking.stdin
+        assert asking.stdout
+        asking.stdin.write("Loan\na book in the hands of a member\n")
+        asking.stdin.flush()
+        told = ""
+        while not told.endswith("Attribute of the loan (snake_case): "):
+            character = asking.stdout.read(1)
+            assert character, told
+            told += character
+        asking.send_signal(signal.SIGINT)
+        _, errors = asking.communicate(timeout=60)
+    assert asking.returncode == INTERRUPTED
+    assert "what was answered is in model.draft-1.yaml" in errors
+    assert "Traceback" not in errors
