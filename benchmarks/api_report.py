@@ -19,8 +19,8 @@ WHAT = {
     "query": "an order with five lines is read",
 }
 COLD = {
-    "bare": "Chalice and pymongo alone, an order placed",
-    "api": "Carafe's API, an order placed",
+    "bare": "Chalice and pymongo alone, an order read",
+    "api": "Carafe's API, an order read",
     "bridge": "Carafe's bridge, nudged",
 }
 
