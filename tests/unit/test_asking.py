@@ -31,7 +31,7 @@ values:
 entities:
   Note: {description: What somebody wrote., attributes: {text: text(100)}}
 aggregates:
-  Loan:
+  Rental:
     description: A book in the hands of a member.
     attributes:
       book_id: identifier
@@ -40,26 +40,26 @@ aggregates:
       condition: text(200)?
       status: Status
     events:
-      LoanOpened: {description: It began., tells: [book_id, shelf]}
-      LoanOverdue: {description: It lasts too long.}
-      LoanClosed: {description: It is over., tells: [condition]}
+      RentalOpened: {description: It began., tells: [book_id, shelf]}
+      RentalOverdue: {description: It lasts too long.}
+      RentalClosed: {description: It is over., tells: [condition]}
     behaviors:
-      lend: {description: Begin., creates: true, takes: [book_id, shelf], becomes: lent,
-             records: LoanOpened}
+      rent: {description: Begin., creates: true, takes: [book_id, shelf], becomes: lent,
+             records: RentalOpened}
       call_overdue: {description: Note that it lasts., when: [lent], becomes: overdue,
-                     records: LoanOverdue}
+                     records: RentalOverdue}
       close: {description: End., takes: [condition], when: [lent, overdue], becomes: back,
-              records: LoanClosed}
-      forget: {description: Remove., deletes: true, when: [back], records: LoanClosed}
+              records: RentalClosed}
+      forget: {description: Remove., deletes: true, when: [back], records: RentalClosed}
     commands:
-      LendBook: {behavior: lend}
-      CloseLoan: {behavior: close}
-      ForgetLoan: {behavior: forget}
+      RentBook: {behavior: rent}
+      CloseRental: {behavior: close}
+      ForgetRental: {behavior: forget}
     queries:
-      GetLoan: {returns: one}
-      ListLoans: {returns: page, filters: [status], order: [-book_id]}
+      GetRental: {returns: one}
+      ListRentals: {returns: page, filters: [status], order: [-book_id]}
 external_services:
-  Reminders:
+  Couriers:
     description: Sends letters.
     operations:
       send:
@@ -70,14 +70,14 @@ external_services:
 subscriptions:
   post.parcel.arrived.v1:
     description: A parcel with a book came.
-    attributes: {loan_id: identifier, condition: text(200), sender: text(100)}
-    behavior: Loan.close
-    identifier: loan_id
+    attributes: {rental_id: identifier, condition: text(200), sender: text(100)}
+    behavior: Rental.close
+    identifier: rental_id
 """
 RIGHT = model_in(Source(MODEL, "written"))
 
 AGGREGATE = [
-    *("Loan", "a book in the hands of a member"),
+    *("Rental", "a book in the hands of a member"),
     *("book_id", "identifier"),
     *("shelf", "Shelf", "value", "where a book stands", "room", "text(40)"),
     *("side", "Side", "enumeration", "which side", "left right", ""),
@@ -85,21 +85,21 @@ AGGREGATE = [
     *("condition", "text(200)?"),
     *("status", "Status", "enumeration", "where it stands", "lent overdue back"),
     "",
-    *("lend", "begin", "", "", "LoanOpened", "it began", "LendBook"),
+    *("rent", "begin", "", "", "RentalOpened", "it began", "RentBook"),
     *("call_overdue", "note that it lasts", "", "", "lent", "overdue"),
-    *("LoanOverdue", "it lasts too long", "-"),
-    *("close", "end", "condition", "", "lent overdue", "back", "LoanClosed", "it is over", ""),
-    *("forget", "remove", "", "y", "back", "LoanClosed", ""),
+    *("RentalOverdue", "it lasts too long", "-"),
+    *("close", "end", "condition", "", "lent overdue", "back", "RentalClosed", "it is over", ""),
+    *("forget", "remove", "", "y", "back", "RentalClosed", ""),
     "",
     *("status", "-book_id"),
     "",
 ]
 SERVICES = [
-    *("Reminders", "sends letters", "send", "send one", "POST /letters"),
+    *("Couriers", "sends letters", "send", "send one", "POST /letters"),
     *("text", "text(500)", "", "letter_id", "identifier", "", ""),
 ]
 SUBSCRIPTIONS = [
-    *("post.parcel.arrived.v1", "a parcel with a book came", "Loan.close", ""),
+    *("post.parcel.arrived.v1", "a parcel with a book came", "Rental.close", ""),
     *("sender", "", "", ""),
 ]
 WHOLE = [*AGGREGATE, *SERVICES, *SUBSCRIPTIONS]
@@ -131,6 +131,7 @@ def test_a_dialogue_makes_a_whole_model() -> None:
 
 
 def test_what_is_asked_for_passes_discover() -> None:
+    """In the tree of this service: pictures are drawn from its code."""
     shutil.rmtree(".chalice")
     for part in CODE:
         Path(part).symlink_to(ROOT / part)
@@ -150,44 +151,48 @@ def test_an_editor_finds_the_schema() -> None:
 @pytest.mark.parametrize(
     ("before", "wrong", "said"),
     [
-        ("Loan", ["loan"], "'loan' does not fit; needed: a name in CamelCase"),
-        ("Loan", ["Money"], "The name Money is taken by Python or by the foundation."),
-        ("Loan", ["Loan2"], "letters only"),
+        ("Rental", ["rental"], "'rental' does not fit; needed: a name in CamelCase"),
+        ("Rental", ["Money"], "The name Money is taken by Python or by the foundation."),
+        ("Rental", ["Rental2"], "letters only"),
         ("a book in the hands of a member", [""], "Nothing does not fit; needed: a sentence of 3"),
         ("a book in the hands of a member", ['a "book"'], "without quotation marks"),
         ("a book in the hands of a member", ["a" * 80], "needed: a sentence of 3 to 80"),
         ("book_id", [""], "Nothing does not fit; needed: a name in snake_case"),
         ("book_id", ["bookId"], "'bookId' does not fit; needed: a name in snake_case"),
         ("book_id", ["id"], "The name id is taken"),
-        ("book_id", ["loan"], "The name loan is taken"),
+        ("book_id", ["rental"], "The name rental is taken"),
         ("identifier", ["text(1..2)"], "a text has one bound"),
         ("identifier", ["int"], "There is no type int; there are text, integer"),
-        ("identifier", ["Loan"], "Loan is an aggregate: hold its id, an identifier."),
-        ("identifier", ["GetLoan"], "The name GetLoan is taken in this model."),
+        ("identifier", ["Rental"], "Rental is an aggregate: hold its id, an identifier."),
+        ("identifier", ["GetRental"], "The name GetRental is taken in this model."),
         ("identifier", ["Statsu", ""], "Statsu is new"),
         ("shelf", ["book_id"], "There is book_id already."),
         ("value", ["class"], "There is no class; there are enumeration, value, entity."),
         ("Side", ["Shelf"], "Shelf would contain itself."),
         ("left right", [""], "An enumeration has one value at least."),
         ("left right", ["Left"], "'Left' does not fit; needed: small letters"),
-        ("lend", [""], "Nothing does not fit; needed: small letters"),
-        ("lend", ["status"], "The name status is taken"),
-        ("call_overdue", ["lend"], "There is lend already."),
-        ("LoanOpened", ["Shelf"], "The name Shelf is taken in this model."),
-        ("LoanOpened", ["LoanOpened2"], "letters only"),
-        ("LendBook", ["LoanOpened"], "The name LoanOpened is taken in this model."),
-        ("LoanOverdue", ["loan overdue"], "needed: a name in CamelCase"),
+        ("rent", [""], "Nothing does not fit; needed: small letters"),
+        ("rent", ["status"], "The name status is taken"),
+        ("call_overdue", ["rent"], "There is rent already."),
+        ("RentalOpened", ["Shelf"], "The name Shelf is taken in this model."),
+        ("RentalOpened", ["RentalOpened2"], "letters only"),
+        ("RentBook", ["RentalOpened"], "The name RentalOpened is taken in this model."),
+        ("RentalOverdue", ["rental overdue"], "needed: a name in CamelCase"),
         ("lent overdue", ["back"], "There is no back; there are lent, overdue."),
         ("overdue", ["late"], "There is no late; there are lent, overdue, back."),
         ("-book_id", ["shelf"], "There is no shelf; there are book_id."),
-        ("Reminders", ["Loan"], "The name Loan is taken in this model."),
+        ("Couriers", ["Rental"], "The name Rental is taken in this model."),
         ("send", [""], "Nothing does not fit; needed: small letters"),
         ("send", ["key"], "The name key is taken"),
         ("POST /letters", ["/letters"], "needed: a method and a path, such as POST /letters"),
         ("post.parcel.arrived.v1", ["parcel"], "needed: a wire type"),
-        ("post.parcel.arrived.v1", ["lending.loan.opened.v1"], "an event of this service itself"),
-        ("Loan.close", ["Loan.lend"], "There is no Loan.lend; there are Loan.call_overdue, Loan."),
-        ("sender", ["loan_id"], "There is loan_id already."),
+        ("post.parcel.arrived.v1", ["lending.rental.opened.v1"], "an event of this service itself"),
+        (
+            "Rental.close",
+            ["Rental.rent"],
+            "There is no Rental.rent; there are Rental.call_overdue, Rental.",
+        ),
+        ("sender", ["rental_id"], "There is rental_id already."),
     ],
 )
 def test_a_wrong_answer_is_asked_again(before: str, wrong: list[str], said: str) -> None:
@@ -205,14 +210,14 @@ def test_a_wrong_answer_is_asked_again(before: str, wrong: list[str], said: str)
     ],
 )
 def test_what_begins_something_takes_attributes_and_leaves_none_open(wrong: str, said: str) -> None:
-    at = WHOLE.index("lend") + 2
+    at = WHOLE.index("rent") + 2
     told = ask([*WHOLE[:at], wrong, *WHOLE[at:]], "--dry-run").output
     assert said in told
     assert model(told) == RIGHT
 
 
 def test_answers_that_end_in_the_middle_are_kept() -> None:
-    ended = ask(WHOLE[: WHOLE.index("LoanOverdue")])
+    ended = ask(WHOLE[: WHOLE.index("RentalOverdue")])
     assert ended.exit_code == 1
     (line,) = ended.stderr.splitlines()[1:]
     assert line == (
@@ -220,7 +225,7 @@ def test_answers_that_end_in_the_middle_are_kept() -> None:
         "complete it, and make it model.yaml"
     )
     kept = yaml.safe_load(Path("model.draft-1.yaml").read_text())
-    assert kept["aggregates"]["Loan"]["behaviors"]["call_overdue"]["becomes"] == "overdue"
+    assert kept["aggregates"]["Rental"]["behaviors"]["call_overdue"]["becomes"] == "overdue"
     assert not FILE.exists()
 
 
@@ -258,7 +263,7 @@ def test_asking_again_goes_on_with_the_file() -> None:
 
 def test_a_file_stays_as_it_is_unless_somebody_says_so() -> None:
     FILE.write_text(MODEL)
-    assert ask(["n"]).exit_code == 1
+    assert ask(["n"]).stderr == "error: model.yaml stays as it is\n"
     assert FILE.read_text() == MODEL
 
 
@@ -279,10 +284,10 @@ def test_control_c_ends_it_as_it_ends_other_commands() -> None:
     ) as asking:
         assert asking.stdin
         assert asking.stdout
-        asking.stdin.write("Loan\na book in the hands of a member\n")
+        asking.stdin.write("Rental\na book in the hands of a member\n")
         asking.stdin.flush()
         told = ""
-        while not told.endswith("Attribute of the loan (snake_case): "):
+        while not told.endswith("Attribute of the rental (snake_case): "):
             character = asking.stdout.read(1)
             assert character, told
             told += character

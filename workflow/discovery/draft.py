@@ -47,7 +47,7 @@ class Draft:
 
     def free(self, name: str) -> str:
         """Say that the name of a class is taken; nothing if it is free."""
-        if name in words.CLASSES or words.taken(name):
+        if name in words.CLASSES | words.IMPORTED or words.taken(name):
             return f"The name {name} is taken by Python or by the foundation."
         if snake(name) in map(snake, self._classes()):
             return f"The name {name} is taken in this model."

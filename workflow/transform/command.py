@@ -61,7 +61,7 @@ def transform(  # noqa: PLR0913 - one for each option
         if sys.stdin.isatty() and not yes:
             mongo_uri = mongo_uri or _asked_address("MongoDB")
             rabbitmq_url = rabbitmq_url or _asked_address("RabbitMQ")
-            without_sample = without_sample or click.confirm(f"Take the sample, {old.name}, out?")
+            without_sample = without_sample or click.confirm("Take the sample, Ordering, out?")
         after = transformed(files, old, new, bare=without_sample)
         renaming.with_address(after, "MONGO_URI", mongo_uri)
         renaming.with_address(after, "RABBITMQ_URL", rabbitmq_url)
