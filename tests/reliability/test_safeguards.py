@@ -203,8 +203,8 @@ SAFEGUARDS = [
     Safeguard(
         "commands that stay while the store is away",
         f"{CQRS}/queued_commands.py",
-        " and not isinstance(error, StoreUnavailable)",
-        "",
+        "if isinstance(error, StoreUnavailable):",
+        "if error is None:",
         "tests/infrastructure/test_queued_commands.py -k store_is_away",
     ),
     Safeguard(

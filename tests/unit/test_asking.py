@@ -273,7 +273,12 @@ def test_a_file_with_mistakes_is_not_gone_on_with() -> None:
 
 
 def test_control_c_ends_it_as_it_ends_other_commands() -> None:
-    command = [sys.executable, "-u", "-m", "workflow", "discover", "--ask"]
+    # Who starts the tests in the background may have them ignore Ctrl-C, and their children too.
+    heeding = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "runpy.run_module('workflow', run_name='__main__', alter_sys=True)"
+    )
+    command = [sys.executable, "-u", "-c", heeding, "discover", "--ask"]
     with subprocess.Popen(
         command,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -95,9 +95,9 @@ def _small_names(model: Model) -> Iterator[tuple[Way, str, Iterable[str]]]:
 def _methods(aggregate: Aggregate, way: Way) -> Iterator[tuple[Way, str, Iterable[str]]]:
     """Yield the methods that clients and handlers have for commands and queries."""
     for command in aggregate.commands:
-        yield (*way, "commands", command.name), snake(command.name), words.METHODS
+        yield (*way, "commands", command.name), snake(command.name), words.methods()
     for query in aggregate.queries:
-        yield (*way, "queries", query.name), snake(query.name), words.METHODS
+        yield (*way, "queries", query.name), snake(query.name), words.methods()
 
 
 def named(attributes: Iterable[Attribute]) -> set[str]:

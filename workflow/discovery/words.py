@@ -1,20 +1,17 @@
 """Words that a model cannot use, since Python or the foundation needs them."""
 
 import builtins
+import functools
 import keyword
 import re
 from pathlib import Path
 
-from chalicelib.contracts.client.service_client import ServiceClient
 from chalicelib.infrastructure.database.forms import RESERVED
 
 ATTRIBUTES = RESERVED | {"id", "at", "recorded", "occurred_at", "command", "context", "query"}
 """Names that aggregates, commands and handlers use themselves."""
 
 BEHAVIORS = {"handlers", "record", "clock"}
-
-METHODS = {*dir(ServiceClient), *BEHAVIORS}
-"""Names that a client and handlers have already, beside a method for each command and query."""
 
 CLASSES = {
     *("Address", "AggregateRoot", "Amount", "Caller", "Clock", "Command", "CommandContext"),
@@ -32,6 +29,15 @@ IMPORTED = {
     for name in re.findall(r"\b[A-Z]\w+", re.sub(r"\{[{%].*?[%}]\}\w*", "", line))
 }
 """Classes that generated code imports under their own names."""
+
+
+@functools.cache
+def methods() -> frozenset[str]:
+    """Return what a client and handlers have beside a method for each command and query."""
+    # Here, and not above: a tree whose client is missing is looked at by the other commands.
+    from chalicelib.contracts.client.service_client import ServiceClient  # noqa: PLC0415
+
+    return frozenset({*dir(ServiceClient), *BEHAVIORS})
 
 
 def taken(name: str) -> bool:

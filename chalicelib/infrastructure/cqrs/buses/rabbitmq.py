@@ -95,6 +95,8 @@ class RabbitMQBus:
             try:
                 outcomes |= self._publish(exchange, lost, deadline)
             except BusUnavailable as error:
+                if len(lost) == len(messages):
+                    raise
                 # What was confirmed before stays so; of the rest nobody knows.
                 log.warning("%d messages have no answer: %s", len(lost), error.message)
         return outcomes
