@@ -1,36 +1,35 @@
 """The function set: every Lambda of the service on one page.
 
-Functions are thin: what they do stands in `chalicelib.api`, what they need is made on
-first use by `chalicelib.infrastructure.bootstrap` and kept for warm invocations.
+Functions are thin: what they do stands in `carafe.api.functions`, what they serve in
+`chalicelib.api.wiring`, and what they need is wired on first use as
+`chalicelib.infrastructure.bootstrap` declares it, and kept for warm invocations.
 """
 
 from typing import Any
 
+from carafe.api.authorizer import KEPT_SECONDS, Policy
+from carafe.api.functions import BatchAnswer, Functions
 from chalice.app import AuthRequest, Chalice, CloudWatchEvent, SQSEvent
 
-from chalicelib.api import authorizer, functions, gateway, service
-from chalicelib.api.orders.routes import endpoints as orders
-from chalicelib.api.products.routes import endpoints as products
+from chalicelib.api.wiring import OPERATIONS, handlers
+from chalicelib.infrastructure.bootstrap import service
 
 app = Chalice(app_name="ordering")
 app.api.binary_types = []  # all that is answered is text
+functions = Functions(service, OPERATIONS, handlers)
 
-gateway.stand_in()
 
-
-@app.authorizer(ttl_seconds=authorizer.KEPT_SECONDS)
-def authorize(request: AuthRequest) -> authorizer.Policy:
+@app.authorizer(ttl_seconds=KEPT_SECONDS)
+def authorize(request: AuthRequest) -> Policy:
     """Say who asks, by the access token of the request."""
-    return authorizer.authorize(request)
+    return functions.authorize(request)
 
 
-app.register_blueprint(service.blueprint)
-products.register(app, authorize)
-orders.register(app, authorize)
+functions.add_routes(app, authorize)
 
 
 @app.on_sqs_message(queue="ordering-nudges", batch_size=10)
-def bridge(event: SQSEvent) -> functions.BatchAnswer:
+def bridge(event: SQSEvent) -> BatchAnswer:
     """Relay the events of nudged documents to the bus."""
     return functions.relay_nudged(event)
 
@@ -42,7 +41,7 @@ def sweep(event: CloudWatchEvent) -> dict[str, int]:
 
 
 @app.on_sqs_message(queue="ordering-commands", batch_size=10)
-def execute(event: SQSEvent) -> functions.BatchAnswer:
+def execute(event: SQSEvent) -> BatchAnswer:
     """Execute commands from the queue."""
     return functions.execute_queued(event)
 

@@ -1,56 +1,47 @@
-"""Every class of handlers with the ports it needs: one more is one more line.
+"""What the service serves: its operations, and the handlers behind them."""
 
-Imported when a message is to be handled, by functions that handle some.
-"""
+from carafe.api.endpoints import Operation
+from carafe.api.handlers import Handlers
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.identifiers import now
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from chalicelib.domain.order import Order
+from chalicelib.domain.payments import PaymentGateway
+from chalicelib.domain.product import Product
+from chalicelib.infrastructure.settings import Settings
 
-from chalicelib.contracts.base import Command, Query
-from chalicelib.contracts.integration_events import IntegrationEvent
-from chalicelib.infrastructure.bootstrap import Container
-from chalicelib.infrastructure.cqrs.mediator import CommandHandler, EventHandler, QueryHandler
-from chalicelib.infrastructure.identifiers import now
+from .orders.routes import endpoints as orders
+from .products.routes import endpoints as products
 
-from .orders.commands import OrderCommands
-from .orders.events import OrderEvents
-from .orders.payments import Payments
-from .orders.queries import OrderQueries
-from .products.commands import ProductCommands
-from .products.queries import ProductQueries
-
-K = TypeVar("K")
-H = TypeVar("H")
-
-COMMANDS: tuple[Callable[[Container], Mapping[type[Command], CommandHandler]], ...] = (
-    lambda service: OrderCommands(
-        service.orders, service.products, Payments(service), now
-    ).handlers(),
-    lambda service: ProductCommands(service.products, now).handlers(),
-)
-
-QUERIES: tuple[Callable[[Container], Mapping[type[Query], QueryHandler]], ...] = (
-    lambda service: OrderQueries(service.orders).handlers(),
-    lambda service: ProductQueries(service.products).handlers(),
-)
-
-REACTIONS: tuple[Callable[[Container], Mapping[type[IntegrationEvent], EventHandler]], ...] = (
-    lambda service: OrderEvents(service.orders, now).handlers(),
-)
+OPERATIONS: tuple[Operation, ...] = (*products.operations, *orders.operations)
 
 
-def wired(
-    parts: tuple[Callable[[Container], Mapping[K, H]], ...], service: Container
-) -> dict[K, H]:
-    """Return the handlers of all parts, on a wired service.
+def handlers(service: Container[Settings]) -> Handlers:
+    """Return every handler, with the ports it needs.
 
-    Raises:
-        ValueError: two parts handle one message.
+    They are imported here, with the first message: bridge, sweep and authorizer handle none.
     """
-    handlers: dict[K, H] = {}
-    for part in parts:
-        more = part(service)
-        if twice := handlers.keys() & more.keys():
-            raise ValueError(f"handled twice: {twice}")
-        handlers |= more
-    return handlers
+    from .orders.commands import OrderCommands
+    from .orders.events import OrderEvents
+    from .orders.queries import OrderQueries
+    from .products.commands import ProductCommands
+    from .products.queries import ProductQueries
+
+    return Handlers(
+        commands=[
+            OrderCommands(
+                service.repository(Order),
+                service.repository(Product),
+                service.adapter(PaymentGateway),
+                now,
+            ).handlers(),
+            ProductCommands(service.repository(Product), now).handlers(),
+        ],
+        queries=[
+            OrderQueries(service.repository(Order)).handlers(),
+            ProductQueries(service.repository(Product)).handlers(),
+        ],
+        events=[
+            OrderEvents(service.repository(Order), now).handlers(),
+        ],
+    )

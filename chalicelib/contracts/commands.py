@@ -2,12 +2,14 @@
 
 from typing import Annotated, ClassVar
 
+from carafe.contracts.base import Command, Contract
+from carafe.contracts.values import Address, Identifier, Money, Text, shown_as
 from msgspec import Meta
 
 from chalicelib.domain.order_line import MOST_LINES
 
-from .base import OPERATIONS, WRITE_CATALOGUE, WRITE_ORDERS, Command, Contract
-from .values import Address, Identifier, Money, Name, Quantity, Sku, Text, shown_as
+from .scopes import OPERATIONS, WRITE_CATALOGUE, WRITE_ORDERS
+from .values import Name, Quantity, Sku
 
 
 class RegisterProduct(Command, frozen=True):

@@ -1,25 +1,24 @@
 """The queries, and the views that answer them."""
 
-from datetime import datetime
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
+from carafe.contracts.base import Contract, Query
+from carafe.contracts.values import (
+    Address,
+    Cursor,
+    Identifier,
+    Limit,
+    Moment,
+    Money,
+    ShownCursor,
+    ShownId,
+    ShownVersion,
+    shown_as,
+)
 
 from chalicelib.domain.order import OrderStatus
 
-from .base import READ_ORDERS, Contract, Query
-from .values import Address, Identifier, Money, shown_as
-
-LARGEST_PAGE = 100
-
-Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
-Cursor = Annotated[str, Meta(min_length=1, max_length=512, examples=["eyJhZnRlciI6Wy…"])]
-
-# What the service itself writes needs no rule, but shows how it looks.
-ShownId = Annotated[str, shown_as("019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35")]
-ShownVersion = Annotated[int, shown_as(3)]
-ShownCursor = Annotated[str, shown_as("eyJhZnRlciI6Wy…")]
-Moment = Annotated[datetime, Meta(tz=True, examples=["2026-03-01T12:00:00Z"])]
+from .scopes import READ_ORDERS
 
 
 class ListProducts(Query, frozen=True):

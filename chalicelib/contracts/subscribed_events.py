@@ -4,11 +4,12 @@
 `UPCASTERS` turn earlier versions into the one that the handler knows.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Mapping
+from typing import ClassVar
 
-from .integration_events import IntegrationEvent
-from .values import Identifier, Text
+from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.upcasters import Upcaster
+from carafe.contracts.values import Identifier, Text
 
 
 class PaymentCapturedV1(IntegrationEvent, frozen=True):
@@ -44,36 +45,5 @@ SUBSCRIBED: tuple[type[IntegrationEvent], ...] = (
     ParcelDeliveredV1,
 )
 
-Data = dict[str, Any]
-
-
-class Upcaster(NamedTuple):
-    """One step from an earlier version of an event to a later one.
-
-    Attributes:
-        to: the later wire type.
-        apply: turns the data; gets a dict of its own.
-    """
-
-    to: str
-    apply: Callable[[Data], Data]
-
-
 UPCASTERS: Mapping[str, Upcaster] = {}
-"""By the wire type of the earlier version. None is needed yet; an example:
-
-    "payments.payment.captured.v1": Upcaster(
-        to="payments.payment.captured.v2",
-        apply=lambda data: data | {"currency": "EUR"},
-    )
-"""
-
-
-def upcast(
-    wire_type: str, data: Data, upcasters: Mapping[str, Upcaster] = UPCASTERS
-) -> tuple[str, Data]:
-    """Return wire type and data of the latest version that the steps lead to."""
-    while wire_type in upcasters:
-        wire_type, apply = upcasters[wire_type]
-        data = apply(dict(data))
-    return wire_type, data
+"""By the wire type of the earlier version; none is needed yet."""

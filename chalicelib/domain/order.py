@@ -7,10 +7,12 @@ placed ──► paid ──► shipped ──► delivered
 from datetime import datetime
 from enum import Enum
 
-from .address import Address
-from .errors import RuleBroken
-from .model import AggregateRoot, Index, ValueObject, schema
-from .money import Money
+from carafe.domain.address import Address
+from carafe.domain.errors import RuleBroken
+from carafe.domain.model import AggregateRoot, Index, ValueObject, schema
+from carafe.domain.money import Money
+from carafe.domain.requirements import LONGEST_TEXT, require_text
+
 from .order_events import (
     OrderCancelled,
     OrderDelivered,
@@ -20,9 +22,6 @@ from .order_events import (
     ShippingAddressChanged,
 )
 from .order_line import OrderLine, require_lines
-from .requirements import require_text
-
-LONGEST_TEXT = 200
 
 
 class OrderStatus(Enum):

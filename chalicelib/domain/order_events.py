@@ -1,8 +1,9 @@
 """What can happen to an order."""
 
-from .address import Address
-from .model import DomainEvent, schema
-from .money import Money
+from carafe.domain.address import Address
+from carafe.domain.model import DomainEvent, schema
+from carafe.domain.money import Money
+
 from .order_line import OrderLine
 
 

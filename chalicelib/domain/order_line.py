@@ -2,11 +2,12 @@
 
 from typing import Protocol
 
-from .errors import InvalidValue
-from .model import ValueObject, schema
-from .money import Money
+from carafe.domain.errors import InvalidValue
+from carafe.domain.model import ValueObject, schema
+from carafe.domain.money import Money
+from carafe.domain.requirements import require_whole_number
+
 from .product import Product
-from .requirements import require_whole_number
 
 MOST_LINES = 100
 LARGEST_QUANTITY = 1_000

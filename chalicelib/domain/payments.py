@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from .errors import RuleBroken
-from .money import Money
+from carafe.domain.errors import RuleBroken
+from carafe.domain.money import Money
 
 
 class PaymentDeclined(RuleBroken):

@@ -3,10 +3,10 @@
 import re
 from datetime import datetime
 
-from .errors import InvalidValue, RuleBroken
-from .model import AggregateRoot, DomainEvent, Index, schema
-from .money import Money
-from .requirements import require_form, require_text
+from carafe.domain.errors import InvalidValue, RuleBroken
+from carafe.domain.model import AggregateRoot, DomainEvent, Index, schema
+from carafe.domain.money import Money
+from carafe.domain.requirements import require_form, require_text
 
 LONGEST_NAME = 200
 SKU_FORM = r"[A-Z0-9][A-Z0-9-]{0,39}"

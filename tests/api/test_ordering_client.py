@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 import pytest
+from carafe.client import errors
+from carafe.contracts.base import CommandResult
+from carafe.contracts.values import Address, Money
+from carafe.infrastructure.container import Container
+from carafe.testing.api_server import serving
+from carafe.testing.examples import AN_ADDRESS
+from carafe.testing.proxy import HttpReplyDroppingProxy
 
-from chalicelib.contracts.base import CommandResult
-from chalicelib.contracts.client import errors
-from chalicelib.contracts.client.limits import Limits
-from chalicelib.contracts.client.ordering import OrderingClient
+from chalicelib.contracts.client import OrderingClient
 from chalicelib.contracts.commands import (
     CancelOrder,
     ChangeProductPrice,
@@ -21,25 +25,17 @@ from chalicelib.contracts.commands import (
     ShipOrder,
     WantedLine,
 )
-from chalicelib.contracts.correlation import following
 from chalicelib.contracts.queries import GetOrder, GetProduct, ListOrders, ListProducts
-from chalicelib.contracts.values import Address, Money
 from chalicelib.domain.order import OrderStatus
-from chalicelib.infrastructure.bootstrap import Container
-from tests.support.api_server import serving
-from tests.support.proxy import HttpReplyDroppingProxy
-from tests.support.requests import AN_ADDRESS, CUSTOMER, STRANGER
-from tests.support.scripted_server import ScriptedServer, answers
-from tests.support.tokens import SignedIn
-
-EVERYTHING = SignedIn("maria", "operations orders:read orders:write catalogue:write")
+from chalicelib.infrastructure.settings import Settings
+from tests.support.callers import CUSTOMER, EVERYTHING, STRANGER
 
 ADDRESS = Address(**AN_ADDRESS)
 PRICE = Money(amount="24.90", currency="EUR")
 
 
 @pytest.fixture
-def url(service: Container, environment: Mapping[str, str]) -> Iterator[str]:
+def url(service: Container[Settings], environment: Mapping[str, str]) -> Iterator[str]:
     """Where the service is served."""
     del service  # its database and bus are prepared
     with serving(environment) as address:
@@ -205,91 +201,3 @@ def test_a_payment_whose_answer_is_lost_is_captured_once(client: OrderingClient,
         proxy.drop_replies(1)
         with OrderingClient(proxy.url, headers=CUSTOMER) as unlucky:
             assert unlucky.pay(PayOrder(id=order_id)).version == 2
-
-
-# What is sent, held against a service that answers as it is told
-
-
-RESULT = {"id": "order-1", "version": 2}
-UNAVAILABLE = {
-    "title": "The service cannot work now",
-    "status": 503,
-    "detail": "The bus is behind; try again later.",
-    "code": "outbox_full",
-    "correlation_id": "x",
-}
-
-
-def test_each_call_has_a_key_of_its_own_and_its_repeats_the_same() -> None:
-    script = answers(UNAVAILABLE, 503), answers(RESULT)
-    with ScriptedServer(*script) as server, OrderingClient(server.url) as client:
-        for _ in range(2):
-            client.deliver(DeliverOrder(id="order-1"))
-    keys = [each.headers["idempotency-key"] for each in server.asked]
-    assert keys[0] == keys[1] != keys[2]
-
-
-def test_a_service_that_cannot_work_now_says_so() -> None:
-    with (
-        ScriptedServer(answers(UNAVAILABLE, 503)) as server,
-        OrderingClient(server.url) as client,
-        pytest.raises(errors.ProblemReceived) as told,
-    ):
-        client.deliver(DeliverOrder(id="order-1"))
-    assert (told.value.status, told.value.code) == (503, "outbox_full")
-    assert len(server.asked) == 3
-
-
-@pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"", {}, [], None])
-@pytest.mark.parametrize("status", [200, 404, 502])
-def test_an_answer_that_is_none_of_the_service_is_no_answer(status: int, body: object) -> None:
-    with (
-        ScriptedServer(answers(body, status)) as server,
-        OrderingClient(server.url, limits=Limits(attempts=1)) as client,
-        pytest.raises(errors.NoAnswer) as told,
-    ):
-        client.order(GetOrder(id="order-1"))
-    assert "Bad gateway" not in str(told.value)
-    assert "127.0.0.1" not in str(told.value)
-
-
-def test_the_token_is_asked_for_each_call() -> None:
-    tokens = iter(["first", "second"])
-    with (
-        ScriptedServer(answers(RESULT)) as server,
-        OrderingClient(server.url, token_provider=lambda: next(tokens)) as client,
-    ):
-        for _ in range(2):
-            client.deliver(DeliverOrder(id="order-1"))
-    sent = [each.headers["authorization"] for each in server.asked]
-    assert sent == ["Bearer first", "Bearer second"]
-
-
-@pytest.mark.parametrize("token", ["", "two words", "line\r\nX-Injected: yes", "käse"])
-def test_what_is_no_token_is_not_sent_and_not_quoted(token: str) -> None:
-    with (
-        ScriptedServer(answers(RESULT)) as server,
-        OrderingClient(server.url, token_provider=lambda: token) as client,
-        pytest.raises(ValueError, match="no token") as told,
-    ):
-        client.deliver(DeliverOrder(id="order-1"))
-    assert not token or token not in str(told.value)
-    assert server.asked == []
-
-
-def test_the_version_that_must_be_the_newest_is_sent() -> None:
-    with ScriptedServer(answers(RESULT)) as server, OrderingClient(server.url) as client:
-        client.deliver(DeliverOrder(id="order-1"), if_match=4)
-        client.deliver(DeliverOrder(id="order-1"))
-    assert server.asked[0].headers["if-match"] == '"4"'
-    assert "if-match" not in server.asked[1].headers
-
-
-def test_what_a_call_follows_from_is_sent() -> None:
-    with ScriptedServer(answers(RESULT)) as server, OrderingClient(server.url) as client:
-        with following("request-7", "00-trace"):
-            client.deliver(DeliverOrder(id="order-1"))
-        client.deliver(DeliverOrder(id="order-1"))
-    first, second = (each.headers for each in server.asked)
-    assert (first["x-correlation-id"], first["traceparent"]) == ("request-7", "00-trace")
-    assert not {"x-correlation-id", "traceparent"} & set(second)

@@ -1,19 +1,24 @@
 """Payments through a provider that goes wrong: a real one, on demand (F51)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from carafe.client.limits import Limits
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.external_services.http_client import HttpClient
+from carafe.testing.description import Answer
+from carafe.testing.http import Api
+from carafe.testing.scripted_server import ScriptedServer, answers
 
-from chalicelib.contracts.client.limits import Limits
-from chalicelib.infrastructure.bootstrap import Container
-from chalicelib.infrastructure.external_services.http_client import HttpClient
+from chalicelib.infrastructure.external_services import payment_gateway
 from chalicelib.infrastructure.external_services.payment_gateway import HttpPaymentGateway
-from tests.support.described import Answer
+from chalicelib.infrastructure.settings import Settings
+from local.servers import PaymentService
+from tests.support.callers import CUSTOMER
+from tests.support.orders import a_placed_order
 from tests.support.payments import Payments
-from tests.support.requests import CUSTOMER, Api
-from tests.support.scripted_server import ScriptedServer, answers
-from workflow.servers.payments import PaymentService
+from tests.support.products import a_registered_product
 
 ATTEMPTS = 2
 LIMITS = Limits(answer_seconds=1, attempts=ATTEMPTS)
@@ -22,14 +27,27 @@ FAULTS = ["slow", "server_error", "garbage", "half_answer", "refused"]
 TOTAL = {"amount": "49.80", "currency": "EUR"}
 
 
-def use(service: Container, url: str) -> None:
-    """Let the service pay at an address, with little patience."""
-    service.payments = HttpPaymentGateway(HttpClient(url, "payment service", LIMITS))
+Use = Callable[[str], None]
+"""Lets the service pay at an address, with little patience."""
 
 
 @pytest.fixture
-def payments(service: Container) -> Payments:
-    use(service, service.settings.payments_url)
+def use(service: Container[Settings], monkeypatch: pytest.MonkeyPatch) -> Use:
+    """The gateway is made with the first payment, wherever it is by then."""
+    del service  # made before, so that nothing has been paid
+
+    def at(url: str) -> None:
+        client = HttpClient(url, "payment service", LIMITS)
+        monkeypatch.setattr(
+            payment_gateway, "payment_gateway", lambda _: HttpPaymentGateway(client)
+        )
+
+    return at
+
+
+@pytest.fixture
+def payments(service: Container[Settings], use: Use) -> Payments:
+    use(service.settings.payments_url)
     return Payments(service.settings.payments_url)
 
 
@@ -46,7 +64,7 @@ def status_of(http: Api, order_id: str) -> str:
 def test_a_fault_of_the_provider_that_passes_is_unseen(
     http: Api, payments: Payments, fault: str
 ) -> None:
-    order_id = http.an_order()
+    order_id = a_placed_order(http)
     payments.fail(fault, ATTEMPTS - 1, order_id)
     assert pay(http, order_id).status == 200
     assert status_of(http, order_id) == "paid"
@@ -57,7 +75,7 @@ def test_a_fault_of_the_provider_that_passes_is_unseen(
 def test_a_fault_that_stays_is_told_and_a_repeat_completes_the_payment(
     http: Api, payments: Payments, fault: str
 ) -> None:
-    order_id = http.an_order()
+    order_id = a_placed_order(http)
     payments.fail(fault, ATTEMPTS, order_id)
     refused = pay(http, order_id)
     assert (refused.status, refused.body["code"]) == (502, "service_unavailable")
@@ -76,14 +94,14 @@ def test_a_payment_method_that_always_goes_wrong_leaves_the_order_as_it_was(
     http: Api, payments: Payments, method: str
 ) -> None:
     del payments
-    order_id = http.an_order()
+    order_id = a_placed_order(http)
     assert pay(http, order_id, method=method).status == 502
     assert pay(http, order_id, method=method).status == 502
     assert status_of(http, order_id) == "placed"
 
 
 def test_a_card_that_is_declined_is_an_answer(http: Api, payments: Payments) -> None:
-    order_id = http.an_order()
+    order_id = a_placed_order(http)
     for key in ("first", "first", "second"):
         declined = pay(http, order_id, key, "declined")
         assert (declined.status, declined.body["code"]) == (402, "payment_declined")
@@ -95,14 +113,14 @@ def test_a_card_that_is_declined_is_an_answer(http: Api, payments: Payments) -> 
 def test_a_key_used_again_for_another_order_pays_that_one_too(
     http: Api, payments: Payments
 ) -> None:
-    product_id = http.a_product()
-    for order_id in (http.an_order(product_id), http.an_order(product_id)):
+    product_id = a_registered_product(http)
+    for order_id in (a_placed_order(http, product_id), a_placed_order(http, product_id)):
         assert pay(http, order_id).status == 200
         assert payments.captured(order_id) == [TOTAL]
 
 
 def test_many_declined_cards_open_no_circuit(http: Api, payments: Payments) -> None:
-    order_id = http.an_order()
+    order_id = a_placed_order(http)
     for position in range(8):
         assert pay(http, order_id, f"key-{position}", "declined").status == 402
     assert pay(http, order_id).status == 200
@@ -118,10 +136,10 @@ def own_payments(tmp_path: Path) -> Iterator[PaymentService]:
 
 
 def test_a_provider_that_is_down_is_told_and_paid_when_it_is_back(
-    http: Api, service: Container, own_payments: PaymentService
+    http: Api, use: Use, own_payments: PaymentService
 ) -> None:
-    use(service, own_payments.url)
-    order_id = http.an_order()
+    use(own_payments.url)
+    order_id = a_placed_order(http)
     refused = pay(http, order_id)
     assert (refused.status, refused.body["code"]) == (502, "service_unavailable")
     assert "it cannot be reached" in refused.body["detail"]
@@ -135,12 +153,12 @@ def test_a_provider_that_is_down_is_told_and_paid_when_it_is_back(
 # What goes over the wire
 
 
-def test_the_provider_learns_what_the_charge_follows_from(http: Api, service: Container) -> None:
+def test_the_provider_learns_what_the_charge_follows_from(http: Api, use: Use) -> None:
     traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    order_id = http.an_order()
+    order_id = a_placed_order(http)
     captured = answers({"id": "charge-1", "status": "captured"}, 201)
     with ScriptedServer(answers({}, 503), captured) as provider:
-        use(service, provider.url)
+        use(provider.url)
         headers = {**CUSTOMER, "X-Correlation-Id": "request-7", "traceparent": traceparent}
         assert http.post(f"/orders/{order_id}/payment", {}, headers).status == 200
     first, second = provider.asked
@@ -167,11 +185,11 @@ def test_the_provider_learns_what_the_charge_follows_from(http: Api, service: Co
     ],
 )
 def test_an_answer_that_is_none_of_a_provider_pays_nothing(
-    http: Api, service: Container, status: int, body: object
+    http: Api, use: Use, status: int, body: object
 ) -> None:
-    order_id = http.an_order()
+    order_id = a_placed_order(http)
     with ScriptedServer(answers(body, status)) as provider:
-        use(service, provider.url)
+        use(provider.url)
         answer = pay(http, order_id)
         assert provider.asked
     assert (answer.status, answer.body["code"]) == (502, "service_unavailable")

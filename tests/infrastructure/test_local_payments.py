@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import urllib3
+from carafe.development.servers.stack import Stack
 
-from workflow.servers.payment_ledger import Ledger
-from workflow.servers.stack import Stack
+from local.payment_ledger import Ledger
 
 CHARGE = {"reference": "order-1", "amount": "12.50", "currency": "EUR", "payment_method": "card"}
 

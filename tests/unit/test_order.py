@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from carafe.domain.errors import InvalidValue, RuleBroken
+from carafe.domain.money import Money
+from carafe.testing.examples import NOON, an_address
 
-from chalicelib.domain.errors import InvalidValue, RuleBroken
-from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order, OrderStatus, Shipment
 from chalicelib.domain.order_events import OrderCancelled, OrderPlaced
-from chalicelib.domain.order_line import OrderLine, lines_at_catalogue_prices
-from tests.support.examples import NOON, AnOrder, a_line, a_product, an_address, euros
+from chalicelib.domain.order_line import OrderLine
+from tests.support.orders import AnOrder, a_line
+from tests.support.products import euros
 
 A_SHIPMENT = Shipment(carrier="DHL", tracking_code="JD01")
 
@@ -84,30 +86,6 @@ def test_an_order_is_in_one_currency() -> None:
 def test_an_order_has_one_to_a_hundred_lines(count: int) -> None:
     with pytest.raises(InvalidValue, match=f"lines: must be 1 to 100, are {count}"):
         AnOrder(lines=count)
-
-
-@pytest.mark.parametrize("quantity", [0, -1, 1_001, True, 1.0, "1", None])
-def test_a_quantity_is_a_whole_number_from_one_to_a_thousand(quantity: object) -> None:
-    with pytest.raises(InvalidValue) as refusal:
-        a_line(quantity=quantity)  # type: ignore[arg-type]
-    assert refusal.value.field == "quantity"
-
-
-def test_lines_take_their_prices_from_the_catalogue() -> None:
-    product = a_product(price="24.90")
-    (line,) = lines_at_catalogue_prices([(product.id, 3)], lambda _ids: [product])
-    assert (line.name, line.unit_price, line.total) == (
-        "Carafe, 1 l",
-        euros("24.90"),
-        euros("74.70"),
-    )
-
-
-def test_a_product_that_is_not_in_the_catalogue_is_refused_by_its_line() -> None:
-    product = a_product()
-    with pytest.raises(InvalidValue) as refusal:
-        lines_at_catalogue_prices([(product.id, 1), ("missing", 1)], lambda _ids: [product])
-    assert refusal.value.field == "lines/1/product_id"
 
 
 def test_a_new_order_is_placed_and_not_stored_yet() -> None:

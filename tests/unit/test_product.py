@@ -1,12 +1,13 @@
 """The rules of the catalogue."""
 
 import pytest
+from carafe.domain.errors import InvalidValue, RuleBroken
+from carafe.domain.model import DomainEvent
+from carafe.domain.money import Money
+from carafe.testing.examples import NOON
 
-from chalicelib.domain.errors import InvalidValue, RuleBroken
-from chalicelib.domain.model import DomainEvent
-from chalicelib.domain.money import Money
 from chalicelib.domain.product import ProductDiscontinued, ProductPriceChanged
-from tests.support.examples import NOON, a_product, euros
+from tests.support.products import a_product, euros
 
 
 def _last(events: list[DomainEvent]) -> DomainEvent:

@@ -2,9 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
+from carafe.contracts.base import Command, CommandResult
+from carafe.contracts.envelope import Caller, CommandContext
+from carafe.domain.errors import NotFound
+from carafe.domain.model import Clock
+from carafe.infrastructure.cqrs.execution import change, create
+from carafe.infrastructure.cqrs.mediator import CommandHandler
+from carafe.infrastructure.database.criteria import one_of
+from carafe.infrastructure.database.repository import Repository
 from msgspec import Struct
 
-from chalicelib.contracts.base import OPERATIONS, Command, CommandResult
 from chalicelib.contracts.commands import (
     CancelOrder,
     ChangeShippingAddress,
@@ -13,17 +20,11 @@ from chalicelib.contracts.commands import (
     PlaceOrder,
     ShipOrder,
 )
-from chalicelib.contracts.envelope import Caller, CommandContext
-from chalicelib.domain.errors import NotFound
-from chalicelib.domain.model import Clock
+from chalicelib.contracts.scopes import OPERATIONS
 from chalicelib.domain.order import Order, Shipment
 from chalicelib.domain.order_line import MOST_LINES, lines_at_catalogue_prices
 from chalicelib.domain.payments import PaymentGateway
 from chalicelib.domain.product import Product
-from chalicelib.infrastructure.cqrs.execution import change, create
-from chalicelib.infrastructure.cqrs.mediator import CommandHandler
-from chalicelib.infrastructure.database.criteria import one_of
-from chalicelib.infrastructure.database.repository import Repository
 
 
 class OrderCommands(Struct, frozen=True):

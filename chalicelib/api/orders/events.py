@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 
+from carafe.contracts.base import CommandResult
+from carafe.contracts.envelope import CommandContext
+from carafe.contracts.integration_events import IntegrationEvent
+from carafe.domain.model import Clock
+from carafe.infrastructure.cqrs.execution import change
+from carafe.infrastructure.cqrs.mediator import EventHandler
+from carafe.infrastructure.database.repository import Repository
 from msgspec import Struct
 
-from chalicelib.contracts.base import CommandResult
-from chalicelib.contracts.envelope import CommandContext
-from chalicelib.contracts.integration_events import IntegrationEvent
 from chalicelib.contracts.subscribed_events import (
     ParcelDeliveredV1,
     ParcelDispatchedV1,
     PaymentCapturedV1,
 )
-from chalicelib.domain.model import Clock
 from chalicelib.domain.order import Order, OrderStatus, Shipment
-from chalicelib.infrastructure.cqrs.execution import change
-from chalicelib.infrastructure.cqrs.mediator import EventHandler
-from chalicelib.infrastructure.database.repository import Repository
 
 
 class OrderEvents(Struct, frozen=True):

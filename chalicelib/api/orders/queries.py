@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 
 import msgspec
+from carafe.contracts.base import Query
+from carafe.contracts.envelope import Caller
+from carafe.infrastructure.cqrs.mediator import QueryHandler
+from carafe.infrastructure.database.criteria import equals
+from carafe.infrastructure.database.mongo.views import shown
+from carafe.infrastructure.database.repository import Repository
 from msgspec import Struct
 
-from chalicelib.contracts.base import OPERATIONS, Query
-from chalicelib.contracts.envelope import Caller
 from chalicelib.contracts.queries import GetOrder, ListOrders, OrderPage, OrderView
+from chalicelib.contracts.scopes import OPERATIONS
 from chalicelib.domain.order import Order
-from chalicelib.infrastructure.cqrs.mediator import QueryHandler
-from chalicelib.infrastructure.database.criteria import equals
-from chalicelib.infrastructure.database.mongo.views import shown
-from chalicelib.infrastructure.database.repository import Repository
 
 from .commands import require_visible
 

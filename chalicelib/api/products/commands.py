@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
+from carafe.contracts.base import Command, CommandResult
+from carafe.contracts.envelope import CommandContext
+from carafe.domain.model import Clock
+from carafe.infrastructure.cqrs.execution import change, create
+from carafe.infrastructure.cqrs.mediator import CommandHandler
+from carafe.infrastructure.database.repository import Repository
 from msgspec import Struct
 
-from chalicelib.contracts.base import Command, CommandResult
 from chalicelib.contracts.commands import ChangeProductPrice, DiscontinueProduct, RegisterProduct
-from chalicelib.contracts.envelope import CommandContext
-from chalicelib.domain.model import Clock
 from chalicelib.domain.product import Product
-from chalicelib.infrastructure.cqrs.execution import change, create
-from chalicelib.infrastructure.cqrs.mediator import CommandHandler
-from chalicelib.infrastructure.database.repository import Repository
 
 
 class ProductCommands(Struct, frozen=True):

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 
-from chalicelib.contracts.base import Query
-from chalicelib.contracts.envelope import Caller
+from carafe.contracts.base import Query
+from carafe.contracts.envelope import Caller
+from carafe.domain.errors import NotFound
+from carafe.infrastructure.cqrs.mediator import QueryHandler
+from carafe.infrastructure.database.criteria import equals
+from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
+from carafe.infrastructure.database.mongo.views import View
+
 from chalicelib.contracts.queries import GetProduct, ListProducts, ProductPage, ProductView
-from chalicelib.domain.errors import NotFound
 from chalicelib.domain.product import Product
-from chalicelib.infrastructure.cqrs.mediator import QueryHandler
-from chalicelib.infrastructure.database.criteria import equals
-from chalicelib.infrastructure.database.mongo.product_repository import ProductRepository
-from chalicelib.infrastructure.database.mongo.views import View
 
 
 class ProductQueries:
@@ -20,7 +21,7 @@ class ProductQueries:
         products: the catalogue; read as views, without building products.
     """
 
-    def __init__(self, products: ProductRepository) -> None:
+    def __init__(self, products: MongoRepository[Product]) -> None:
         self.products = products
         self._view = View(ProductView, Product)
 

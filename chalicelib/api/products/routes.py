@@ -1,6 +1,7 @@
 """The routes of the catalogue."""
 
-from chalicelib.api.endpoints import Endpoints
+from carafe.api.endpoints import Endpoints
+
 from chalicelib.contracts.commands import ChangeProductPrice, DiscontinueProduct, RegisterProduct
 from chalicelib.contracts.queries import GetProduct, ListProducts, ProductPage, ProductView
 

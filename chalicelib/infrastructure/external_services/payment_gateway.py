@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from carafe.domain.money import Money
+from carafe.infrastructure.external_services.http_client import HttpClient
 from msgspec import Struct
 
-from chalicelib.domain.money import Money
-from chalicelib.domain.payments import PaymentDeclined
-
-from .http_client import HttpClient
+from chalicelib.domain.payments import PaymentDeclined, PaymentGateway
+from chalicelib.infrastructure.settings import Settings
 
 
 class Captured(Struct, frozen=True):
@@ -57,3 +57,8 @@ class HttpPaymentGateway:
         if isinstance(answer, Declined):
             raise PaymentDeclined("The payment was declined; try another payment method.")
         return answer.id
+
+
+def payment_gateway(settings: Settings) -> PaymentGateway:
+    """Return the gateway where the settings say."""
+    return HttpPaymentGateway(HttpClient(settings.payments_url, "payment service"))

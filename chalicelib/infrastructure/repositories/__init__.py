@@ -1,0 +1,1 @@
+"""Where the aggregates are kept: a repository for each."""

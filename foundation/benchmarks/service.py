@@ -1,0 +1,60 @@
+"""A service on a MongoDB of its own, for as long as a benchmark runs."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from carafe.development.servers.mongodb import MongoServer
+from carafe.development.servers.process import Tell
+from carafe.infrastructure.container import Container
+from chalicelib.infrastructure.bootstrap import service
+from chalicelib.infrastructure.settings import Settings
+
+# Nothing is sent anywhere: the benchmarks give repositories a nudge that does nothing.
+_NOWHERE = "http://127.0.0.1:9/"
+
+
+@contextmanager
+def benchmarked_service(tell: Tell, cache_gigabytes: float = 0.25) -> Iterator[Container[Settings]]:
+    """Start a mongod in a temporary folder, and wire the service to it as in production.
+
+    Args:
+        tell: told what takes long.
+        cache_gigabytes: of the server.
+    """
+    with mongo(tell, cache_gigabytes) as uri:
+        container = service.wired(_settings(uri))
+        yield container
+        container.database.client.close()
+
+
+@contextmanager
+def mongo(tell: Tell, cache_gigabytes: float = 0.25) -> Iterator[str]:
+    """Start a mongod in a temporary folder while the block runs, and return its address."""
+    with tempfile.TemporaryDirectory(prefix="carafe-bench-") as folder:
+        server = MongoServer(Path(folder), cache_gigabytes=cache_gigabytes)
+        tell("starting MongoDB")
+        server.start(tell)
+        try:
+            yield server.uri
+        finally:
+            server.stop()
+
+
+def no_nudge(_collection: str, _identifier: str) -> None:
+    """Tell nobody that there are events: the queue is not what is measured."""
+
+
+def _settings(mongo_uri: str) -> Settings:
+    return Settings.read(
+        {
+            "MONGO_URI": mongo_uri,
+            "MONGO_DATABASE": "benchmark",
+            "EVENT_BUS_TYPE": "base",
+            "NUDGE_QUEUE_URL": _NOWHERE,
+            "PAYMENTS_URL": _NOWHERE,
+            "TOKEN_ISSUER": _NOWHERE,
+        },
+        service.name,
+    )

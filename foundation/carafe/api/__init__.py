@@ -1,0 +1,1 @@
+"""The HTTP face; with app.py, the only room that knows Chalice."""

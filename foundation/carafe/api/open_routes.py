@@ -1,0 +1,70 @@
+"""Routes about the service itself: open, no caller needed."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from chalice.app import Chalice, Request, Response
+
+from carafe.infrastructure.errors import InfrastructureError
+from carafe.infrastructure.service import Service
+
+from .endpoints import Operation
+from .handlers import with_current_login
+from .problems import Problems, response_to
+from .requests import correlation_id
+from .views import json_response
+
+
+def register(app: Chalice, service: Service[Any], operations: Sequence[Operation]) -> None:
+    """Serve them.
+
+    Args:
+        app: what serves them.
+        service: what they tell about.
+        operations: what `/openapi.json` describes.
+    """
+    problems = Problems(service.problems)
+
+    @app.route("/health")
+    def health() -> Response:
+        """Answer that the process runs, whatever becomes of the rest."""
+        return json_response({"status": "ok"})
+
+    @app.route("/ready")
+    def ready() -> Response:
+        """Answer whether commands can be taken: that needs the database, and nothing else.
+
+        `drift` lists how validators and indexes differ from what this code declares.
+        """
+        try:
+            plan = with_current_login(service, lambda container: container.database_plan())
+        except InfrastructureError as error:
+            request = cast(Request, app.current_request)
+            return response_to(problems.of(error, correlation_id(request.headers)))
+        return json_response({"status": "ready", "drift": list(map(str, plan))})
+
+    @app.route("/openapi.json")
+    def openapi() -> Response:
+        """Answer with the description of the HTTP API."""
+        from .openapi import openapi_document
+
+        document = openapi_document(operations, problems, service.title, service.version)
+        return json_response(document)
+
+    @app.route("/asyncapi.json")
+    def asyncapi() -> Response:
+        """Answer with the description of the events."""
+        from .asyncapi import asyncapi_document
+
+        name = service.container().settings.service_name
+        published = tuple(service.published.values())
+        document = asyncapi_document(name, service.version, published, service.subscribed)
+        return json_response(document)
+
+    @app.route("/docs")
+    def documentation() -> Response:
+        """Answer with the page on which the API can be read and tried."""
+        from . import docs
+
+        html, headers = docs.page()
+        return Response(body=html, headers=dict(headers))

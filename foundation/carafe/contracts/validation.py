@@ -1,0 +1,137 @@
+"""From plain JSON values to contracts, with every fault named at once.
+
+The fast path is one call of msgspec. Only when that refuses are the fields looked at one
+by one, since msgspec stops at the first fault.
+"""
+
+from collections.abc import Iterator
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+from carafe.domain.errors import InvalidValue
+
+from .base import Contract
+
+T = TypeVar("T")
+
+
+class Fault(Contract, frozen=True):
+    """One thing wrong with a message.
+
+    Attributes:
+        pointer: JSON pointer (RFC 6901) to the field, such as `/lines/0/quantity`.
+        detail: what is wrong there.
+    """
+
+    pointer: str
+    detail: str
+
+
+class MalformedMessage(Exception):
+    """A message does not fit its contract.
+
+    Args:
+        faults: all that is wrong; empty if it is no message at all.
+    """
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
+        self.faults = faults
+
+
+def read(contract: type[T], values: object, *, from_text: bool = False) -> T:
+    """Build a contract from plain values.
+
+    Args:
+        contract: the type wanted.
+        values: what JSON holds: dicts, lists, texts, numbers.
+        from_text: numbers may stand as text, as in a query string.
+
+    Raises:
+        MalformedMessage: it does not fit; names every fault.
+    """
+    try:
+        return msgspec.convert(values, contract, strict=not from_text)
+    except msgspec.ValidationError:
+        faults = list(_faults(contract, values, "", strict=not from_text))
+        raise MalformedMessage(faults) from None
+
+
+def read_json(contract: type[T], body: bytes | str) -> T:
+    """Build a contract from a message's body.
+
+    Raises:
+        MalformedMessage: it is no JSON, and then names no fault; or it does not fit, as `read`.
+    """
+    try:
+        values = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        raise MalformedMessage([]) from None
+    return read(contract, values)
+
+
+def without_unknown_fields(kind: Any, values: object) -> object:  # noqa: ANN401 - a type form
+    """Return plain values less the fields that the type does not name, at every depth."""
+    kind = _bare(kind, values)
+    if get_origin(kind) in {list, tuple} and isinstance(values, list):
+        return [without_unknown_fields(get_args(kind)[0], item) for item in values]
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(values, dict):
+        return {
+            field.encode_name: without_unknown_fields(field.type, values[field.encode_name])
+            for field in msgspec.structs.fields(kind)
+            if field.encode_name in values
+        }
+    return values
+
+
+def _faults(kind: Any, values: object, pointer: str, *, strict: bool) -> Iterator[Fault]:  # noqa: ANN401 - a type form
+    """Walk down to the faults; ask msgspec about what has no parts or whose parts are right."""
+    parts = list(_faults_of_parts(_bare(kind, values), values, pointer, strict=strict))
+    if parts:
+        yield from parts
+        return
+    try:
+        msgspec.convert(values, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        yield _fault(error, pointer)
+
+
+def _faults_of_parts(kind: Any, values: object, pointer: str, *, strict: bool) -> Iterator[Fault]:  # noqa: ANN401 - a type form
+    if get_origin(kind) is list and isinstance(values, list):
+        for position, item in enumerate(values):
+            yield from _faults(get_args(kind)[0], item, f"{pointer}/{position}", strict=strict)
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(values, dict):
+        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+        for name in values.keys() - fields.keys():
+            yield Fault(pointer=f"{pointer}/{_escaped(name)}", detail="unknown field")
+        for name, field in fields.items():
+            here = f"{pointer}/{name}"
+            if name in values:
+                yield from _faults(field.type, values[name], here, strict=strict)
+            elif field.required:
+                yield Fault(pointer=here, detail="required, but missing")
+
+
+def _bare(kind: Any, values: object) -> Any:  # noqa: ANN401 - a type form
+    """Strip what wraps the type whose parts are looked at: constraints, and `| None`."""
+    if get_origin(kind) is Annotated:
+        return _bare(get_args(kind)[0], values)
+    if get_origin(kind) in {Union, UnionType} and values is not None:
+        return _bare(next(each for each in get_args(kind) if each is not type(None)), values)
+    return kind
+
+
+def _fault(error: msgspec.ValidationError, pointer: str) -> Fault:
+    """Say it in msgspec's words, or in the domain's where the domain refused."""
+    refusal = error.__cause__
+    if isinstance(refusal, InvalidValue):
+        return Fault(pointer=f"{pointer}/{refusal.field}", detail=refusal.reason)
+    detail, _, _ = str(error).partition(" - at ")
+    return Fault(pointer=pointer, detail=detail[:1].lower() + detail[1:])
+
+
+def _escaped(name: object) -> str:
+    """Escape a name as JSON pointers want it, and keep an absurdly long one short."""
+    return str(name)[:100].replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,92 @@
+"""Values as they stand on the wire; the domain decides what they may hold."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+from carafe.domain import address, money
+from carafe.domain.requirements import LONGEST_TEXT, TEXT_FORM
+
+from .base import Contract
+
+LARGEST_PAGE = 100
+
+_AN_ID = "019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"
+
+
+def printable(longest: int, example: str) -> Meta:
+    """Return the rule for a printable text of 1 to `longest` characters, with an example."""
+    return Meta(
+        min_length=1,
+        max_length=longest,
+        pattern=f"^{TEXT_FORM}$",
+        examples=[example],
+        description="not only spaces, no control characters",
+    )
+
+
+def shown_as(example: object) -> Meta:
+    """Return what gives a field an example, and no rule."""
+    return Meta(examples=[example])
+
+
+Identifier = Annotated[str, Meta(pattern="^[!-~]{1,64}$", examples=[_AN_ID])]
+Text = Annotated[str, printable(LONGEST_TEXT, "no longer needed")]
+Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$", examples=["12.50"])]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["DE"])]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
+
+Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
+Cursor = Annotated[str, Meta(min_length=1, max_length=512, examples=["eyJhZnRlciI6Wy…"])]
+
+# What the service itself writes needs no rule, but shows how it looks.
+ShownId = Annotated[str, shown_as(_AN_ID)]
+ShownVersion = Annotated[int, shown_as(3)]
+ShownCursor = Annotated[str, shown_as("eyJhZnRlciI6Wy…")]
+Moment = Annotated[datetime, Meta(tz=True, examples=["2026-03-01T12:00:00Z"])]
+
+
+class Money(Contract, frozen=True):
+    """An amount as decimal digits, and its currency (ISO 4217), which decides how many digits."""
+
+    amount: Amount
+    currency: Currency
+
+    def __post_init__(self) -> None:
+        self.to_domain()
+
+    def to_domain(self) -> money.Money:
+        """Return the domain's value.
+
+        Raises:
+            InvalidValue: the domain refuses it.
+        """
+        return money.Money.of(self.amount, self.currency)
+
+
+class Address(Contract, frozen=True):
+    """A postal address; the country by its two letters (ISO 3166-1)."""
+
+    recipient: Annotated[str, printable(address.LONGEST["recipient"], "Maria Weber")]
+    street: Annotated[str, printable(address.LONGEST["street"], "Lindenallee 12")]
+    city: Annotated[str, printable(address.LONGEST["city"], "Leipzig")]
+    postal_code: Annotated[str, printable(address.LONGEST["postal_code"], "04109")]
+    country: Country
+
+    def __post_init__(self) -> None:
+        self.to_domain()
+
+    def to_domain(self) -> address.Address:
+        """Return the domain's value.
+
+        Raises:
+            InvalidValue: the domain refuses it.
+        """
+        return address.Address(
+            recipient=self.recipient,
+            street=self.street,
+            city=self.city,
+            postal_code=self.postal_code,
+            country=self.country,
+        )

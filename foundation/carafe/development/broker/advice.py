@@ -1,0 +1,94 @@
+"""What the routing keys say, and where they leave the convention.
+
+A routing key is `<context>.<aggregate>.<event>`; the CloudEvents type adds the version. So a
+consumer chooses by context, by aggregate or by event, and a new version reaches who wanted the
+old one.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from carafe.contracts.integration_events import IntegrationEvent, routing_key
+
+WORDS = 3
+LONGEST_KEY = 255
+"""AMQP 0-9-1: a short string has at most so many bytes."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What there is to say about one event.
+
+    Attributes:
+        wire_type: of the event.
+        key: its routing key.
+        patterns: what consumers may bind with, from the narrowest to the widest.
+        warnings: where the key breaks the convention.
+    """
+
+    wire_type: str
+    key: str
+    patterns: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...]
+
+
+def advice_on(
+    event: type[IntegrationEvent], context: str | None, aggregates: Sequence[str]
+) -> Advice:
+    """Return advice on one event.
+
+    Args:
+        event: the contract.
+        context: the first word that its key should have; None if that is another's matter.
+        aggregates: the second word should be one of these; empty if that is another's matter.
+    """
+    key = routing_key(event.wire_type)
+    first, *rest = key.split(".")
+    patterns = [(key, "this event, in every version")]
+    if rest:
+        patterns.append((f"{first}.{rest[0]}.*", f"everything about one {rest[0]}"))
+    patterns.append((f"{first}.#", f"everything that {first} publishes"))
+    return Advice(
+        event.wire_type, key, tuple(patterns), tuple(_warnings(event, key, context, aggregates))
+    )
+
+
+def _warnings(
+    event: type[IntegrationEvent], key: str, context: str | None, aggregates: Sequence[str]
+) -> Iterator[str]:
+    words = key.split(".")
+    if len(words) != WORDS or not all(words):
+        yield f"{key} has not the form context.aggregate.event"
+        return
+    if len(key.encode()) > LONGEST_KEY:
+        yield f"{key} is longer than the {LONGEST_KEY} bytes that AMQP carries"
+    if not all(re.fullmatch(r"[a-z]+(_[a-z]+)*", word) for word in words):
+        yield f"{key} has words that are not lower case with single underscores"
+    if context is not None and words[0] != context:
+        yield f"{key} does not begin with {context}, the context that publishes it"
+    if aggregates and words[1] not in aggregates:
+        yield f"{words[1]} in {key} is no aggregate: there are {', '.join(aggregates)}"
+    expected = _expected_word(event, words[1])
+    if words[2] != expected:
+        yield f"{key} ends in {words[2]}, but {event.__name__} suggests {expected}"
+    if not words[2].endswith(_PAST):
+        yield f"{words[2]} in {key} does not look like the past tense: an event has happened"
+
+
+# Regular verbs, and the irregular ones that events are likely to be named after.
+_PAST = (
+    "ed", "sent", "paid", "made", "sold", "lost", "found", "built", "left", "met", "begun",
+    "given", "taken", "chosen", "broken", "written", "withdrawn", "known", "grown", "set", "put",
+    "bought", "brought", "caught", "held", "kept", "told", "won", "lent", "run", "done", "gone",
+    "drawn", "shown", "driven", "fallen", "risen", "split", "cut", "hit", "quit", "shut", "read",
+)  # fmt: skip
+
+
+def _expected_word(event: type[IntegrationEvent], aggregate: str) -> str:
+    """Return the event's word in the key: its class name without aggregate and version."""
+    name = re.sub(r"V\d+$", "", event.__name__)
+    words = re.findall(r"[A-Z][a-z0-9]*", name)
+    if words and "_".join(words[: aggregate.count("_") + 1]).lower() == aggregate:
+        words = words[aggregate.count("_") + 1 :]
+    return "_".join(words).lower()

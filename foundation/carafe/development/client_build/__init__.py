@@ -1,0 +1,1 @@
+"""A service's client as a wheel of its own: what other services install to use this one."""

@@ -1,0 +1,197 @@
+"""What an operator must know, and is told: docs/operations.md says what to do about each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalice.app import Chalice
+
+from carafe.development.deployment.stages import Stage
+from carafe.development.event_sources import queue_triggers, schedule_triggers
+from carafe.infrastructure.cqrs.buses.names import inbox, parked, unrouted
+from carafe.infrastructure.cqrs.queued_commands import dead_letters
+
+from . import metrics
+from .metrics import Metric
+from .naming import Resources, function_name, handlers, resource_of
+
+OLDEST_EVENT_SECONDS = 300
+OLDEST_MESSAGE_SECONDS = 900
+SLOW_ANSWER_MS = 3_000
+BROKER_MEMORY_PERCENT = 80
+INBOX_MESSAGES = 1_000
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A line that a metric should not cross.
+
+    Attributes:
+        name: in the template.
+        about: one sentence for who is woken by it.
+        metric: what is watched.
+        above: where the line is.
+        periods: how many minutes in a row.
+        silence: what it means when nothing is told.
+    """
+
+    name: str
+    about: str
+    metric: Metric
+    above: float = 0
+    periods: int = 1
+    silence: str = "notBreaching"
+
+
+def alarms(app: Chalice, stage: Stage) -> Iterator[Alarm]:
+    """Yield the alarms of the service."""
+    yield from _of_events(app, stage)
+    yield from _of_queues(app)
+    for function in handlers(app):
+        yield from _of_function(resource_of(function), function_name(function, stage))
+    if app.routes:
+        yield Alarm(
+            "ApiFails",
+            "Requests are answered with 5xx.",
+            metrics.of_api("5XXError", stage),
+            above=5,
+            periods=3,
+        )
+        slow = metrics.of_api("Latency", stage, "p99")
+        yield Alarm(
+            "ApiSlow", "One request in a hundred takes long.", slow, SLOW_ANSWER_MS, periods=5
+        )
+    yield from _of_broker(stage)
+
+
+def resources(app: Chalice, stage: Stage) -> Resources:
+    """Return the alarms, and the topic that tells of them."""
+    made: Resources = {each.name: _alarm(each, stage) for each in alarms(app, stage)}
+    made["BrokerMemoryHigh"] = _broker_memory(stage)
+    made["Alarms"] = {"Type": "AWS::SNS::Topic"}
+    made["AlarmsByEmail"] = {
+        "Type": "AWS::SNS::Subscription",
+        "Condition": "SomebodyIsTold",
+        "Properties": {
+            "TopicArn": {"Ref": "Alarms"},
+            "Protocol": "email",
+            "Endpoint": {"Ref": "AlarmEmail"},
+        },
+    }
+    return made
+
+
+def _of_events(app: Chalice, stage: Stage) -> Iterator[Alarm]:
+    if schedule_triggers(app):
+        yield Alarm(
+            "EventsWaitLong",
+            "Committed events do not reach the broker, or the sweep does not run.",
+            metrics.own("pending_age_seconds", stage, "Maximum"),
+            above=OLDEST_EVENT_SECONDS,
+            periods=3,
+            silence="breaching",
+        )
+    yield Alarm(
+        "SomethingParked",
+        "An event or a message was set aside for a person.",
+        metrics.own("parked", stage),
+    )
+    yield Alarm(
+        "EventsReturned",
+        "The broker sent events back: no queue, not even that of unrouted ones, took them.",
+        metrics.own("returned", stage),
+    )
+
+
+def _of_queues(app: Chalice) -> Iterator[Alarm]:
+    for trigger in queue_triggers(app):
+        name = resource_of(trigger.function)
+        dead = dead_letters(trigger.queue)
+        yield Alarm(
+            f"{name}DeadLetters",
+            f"Messages lie in {dead}.",
+            metrics.of_queue("ApproximateNumberOfMessagesVisible", dead),
+        )
+        yield Alarm(
+            f"{name}QueueOld",
+            f"Messages in {trigger.queue} wait long.",
+            metrics.of_queue("ApproximateAgeOfOldestMessage", trigger.queue),
+            above=OLDEST_MESSAGE_SECONDS,
+        )
+
+
+def _of_function(name: str, function: str) -> Iterator[Alarm]:
+    errors = metrics.of_function("Errors", function)
+    throttles = metrics.of_function("Throttles", function)
+    yield Alarm(f"{name}Fails", f"{function} fails.", errors, above=2, periods=3)
+    yield Alarm(f"{name}Throttled", f"{function} is throttled.", throttles, periods=3)
+
+
+def _of_broker(stage: Stage) -> Iterator[Alarm]:
+    waiting = metrics.of_broker_queue(inbox(stage.service), stage)
+    yield Alarm(
+        "InboxDeep",
+        "Events of other services wait to be handled.",
+        waiting,
+        above=INBOX_MESSAGES,
+        periods=5,
+    )
+    yield Alarm(
+        "InboxParked",
+        "Events of other services lie in the parking queue.",
+        metrics.of_broker_queue(parked(stage.service), stage),
+    )
+    yield Alarm(
+        "EventsUnrouted",
+        "Events that no queue wants are kept by the alternate exchange.",
+        metrics.of_broker_queue(unrouted(stage.service), stage),
+    )
+
+
+def _alarm(alarm: Alarm, stage: Stage) -> Resources:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": f"{stage.service}-{stage.name}-{alarm.name}",
+            "AlarmDescription": f"{alarm.about} docs/operations.md: {alarm.name}",
+            **alarm.metric.alarm_properties(),
+            "Period": metrics.PERIOD_SECONDS,
+            "EvaluationPeriods": alarm.periods,
+            "Threshold": alarm.above,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": alarm.silence,
+            "AlarmActions": [{"Ref": "Alarms"}],
+            "OKActions": [{"Ref": "Alarms"}],
+        },
+    }
+
+
+def _broker_memory(stage: Stage) -> Resources:
+    """Return the alarm that comes before the broker's own, which blocks every publisher."""
+    used = metrics.of_broker("RabbitMQMemUsed", stage)
+    limit = metrics.of_broker("RabbitMQMemLimit", stage, "Minimum")
+    alarm = Alarm("BrokerMemoryHigh", "Soon the broker takes no more messages.", used, periods=5)
+    made = _alarm(alarm, stage)
+    properties = made["Properties"]
+    for name in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period"):
+        del properties[name]
+    properties["Threshold"] = BROKER_MEMORY_PERCENT
+    properties["Metrics"] = [
+        {"Id": "percent", "Expression": "100 * used / limit", "Label": "memory used, percent"},
+        _queried("used", used),
+        _queried("limit", limit),
+    ]
+    return made
+
+
+def _queried(identifier: str, metric: Metric) -> Resources:
+    properties = metric.alarm_properties()
+    statistic = properties.pop("Statistic")
+    return {
+        "Id": identifier,
+        "ReturnData": False,
+        "MetricStat": {
+            "Metric": properties,
+            "Period": metrics.PERIOD_SECONDS,
+            "Stat": statistic,
+        },
+    }

@@ -1,0 +1,93 @@
+"""The service on one page: is everything relayed, is everything handled, is anything in the way."""
+
+import json
+from collections.abc import Sequence
+
+from chalice.app import Chalice
+
+from carafe.development.deployment.stages import Stage
+from carafe.development.event_sources import queue_triggers
+from carafe.infrastructure.cqrs.buses.names import inbox, parked, unrouted
+from carafe.infrastructure.cqrs.queued_commands import dead_letters
+
+from . import metrics
+from .metrics import Metric
+from .naming import Resources, function_name, handlers
+
+WIDTH, HEIGHT, COLUMNS = 8, 6, 3
+
+
+def resources(app: Chalice, stage: Stage) -> Resources:
+    """Return the dashboard."""
+    charts = [
+        _chart(position, title, lines)
+        for position, (title, lines) in enumerate(_charts(app, stage).items())
+    ]
+    return {
+        "Dashboard": {
+            "Type": "AWS::CloudWatch::Dashboard",
+            "Properties": {
+                "DashboardName": f"{stage.service}-{stage.name}",
+                "DashboardBody": {"Fn::Sub": json.dumps({"widgets": charts})},
+            },
+        }
+    }
+
+
+def _charts(app: Chalice, stage: Stage) -> dict[str, Sequence[Metric]]:
+    functions = [function_name(each, stage) for each in handlers(app)]
+    triggers = queue_triggers(app)
+    dead = [dead_letters(each.queue) for each in triggers]
+    kept_by_broker = [inbox(stage.service), parked(stage.service), unrouted(stage.service)]
+    depth = "ApproximateNumberOfMessagesVisible"
+    return {
+        "Age of the oldest pending event, seconds": [
+            metrics.own("pending_age_seconds", stage, "Maximum")
+        ],
+        "Events out": [
+            metrics.own(name, stage) for name in ("relayed", "unfinished", "returned", "parked")
+        ],
+        "Messages in": [
+            metrics.own(name, stage)
+            for name in ("handled", "retried", "postponed", "executed", "held_back")
+        ],
+        "Requests": [metrics.of_api(name, stage) for name in ("Count", "4XXError", "5XXError")],
+        "Answers, milliseconds": [
+            metrics.of_api("Latency", stage, each) for each in ("p50", "p99")
+        ],
+        "Functions, milliseconds (p99)": [
+            metrics.of_function("Duration", each, "p99") for each in functions
+        ],
+        "Errors": [metrics.of_function("Errors", each) for each in functions],
+        "Throttles": [metrics.of_function("Throttles", each) for each in functions],
+        "Environments": [
+            metrics.of_function("ConcurrentExecutions", each, "Maximum") for each in functions
+        ],
+        "Queues": [metrics.of_queue(depth, each.queue) for each in triggers],
+        "Dead letters": [metrics.of_queue(depth, each) for each in dead],
+        "Broker's queues": [metrics.of_broker_queue(each, stage) for each in kept_by_broker],
+        "Broker's memory": [
+            metrics.of_broker(name, stage) for name in ("RabbitMQMemUsed", "RabbitMQMemLimit")
+        ],
+        "Broker's processor, percent": [metrics.of_broker("SystemCpuUtilization", stage)],
+        "Broker's connections": [
+            metrics.of_broker(name, stage) for name in ("ConnectionCount", "ChannelCount")
+        ],
+    }
+
+
+def _chart(position: int, title: str, lines: Sequence[Metric]) -> Resources:
+    row, column = divmod(position, COLUMNS)
+    return {
+        "type": "metric",
+        "x": column * WIDTH,
+        "y": row * HEIGHT,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "properties": {
+            "title": title,
+            "region": "${AWS::Region}",
+            "period": metrics.PERIOD_SECONDS,
+            "metrics": [line.widget_row() for line in lines],
+        },
+    }

@@ -1,0 +1,38 @@
+"""How things are called in the template: as Chalice names what it makes itself."""
+
+from typing import Any
+
+from chalice.app import Chalice
+from chalice.utils import to_cfn_resource_name
+
+from carafe.development.deployment.stages import Stage
+
+Resources = dict[str, Any]
+Value = Any
+"""A text, or an object by which CloudFormation makes one."""
+
+API_HANDLER = "api_handler"
+DEFAULT_HANDLER = "APIHandler"
+
+
+def handlers(app: Chalice) -> list[str]:
+    """Return every function of the app; all its routes are one."""
+    sources: list[Any] = [*app.event_sources, *app.builtin_auth_handlers]
+    sources += app.pure_lambda_functions
+    return [*([API_HANDLER] if app.routes else []), *(each.name for each in sources)]
+
+
+def resource_of(function: str) -> str:
+    """Return the logical name of a function."""
+    return DEFAULT_HANDLER if function == API_HANDLER else str(to_cfn_resource_name(function))
+
+
+def queue_resource(queue: str) -> str:
+    """Return the logical name of a queue."""
+    return f"{to_cfn_resource_name(queue)}Queue"
+
+
+def function_name(function: str, stage: Stage) -> str:
+    """Return what a function is called in AWS; `chalice deploy` names it the same."""
+    service = f"{stage.service}-{stage.name}"
+    return service if function == API_HANDLER else f"{service}-{function}"

@@ -1,0 +1,50 @@
+"""The two secrets: what the template makes of them holds nothing that anybody typed."""
+
+from chalice.app import Chalice
+
+from carafe.development.deployment.stages import GENERATED, Stage
+
+from .naming import Resources, Value
+
+SETTINGS = "SettingsSecret"
+BROKER_LOGIN = "BrokerSecret"
+
+LENGTH = 48
+
+
+def resources(_app: Chalice, stage: Stage) -> Resources:
+    """Return both secrets.
+
+    CloudFormation generates them once; it would do so again if what it generates from changed,
+    and a person's values would be gone. So nothing about that depends on anything.
+    """
+    return {
+        SETTINGS: {
+            **_secret(f"{stage.service}/settings", "{}", GENERATED),
+            "Metadata": {"ToFillIn": list(stage.to_fill_in)},
+        },
+        BROKER_LOGIN: _secret(f"{stage.service}/broker", '{"username": "carafe"}', "password"),
+    }
+
+
+def broker_login(part: str) -> Value:
+    """Return the broker's `username` or `password`, resolved while it is made."""
+    text = "{{resolve:secretsmanager:${%s}:SecretString:%s}}" % (BROKER_LOGIN, part)  # noqa: UP031 - too many braces
+    return {"Fn::Sub": text}
+
+
+def _secret(name: str, template: str, generated: str) -> Resources:
+    return {
+        "Type": "AWS::SecretsManager::Secret",
+        "UpdateReplacePolicy": "Retain",
+        "DeletionPolicy": "Retain",
+        "Properties": {
+            "Name": name,
+            "GenerateSecretString": {
+                "SecretStringTemplate": template,
+                "GenerateStringKey": generated,
+                "PasswordLength": LENGTH,
+                "ExcludePunctuation": True,
+            },
+        },
+    }

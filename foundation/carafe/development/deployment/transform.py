@@ -1,0 +1,48 @@
+"""Prints the template that CloudFormation makes of one in SAM's form: for tests, and to look at.
+
+Run by hand, with the packages of tools.txt on the import path:
+`python -m carafe.development.deployment.transform build/prod/sam.json`.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+PARAMETERS = {
+    "VpcId": "vpc-1",
+    "SubnetIds": "subnet-1,subnet-2",
+    "AlarmEmail": "",
+    "BrokerVersion": "3.13",
+    "InboxConnected": "true",
+}
+CODE = "s3://bucket/deployment.zip"
+
+
+class NoManagedPolicies:
+    """The template names none of AWS's own policies."""
+
+    def load(self) -> dict[str, str]:
+        """Return none."""
+        return {}
+
+
+def transformed(template: dict[str, Any]) -> Any:  # noqa: ANN401 - a template
+    """Return the template as CloudFormation has it."""
+    from samtranslator.translator.transform import transform  # noqa: PLC0415 - see above
+
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = CODE
+    return transform(template, PARAMETERS, NoManagedPolicies())
+
+
+def main() -> None:
+    """Transform the file that the command line names."""
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    print(json.dumps(transformed(json.loads(Path(sys.argv[1]).read_text())), indent=1))
+
+
+if __name__ == "__main__":
+    main()

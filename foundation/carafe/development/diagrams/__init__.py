@@ -1,0 +1,1 @@
+"""`carafe diagrams`: pictures of the service, drawn from its code."""

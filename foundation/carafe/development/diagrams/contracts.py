@@ -1,0 +1,102 @@
+"""`contracts.md`: what other services may depend on: commands, queries, integration events."""
+
+from typing import Any
+
+import msgspec
+
+from carafe.contracts.base import Command, Query
+from carafe.contracts.integration_events import IntegrationEvent, routing_key
+from carafe.development.project import project
+from carafe.domain.model import AggregateRoot, DomainEvent
+
+from .api import message_style
+from .documents import Document, Section
+from .mermaid import Node
+from .model import aggregates, short_type, summary
+from .sections import flat, row_sections
+from .source import raisers
+from .wiring import Message, Service
+
+NO_SCOPE = "no scope needed"
+
+COMMANDS = "Needed scope, command, wire name."
+QUERIES = "Needed scope, query, answer."
+SUBSCRIBED = "Wire name, and the contract by which this service reads it."
+
+EVENT_COLUMNS = ("routing key", "data")
+MESSAGE_COLUMNS = ("message", "fields", "meaning")
+
+
+def document(service: Service) -> Document:
+    """Return the document."""
+    sections = (*map(_published, aggregates()), _subscribed(service), *_messages(service))
+    return Document("contracts.md", "Contracts", flat(sections))
+
+
+def _published(aggregate: type[AggregateRoot]) -> list[Section]:
+    published = project().service.published
+
+    def paths(event: type[DomainEvent]) -> list[list[Node]]:
+        contract = published[event]
+        nodes = [Node(contract.__name__, "contract"), Node(contract.wire_type, "external")]
+        return [[Node(event.__name__, "event"), *nodes]]
+
+    own = [
+        event
+        for event in published
+        if any(each.aggregate is aggregate for each in raisers().get(event, []))
+    ]
+    table = (EVENT_COLUMNS, lambda event: _event_row(published[event]))
+    return row_sections(f"Events of {aggregate.__name__}", own, paths, table=table)
+
+
+def _subscribed(service: Service) -> list[Section]:
+    def paths(event: type[IntegrationEvent]) -> list[list[Node]]:
+        return [[Node(event.wire_type, "external"), Node(event.__name__, "contract")]]
+
+    table = (EVENT_COLUMNS, _event_row)
+    return row_sections(
+        "Events of other services", list(service.reactions), paths, SUBSCRIBED, table
+    )
+
+
+def _messages(service: Service) -> list[list[Section]]:
+    answers = {each.message: each.answer.__name__ for each in service.operations}
+
+    def paths(message: Message) -> list[list[Node]]:
+        asked = Node(message.__name__, message_style(message))
+        begin = [Node(_scope(message), "caller", "round"), asked]
+        behind = getattr(message, "wire_name", "") or answers.get(message, "")
+        return [[*begin, Node(behind, "contract", row=message.__name__)] if behind else begin]
+
+    ordered = sorted(service.handlers, key=_scope)
+    table = (MESSAGE_COLUMNS, _message_row)
+    return [
+        row_sections(
+            title, [each for each in ordered if issubclass(each, kind)], paths, text, table
+        )
+        for title, text, kind in (("Commands", COMMANDS, Command), ("Queries", QUERIES, Query))
+    ]
+
+
+def _event_row(contract: type[IntegrationEvent]) -> tuple[str, ...]:
+    return f"`{routing_key(contract.wire_type)}`", _fields(contract)
+
+
+def _message_row(message: Message) -> tuple[str, ...]:
+    return message.__name__, _fields(message), summary(message)
+
+
+def _scope(message: Message) -> str:
+    return getattr(message, "scope", None) or NO_SCOPE
+
+
+def _fields(contract: type[msgspec.Struct]) -> str:
+    """Return the fields of a contract; those that may be left out in brackets."""
+    described = [_field(each) for each in msgspec.structs.fields(contract)]
+    return ", ".join(described) or "none"
+
+
+def _field(each: Any) -> str:  # noqa: ANN401 - msgspec's FieldInfo
+    text = f"{each.name}: {short_type(each.type)}"
+    return text if each.required else f"[{text}]"

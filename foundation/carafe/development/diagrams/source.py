@@ -1,0 +1,179 @@
+"""What a method does, read from its source: the events it records, the state it changes."""
+
+import ast
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from carafe.domain.model import AggregateRoot, DomainEvent
+
+from .model import aggregates, behaviours_of
+
+_MUTATING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "update"}
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """A method of an aggregate that changes something.
+
+    Attributes:
+        aggregate: whose it is.
+        name: of the method.
+        creates: it makes a new aggregate.
+        changes: the state that it sets, as `status: PAID`, or the attribute's name alone.
+        events: what it records.
+    """
+
+    aggregate: type[AggregateRoot]
+    name: str
+    creates: bool
+    changes: tuple[str, ...]
+    events: tuple[type[DomainEvent], ...]
+
+
+def behaviours(aggregate: type[AggregateRoot]) -> list[Behaviour]:
+    """Return the methods of an aggregate that record an event or change its state."""
+    found = [_behaviour(aggregate, name) for name in behaviours_of(aggregate)]
+    return [each for each in found if each.events or each.changes or each.creates]
+
+
+@functools.cache
+def raisers() -> dict[type[DomainEvent], list[Behaviour]]:
+    """Return which behaviours record each event."""
+    by_event: dict[type[DomainEvent], list[Behaviour]] = {}
+    for aggregate in aggregates():
+        for behaviour in behaviours(aggregate):
+            for event in behaviour.events:
+                by_event.setdefault(event, []).append(behaviour)
+    return by_event
+
+
+def tree_of(function: Callable[..., Any]) -> ast.AST:
+    """Return the syntax tree of a function, without what decorators wrapped around it."""
+    return ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
+
+
+def attributes_called(tree: ast.AST) -> Iterator[ast.Attribute]:
+    """Yield each `x.name` that is called, in the order of the source."""
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    found = [each for each in calls if isinstance(each, ast.Attribute)]
+    yield from sorted(found, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
+
+
+def is_self(node: ast.AST) -> bool:
+    """Tell whether a node is the method's own object."""
+    return isinstance(node, ast.Name) and node.id in {"self", "cls"}
+
+
+def _behaviour(aggregate: type[AggregateRoot], name: str) -> Behaviour:
+    function = vars(aggregate)[name]
+    function = getattr(function, "__func__", function)
+    trees = list(_with_helpers(aggregate, function))
+    names = function.__globals__
+    return Behaviour(
+        aggregate=aggregate,
+        name=name,
+        creates=any(_makes_one(tree, aggregate) for tree in trees),
+        changes=tuple(dict.fromkeys(each for tree in trees for each in _changes(tree, names))),
+        events=tuple(dict.fromkeys(each for tree in trees for each in _recorded(tree, names))),
+    )
+
+
+def _with_helpers(
+    owner: type, function: Callable[..., Any], seen: frozenset[str] = frozenset()
+) -> Iterator[ast.AST]:
+    """Yield the trees of a method and of the owner's methods that it calls on itself."""
+    tree = tree_of(function)
+    yield tree
+    for called in attributes_called(tree):
+        helper = vars(owner).get(called.attr)
+        if is_self(called.value) and inspect.isfunction(helper) and called.attr not in seen:
+            yield from _with_helpers(owner, helper, seen | {called.attr})
+
+
+def _recorded(tree: ast.AST, names: dict[str, Any]) -> Iterator[type[DomainEvent]]:
+    """Yield the classes of `x.record(Event(...))`, or of a name that holds such an event."""
+    held = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in sorted(_calls_of(tree, "record"), key=lambda each: each.lineno):
+        for given in call.args:
+            value = held.get(given.id, given) if isinstance(given, ast.Name) else given
+            made = names.get(_name(value.func)) if isinstance(value, ast.Call) else None
+            if isinstance(made, type) and issubclass(made, DomainEvent):
+                yield made
+
+
+def _changes(tree: ast.AST, names: dict[str, Any]) -> Iterator[str]:
+    nodes = [node for node in ast.walk(tree) if isinstance(node, (ast.stmt, ast.Call))]
+    for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from _assigned(target, node.value, names)
+        elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+            yield from _assigned(node.target, None, names)
+        elif isinstance(node, ast.Call):
+            yield from _set_when_made(node, names)
+            function = node.func
+            if isinstance(function, ast.Attribute) and function.attr in _MUTATING:
+                yield from _own_attribute(function.value)
+
+
+def _assigned(target: ast.expr, value: ast.expr | None, names: dict[str, Any]) -> Iterator[str]:
+    if isinstance(target, ast.Tuple):
+        for each in target.elts:
+            yield from _assigned(each, None, names)
+        return
+    for attribute in _own_attribute(target):
+        member = _member(value, names)
+        yield f"{attribute}: {member}" if member else attribute
+
+
+def _own_attribute(node: ast.expr) -> Iterator[str]:
+    """Yield the attribute of `self.x`, `self.x[...]` or `self.x.y`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        if isinstance(node, ast.Attribute) and is_self(node.value):
+            yield node.attr
+        node = node.value
+
+
+def _set_when_made(call: ast.Call, names: dict[str, Any]) -> Iterator[str]:
+    """Yield the enumerated values that a new aggregate begins with."""
+    if not is_self(call.func):
+        return
+    for keyword in call.keywords:
+        member = _member(keyword.value, names)
+        if keyword.arg and member:
+            yield f"{keyword.arg}: {member}"
+
+
+def _member(value: ast.expr | None, names: dict[str, Any]) -> str:
+    if not isinstance(value, ast.Attribute):
+        return ""
+    owner = names.get(_name(value.value))
+    return value.attr if isinstance(owner, type) and issubclass(owner, Enum) else ""
+
+
+def _makes_one(tree: ast.AST, aggregate: type) -> bool:
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return any(_name(each) in {"cls", aggregate.__name__} for each in calls)
+
+
+def _calls_of(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr == name:
+            yield node
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,77 @@
+"""Runs functions that no HTTP request calls: `python -m carafe.development.functions bridge`."""
+
+import argparse
+import functools
+import os
+import signal
+import threading
+from collections.abc import Collection
+from types import FrameType
+
+from carafe.development.project import container, project
+from carafe.infrastructure import logs
+from carafe.infrastructure.cqrs.buses.names import inbox
+
+from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
+from .inbox_pump import InboxPump
+from .pump import QueuePump, run_schedule, start_threads
+from .queues import declare_queues, sqs_client
+
+STARTED = "Functions are fed."
+
+
+def start(names: Collection[str], stopping: threading.Event) -> list[threading.Thread]:
+    """Feed functions of app.py from their queues and schedules, in threads.
+
+    Args:
+        names: of the functions.
+        stopping: set it, then join the threads, to end them.
+    """
+    module, app = project().module("app"), project().app
+    queues = [each for each in queue_triggers(app) if each.function in names]
+    schedules = [each for each in schedule_triggers(app) if each.function in names]
+    sqs = sqs_client(os.environ["AWS_ENDPOINT_URL"])
+    urls = declare_queues(sqs, queues)
+    pumps = [
+        QueuePump(sqs, urls[each.queue], each, getattr(module, each.function)).run
+        for each in queues
+    ]
+    clocks = [
+        functools.partial(run_schedule, each, getattr(module, each.function)) for each in schedules
+    ]
+    settings = container().settings
+    inboxes = [
+        InboxPump(
+            settings.rabbitmq_url,
+            inbox(settings.service_name),
+            getattr(module, each.function),
+            each.function,
+        ).run
+        for each in inbox_triggers(app)
+        if each.function in names and settings.rabbitmq_url
+    ]
+    return start_threads([*pumps, *clocks, *inboxes], stopping)
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(description="Feed functions from queues and schedules.")
+    parser.add_argument("function", nargs="+", help="name in app.py")
+    names = parser.parse_args().function
+    logs.configure()
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    threads = start(names, stopping)
+    print(STARTED, flush=True)
+    stopping.wait()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()

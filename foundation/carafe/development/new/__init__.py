@@ -1,0 +1,1 @@
+"""Makes a service out of templates: `carafe new`."""

@@ -1,0 +1,148 @@
+"""Insertions into tuples, lists, sets and dicts that code holds, wherever they are written."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from .edits import NoPlace, class_of, names
+
+Container = ast.Tuple | ast.List | ast.Set | ast.Dict
+
+# Calls that hold a container, or stand for an empty one.
+BRACES, BRACKETS, PARENTHESES = ("{", "}"), ("[", "]"), ("(", ")")
+MAKERS = {
+    "frozenset": BRACES,
+    "set": BRACES,
+    "dict": BRACES,
+    "list": BRACKETS,
+    "tuple": PARENTHESES,
+}
+
+
+def with_element(text: str, container: str, element: str) -> str:
+    """Return the code with one more element in a container that has a name.
+
+    Args:
+        text: the code.
+        container: the name that it is assigned to, anywhere.
+        element: a value, or `key: value`.
+
+    Raises:
+        NoPlace: there is no such container.
+    """
+    return _with_inner(text, _assigned(text, container), element)
+
+
+def with_argument_element(text: str, call: str, argument: str, element: str) -> str:
+    """Return the code with one more element in a container that is an argument of a call.
+
+    Args:
+        text: the code.
+        call: the name of what is called, once in the code.
+        argument: by its keyword; added if the call lacks it.
+        element: a value, or `key: value`.
+
+    Raises:
+        NoPlace: there is no such call, or the argument is no container.
+    """
+    node = next((each for each in _calls(text) if _called(each) == call), None)
+    if node is None:
+        raise NoPlace(f"a call of {call}")
+    for keyword in node.keywords:
+        if keyword.arg == argument:
+            if isinstance(keyword.value, ast.Name):
+                return with_element(text, keyword.value.id, element)
+            return _with_inner(text, keyword.value, element)
+    opened, closed = BRACES if _is_entry(element) else BRACKETS
+    given = [*node.args, *(each.value for each in node.keywords)]
+    return _inserted(text, node, given, f"{argument}={opened}{element}{closed}")
+
+
+def with_returned_element(text: str, owner: str, method: str, element: str) -> str:
+    """Return the code with one more element in a container that a method returns.
+
+    Raises:
+        NoPlace: there is no such class or method, or it returns no container.
+    """
+    for node in class_of(text, owner).body:
+        if isinstance(node, ast.FunctionDef) and node.name == method:
+            for each in ast.walk(node):
+                if isinstance(each, ast.Return) and isinstance(each.value, ast.Name):
+                    return with_element(text, each.value.id, element)
+                if isinstance(each, ast.Return) and each.value:
+                    parts = (part for part in ast.walk(each.value) if isinstance(part, Container))
+                    return _with_inner(text, next(parts, each.value), element)
+    raise NoPlace(f"a method {owner}.{method} that returns a dict")
+
+
+def calls(text: str, name: str) -> bool:
+    """Tell whether something is called anywhere in the code."""
+    return any(_called(each) == name for each in _calls(text))
+
+
+def _with_inner(text: str, node: ast.expr, element: str) -> str:
+    """Return the code with one more element in a container, or in the call that makes one."""
+    if isinstance(node, ast.Call) and _called(node) in MAKERS:
+        if not node.args and not node.keywords:
+            opened, closed = MAKERS[_called(node)]
+            return _inserted(text, node, [], f"{opened}{element}{closed}")
+        node = (node.args or [node])[0]
+    if not isinstance(node, Container):
+        raise NoPlace(f"a tuple, list, set or dict where it says {ast.unparse(node)}")
+    if _key(element, node) in _keys(node):
+        return text
+    given = node.values if isinstance(node, ast.Dict) else node.elts
+    # A tuple of one element has a comma behind it.
+    return _inserted(text, node, given, f"{element}{',' if isinstance(node, ast.Tuple) else ''}")
+
+
+def _inserted(text: str, node: ast.expr, given: list[ast.expr], addition: str) -> str:
+    """Return the code with something more before the bracket that ends an expression."""
+    end = _offset(text, node.end_lineno, node.end_col_offset) - 1
+    comma = ""
+    if given:
+        last = max(given, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
+        behind = text[_offset(text, last.end_lineno, last.end_col_offset) : end]
+        comma = "" if "," in re.sub(r"#[^\n]*", "", behind) else ","
+    return f"{text[:end]}{comma} {addition}{text[end:]}"
+
+
+def _offset(text: str, line: int | None, column: int | None) -> int:
+    """Return the place of a position in a syntax tree, which counts columns in bytes."""
+    lines = text.split("\n")
+    row = (line or 1) - 1
+    return sum(len(each) + 1 for each in lines[:row]) + len(
+        lines[row].encode()[: column or 0].decode()
+    )
+
+
+def _assigned(text: str, name: str) -> ast.expr:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and name in names(node) and node.value:
+            return node.value
+    raise NoPlace(f"a tuple, list, set or dict {name}")
+
+
+def _calls(text: str) -> Iterator[ast.Call]:
+    yield from (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+
+
+def _called(node: ast.Call) -> str:
+    return ast.unparse(node.func).rpartition(".")[2]
+
+
+def _keys(node: Container) -> list[str]:
+    if isinstance(node, ast.Dict):
+        return [ast.unparse(each) for each in node.keys if each is not None]
+    return [ast.unparse(each) for each in node.elts]
+
+
+def _key(element: str, node: Container) -> str:
+    if not isinstance(node, ast.Dict):
+        return ast.unparse(ast.parse(f"[{element}]", mode="eval").body)[1:-1]
+    made = ast.parse(f"{{{element}}}", mode="eval").body
+    return _keys(made)[0] if isinstance(made, ast.Dict) else ""
+
+
+def _is_entry(element: str) -> bool:
+    return isinstance(ast.parse(f"{{{element}}}", mode="eval").body, ast.Dict)

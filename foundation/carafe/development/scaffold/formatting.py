@@ -1,0 +1,60 @@
+"""Puts code into the project's form, with the project's own rules."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+# Imports that turn out to be needless go, and so do suppressions; imports are sorted.
+_TIDY = ("check", "--fix-only", "--quiet", "--fixable", "F401,I001,RUF100")
+_FORMAT = ("format", "--quiet")
+
+# Generated code is as short as the line allows; what stands in a file already stays as it is.
+_COMPACT = (
+    *("--config", "format.skip-magic-trailing-comma=true"),
+    *("--config", "lint.isort.split-on-trailing-comma=false"),
+)
+
+
+class NotPython(Exception):
+    """What was put together cannot be read as Python; the message names the file."""
+
+
+def tidied(files: Mapping[Path, str], root: Path, *, compact: bool) -> dict[Path, str]:
+    """Return files as `make format` would leave them.
+
+    Args:
+        files: text by path within the project; what is not Python stays as it is.
+        root: of the project, whose rules apply.
+        compact: take out trailing commas that keep lists apart.
+
+    Raises:
+        NotPython: one has a mistake of syntax.
+    """
+    code = {path: text for path, text in files.items() if path.suffix == ".py"}
+    if not code:
+        return dict(files)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy2(root / "pyproject.toml", folder)
+        for path, text in code.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        for command in (_TIDY, _FORMAT):
+            _run([*command, *(_COMPACT if compact else ()), "--no-cache", "."], folder)
+        return dict(files) | {path: (folder / path).read_text("utf-8") for path in code}
+
+
+def _run(arguments: list[str], folder: Path) -> None:
+    done = subprocess.run(  # noqa: S603 - the project's own formatter
+        [sys.executable, "-m", "ruff", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        reason = (done.stderr or done.stdout).strip()
+        raise NotPython(reason or f"ruff {arguments[0]} ended with exit code {done.returncode}")

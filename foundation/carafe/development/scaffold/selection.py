@@ -1,0 +1,174 @@
+"""Which parts of a model a person asked for."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+
+from carafe.development.discovery.model import Attribute, ExternalService, Model, Value
+from carafe.development.discovery.names import snake
+
+from .details import DetailedAggregate
+from .parts import REPOSITORIES, Scaffold
+
+KINDS = (
+    *("aggregate", "value", "event", "command", "query"),
+    *("repository", "client", "subscription"),
+)
+
+
+class NotInModel(Exception):
+    """The model has nothing of that name; the message lists what it has."""
+
+
+def add_everything(scaffold: Scaffold) -> None:
+    """Add the whole model."""
+    for enumeration in scaffold.model.enumerations.values():
+        scaffold.enumeration(enumeration)
+    for value in _inner_first(scaffold.model):
+        scaffold.value(value)
+    for aggregate in scaffold.aggregates:
+        _add_aggregate(scaffold, aggregate)
+    for service in scaffold.model.external_services:
+        scaffold.external_service(service)
+    scaffold.client()
+
+
+def add(scaffold: Scaffold, kind: str, name: str | None) -> None:
+    """Add one part, and before it what it needs and the tree does not have.
+
+    Args:
+        scaffold: of the model.
+        kind: one of KINDS.
+        name: of the part; None for the client of the service itself.
+
+    Raises:
+        NotInModel: there is none of that name.
+    """
+    if kind == "client" and name is None:
+        for aggregate in scaffold.aggregates:
+            if not scaffold.tree.has(f"chalicelib/api/{aggregate.collection}/routes.py"):
+                _add_api(scaffold, aggregate)
+        scaffold.client()
+        return
+    parts = dict(_parts(scaffold, kind))
+    if name is None or name not in parts:
+        known = ", ".join(sorted(parts)) or "none"
+        raise NotInModel(f"the model has no {kind} {name}; it has: {known}")
+    parts[name]()
+
+
+def _parts(scaffold: Scaffold, kind: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    model = scaffold.model
+    if kind == "value":
+        for enumeration in model.enumerations.values():
+            yield enumeration.name, partial(scaffold.enumeration, enumeration)
+        for value in model.values.values():
+            yield value.name, partial(_add_value, scaffold, value)
+    elif kind == "client":
+        for service in model.external_services:
+            yield service.name, partial(_add_service, scaffold, service)
+    else:
+        for aggregate in scaffold.aggregates:
+            yield from _parts_of(scaffold, kind, aggregate)
+
+
+def _parts_of(
+    scaffold: Scaffold, kind: str, aggregate: DetailedAggregate
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    # Routes name all commands and queries of their aggregate: one of them brings the others.
+    makers: dict[str, tuple[Sequence[str], Callable[[Scaffold, DetailedAggregate], None]]] = {
+        "aggregate": ([aggregate.name], _add_aggregate),
+        "repository": ([aggregate.name], _add_repository),
+        "event": ([each.name for each in aggregate.events], _add_events),
+        "command": ([each.name for each in aggregate.commands], _add_api),
+        "query": ([each.name for each in aggregate.queries], _add_api),
+        "subscription": ([each.wire_type for each in aggregate.subscriptions], _add_reactions),
+    }
+    names, make = makers[kind]
+    yield from ((name, partial(make, scaffold, aggregate)) for name in names)
+
+
+def _add_aggregate(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _add_domain(scaffold, aggregate)
+    scaffold.commands(aggregate)
+    scaffold.queries(aggregate)
+    scaffold.repository(aggregate)
+    scaffold.api(aggregate)
+    scaffold.subscriptions(aggregate)
+
+
+def _add_domain(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_types(scaffold, aggregate.spoken)
+    scaffold.domain(aggregate)
+    scaffold.published(aggregate)
+
+
+def _add_events(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_types(scaffold, aggregate.spoken)
+    scaffold.domain_events(aggregate)
+    scaffold.published(aggregate)
+
+
+def _add_repository(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_domain(scaffold, aggregate)
+    scaffold.repository(aggregate)
+
+
+def _add_api(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_repository(scaffold, aggregate)
+    scaffold.commands(aggregate)
+    scaffold.queries(aggregate)
+    scaffold.api(aggregate)
+
+
+def _add_reactions(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_repository(scaffold, aggregate)
+    scaffold.subscriptions(aggregate)
+
+
+def _add_value(scaffold: Scaffold, value: Value) -> None:
+    _need_types(scaffold, value.attributes)
+    scaffold.value(value)
+
+
+def _add_service(scaffold: Scaffold, service: ExternalService) -> None:
+    for operation in service.operations:
+        returned = [operation.returns] if operation.returns else []
+        _need_types(scaffold, [*operation.takes, *returned])
+    scaffold.external_service(service)
+
+
+def _need_domain(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    if not scaffold.tree.has(f"chalicelib/domain/{aggregate.snake}.py"):
+        _add_domain(scaffold, aggregate)
+
+
+def _need_repository(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    if not scaffold.tree.has(f"{REPOSITORIES}/{aggregate.snake}_repository.py"):
+        _add_repository(scaffold, aggregate)
+
+
+def _need_types(scaffold: Scaffold, attributes: Iterable[Attribute]) -> None:
+    """Add the enumerations and values that attributes consist of, innermost first."""
+    model = scaffold.model
+    for name in dict.fromkeys(each.type.name for each in attributes):
+        if scaffold.tree.has(f"chalicelib/domain/{snake(name)}.py"):
+            continue
+        if name in model.enumerations:
+            scaffold.enumeration(model.enumerations[name])
+        elif name in model.values:
+            _add_value(scaffold, model.values[name])
+
+
+def _inner_first(model: Model) -> list[Value]:
+    """Return the values so that each stands behind those that it consists of."""
+    done: dict[str, Value] = {}
+
+    def visit(value: Value) -> None:
+        for each in value.attributes:
+            if each.type.name in model.values and each.type.name not in done:
+                visit(model.values[each.type.name])
+        done[value.name] = value
+
+    for value in model.values.values():
+        visit(value)
+    return list(done.values())

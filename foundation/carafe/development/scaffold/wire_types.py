@@ -1,0 +1,76 @@
+"""The types of contracts' fields: the foundation's, the service's own, and scopes."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from carafe.development.discovery.model import Attribute, Model
+from carafe.development.discovery.names import camel, snake
+
+from . import code, edits
+from .shared_files import SharedFiles
+
+SCOPES = "chalicelib/contracts/scopes.py"
+VALUES = "chalicelib/contracts/values.py"
+
+GENERIC = "carafe.contracts.values"
+"""Where the foundation has values as they stand on the wire."""
+
+
+class WireTypes:
+    """Provides contracts with the types that their fields have.
+
+    Args:
+        shared: where own types are defined.
+        model: what declares them.
+        scopes: every scope that a token may need, by its constant.
+    """
+
+    def __init__(self, shared: SharedFiles, model: Model, scopes: Mapping[str, str]) -> None:
+        self._shared = shared
+        self._model = model
+        self._scopes = scopes
+
+    def scope(self, path: str, scope: str) -> None:
+        """Provide the constant of a scope."""
+        name = self._scopes[scope]
+        self._shared.defined(SCOPES, f'{name} = "{scope}"', before="SCOPES")
+        self._shared.element(SCOPES, "SCOPES", name)
+        self._shared.imported(path, f"from .scopes import {name}")
+
+    def alias(self, attribute: Attribute) -> None:
+        """Provide the type of an attribute with bounds, if it has some."""
+        definition = code.alias_definition(attribute)
+        if not definition:
+            return
+        edit = partial(edits.with_definition_before_classes, definition=definition)
+        self._shared.tree.extend(VALUES, edit, partial(edit, over=True))
+        self._shared.imported(VALUES, f"from chalicelib.domain import {snake(attribute.owner)}")
+        self._shared.imported(VALUES, "from typing import Annotated")
+        self._shared.imported(VALUES, "from msgspec import Meta")
+        self._shared.imported(VALUES, f"from {GENERIC} import printable")
+
+    def taken(self, path: str, attribute: Attribute) -> None:
+        """Provide the type of something that a command takes, or a query filters by."""
+        self.alias(attribute)
+        if code.alias_definition(attribute) and path != VALUES:
+            self._shared.imported(path, f"from .values import {code.alias(attribute)}")
+        if attribute.type.name == "moment":
+            self._shared.imported(path, f"from {GENERIC} import Moment")
+        self._named(path, attribute)
+
+    def shown(self, path: str, attribute: Attribute) -> None:
+        """Provide the type of something that a view or an event shows."""
+        if attribute.type.name == "moment":
+            self._shared.imported(path, "from datetime import datetime")
+            self._shared.imported(path, f"from {GENERIC} import Moment")
+        self._named(path, attribute)
+
+    def _named(self, path: str, attribute: Attribute) -> None:
+        name = attribute.type.name
+        if name in {"identifier", "money", "address"}:
+            self._shared.imported(path, f"from {GENERIC} import {camel(name)}")
+        elif name in self._model.values and path != VALUES:
+            self._shared.imported(path, f"from .values import {name}")
+        elif name in self._model.enumerations:
+            line = f"from chalicelib.domain.{snake(name)} import {name}"
+            self._shared.imported(path, line)

@@ -1,0 +1,1 @@
+"""`carafe verify`: what a phase needs, and what is missing."""

@@ -1,0 +1,78 @@
+"""The errors of the domain.
+
+DomainError
+├── InvalidValue      a value that cannot exist: a negative quantity, a mixed currency
+├── RuleBroken        a request that is well formed but against a rule of the business
+├── NotFound          no such aggregate, or none that the caller may see
+├── AlreadyExists     another aggregate holds this identity
+└── StaleVersion      somebody else changed the aggregate first
+
+Each carries a stable `code` for programs and a message for people that says what to do.
+"""
+
+
+class DomainError(Exception):
+    """Something the domain refuses.
+
+    Args:
+        message: one sentence for a person.
+        code: stable name of the refusal, snake_case; the class's own by default.
+    """
+
+    code = "domain_error"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+
+
+class InvalidValue(DomainError, ValueError):
+    """A value object cannot be built from what was given.
+
+    Args:
+        field: the attribute at fault, such as `quantity`, or the way to it: `lines/0/quantity`.
+        message: what is wrong with it.
+    """
+
+    code = "invalid_value"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.reason = message
+
+
+class RuleBroken(DomainError):
+    """The aggregate's state does not allow the change."""
+
+    code = "rule_broken"
+
+
+class NotFound(DomainError):
+    """No such aggregate.
+
+    Args:
+        kind: the aggregate's name in the ubiquitous language, such as `loan`.
+        identifier: the id that was looked for.
+    """
+
+    code = "not_found"
+
+    def __init__(self, kind: str, identifier: str) -> None:
+        super().__init__(f"There is no {kind} {identifier}.")
+        self.kind = kind
+        self.identifier = identifier
+
+
+class AlreadyExists(DomainError):
+    """Another aggregate has the same identity or the same unique attribute."""
+
+    code = "already_exists"
+
+
+class StaleVersion(DomainError):
+    """The aggregate changed since it was read; read it again and repeat the change."""
+
+    code = "stale_version"

@@ -1,0 +1,156 @@
+"""The issuer's public keys: fetched from the issuer alone, and kept while the process is warm.
+
+OpenID Connect Discovery 1.0 says where they are; RFC 7517 what they look like.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import urllib3
+
+from carafe.infrastructure.errors import IssuerUnavailable
+
+from .signatures import PublicKey, public_key
+
+log = logging.getLogger(__name__)
+
+DISCOVERY_PATH = "/.well-known/openid-configuration"
+
+CONNECT_SECONDS = 1.0
+READ_SECONDS = 2.0
+LARGEST_ANSWER = 256 * 1024
+
+# A key that the issuer withdrew is trusted no longer than this; and no longer than the other
+# when the issuer cannot be asked.
+FRESH_SECONDS = 600.0
+STALE_SECONDS = 3_600.0
+# However many tokens name keys that there are not: the issuer is asked at most so often.
+SECONDS_BETWEEN_FETCHES = 10.0
+
+Keys = Mapping[tuple[str, str], PublicKey]
+D = TypeVar("D")
+
+
+class _Discovery(msgspec.Struct):
+    issuer: str
+    jwks_uri: str
+
+
+class _KeyList(msgspec.Struct):
+    keys: list[dict[str, Any]]
+
+
+class Issuer:
+    """Asks the issuer for its keys.
+
+    Args:
+        url: the issuer's name, which is where it is.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+        # A redirect would lead to a place that nobody configured.
+        self._pool = urllib3.PoolManager(timeout=timeout, retries=False)
+
+    def fetch_keys(self) -> Keys:
+        """Return its keys, by id and algorithm.
+
+        Raises:
+            IssuerUnavailable: it does not answer, or with something else than its keys.
+        """
+        discovered = self._get(self.url.rstrip("/") + DISCOVERY_PATH, _Discovery)
+        if discovered.issuer != self.url:
+            raise IssuerUnavailable("The issuer calls itself by another name than TOKEN_ISSUER.")
+        if _origin(discovered.jwks_uri) != _origin(self.url):
+            raise IssuerUnavailable("The issuer's keys lie with another host than the issuer.")
+        listed = self._get(discovered.jwks_uri, _KeyList).keys
+        keys = [key for key in map(_usable, listed) if key is not None]
+        return {(key.id, name): key for key in keys for name in key.algorithms}
+
+    def _get(self, url: str, form: type[D]) -> D:
+        try:
+            with self._pool.request("GET", url, redirect=False, preload_content=False) as response:
+                body = response.read(LARGEST_ANSWER)
+                status = response.status
+        except urllib3.exceptions.HTTPError as error:
+            reason = type(error).__name__
+            raise IssuerUnavailable(f"The issuer of tokens failed ({reason}).") from error
+        if status != 200:  # noqa: PLR2004 - HTTP's own number
+            raise IssuerUnavailable(f"The issuer of tokens failed (status {status}).")
+        try:
+            return msgspec.json.decode(body, type=form)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise IssuerUnavailable("The issuer of tokens answered nonsense.") from error
+
+
+class KeySet:
+    """Finds keys by id; asks the issuer no more often than it must.
+
+    Args:
+        fetch: asks the issuer.
+        clock: tells seconds, as `time.monotonic`.
+    """
+
+    def __init__(
+        self, fetch: Callable[[], Keys], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._keys: Keys = {}
+        self._fetched_at = float("-inf")
+        self._tried_at = float("-inf")
+
+    def find(self, identifier: str, algorithm: str) -> PublicKey | None:
+        """Return a key of the issuer, or None if it has no such key.
+
+        Raises:
+            IssuerUnavailable: there are no keys that could still be trusted.
+        """
+        with self._lock:
+            wanted = (identifier, algorithm)
+            if wanted not in self._keys or self._age > FRESH_SECONDS:
+                self._refresh()
+            return self._keys.get(wanted)
+
+    @property
+    def _age(self) -> float:
+        return self._clock() - self._fetched_at
+
+    def _refresh(self) -> None:
+        failure = None
+        if self._clock() - self._tried_at >= SECONDS_BETWEEN_FETCHES:
+            self._tried_at = self._clock()
+            try:
+                self._keys = self._fetch()
+                self._fetched_at = self._clock()
+            except IssuerUnavailable as error:
+                log.warning("%s", error.message)
+                failure = error
+        if self._age > STALE_SECONDS:
+            self._keys = {}
+            raise IssuerUnavailable("The issuer of tokens cannot be asked.") from failure
+
+
+def _usable(values: Mapping[str, Any]) -> PublicKey | None:
+    """Read a key; one that cannot be read must not take the others with it."""
+    try:
+        return public_key(values)
+    except ValueError as error:
+        log.warning("a key of the issuer was passed over: %s", error)
+        return None
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return "", None, None
+    return parts.scheme, parts.hostname, port

@@ -1,0 +1,215 @@
+"""The inbox: events of other services, each settled by itself.
+
+An event takes effect once, however often it comes: its id lies among the handled commands of
+the aggregate that it changed. One that fails is held back for longer each time, then parked;
+one that can never succeed is parked at once. Its neighbours go on.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+from carafe.contracts.envelope import (
+    Caller,
+    CommandContext,
+    ReceivedEvent,
+    correlation_id_in,
+    traceparent_in,
+)
+from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.upcasters import Upcaster, upcast
+from carafe.contracts.validation import MalformedMessage, read, read_json
+from carafe.infrastructure import logs
+from carafe.infrastructure.errors import BusUnavailable, StoreUnavailable
+from carafe.infrastructure.identifiers import digest_of, event_command_id, new_id
+
+from .buses.names import inbox, parked, retry_queue
+from .buses.port import EventBus, Message, Outcome, without_broker_notes
+from .failures import RETRY_DELAYS_SECONDS, UnknownMessage, code_of, detail_of, is_final
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = "x-attempts"
+REASON = "x-parked-reason"
+DETAIL = "x-parked-detail"
+PARKED_AT = "x-parked-at"
+
+# Left for putting messages aside when the handling has stopped.
+SENDING_SECONDS = 5.0
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """A message as the broker hands it over.
+
+    Attributes:
+        body: bytes, supposedly a CloudEvent as JSON.
+        message_id: the AMQP property; None if the publisher gave none.
+        type: the AMQP property.
+        content_type: the AMQP property.
+        headers: AMQP headers, whatever the publisher put there.
+    """
+
+    body: bytes
+    message_id: str | None = None
+    type: str | None = None
+    content_type: str | None = None
+    headers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> int:
+        """How often its handling failed before."""
+        count = self.headers.get(ATTEMPTS)
+        return count if type(count) is int and count > 0 else 0
+
+
+class Settled(Struct):
+    """What became of some deliveries.
+
+    Attributes:
+        handled: they took effect, now or before.
+        retried: they failed and come again later.
+        parked: they wait for a person.
+        postponed: there was no time for them.
+    """
+
+    handled: int = 0
+    retried: int = 0
+    parked: int = 0
+    postponed: int = 0
+
+
+class Inbox:
+    """Settles deliveries.
+
+    Args:
+        service: whose inbox it is.
+        react: handles an event, or raises.
+        bus: takes what is held back or parked.
+        subscribed: the events that are handled.
+        upcasters: steps from earlier versions.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        react: Callable[[IntegrationEvent, CommandContext], object],
+        bus: EventBus,
+        subscribed: Sequence[type[IntegrationEvent]],
+        upcasters: Mapping[str, Upcaster],
+    ) -> None:
+        self._service = service
+        self._react = react
+        self._bus = bus
+        self._contracts = {contract.wire_type: contract for contract in subscribed}
+        self._upcasters = upcasters
+
+    def settle(self, deliveries: Sequence[Delivery], deadline: float) -> Settled:
+        """Handle each delivery, or put it where it comes again, or where a person finds it.
+
+        Args:
+            deliveries: in the order in which they came.
+            deadline: on the clock of `time.monotonic`.
+
+        Raises:
+            StoreUnavailable: nothing can be handled now; nothing was put aside.
+            BusUnavailable: something could not be put aside. In both cases all must be
+                delivered again; what took effect is recognised then.
+        """
+        settled = Settled()
+        aside: list[Message] = []
+        for delivery in deliveries:
+            if deadline - time.monotonic() < SENDING_SECONDS:
+                settled.postponed += 1
+                aside.append(self._put(inbox(self._service), delivery, {}))
+            elif message := self._unhandled(delivery, settled):
+                aside.append(message)
+        self._send(aside, deadline)
+        return settled
+
+    def _unhandled(self, delivery: Delivery, settled: Settled) -> Message | None:
+        """Handle one delivery; return the message to put aside if that failed."""
+        try:
+            received = read_json(ReceivedEvent, delivery.body)
+        except MalformedMessage as error:
+            return self._failed(delivery, error, settled)
+        context = context_of(received)
+        with logs.about_command(context):
+            try:
+                self._handle(received, context)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
+                return self._failed(delivery, error, settled)
+        settled.handled += 1
+        return None
+
+    def _handle(self, received: ReceivedEvent, context: CommandContext) -> None:
+        wire_type, data = upcast(received.type, received.data, self._upcasters)
+        if wire_type not in self._contracts:
+            raise UnknownMessage("No handler for this type and version.")
+        self._react(read(self._contracts[wire_type], data), context)
+
+    def _failed(self, delivery: Delivery, error: Exception, settled: Settled) -> Message:
+        if is_final(error, delivery.failures):
+            settled.parked += 1
+            return self._parked(delivery, error)
+        settled.retried += 1
+        return self._held_back(delivery, error)
+
+    def _held_back(self, delivery: Delivery, error: Exception) -> Message:
+        delay = RETRY_DELAYS_SECONDS[delivery.failures]
+        log.warning(
+            "event held back",
+            extra={**_names(delivery), "reason": code_of(error), "delay_seconds": delay},
+        )
+        headers = {ATTEMPTS: delivery.failures + 1}
+        return self._put(retry_queue(self._service, delay), delivery, headers)
+
+    def _parked(self, delivery: Delivery, error: Exception) -> Message:
+        log.error("event parked", extra={**_names(delivery), "reason": code_of(error)})
+        headers = {
+            REASON: code_of(error),
+            DETAIL: detail_of(error),
+            PARKED_AT: datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
+        return self._put(parked(self._service), delivery, headers)
+
+    def _put(self, queue: str, delivery: Delivery, headers: Mapping[str, Any]) -> Message:
+        return Message(
+            id=delivery.message_id or new_id(),
+            type=delivery.type or "",
+            routing_key=queue,
+            body=delivery.body,
+            headers={**without_broker_notes(delivery.headers), **headers},
+            content_type=delivery.content_type or "application/octet-stream",
+        )
+
+    def _send(self, messages: Sequence[Message], deadline: float) -> None:
+        while messages:
+            # Outcomes go by id, and one event may have been delivered twice in a batch.
+            wave = {message.id: message for message in messages}
+            outcomes = self._bus.send(list(wave.values()), deadline)
+            lost = sum(outcome is not Outcome.CONFIRMED for outcome in outcomes.values())
+            if lost:
+                raise BusUnavailable(f"{lost} messages could not be put aside.")
+            messages = [each for each in messages if each is not wave[each.id]]
+
+
+def context_of(event: ReceivedEvent) -> CommandContext:
+    """Return the context in which an event's effect is a command."""
+    return CommandContext(
+        command_id=event_command_id(event.source, event.id),
+        digest=digest_of(event.type, event.data),
+        caller=Caller(subject=event.source, scopes=frozenset()),
+        correlation_id=correlation_id_in(event.correlationid) or new_id(),
+        traceparent=traceparent_in(event.traceparent),
+        causation_id=event.id,
+    )
+
+
+def _names(delivery: Delivery) -> dict[str, str | None]:
+    return {"event_id": delivery.message_id, "event_type": delivery.type}

@@ -1,0 +1,217 @@
+"""Commands that come through a queue: each takes effect once, and fails alone."""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from carafe.contracts.base import Command, CommandResult
+from carafe.contracts.envelope import (
+    Caller,
+    CommandContext,
+    QueuedCommand,
+    correlation_id_in,
+    traceparent_in,
+)
+from carafe.contracts.validation import MalformedMessage, read, read_json
+from carafe.infrastructure import logs
+from carafe.infrastructure.errors import StoreUnavailable
+from carafe.infrastructure.identifiers import command_id, digest_of, new_id
+
+from .failures import RETRY_DELAYS_SECONDS, UnknownMessage, code_of, detail_of, is_final
+
+log = logging.getLogger(__name__)
+
+# With less time than this left, a command is not begun.
+SHORTEST_COMMAND_SECONDS = 2.0
+
+# How long commands rest while the store is away.
+WITHOUT_STORE_SECONDS = 60
+
+FAILURES = "failures"
+"""The message attribute that counts them."""
+
+
+class QueuedMessage(Struct, frozen=True):
+    """A message as SQS hands it over.
+
+    Attributes:
+        id: SQS's own, for the batch's answer.
+        receipt: SQS's name for this delivery.
+        queue: name of the queue it came from.
+        body: supposedly a `QueuedCommand` as JSON.
+        failures: how often its handling failed before.
+    """
+
+    id: str
+    receipt: str
+    queue: str
+    body: str
+    failures: int = 0
+
+
+class CommandQueue(Protocol):
+    """The queue that commands come from."""
+
+    def postpone(self, message: QueuedMessage, seconds: int) -> None:
+        """Let a message come again so much later, as it is."""
+
+    def hold_back(self, message: QueuedMessage, seconds: int) -> None:
+        """Send a message again, so much later, with one more failure."""
+
+    def park(self, message: QueuedMessage, reason: str, detail: str) -> None:
+        """Put a message where a person finds it."""
+
+
+class CommandMediator(Protocol):
+    """What is used of the mediator."""
+
+    def send(self, command: Command, context: CommandContext) -> CommandResult:
+        """Handle a command."""
+
+    def command_named(self, wire_name: str) -> type[Command] | None:
+        """Return the command of a wire name, if there is one."""
+
+
+class QueuedCommands:
+    """Executes queued commands.
+
+    Args:
+        mediator: knows the commands and their handlers.
+        queue: where they come from.
+    """
+
+    def __init__(self, mediator: CommandMediator, queue: CommandQueue) -> None:
+        self._mediator = mediator
+        self._queue = queue
+
+    def settle(self, messages: Sequence[QueuedMessage], deadline: float) -> list[str]:
+        """Execute each command, or put it aside.
+
+        Args:
+            messages: in the order in which they came.
+            deadline: on the clock of `time.monotonic`.
+
+        Returns:
+            The ids of the messages that must be delivered again.
+        """
+        return [each.id for each in messages if not self._settled(each, deadline)]
+
+    def _settled(self, message: QueuedMessage, deadline: float) -> bool:
+        if deadline - time.monotonic() < SHORTEST_COMMAND_SECONDS:
+            return False
+        try:
+            command, context = self._read(message.body)
+        except (MalformedMessage, UnknownMessage) as error:
+            return self._put_aside(message, error)
+        with logs.about_command(context):
+            try:
+                self._mediator.send(command, context)
+            except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
+                return self._put_aside(message, error)
+        return True
+
+    def _read(self, body: str) -> tuple[Command, CommandContext]:
+        queued = read_json(QueuedCommand, body)
+        kind = self._mediator.command_named(queued.command)
+        if kind is None:
+            raise UnknownMessage("There is no command of this name.")
+        command = read(kind, queued.data)
+        return command, context_of(queued, command)
+
+    def _put_aside(self, message: QueuedMessage, error: Exception) -> bool:
+        """Hold a message back or park it; tell whether the queue may forget it."""
+        about = {"message_id": message.id, "reason": code_of(error)}
+        try:
+            if isinstance(error, StoreUnavailable):
+                # Nobody is at fault, and a person could not help: this was no attempt.
+                self._queue.postpone(message, WITHOUT_STORE_SECONDS)
+                log.warning("command postponed", extra=about)
+                return False
+            if is_final(error, message.failures):
+                self._queue.park(message, code_of(error), detail_of(error))
+                log.error("command parked", extra=about)
+                return True
+            delay = RETRY_DELAYS_SECONDS[message.failures]
+            self._queue.hold_back(message, delay)
+            log.warning("command held back", extra={**about, "delay_seconds": delay})
+        except Exception as failure:  # noqa: BLE001 - it comes again by itself
+            log.error("command not put aside", extra={**about, "error": type(failure).__name__})  # noqa: TRY400 - no message
+            return False
+        return True
+
+
+class SqsCommandQueue:
+    """Fills the port `CommandQueue`; what is parked goes to the dead-letter queue.
+
+    Args:
+        client: boto3's SQS client.
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3's client has no type
+        self._client = client
+        self._urls: dict[str, str] = {}
+
+    def postpone(self, message: QueuedMessage, seconds: int) -> None:
+        """Let a message come again so much later, as it is."""
+        self._client.change_message_visibility(
+            QueueUrl=self._url(message.queue),
+            ReceiptHandle=message.receipt,
+            VisibilityTimeout=seconds,
+        )
+
+    def hold_back(self, message: QueuedMessage, seconds: int) -> None:
+        """Send a message again, so much later, with one more failure.
+
+        SQS counts deliveries, also those that were no attempt: a copy carries the count.
+        """
+        self._client.send_message(
+            QueueUrl=self._url(message.queue),
+            MessageBody=message.body,
+            DelaySeconds=seconds,
+            MessageAttributes={
+                FAILURES: {"DataType": "Number", "StringValue": str(message.failures + 1)}
+            },
+        )
+
+    def park(self, message: QueuedMessage, reason: str, detail: str) -> None:
+        """Put a message into the dead-letter queue, with its reason."""
+        notes = {
+            "reason": reason,
+            "detail": detail,
+            "parked_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
+        self._client.send_message(
+            QueueUrl=self._url(dead_letters(message.queue)),
+            MessageBody=message.body,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in notes.items()
+                if value
+            },
+        )
+
+    def _url(self, queue: str) -> str:
+        if queue not in self._urls:
+            self._urls[queue] = self._client.get_queue_url(QueueName=queue)["QueueUrl"]
+        return self._urls[queue]
+
+
+def dead_letters(queue: str) -> str:
+    """Return the name of a queue's dead-letter queue."""
+    return f"{queue}-dead"
+
+
+def context_of(queued: QueuedCommand, command: Command) -> CommandContext:
+    """Return the context in which a queued command is handled."""
+    scopes = [command.scope] if queued.scopes is None else queued.scopes
+    return CommandContext(
+        command_id=command_id(queued.subject, queued.id),
+        digest=digest_of(command.wire_name, command),
+        caller=Caller(subject=queued.subject, scopes=frozenset(scopes)),
+        correlation_id=correlation_id_in(queued.correlation_id) or new_id(),
+        traceparent=traceparent_in(queued.traceparent),
+    )

@@ -1,0 +1,79 @@
+"""What every store remembers of handled commands, and in which words it refuses."""
+
+from datetime import datetime
+
+from carafe.contracts.base import CommandResult, RepeatedResult
+from carafe.contracts.envelope import CommandContext
+from carafe.domain.errors import AlreadyExists, NotFound, StaleVersion
+from carafe.domain.model import AggregateRoot
+from carafe.infrastructure.cqrs.outbox import MOST_PENDING
+from carafe.infrastructure.errors import CommandMismatch, OutboxFull
+
+from .codec import Document
+
+# Commands an aggregate remembers. A repeat comes within minutes (clients, queues) or days
+# (a redrive); an aggregate that handles more than this in between is not one aggregate.
+MOST_HANDLED = 100
+
+
+def handled_entry(context: CommandContext, version: int, at: datetime) -> Document:
+    """Return what a document remembers of a command that it handled."""
+    return {"id": context.command_id, "digest": context.digest, "version": version, "at": at}
+
+
+def earlier_result(document: Document | None, context: CommandContext) -> CommandResult | None:
+    """Return the first result of a command, if the document remembers it.
+
+    Args:
+        document: with its handled commands, or with at least the one that matters.
+        context: the command's.
+
+    Raises:
+        CommandMismatch: the id came before with another content.
+    """
+    if document is None:
+        return None
+    for entry in document.get("handled", ()):
+        if entry["id"] == context.command_id:
+            if entry["digest"] != context.digest:
+                raise CommandMismatch("This idempotency key was used before, for another request.")
+            return RepeatedResult(id=document["_id"], version=entry["version"])
+    return None
+
+
+class Kind:
+    """What one type of aggregate is called in refusals.
+
+    Args:
+        aggregate: the type.
+    """
+
+    def __init__(self, aggregate: type[AggregateRoot]) -> None:
+        self._name = aggregate.__name__.lower()
+
+    def alive(self, document: Document | None, identifier: str) -> Document:
+        """Return a document that is there, and no tombstone.
+
+        Raises:
+            NotFound: it is neither.
+        """
+        if document is None or "deleted_at" in document:
+            raise NotFound(self._name, identifier)
+        return document
+
+    def already_exists(self, *names: str) -> AlreadyExists:
+        """Return the refusal of a second one with the same attributes."""
+        return AlreadyExists(
+            f"Another {self._name} has this {' and '.join(names)}.",
+            code=f"{self._name}_already_exists",
+        )
+
+    def stale(self) -> StaleVersion:
+        """Return the refusal of a change of what changed since it was read."""
+        return StaleVersion(f"The {self._name} changed meanwhile; read it again and repeat.")
+
+    def outbox_full(self) -> OutboxFull:
+        """Return the refusal of more events than may wait."""
+        return OutboxFull(
+            f"At most {MOST_PENDING} events of one {self._name} wait for the bus; try again later."
+        )

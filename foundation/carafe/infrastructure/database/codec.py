@@ -1,0 +1,214 @@
+"""Domain objects to documents and back, derived from `@schema`.
+
+For each declared class one encoding and one decoding function is written as source and
+compiled, as `dataclasses` does for `__init__`: a straight line of attribute accesses, with
+no loop over fields left at run time. Decoding does not validate again: what is stored was
+valid when it was written, and rules may have become stricter since.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from carafe.domain.model import AggregateRoot, Entity
+
+from .decimals import from_bson, to_bson
+from .forms import (
+    TAG_FIELD,
+    Choice,
+    Exact,
+    Form,
+    Many,
+    Maybe,
+    Moment,
+    Nested,
+    OneOf,
+    Plain,
+    stored_fields,
+)
+
+Document = dict[str, Any]
+
+
+class Codec(Struct, frozen=True):
+    """The two directions for one class.
+
+    Attributes:
+        encode: object → document of its attributes.
+        decode: document → object, without validation; KeyError names a missing attribute.
+    """
+
+    encode: Callable[[Any], Document]
+    decode: Callable[[Mapping[str, Any]], Any]
+
+
+_codecs: dict[type, Codec] = {}
+
+
+def codec_for(declared: type) -> Codec:
+    """Return the codec of a class declared with `@schema`.
+
+    Raises:
+        UnstorableType: it is not declared, or an attribute is of a type without stored form.
+    """
+    if declared not in _codecs:
+        writer = _Writer(declared)
+        _codecs[declared] = Codec(writer.encoder(), writer.decoder())
+    return _codecs[declared]
+
+
+def encode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one answer a form
+    """Return the stored form of a single value, such as one to look for."""
+    match form:
+        case Exact():
+            return to_bson(value)
+        case Moment():
+            return stored_moment(value)
+        case Choice():
+            return value.value
+        case Nested(declared):
+            return codec_for(declared).encode(value)
+        case Many(item):
+            return [encode_value(item, each) for each in value]
+        case Maybe(inner):
+            return None if value is None else encode_value(inner, value)
+        case OneOf():
+            return _tagging(form)[type(value)](value)
+    return value
+
+
+def decode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one answer a form
+    """Return the value of a single stored form."""
+    match form:
+        case Exact():
+            return from_bson(value)
+        case Choice(enumeration):
+            return enumeration(value)
+        case Nested(declared):
+            return codec_for(declared).decode(value)
+        case Many(item, is_tuple):
+            items = [decode_value(item, each) for each in value]
+            return tuple(items) if is_tuple else items
+        case Maybe(inner):
+            return None if value is None else decode_value(inner, value)
+        case OneOf(members):
+            return codec_for(dict(members)[value[TAG_FIELD]]).decode(value)
+    return value
+
+
+def stored_moment(moment: datetime) -> datetime:
+    """Let a moment through that the store keeps exactly.
+
+    Raises:
+        ValueError: it has no zone, or is finer than the store's milliseconds, which would
+            come back as another moment.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a moment to be stored needs a time zone")
+    if moment.microsecond % 1000:
+        raise ValueError("a moment to be stored has milliseconds, not microseconds")
+    return moment
+
+
+class _Writer:
+    """Writes the source of one class's functions, and collects the names it refers to."""
+
+    def __init__(self, declared: type) -> None:
+        self.declared = declared
+        self.fields = stored_fields(declared)
+        self.names: dict[str, Any] = {"cls": declared, "new": declared.__new__}
+
+    def encoder(self) -> Callable[[Any], Document]:
+        return self._compiled(f"def function(o):\n    return {self._entries(self.fields, 'o')}\n")
+
+    def _entries(self, fields: Mapping[str, Form], value: str) -> str:
+        entries = (
+            f"{name!r}: {self._encoding(form, f'{value}.{name}')}" for name, form in fields.items()
+        )
+        return f"{{{', '.join(entries)}}}"
+
+    def decoder(self) -> Callable[[Mapping[str, Any]], Any]:
+        lines = ["def function(d):", "    o = new(cls)"]
+        for name, form in self.fields.items():
+            lines.append(f"    {self._assignment(name, self._decoding(form, f'd[{name!r}]'))}")
+        if issubclass(self.declared, AggregateRoot):
+            lines.append("    o.id = d['_id']; o.version = d['version']")
+            lines.append("    o.sequence = d['sequence']; o.recorded = []")
+        return self._compiled("\n".join([*lines, "    return o", ""]))
+
+    def _assignment(self, name: str, value: str) -> str:
+        if issubclass(self.declared, Entity):
+            return f"o.{name} = {value}"
+        # A frozen dataclass refuses assignment; its slot itself does not.
+        return f"{self._named(getattr(self.declared, name).__set__, f'set_{name}')}(o, {value})"
+
+    def _encoding(self, form: Form, value: str) -> str:  # noqa: PLR0911 - one answer a form
+        match form:
+            case Exact():
+                return f"{self._named(to_bson, 'to_bson')}({value})"
+            case Moment():
+                return f"{self._named(stored_moment, 'stored_moment')}({value})"
+            case Choice():
+                return f"{value}.value"
+            case Nested(declared):
+                return self._entries(stored_fields(declared), value)
+            case Many(item):
+                if isinstance(item, Plain):
+                    return f"list({value})"
+                return f"[{self._encoding(item, 'i')} for i in {value}]"
+            case Maybe(inner):
+                if isinstance(inner, Plain):
+                    return value
+                return f"None if {value} is None else {self._encoding(inner, value)}"
+            case OneOf():
+                return (
+                    f"{self._named(_tagging(form), f'tagging_{id(form)}')}[type({value})]({value})"
+                )
+        return value
+
+    def _decoding(self, form: Form, value: str) -> str:  # noqa: PLR0911 - one answer a form
+        match form:
+            case Exact():
+                return f"{self._named(from_bson, 'from_bson')}({value})"
+            case Choice(enumeration):
+                members = {member.value: member for member in enumeration}
+                return f"{self._named(members, f'members_{enumeration.__name__}')}[{value}]"
+            case Nested(declared):
+                decode = self._named(codec_for(declared).decode, f"decode_{declared.__name__}")
+                return f"{decode}({value})"
+            case Many(item, is_tuple):
+                kind = "tuple" if is_tuple else "list"
+                if isinstance(item, Plain | Moment):
+                    return f"{kind}({value})"
+                items = f"[{self._decoding(item, 'i')} for i in {value}]"
+                return f"tuple({items})" if is_tuple else items
+            case Maybe(inner):
+                if isinstance(inner, Plain | Moment):
+                    return value
+                return f"None if {value} is None else {self._decoding(inner, value)}"
+            case OneOf(members):
+                decoders = {tag: codec_for(declared).decode for tag, declared in members}
+                by_tag = self._named(decoders, f"decoders_{id(form)}")
+                return f"{by_tag}[{value}[{TAG_FIELD!r}]]({value})"
+        return value
+
+    def _named(self, value: object, name: str) -> str:
+        self.names[name] = value
+        return name
+
+    def _compiled(self, source: str) -> Callable[[Any], Any]:
+        namespace = dict(self.names)
+        exec(compile(source, f"<codec of {self.declared.__name__}>", "exec"), namespace)  # noqa: S102 - source is ours
+        function: Callable[[Any], Any] = namespace["function"]
+        return function
+
+
+def _tagging(form: OneOf) -> dict[type, Callable[[Any], Document]]:
+    """Return, for each class of a union, its encoder with the tag added."""
+
+    def with_tag(tag: str, encode: Callable[[Any], Document]) -> Callable[[Any], Document]:
+        return lambda value: {TAG_FIELD: tag, **encode(value)}
+
+    return {declared: with_tag(tag, codec_for(declared).encode) for tag, declared in form.members}

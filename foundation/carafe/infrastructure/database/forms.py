@@ -1,0 +1,173 @@
+"""What a declared class looks like when it is stored: the forms of its attributes.
+
+From these come the document codec, the validator of the collection and the checks of
+criteria. A class that holds something no store can keep is refused here, by name.
+"""
+
+import dataclasses
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from msgspec import Struct
+
+from carafe.domain.model import SCHEMA_ATTRIBUTE, AggregateRoot, Schema
+
+# Kept by the repository beside the state, under names of its own.
+BOOKKEEPING = {field.name for field in dataclasses.fields(AggregateRoot)} - {"id"}
+RESERVED = {
+    "_id",
+    "version",
+    "schema_version",
+    "sequence",
+    "pending",
+    "pending_since",
+    "handled",
+    "deleted_at",
+    "expires_at",
+}
+
+# In the document of a value that is one of several classes: which one.
+TAG_FIELD = "kind"
+
+PLAIN = {str, int, float, bool, bytes, UUID}
+
+
+class UnstorableType(TypeError):
+    """A class of the domain cannot be stored; the message names the attribute."""
+
+
+class Plain(Struct, frozen=True):
+    """Stored as it is."""
+
+    kind: type
+
+
+class Exact(Struct, frozen=True):
+    """A decimal number, with exactly its digits."""
+
+
+class Moment(Struct, frozen=True):
+    """A point in time with its zone, in milliseconds."""
+
+
+class Choice(Struct, frozen=True):
+    """A member of an enumeration, by its value."""
+
+    enumeration: type[Enum]
+
+
+class Nested(Struct, frozen=True):
+    """A declared class inside another."""
+
+    declared: type
+
+
+class Many(Struct, frozen=True):
+    """Any number of one form."""
+
+    item: "Form"
+    is_tuple: bool
+
+
+class Maybe(Struct, frozen=True):
+    """A form, or nothing."""
+
+    inner: "Form"
+
+
+class OneOf(Struct, frozen=True):
+    """One of several declared classes, told apart by their tags."""
+
+    members: tuple[tuple[str, type], ...]
+
+
+Form = Plain | Exact | Moment | Choice | Nested | Many | Maybe | OneOf
+
+
+def schema_of(declared: type) -> Schema:
+    """Return what `@schema` declares about a class.
+
+    Raises:
+        UnstorableType: it is not declared.
+    """
+    found: Schema | None = vars(declared).get(SCHEMA_ATTRIBUTE)
+    if found is None:
+        raise UnstorableType(f"{declared.__name__} is not declared with @schema")
+    return found
+
+
+_fields: dict[type, dict[str, Form]] = {}
+
+
+def stored_fields(declared: type) -> dict[str, Form]:
+    """Return the attributes of a class that a store keeps, with their forms.
+
+    Raises:
+        UnstorableType: names the attribute that cannot be stored.
+    """
+    # Every criterion and every sort order asks, and reading annotations takes long.
+    if declared not in _fields:
+        _fields[declared] = _fields_of(declared)
+    return _fields[declared]
+
+
+def _fields_of(declared: type) -> dict[str, Form]:
+    schema_of(declared)
+    hints = get_type_hints(declared)
+    names = [field.name for field in dataclasses.fields(declared)]
+    if issubclass(declared, AggregateRoot):
+        names = [name for name in names if name not in BOOKKEEPING and name != "id"]
+        taken = RESERVED.intersection(names)
+        if taken:
+            raise UnstorableType(f"{declared.__name__}.{min(taken)} is a reserved name")
+    return {name: _form(hints[name], f"{declared.__name__}.{name}") for name in names}
+
+
+def _form(kind: Any, path: str) -> Form:  # noqa: ANN401 - a type form
+    if kind in PLAIN:
+        return Plain(kind)
+    if kind is Decimal:
+        return Exact()
+    if kind is datetime:
+        return Moment()
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _choice(kind, path)
+    if isinstance(kind, type) and SCHEMA_ATTRIBUTE in vars(kind):
+        return Nested(kind)
+    return _compound(kind, path)
+
+
+def _compound(kind: Any, path: str) -> Form:  # noqa: ANN401 - a type form
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is list or (origin is tuple and arguments[1:] == (...,)):
+        return Many(_form(arguments[0], path), is_tuple=origin is tuple)
+    if origin in {Union, UnionType}:
+        others = [each for each in arguments if each is not NoneType]
+        inner = _form(others[0], path) if len(others) == 1 else _one_of(others, path)
+        return Maybe(inner) if NoneType in arguments else inner
+    raise UnstorableType(f"{path}: {kind} has no stored form")
+
+
+def _choice(enumeration: type[Enum], path: str) -> Choice:
+    values = [member.value for member in enumeration]
+    if not all(isinstance(value, (str, int)) for value in values):
+        raise UnstorableType(f"{path}: the values of {enumeration.__name__} must be text or int")
+    return Choice(enumeration)
+
+
+def _one_of(kinds: list[Any], path: str) -> OneOf:
+    members: dict[str, type] = {}
+    for kind in kinds:
+        declared = isinstance(kind, type) and SCHEMA_ATTRIBUTE in vars(kind)
+        tag = schema_of(kind).tag if declared else None
+        if tag is None:
+            raise UnstorableType(f"{path}: each class of a union needs @schema(tag=...), {kind}")
+        if members.setdefault(tag, kind) is not kind:
+            raise UnstorableType(f"{path}: the tag {tag} is taken twice")
+        if TAG_FIELD in {field.name for field in dataclasses.fields(kind)}:
+            raise UnstorableType(f"{path}: {kind.__name__}.{TAG_FIELD} is kept for the tag")
+    return OneOf(tuple(members.items()))

@@ -1,0 +1,183 @@
+"""Aggregates in the memory of one process, for tests and trials without a server.
+
+A document looks as it does in MongoDB. It came through the codec and BSON, so that it is a
+copy, and what MongoDB could not keep is refused here too. A commit replaces the document as a
+whole and never changes it in place, so that a reader needs no lock for one of them.
+"""
+
+import copy
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from carafe.contracts.base import CommandResult
+from carafe.contracts.envelope import CommandContext
+from carafe.domain.model import AggregateRoot, collection_of
+from carafe.infrastructure.cqrs.outbox import MOST_PENDING, Envelope, Outbox
+from carafe.infrastructure.database.bookkeeping import (
+    MOST_HANDLED,
+    Kind,
+    earlier_result,
+    handled_entry,
+)
+from carafe.infrastructure.database.codec import Document, codec_for
+from carafe.infrastructure.database.criteria import Criterion, Sorting
+from carafe.infrastructure.database.cursors import Cursors
+from carafe.infrastructure.database.repository import (
+    LARGEST_PAGE,
+    Nudge,
+    Page,
+    items_of_all_pages,
+    require_page_size,
+)
+from carafe.infrastructure.database.stored import position_of
+from carafe.infrastructure.identifiers import now
+
+from .matching import comparable, is_behind, meets, through_bson, wanted_of
+from .uniqueness import UniqueIndexes
+
+A = TypeVar("A", bound=AggregateRoot)
+
+NOTHING_YET: Document = {"version": 0, "sequence": 0, "pending": [], "handled": []}
+
+
+class MemoryRepository(Generic[A]):
+    """The base of a repository in memory; fills the port `Repository`, shared by threads.
+
+    Args:
+        outbox: turns recorded events into envelopes.
+        nudge: called with collection and id after a commit that left events.
+        cursors: seals the cursors of pages.
+        clock: tells the time.
+    """
+
+    aggregate: type[A]
+
+    def __init__(
+        self, outbox: Outbox, nudge: Nudge, cursors: Cursors, clock: Callable[[], datetime] = now
+    ) -> None:
+        codec = codec_for(self.aggregate)
+        self._encode: Callable[[A], Document] = codec.encode
+        self._decode: Callable[[Document], A] = codec.decode
+        self._collection = collection_of(self.aggregate)
+        self._kind = Kind(self.aggregate)
+        self._unique = UniqueIndexes(self.aggregate)
+        self._outbox, self._nudge, self._cursors, self._clock = outbox, nudge, cursors, clock
+        self._lock = threading.Lock()
+        self._documents: dict[str, Document] = {}
+
+    def pending(self, identifier: str) -> list[Envelope]:
+        """Return the events of an aggregate, deleted or not, that wait for the bus."""
+        return copy.deepcopy(self._documents.get(identifier, NOTHING_YET)["pending"])
+
+    def get(self, identifier: str) -> A:
+        """Return an aggregate, as `Repository.get`."""
+        return self._decode(self._kind.alive(self._documents.get(identifier), identifier))
+
+    def exists(self, identifier: str) -> bool:
+        """Tell whether there is such an aggregate, as `Repository.exists`."""
+        document = self._documents.get(identifier)
+        return document is not None and "deleted_at" not in document
+
+    def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
+        """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
+        found = self._documents.get(identifier)
+        return earlier_result(found, context) or self._decode(self._kind.alive(found, identifier))
+
+    def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
+        """Return what the command answered before, as `Repository.earlier_result`."""
+        return earlier_result(self._documents.get(identifier), context)
+
+    def find(
+        self,
+        *criteria: Criterion,
+        order: Sequence[str] = (),
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[A]:
+        """Return a page of aggregates, as `Repository.find`."""
+        require_page_size(limit)
+        sorting = Sorting.of(self.aggregate, order)
+        wanted = [wanted_of(self.aggregate, each) for each in criteria]
+        query = f"{self._collection} {sorting} {wanted}"
+        with self._lock:
+            documents = list(self._documents.values())
+        found = sorted(
+            (each for each in documents if "deleted_at" not in each and meets(each, wanted)),
+            key=lambda document: comparable(position_of(sorting, document)),
+            reverse=sorting.descending,
+        )
+        if cursor is not None:
+            last = comparable(self._cursors.open(cursor, query))
+            found = [each for each in found if is_behind(last, each, sorting)]
+        items = [self._decode(each) for each in found[:limit]]
+        if len(found) <= limit:
+            return Page(items, None)
+        return Page(items, self._cursors.seal(position_of(sorting, found[limit - 1]), query))
+
+    def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
+        """Yield all aggregates that meet all criteria, as `Repository.stream`."""
+        return items_of_all_pages(
+            lambda cursor: self.find(*criteria, order=order, limit=LARGEST_PAGE, cursor=cursor)
+        )
+
+    def add(self, aggregate: A, context: CommandContext) -> CommandResult:
+        """Store a new aggregate, as `Repository.add`."""
+        return self._commit(aggregate, context, self._encode(aggregate), self._require_new)
+
+    def save(self, aggregate: A, context: CommandContext) -> CommandResult:
+        """Store the changed state, as `Repository.save`."""
+        return self._commit(aggregate, context, self._encode(aggregate), self._require_unchanged)
+
+    def delete(self, aggregate: A, context: CommandContext) -> CommandResult:
+        """Leave a tombstone, as `Repository.delete`."""
+        gone = {"deleted_at": self._clock()}
+        return self._commit(aggregate, context, gone, self._require_unchanged)
+
+    def _commit(
+        self,
+        aggregate: A,
+        context: CommandContext,
+        state: Document,
+        require: Callable[[A, Document | None], None],
+    ) -> CommandResult:
+        """Replace a document by the one that follows, unless the command was handled before."""
+        events = self._outbox.envelopes(aggregate, context)
+        state = through_bson({"_id": aggregate.id, **state})
+        with self._lock:
+            before = self._documents.get(aggregate.id)
+            if earlier := earlier_result(before, context):
+                return earlier
+            require(aggregate, before)
+            after = state | self._bookkeeping(before or NOTHING_YET, events, context)
+            self._unique.move(before, after)
+            self._documents[aggregate.id] = after
+        aggregate.version, aggregate.sequence = after["version"], after["sequence"]
+        aggregate.recorded.clear()
+        if events:
+            self._nudge(self._collection, aggregate.id)
+        return CommandResult(id=aggregate.id, version=aggregate.version)
+
+    def _require_new(self, _aggregate: A, found: Document | None) -> None:
+        if found is not None:
+            raise self._kind.already_exists("id")
+
+    def _require_unchanged(self, aggregate: A, found: Document | None) -> None:
+        if self._kind.alive(found, aggregate.id)["version"] != aggregate.version:
+            raise self._kind.stale()
+
+    def _bookkeeping(
+        self, before: Document, events: Sequence[Envelope], context: CommandContext
+    ) -> Document:
+        """Return what follows in a commit, in new lists: readers may still hold the old ones."""
+        version, pending = before["version"] + 1, [*before["pending"], *events]
+        if len(pending) > MOST_PENDING:
+            raise self._kind.outbox_full()
+        entry = handled_entry(context, version, self._clock())
+        return {
+            "version": version,
+            "sequence": before["sequence"] + len(events),
+            "pending": pending,
+            "handled": [*before["handled"], entry][-MOST_HANDLED:],
+        }

@@ -1,0 +1,85 @@
+"""The documents of one aggregate type: written in the present form, read in every earlier one."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from carafe.domain.model import AggregateRoot
+from carafe.infrastructure.database.codec import Document, codec_for
+from carafe.infrastructure.database.forms import BOOKKEEPING, RESERVED, schema_of, stored_fields
+from carafe.infrastructure.errors import DocumentTooNew, DocumentUnreadable
+
+A = TypeVar("A", bound=AggregateRoot)
+
+Upcaster = Callable[[Document], Document]
+"""One step of a document's form: takes the state of one version, returns that of the next."""
+
+
+class Documents(Generic[A]):
+    """Turns aggregates into documents and back.
+
+    Args:
+        aggregate: the type.
+        upcasters: for each earlier version of the form, the step to the next one.
+
+    Raises:
+        UnstorableType: an attribute has no stored form.
+        ValueError: a step is missing, or one too many.
+    """
+
+    def __init__(self, aggregate: type[A], upcasters: Mapping[int, Upcaster]) -> None:
+        self.version = schema_of(aggregate).version
+        self.fields = stored_fields(aggregate)
+        self.encode: Callable[[A], Document] = codec_for(aggregate).encode
+        self._decode: Callable[[Document], A] = codec_for(aggregate).decode
+        self._name = aggregate.__name__
+        self._upcasters = upcasters
+        expected = set(range(1, self.version))
+        if set(upcasters) != expected:
+            raise ValueError(
+                f"{self._name} is at version {self.version} and needs upcasters from "
+                f"{sorted(expected)}, has {sorted(upcasters)}"
+            )
+
+    def decode(self, document: Document) -> A:
+        """Return the aggregate in a document.
+
+        Raises:
+            DocumentUnreadable: an attribute is missing or damaged.
+            DocumentTooNew: newer code wrote it.
+        """
+        if document["schema_version"] != self.version:
+            document = self.upcast(document)
+        try:
+            return self._decode(document)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise DocumentUnreadable(
+                f"The stored {self._name} {document['_id']} does not fit the code: {error!r}."
+            ) from error
+
+    def upcast(self, document: Document) -> Document:
+        """Return a document in the present form; the one given is left as it is.
+
+        Raises:
+            DocumentTooNew: newer code wrote it.
+        """
+        found: int = document["schema_version"]
+        if found > self.version:
+            raise DocumentTooNew(
+                f"The stored {self._name} {document['_id']} has the form {found}; this code "
+                f"knows {self.version}. Deploy the newer code everywhere."
+            )
+        for version in range(found, self.version):
+            document = self._upcasters[version](dict(document))
+        return document | {"schema_version": self.version}
+
+    def migration(self, document: Document) -> dict[str, Any]:
+        """Return the update that brings a stored document into the present form."""
+        upcast = self.upcast(document)
+        state = {name: value for name, value in upcast.items() if name not in KEPT}
+        dropped = {name: "" for name in document if name not in upcast}
+        update: dict[str, Any] = {"$set": state}
+        return update | {"$unset": dropped} if dropped else update
+
+
+# What a migration never touches: others write it at the same time.
+KEPT = (RESERVED - {"schema_version"}) | BOOKKEEPING

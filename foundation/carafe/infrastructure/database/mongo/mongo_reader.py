@@ -1,0 +1,146 @@
+"""Reading the aggregates of one collection: one by its id, a page, all of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from carafe.contracts.base import CommandResult, Contract
+from carafe.contracts.envelope import CommandContext
+from carafe.domain.model import AggregateRoot, collection_of
+from carafe.infrastructure.database.bookkeeping import Kind, earlier_result
+from carafe.infrastructure.database.codec import Document
+from carafe.infrastructure.database.criteria import Criterion, Sorting
+from carafe.infrastructure.database.cursors import Cursors
+from carafe.infrastructure.database.repository import (
+    LARGEST_PAGE,
+    Page,
+    items_of_all_pages,
+    require_page_size,
+)
+from carafe.infrastructure.database.stored import position_of
+
+from .documents import Documents, Upcaster
+from .faults import store_faults
+from .queries import behind, query_of, sort_of, sorted_by
+from .views import View
+
+A = TypeVar("A", bound=AggregateRoot)
+V = TypeVar("V", bound=Contract)
+
+WITHOUT_BOOKKEEPING = {"pending": 0, "handled": 0}
+
+
+class MongoReader(Generic[A]):
+    """The reading half of `MongoRepository`.
+
+    Args:
+        database: where the collection lies.
+        cursors: seals the cursors of pages.
+    """
+
+    aggregate: type[A]
+    upcasters: ClassVar[Mapping[int, Upcaster]] = {}
+
+    def __init__(self, database: Database[Document], cursors: Cursors) -> None:
+        self.documents = Documents(self.aggregate, self.upcasters)
+        self.collection: Collection[Document] = database[collection_of(self.aggregate)]
+        self._kind = Kind(self.aggregate)
+        self._cursors = cursors
+        self._session: ClientSession | None = None
+
+    def get(self, identifier: str) -> A:
+        """Return an aggregate, as `Repository.get`."""
+        document = self._found(identifier, WITHOUT_BOOKKEEPING)
+        return self.documents.decode(self._kind.alive(document, identifier))
+
+    def exists(self, identifier: str) -> bool:
+        """Tell whether there is such an aggregate, as `Repository.exists`."""
+        document = self._found(identifier, {"deleted_at": 1})
+        return document is not None and "deleted_at" not in document
+
+    def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
+        """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
+        document = self._found(identifier, {"pending": 0} | _handled_entry(context))
+        earlier = earlier_result(document, context)
+        return earlier or self.documents.decode(self._kind.alive(document, identifier))
+
+    def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
+        """Return what the command answered before, as `Repository.earlier_result`."""
+        document = self._found(identifier, {"version": 1} | _handled_entry(context))
+        return earlier_result(document, context)
+
+    def find(
+        self,
+        *criteria: Criterion,
+        order: Sequence[str] = (),
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[A]:
+        """Return a page of aggregates, as `Repository.find`."""
+        page = self._page(criteria, order, limit, cursor)
+        return Page([self.documents.decode(each) for each in page.items], page.next_cursor)
+
+    def find_views(
+        self,
+        view: View[V],
+        *criteria: Criterion,
+        order: Sequence[str] = (),
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[V]:
+        """Return a page of views, as `find` would of aggregates, fetching only what they show."""
+        page = self._page(criteria, order, limit, cursor, view.projection)
+        return Page([view.read(self._present(each)) for each in page.items], page.next_cursor)
+
+    def _present(self, document: Document) -> Document:
+        """Return a projected document in the present form; an old one is fetched whole."""
+        if document["schema_version"] == self.documents.version:
+            return document
+        whole = self._found(document["_id"], WITHOUT_BOOKKEEPING)
+        return self.documents.upcast(self._kind.alive(whole, document["_id"]))
+
+    def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
+        """Yield all aggregates that meet all criteria, as `Repository.stream`."""
+        return items_of_all_pages(
+            lambda cursor: self.find(*criteria, order=order, limit=LARGEST_PAGE, cursor=cursor)
+        )
+
+    def _page(
+        self,
+        criteria: Sequence[Criterion],
+        order: Sequence[str],
+        limit: int,
+        cursor: str | None,
+        projection: Mapping[str, int] = WITHOUT_BOOKKEEPING,
+    ) -> Page[Document]:
+        require_page_size(limit)
+        sorting = Sorting.of(self.aggregate, order)
+        query = query_of(self.aggregate, criteria, sorting)
+        identity = f"{self.collection.name} {sorting} {query}"
+        if cursor is not None:
+            query["$and"].append(behind(sorting, self._cursors.open(cursor, identity)))
+        with store_faults():
+            found = self.collection.find(
+                query,
+                dict(projection) | sorted_by(sorting, projection),
+                sort=sort_of(sorting),
+                limit=limit + 1,
+                batch_size=limit + 1,
+                session=self._session,
+            ).to_list()
+        if len(found) <= limit:
+            return Page(found, None)
+        last = position_of(sorting, found[limit - 1])
+        return Page(found[:limit], self._cursors.seal(last, identity))
+
+    def _found(self, identifier: str, projection: Mapping[str, Any]) -> Document | None:
+        with store_faults():
+            return self.collection.find_one({"_id": identifier}, projection, session=self._session)
+
+
+def _handled_entry(context: CommandContext) -> Document:
+    """Project the one entry that matters, so that a long list never travels."""
+    return {"handled": {"$elemMatch": {"id": context.command_id}}}

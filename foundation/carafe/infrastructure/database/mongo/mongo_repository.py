@@ -1,0 +1,209 @@
+"""One aggregate, one document, one write.
+
+The document of an aggregate:
+
+    _id             the aggregate's id
+    version         commits so far; every write matches the version it read
+    schema_version  of the stored form
+    sequence        events so far
+    ...             the aggregate's own attributes
+    pending         envelopes of the events not yet relayed, oldest first
+    pending_since   while `pending` is not empty: since when; the sweep finds it by this
+    handled         the latest commands: {id, digest, version, at}
+    deleted_at      on a tombstone, which keeps only pending events and handled commands
+    expires_at      on a drained tombstone: when it goes
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from carafe.contracts.base import CommandResult
+from carafe.contracts.envelope import CommandContext
+from carafe.domain.model import AggregateRoot
+from carafe.infrastructure.cqrs.outbox import MOST_PENDING, Envelope, Outbox
+from carafe.infrastructure.database.bookkeeping import MOST_HANDLED, handled_entry
+from carafe.infrastructure.database.codec import Document
+from carafe.infrastructure.database.cursors import Cursors
+from carafe.infrastructure.database.repository import Nudge
+from carafe.infrastructure.identifiers import now
+
+from .faults import OUTCOME_UNKNOWN, store_faults
+from .mongo_reader import WITHOUT_BOOKKEEPING, MongoReader
+
+A = TypeVar("A", bound=AggregateRoot)
+
+
+class MongoRepository(MongoReader[A]):
+    """The base of every aggregate's repository; fills the port `Repository`.
+
+    Args:
+        database: where the collection lies.
+        outbox: turns recorded events into envelopes.
+        nudge: called with collection and id after a commit that left events.
+        cursors: seals the cursors of pages.
+        clock: tells the time.
+    """
+
+    def __init__(
+        self,
+        database: Database[Document],
+        outbox: Outbox,
+        nudge: Nudge,
+        cursors: Cursors,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        super().__init__(database, cursors)
+        self._outbox = outbox
+        self._nudge = nudge
+        self._clock = clock
+
+    def within(self, session: ClientSession, nudge: Nudge) -> Self:
+        """Return this repository inside a transaction, whose nudges wait for its commit."""
+        bound = copy.copy(self)
+        bound._session = session  # noqa: SLF001 - a copy of this very object
+        bound._nudge = nudge  # noqa: SLF001 - the same
+        return bound
+
+    def add(self, aggregate: A, context: CommandContext) -> CommandResult:
+        """Store a new aggregate, as `Repository.add`."""
+        events = self._outbox.envelopes(aggregate, context)
+        at = self._clock()
+        document = {
+            "_id": aggregate.id,
+            "version": 1,
+            "schema_version": self.documents.version,
+            "sequence": len(events),
+            **self.documents.encode(aggregate),
+            "pending": events,
+            "handled": [handled_entry(context, 1, at)],
+        }
+        if events:
+            document["pending_since"] = at
+        try:
+            with store_faults():
+                self._insert(document)
+        except DuplicateKeyError as error:
+            return self._earlier_or_taken(aggregate, context, error)
+        return self._committed(aggregate, events)
+
+    def save(self, aggregate: A, context: CommandContext) -> CommandResult:
+        """Store the changed state, as `Repository.save`."""
+        return self._update(aggregate, context, {"$set": self.documents.encode(aggregate)})
+
+    def delete(self, aggregate: A, context: CommandContext) -> CommandResult:
+        """Leave a tombstone, as `Repository.delete`; it goes some time after it is drained."""
+        state = dict.fromkeys(self.documents.fields, "")
+        gone = {"$set": {"deleted_at": self._clock()}, "$unset": state}
+        return self._update(aggregate, context, gone)
+
+    def _update(
+        self, aggregate: A, context: CommandContext, change: Mapping[str, Any]
+    ) -> CommandResult:
+        """Commit a change of an existing document, in one write that matches its version."""
+        events = self._outbox.envelopes(aggregate, context)
+        at = self._clock()
+        version = aggregate.version + 1
+        unchanged: Document = {
+            "_id": aggregate.id,
+            "version": aggregate.version,
+            "schema_version": self.documents.version,
+            "deleted_at": None,
+            # Once is once, even for who gives a command a second time with the newest state.
+            "handled.id": {"$ne": context.command_id},
+        }
+        counted = {"version": version, "sequence": aggregate.sequence + len(events)}
+        entry = {"$each": [handled_entry(context, version, at)], "$slice": -MOST_HANDLED}
+        update = {**change, "$set": change["$set"] | counted, "$push": {"handled": entry}}
+        if events:
+            update["$push"]["pending"] = {"$each": events}
+            update["$min"] = {"pending_since": at}
+            unchanged[f"pending.{MOST_PENDING - len(events)}"] = {"$exists": False}
+        try:
+            if self._applied(unchanged, update):
+                return self._committed(aggregate, events)
+        except DuplicateKeyError as error:
+            return self._earlier_or_taken(aggregate, context, error)
+        earlier = self._earlier_or_migrated(aggregate, context)
+        if earlier is not None:
+            return earlier
+        return self._update(aggregate, context, change)
+
+    def _insert(self, document: Document) -> None:
+        try:
+            self.collection.insert_one(document, session=self._session)
+        except OUTCOME_UNKNOWN:
+            if self._session is not None:
+                raise  # the transaction as a whole is repeated
+            # Whatever became of it: the second insert applies, or collides with the first.
+            self.collection.insert_one(document)
+
+    def _applied(self, unchanged: Document, update: Mapping[str, Any]) -> bool:
+        with store_faults():
+            try:
+                done = self.collection.update_one(unchanged, update, session=self._session)
+            except OUTCOME_UNKNOWN:
+                if self._session is not None:
+                    raise
+                # If it did apply, the version no longer matches, and `handled` tells.
+                done = self.collection.update_one(unchanged, update)
+        return done.matched_count == 1
+
+    def _committed(self, aggregate: A, events: list[Envelope]) -> CommandResult:
+        aggregate.version += 1
+        aggregate.sequence += len(events)
+        aggregate.recorded.clear()
+        if events:
+            self._nudge(self.collection.name, aggregate.id)
+        return CommandResult(id=aggregate.id, version=aggregate.version)
+
+    # Telling why a write did not apply
+
+    def _earlier_or_taken(
+        self, aggregate: A, context: CommandContext, error: DuplicateKeyError
+    ) -> CommandResult:
+        # Inside a transaction nothing can be read any more: the collision has ended it.
+        earlier = None if self._session else self.earlier_result(aggregate.id, context)
+        if earlier is not None:
+            return earlier
+        pattern = (error.details or {}).get("keyPattern", {})
+        taken = [name for name in pattern if name != "_id"] or ["id"]
+        raise self._kind.already_exists(*taken) from error
+
+    def _earlier_or_migrated(self, aggregate: A, context: CommandContext) -> CommandResult | None:
+        """Return an earlier result, or None once the document is of the present form.
+
+        Raises:
+            StaleVersion, OutboxFull: that is why the write did not apply.
+        """
+        earlier = self.earlier_result(aggregate.id, context)
+        if earlier is not None:
+            return earlier
+        found = self._kind.alive(self._found(aggregate.id, WITHOUT_BOOKKEEPING), aggregate.id)
+        if found["version"] != aggregate.version:
+            raise self._kind.stale()
+        if found["schema_version"] == self.documents.version:
+            raise self._kind.outbox_full()
+        self.migrate(found)
+        return None
+
+    def migrate(self, document: Document) -> bool:
+        """Bring a stored document into the present form, unless somebody writes it meanwhile.
+
+        Args:
+            document: as it was read, perhaps without its bookkeeping.
+
+        Raises:
+            DocumentTooNew: newer code wrote it.
+        """
+        unchanged = {name: document[name] for name in ("_id", "version", "schema_version")}
+        with store_faults():
+            done = self.collection.update_one(
+                unchanged, self.documents.migration(document), session=self._session
+            )
+        return done.matched_count == 1

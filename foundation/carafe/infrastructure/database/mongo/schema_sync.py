@@ -1,0 +1,149 @@
+"""Validators and indexes as declared, held against the live database.
+
+A plan is a list of changes, in the order in which they are applied; an empty plan means that
+nothing differs. No change touches a document.
+"""
+
+import difflib
+import functools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+from pymongo import IndexModel
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from carafe.domain.model import AggregateRoot, collection_of
+from carafe.infrastructure.database.codec import Document
+
+from .faults import store_faults
+from .indexes import indexes_of
+from .validator import validator_of
+
+# The options of an index by which it differs from another.
+_OPTIONS = ("unique", "partialFilterExpression", "expireAfterSeconds")
+
+
+class Change(Struct, frozen=True):
+    """One difference between what is declared and what is there.
+
+    Attributes:
+        collection: where.
+        summary: what would be done, in a few words.
+        drops: an index would go; done only when that is allowed.
+        detail: lines that show the difference, perhaps none.
+        apply: does it.
+    """
+
+    collection: str
+    summary: str
+    drops: bool
+    detail: tuple[str, ...]
+    apply: Callable[[], object]
+
+    def __str__(self) -> str:
+        return f"{self.collection}: {self.summary}"
+
+
+def plan(database: Database[Document], aggregate: type[AggregateRoot]) -> list[Change]:
+    """Return what has to change for an aggregate's collection to be as declared.
+
+    Raises:
+        StoreUnavailable: the database did not answer in time.
+    """
+    name = collection_of(aggregate)
+    with store_faults():
+        validator = _validator_change(database, name, validator_of(aggregate))
+        indexes = list(_index_changes(database[name], indexes_of(aggregate)))
+    return [*validator, *indexes]
+
+
+def apply(changes: list[Change], *, allow_drop: bool = False) -> list[Change]:
+    """Apply a plan, and return the changes that were left because they drop something.
+
+    Raises:
+        StoreUnavailable: the database did not answer in time.
+    """
+    with store_faults():
+        for change in changes:
+            if allow_drop or not change.drops:
+                change.apply()
+    return [] if allow_drop else [change for change in changes if change.drops]
+
+
+def _validator_change(
+    database: Database[Document], name: str, wanted: dict[str, Any]
+) -> list[Change]:
+    found = next(iter(database.list_collections(filter={"name": name})), None)
+    rules: dict[str, Any] = {
+        "validator": wanted,
+        "validationLevel": "strict",
+        "validationAction": "error",
+    }
+    if found is None:
+        create = functools.partial(database.create_collection, name, **rules)
+        return [
+            Change(
+                name,
+                "create the collection, with its validator",
+                drops=False,
+                detail=(),
+                apply=create,
+            )
+        ]
+    options = found.get("options", {})
+    present = {key: options.get(key) for key in rules}
+    if present == rules:
+        return []
+    detail = _difference(present["validator"], wanted)
+    change = functools.partial(database.command, "collMod", name, **rules)
+    return [Change(name, "change the validator", drops=False, detail=detail, apply=change)]
+
+
+def _index_changes(collection: Collection[Document], wanted: list[IndexModel]) -> Iterator[Change]:
+    present = {each["name"]: each for each in collection.list_indexes() if each["name"] != "_id_"}
+    for model in wanted:
+        document = dict(model.document)
+        name = document["name"]
+        found = present.pop(name, None)
+        create = functools.partial(collection.create_indexes, [model])
+        if found is None:
+            yield Change(
+                collection.name, f"create the index {name}", drops=False, detail=(), apply=create
+            )
+        elif _described(found) != _described(document):
+            detail = _difference(_described(found), _described(document))
+            replace = functools.partial(_replace, collection, name, model)
+            yield Change(
+                collection.name,
+                f"replace the index {name}",
+                drops=True,
+                detail=detail,
+                apply=replace,
+            )
+    for name in present:
+        drop = functools.partial(collection.drop_index, name)
+        summary = f"drop the index {name}, which is not declared"
+        yield Change(collection.name, summary, drops=True, detail=(), apply=drop)
+
+
+def _replace(collection: Collection[Document], name: str, model: IndexModel) -> None:
+    collection.drop_index(name)
+    collection.create_indexes([model])
+
+
+def _described(index: Mapping[str, Any]) -> Document:
+    options = {name: index[name] for name in _OPTIONS if name in index}
+    return {"key": [list(each) for each in index["key"].items()], **options}
+
+
+def _difference(present: object, wanted: object) -> tuple[str, ...]:
+    def lines(value: object) -> list[str]:
+        return json.dumps(value, indent=1, sort_keys=True, default=str).splitlines()
+
+    found = difflib.unified_diff(
+        lines(present), lines(wanted), "live", "declared", lineterm="", n=2
+    )
+    return tuple(found)

@@ -1,0 +1,67 @@
+"""For the rare command that must change two aggregates at once: one transaction.
+
+Most commands change one aggregate, and need none of this: their one write is atomic. A
+transaction costs about half the throughput, needs a replica set, and couples what it joins.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pymongo import MongoClient
+from pymongo.client_session import ClientSession
+
+from carafe.infrastructure.cqrs.execution import repeated_on_stale
+from carafe.infrastructure.database.repository import Nudge
+
+from .faults import store_faults
+from .mongo_repository import MongoRepository
+
+R = TypeVar("R")
+Repo = TypeVar("Repo", bound="MongoRepository[Any]")
+
+
+class UnitOfWork:
+    """One transaction in progress.
+
+    Args:
+        session: the transaction's.
+    """
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
+        self.nudges: list[tuple[str, str]] = []
+
+    def within(self, repository: Repo) -> Repo:
+        """Return a repository whose reads and writes belong to this transaction."""
+        return repository.within(self._session, lambda *nudge: self.nudges.append(nudge))
+
+
+def in_one_transaction(
+    client: MongoClient[Any], nudge: Nudge, work: Callable[[UnitOfWork], R]
+) -> R:
+    """Commit everything that the work writes, or nothing of it.
+
+    Args:
+        client: of the database.
+        nudge: called after the commit, for each aggregate that left events.
+        work: reads and writes through `UnitOfWork.within`; called again, on the new state,
+            when somebody else was faster, so that it must have no other effects.
+
+    Raises:
+        StaleVersion: others were faster every time.
+    """
+
+    def once() -> R:
+        with store_faults(), client.start_session() as session:
+            done: list[UnitOfWork] = []
+
+            def attempt(session: ClientSession) -> R:
+                done.append(UnitOfWork(session))
+                return work(done[-1])
+
+            result = session.with_transaction(attempt)
+        for collection, identifier in done[-1].nudges:
+            nudge(collection, identifier)
+        return result
+
+    return repeated_on_stale(once)

@@ -1,0 +1,123 @@
+"""The `$jsonSchema` validator of a collection, derived from `@schema`.
+
+It accepts three kinds of document: one of the present form, exactly; one of an earlier form,
+which `database migrate` has not reached yet, with its bookkeeping right; and a tombstone.
+A later form is accepted too: during a deployment newer code writes beside older code.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from carafe.domain.model import AggregateRoot
+from carafe.infrastructure.database.forms import (
+    TAG_FIELD,
+    Choice,
+    Exact,
+    Form,
+    Many,
+    Maybe,
+    Moment,
+    Nested,
+    OneOf,
+    Plain,
+    schema_of,
+    stored_fields,
+)
+
+JsonSchema = dict[str, Any]
+
+_BSON_TYPES: dict[type, list[str]] = {
+    str: ["string"],
+    int: ["int", "long"],
+    float: ["double"],
+    bool: ["bool"],
+    bytes: ["binData"],
+    UUID: ["binData"],
+}
+
+_WHOLE = ["int", "long"]
+
+_EVENT: JsonSchema = {
+    "bsonType": "object",
+    "required": ["specversion", "id", "source", "type", "subject", "sequence", "data"],
+    "properties": {"id": {"bsonType": "string"}, "type": {"bsonType": "string"}},
+}
+_HANDLED: JsonSchema = {
+    "bsonType": "object",
+    "required": ["id", "digest", "version", "at"],
+    "properties": {
+        "id": {"bsonType": "string"},
+        "digest": {"bsonType": "string"},
+        "version": {"bsonType": _WHOLE},
+        "at": {"bsonType": "date"},
+    },
+    "additionalProperties": False,
+}
+_BOOKKEEPING: JsonSchema = {
+    "_id": {"bsonType": "string"},
+    "version": {"bsonType": _WHOLE, "minimum": 1},
+    "schema_version": {"bsonType": _WHOLE, "minimum": 1},
+    "sequence": {"bsonType": _WHOLE, "minimum": 0},
+    "pending": {"bsonType": "array", "items": _EVENT},
+    "pending_since": {"bsonType": "date"},
+    "handled": {"bsonType": "array", "items": _HANDLED},
+}
+_ALWAYS = ["_id", "version", "schema_version", "sequence", "pending", "handled"]
+_GONE: JsonSchema = {"deleted_at": {"bsonType": "date"}, "expires_at": {"bsonType": "date"}}
+
+
+def validator_of(aggregate: type[AggregateRoot]) -> JsonSchema:
+    """Return the validator of an aggregate's collection."""
+    version = schema_of(aggregate).version
+    fields = stored_fields(aggregate)
+    state = {name: _schema(form) for name, form in fields.items()}
+    present = {
+        "bsonType": "object",
+        "required": [*_ALWAYS, *state],
+        "properties": _BOOKKEEPING | {"schema_version": {"enum": [version]}} | state,
+        "additionalProperties": False,
+    }
+    tombstone = {
+        "bsonType": "object",
+        "required": [*_ALWAYS, "deleted_at"],
+        "properties": _BOOKKEEPING | _GONE,
+        "additionalProperties": False,
+    }
+    other_version = {
+        "bsonType": "object",
+        "required": _ALWAYS,
+        "properties": _BOOKKEEPING | {"schema_version": {"not": {"enum": [version]}}},
+    }
+    return {"$jsonSchema": {"anyOf": [present, tombstone, other_version]}}
+
+
+def _schema(form: Form) -> JsonSchema:  # noqa: PLR0911 - one answer a form
+    match form:
+        case Plain(kind):
+            return {"bsonType": _BSON_TYPES[kind]}
+        case Exact():
+            return {"bsonType": "decimal"}
+        case Moment():
+            return {"bsonType": "date"}
+        case Choice(enumeration):
+            return {"enum": [member.value for member in enumeration]}
+        case Nested(declared):
+            return _object(declared)
+        case Many(item):
+            return {"bsonType": "array", "items": _schema(item)}
+        case Maybe(inner):
+            return {"anyOf": [{"bsonType": "null"}, _schema(inner)]}
+        case OneOf(members):
+            return {"anyOf": [_object(declared, tag) for tag, declared in members]}
+
+
+def _object(declared: type, tag: str | None = None) -> JsonSchema:
+    properties = {name: _schema(form) for name, form in stored_fields(declared).items()}
+    if tag is not None:
+        properties[TAG_FIELD] = {"enum": [tag]}
+    return {
+        "bsonType": "object",
+        "required": sorted(properties),
+        "properties": properties,
+        "additionalProperties": False,
+    }

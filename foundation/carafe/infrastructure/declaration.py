@@ -1,0 +1,121 @@
+"""What a service is: its name, its settings, and every table that the foundation needs to know."""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from carafe.contracts.integration_events import IntegrationEvent, Published, faults_of
+from carafe.contracts.problem import ProblemType
+from carafe.contracts.upcasters import Upcaster
+from carafe.domain.model import AggregateRoot
+
+from . import secrets
+from .references import Reference, resolved
+from .settings import Settings, environment
+
+S = TypeVar("S", bound=Settings)
+
+SECRET_SECONDS = 2
+
+
+class Declaration(Generic[S]):
+    """The tables of a service. Nothing is read, opened or connected by declaring them.
+
+    Args:
+        name: of the service, where SERVICE_NAME does not say another.
+        version: of its API.
+        settings: its settings.
+        root: its folder, where `.env` lies on a developer's machine.
+        repositories: what keeps each aggregate: a class derived from `MongoRepository`.
+        published: the contract that announces each event of its domain.
+        subscribed: the events of other services that it reacts to.
+        upcasters: steps from earlier versions of those.
+        scopes: what an access token can allow here.
+        problems: its own errors that HTTP answers in their own way.
+        adapters: what fills each port of its domain: a function of the settings, called on first
+            use.
+        title: how documents call it; by default its name, capitalized.
+        port: where it is served on a developer's machine, if PORT says nothing else.
+
+    Raises:
+        ValueError: an event has no wire name, or two share one.
+    """
+
+    def __init__(  # noqa: PLR0913 - a declaration names everything at once
+        self,
+        *,
+        name: str,
+        version: str,
+        settings: type[S],
+        root: Path,
+        repositories: Mapping[type[AggregateRoot], Reference],
+        published: Published,
+        subscribed: Sequence[type[IntegrationEvent]] = (),
+        upcasters: Mapping[str, Upcaster] | None = None,
+        scopes: AbstractSet[str] = frozenset(),
+        problems: Sequence[ProblemType] = (),
+        adapters: Mapping[type, Reference] | None = None,
+        title: str | None = None,
+        port: int = 8000,
+    ) -> None:
+        self.name = name
+        self.title = title or name.replace("-", " ").capitalize()
+        self.version = version
+        self.port = port
+        self.settings = settings
+        self.root = root
+        self.repositories = repositories
+        self.published = published
+        self.subscribed = tuple(subscribed)
+        self.upcasters = upcasters or {}
+        self.scopes = scopes
+        self.problems = tuple(problems)
+        self.adapters = adapters or {}
+        self._secrets_client: Any = None
+        if faults := faults_of(published, repositories):
+            raise ValueError("integration events: " + "; ".join(faults))
+
+    def faults(self) -> list[str]:
+        """Return what is wrong with the references, by loading all of them."""
+        faults = []
+        for aggregate, reference in self.repositories.items():
+            try:
+                kept = getattr(resolved(reference), "aggregate", None)
+            except ValueError as error:
+                faults.append(str(error))
+            else:
+                if kept is not aggregate:
+                    faults.append(f"{reference!r} is no repository of {aggregate.__name__}")
+        for port, reference in self.adapters.items():
+            try:
+                if not callable(resolved(reference)):
+                    faults.append(f"{reference!r} makes no {port.__name__}: it cannot be called")
+            except ValueError as error:
+                faults.append(str(error))
+        return faults
+
+    def read_settings(self) -> S:
+        """Read the environment, and the secrets that it names.
+
+        Raises:
+            BadSettings, SecretsUnavailable: as `container`.
+        """
+        present = environment(self.root / ".env")
+        given: Mapping[str, str] = {**present, "PORT": present.get("PORT") or str(self.port)}
+        if given.get(secrets.SETTINGS) or given.get(secrets.BROKER_LOGIN):
+            given = secrets.completed(given, self._secrets())
+        return self.settings.read(given, self.name)
+
+    def _secrets(self) -> Any:  # noqa: ANN401 - boto3's client has no type
+        if self._secrets_client is None:
+            import boto3
+            from botocore.config import Config
+
+            soon = Config(
+                connect_timeout=SECRET_SECONDS,
+                read_timeout=SECRET_SECONDS,
+                retries={"total_max_attempts": 2},
+            )
+            self._secrets_client = boto3.client("secretsmanager", config=soon)
+        return self._secrets_client

@@ -1,0 +1,81 @@
+"""What a service is: one declaration, from which everything else is wired.
+
+    service = Service(
+        name="lending",
+        version="1.0.0",
+        settings=Settings,
+        root=Path(__file__).parents[2],
+        repositories={
+            Loan: "lending.loan_repository:LoanRepository",
+        },
+        published=PUBLISHED,
+        scopes=SCOPES,
+    )
+
+Repositories and adapters are named rather than imported: a function that only checks tokens then
+loads no driver.
+"""
+
+import logging
+import threading
+from typing import TypeVar
+
+from . import logs
+from .container import Container
+from .declaration import Declaration
+from .errors import SecretsUnavailable
+from .settings import BadSettings, Settings
+
+log = logging.getLogger(__name__)
+
+S = TypeVar("S", bound=Settings)
+
+_wiring = threading.Lock()
+"""Held while a service is wired, which requests may ask for at the same time."""
+
+
+class Service(Declaration[S]):
+    """A service, declared, and wired on demand; its arguments are those of `Declaration`."""
+
+    _container: Container[S] | None = None
+
+    def container(self) -> Container[S]:
+        """Return the wired service, made from the environment once for each process.
+
+        Raises:
+            BadSettings: the environment is not right.
+            SecretsUnavailable: settings that are secret cannot be read.
+        """
+        with _wiring:
+            if self._container is None:
+                settings = self.read_settings()
+                if not settings.is_local:
+                    logs.configure()
+                self._container = self.wired(settings)
+            return self._container
+
+    def wired(self, settings: S) -> Container[S]:
+        """Return the service on given settings, for who needs a second one beside `container`."""
+        return Container(self, settings)
+
+    def renew(self) -> bool:
+        """Read the settings again, and wire the service anew if they have changed.
+
+        Returns:
+            Whether they have; not so when they cannot be read.
+        """
+        old = self.container()
+        try:
+            if self.read_settings() == old.settings:
+                return False
+        except (BadSettings, SecretsUnavailable) as error:
+            log.error("the settings cannot be read again: %s", error)  # noqa: TRY400 - no values in it
+            return False
+        self.forget()
+        old.close()
+        return True
+
+    def forget(self) -> None:
+        """Let the next `container` read the environment anew."""
+        with _wiring:
+            self._container = None

@@ -1,0 +1,43 @@
+"""Values that examples of any service have, in the domain and as JSON."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from carafe.domain.address import Address
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+AN_ID = "019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"
+
+AN_ADDRESS: dict[str, Any] = {
+    "recipient": "Maria Weber",
+    "street": "Lindenallee 12",
+    "city": "Leipzig",
+    "postal_code": "04109",
+    "country": "DE",
+}
+
+_numbers = itertools.count(1)
+
+
+def an_address(**changes: str) -> Address:
+    """Return the address of AN_ADDRESS, with other parts where some are given."""
+    return Address(**(AN_ADDRESS | changes))
+
+
+def another(text: str, longest: int = 200) -> str:
+    """Return a text that differs at each call: `Title 7`; of at most so many characters."""
+    number = str(next(_numbers) % 10**longest)
+    whole = f"{text} {number}"
+    return whole if len(whole) <= longest else text[: longest - len(number)] + number
+
+
+def another_number(least: int, most: int) -> int:
+    """Return a whole number that differs at each call, until the bounds are used up."""
+    return least + next(_numbers) % (most - least + 1)
+
+
+def another_moment() -> datetime:
+    """Return a moment after NOON that differs at each call."""
+    return NOON + timedelta(seconds=next(_numbers))

@@ -1,0 +1,186 @@
+"""Real servers for every test that asks for them, and a service of its own for each.
+
+The service is the one around pytest's root folder.
+"""
+
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from chalice.test import Client
+
+from carafe.development.event_sources import QueueTrigger
+from carafe.development.project import Project, root_above
+from carafe.development.queues import sqs_client
+from carafe.development.servers.own import own_servers
+from carafe.development.servers.stack import Stack
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.database.memory import memory_repository
+
+from .description import Description
+from .http import Api
+from .sqs import Sqs
+from .tokens import AUDIENCE, SignedIn
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+    from .scheduling import ByFile
+
+# Their assertions say as much as those of a test.
+pytest.register_assert_rewrite("carafe.testing.suites")
+
+MEMORY = str(Path(memory_repository.__file__).parent)
+TraceFunction = Callable[[FrameType, str, object], Any]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a project say which folders' tests share something that processes cannot."""
+    parser.addini(
+        "together",
+        "folders whose tests run in one process, since they share ports or files; "
+        "by default, those of each file do",
+        type="args",
+        default=[],
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "ByFile":
+    """Let xdist spread the tests as suits them."""
+    from .scheduling import ByFile  # noqa: PLC0415 - with xdist alone
+
+    return ByFile(config, log)
+
+
+@pytest.fixture(scope="session")
+def project(pytestconfig: pytest.Config) -> Project:
+    """The service's tree."""
+    return Project(root_above(pytestconfig.rootpath))
+
+
+@pytest.fixture(scope="session")
+def stack(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Every server of the local stack, the service's own included, for this test run alone.
+
+    A test that runs tests of its own lends them its servers, in TEST_SERVERS.
+    """
+    folder = tmp_path_factory.mktemp("stack")
+    lent: Mapping[str, str] = json.loads(os.environ.get("TEST_SERVERS", "{}"))
+    others = own_servers(project)
+    with Stack(folder, lent, others, preferred_ports=False, test_commands=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sqs(stack: Stack) -> Sqs:
+    """SQS, as the local stack plays it."""
+    return Sqs(sqs_client(stack.environment["AWS_ENDPOINT_URL"]))
+
+
+@pytest.fixture
+def nudges(sqs: Sqs) -> QueueTrigger:
+    """A queue for nudges, with its dead-letter queue, that no other test uses."""
+    trigger = QueueTrigger("bridge", f"nudges-{secrets.token_hex(4)}", 10, 0)
+    sqs.declare(trigger)
+    return trigger
+
+
+@pytest.fixture
+def environment(stack: Stack, sqs: Sqs, nudges: QueueTrigger) -> Mapping[str, str]:
+    """The environment of a service that shares nothing with other tests."""
+    name = f"test-{secrets.token_hex(4)}"
+    return {
+        **stack.environment,
+        "SERVICE_NAME": name,
+        "MONGO_DATABASE": name,
+        "EVENT_BUS_TYPE": "rabbitmq",
+        "NUDGE_QUEUE_URL": sqs.url(nudges.queue),
+        "SWEEP_GRACE_SECONDS": "0",
+        "TOKEN_AUDIENCE": AUDIENCE,
+    }
+
+
+@pytest.fixture(scope="class")
+def class_container(project: Project, stack: Stack) -> Iterator[Container[Any]]:
+    """A wired service with a database, and nothing else, for all tests of a class."""
+    name = f"test-{secrets.token_hex(4)}"
+    addresses = {
+        **stack.environment,
+        "MONGO_DATABASE": name,
+        "NUDGE_QUEUE_URL": f"{stack.environment['AWS_ENDPOINT_URL']}/nobody/listens",
+        "TOKEN_AUDIENCE": AUDIENCE,
+    }
+    wired = project.service.wired(project.service.settings.read(addresses, name))
+    wired.prepare_database()
+    yield wired
+    wired.database.client.drop_database(name)
+    wired.close()
+
+
+@pytest.fixture
+def service(
+    project: Project, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Container[Any]]:
+    """A wired service, prepared, on real servers; the process's own while the test runs."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    declared = project.service
+    declared.forget()
+    wired = declared.container()
+    wired.prepare_database()
+    wired.prepare_bus()
+    yield wired
+    wired.database.client.drop_database(wired.database.name)
+    wired.database.client.close()
+    wired.bus.close()
+    declared.forget()
+
+
+@pytest.fixture
+def api(project: Project, service: Container[Any]) -> Iterator[Client]:
+    """The function set of app.py, called as Lambda calls it."""
+    del service  # in whose environment the functions run
+    with Client(project.app, stage_name="local", project_dir=str(project.root)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def description(project: Project) -> Description:
+    """What the API says of itself."""
+    return Description.of(project.functions)
+
+
+@pytest.fixture
+def caller(project: Project) -> Mapping[str, str]:
+    """The headers of those who call the API in a test that names nobody: with every scope."""
+    return SignedIn("somebody", " ".join(sorted(project.service.scopes)))
+
+
+@pytest.fixture
+def http(api: Client, description: Description, caller: Mapping[str, str]) -> Api:
+    """Calls the routes, and holds every answer against what the API says of itself."""
+    return Api(api, description, caller)
+
+
+@pytest.fixture
+def taking_turns() -> Iterator[None]:
+    """Let another thread on at every line of the memory repositories, so that races show."""
+
+    def give_way(frame: FrameType, _event: str, _argument: object) -> TraceFunction | None:
+        if not frame.f_code.co_filename.startswith(MEMORY):
+            return None
+        time.sleep(0)  # not to wait, but to let go of the interpreter's lock
+        return give_way
+
+    usual = threading.gettrace()
+    threading.settrace(give_way)
+    yield
+    threading.settrace(usual)

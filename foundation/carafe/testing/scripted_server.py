@@ -1,0 +1,165 @@
+"""An HTTP server on real sockets that behaves, request by request, as a test says."""
+
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+TRICKLE_SECONDS = 0.05
+TRICKLE_BYTES = 100  # five seconds: longer than any test waits
+
+Step = Callable[[socket.socket], None]
+"""Answers a request, or does not."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - any JSON
+        """The body, read as JSON."""
+        return json.loads(self.body)
+
+
+class ScriptedServer:
+    """Plays one step for each request, and repeats the last one.
+
+    Args:
+        steps: what becomes of the requests.
+        tls: makes it speak HTTPS, as `localhost`.
+    """
+
+    def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None) -> None:
+        self.asked: list[Asked] = []
+        self.connections = 0
+        self._steps = steps
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._tls = tls
+        port = self._listener.getsockname()[1]
+        self.url = f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return  # closed
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        if self._tls is not None:
+            try:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                return  # the client does not trust it
+        with connection, connection.makefile("rb") as stream:
+            try:
+                while asked := _request(stream):
+                    with self._lock:
+                        self.asked.append(asked)
+                        step = self._steps[min(len(self.asked), len(self._steps)) - 1]
+                    step(connection)
+            except OSError:
+                return  # hung up, by whichever side
+
+
+def _request(stream: Any) -> Asked | None:  # noqa: ANN401 - a socket's file
+    line = stream.readline().decode()
+    if not line:
+        return None
+    method, target, _ = line.split(" ")
+    headers = {}
+    while (line := stream.readline().decode().strip()) != "":
+        name, _, value = line.partition(":")
+        headers[name.strip().lower()] = value.strip()
+    return Asked(method, target, headers, stream.read(int(headers.get("content-length", 0))))
+
+
+# Steps
+
+
+def answers(
+    body: object = None, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Step:
+    """Answer as one should; a body that is not bytes goes as JSON."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    whole = _head(status, {"Content-Length": str(len(raw)), **(headers or {})}) + raw
+    return lambda connection: connection.sendall(whole)
+
+
+def breaks_off(connection: socket.socket) -> None:
+    """Send half an answer and hang up."""
+    connection.sendall(_head(200, {"Content-Length": "100"}) + b'{"half": ')
+    hangs_up(connection)
+
+
+def hangs_up(connection: socket.socket) -> None:
+    """Say nothing and hang up."""
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def speaks_no_http(connection: socket.socket) -> None:
+    """Answer in another protocol."""
+    connection.sendall(b"SSH-2.0-Server\r\n")
+    hangs_up(connection)
+
+
+def says_nothing(connection: socket.socket) -> None:
+    """Wait until the client hangs up."""
+    connection.recv(1, socket.MSG_PEEK)
+
+
+def trickles_its_head(connection: socket.socket) -> None:
+    """Send a right answer, but its head byte by byte."""
+    _trickle(connection, _head(200, {"X-Padding": "." * TRICKLE_BYTES, "Content-Length": "2"}))
+    connection.sendall(b"{}")
+
+
+def trickles_its_body(connection: socket.socket) -> None:
+    """Send a right answer, but its body byte by byte."""
+    connection.sendall(_head(200, {"Content-Length": str(TRICKLE_BYTES + 2)}))
+    _trickle(connection, b"{}" + b" " * TRICKLE_BYTES)
+
+
+def never_ends(connection: socket.socket) -> None:
+    """Send spaces until the client hangs up."""
+    connection.sendall(_head(200, {"Transfer-Encoding": "chunked"}))
+    while True:
+        connection.sendall(b"1000\r\n" + b" " * 0x1000 + b"\r\n")
+
+
+def _trickle(connection: socket.socket, data: bytes) -> None:
+    pause = threading.Event()
+    for byte in data:
+        connection.sendall(bytes([byte]))
+        pause.wait(TRICKLE_SECONDS)
+
+
+def _head(status: int, headers: Mapping[str, str]) -> bytes:
+    lines = [f"HTTP/1.1 {status} Scripted", *(f"{name}: {each}" for name, each in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode()

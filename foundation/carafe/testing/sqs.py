@@ -1,0 +1,45 @@
+"""SQS in the words of the tests."""
+
+import json
+from typing import Any
+
+from carafe.development.event_sources import QueueTrigger
+from carafe.development.queues import declare_queues
+
+
+class Sqs:
+    """Queues of the local SQS.
+
+    Args:
+        client: boto3's SQS client.
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3's client has no type
+        self.client = client
+
+    def declare(self, trigger: QueueTrigger, visibility_seconds: int = 60) -> None:
+        """Make a queue and its dead-letter queue."""
+        declare_queues(self.client, [trigger], visibility_seconds)
+
+    def url(self, queue: str) -> str:
+        """Return where a queue is."""
+        url: str = self.client.get_queue_url(QueueName=queue)["QueueUrl"]
+        return url
+
+    def send(self, queue: str, body: object) -> None:
+        """Send a message; a body that is no text goes as JSON."""
+        text = body if isinstance(body, str) else json.dumps(body)
+        self.client.send_message(QueueUrl=self.url(queue), MessageBody=text)
+
+    def waiting(self, queue: str) -> list[Any]:
+        """Return the bodies that can be received now."""
+        answer = self.client.receive_message(
+            QueueUrl=self.url(queue), MaxNumberOfMessages=10, WaitTimeSeconds=0
+        )
+        return [json.loads(each["Body"]) for each in answer.get("Messages", [])]
+
+    def count(self, queue: str) -> int:
+        """Return how many messages the queue holds, hidden and delayed ones included."""
+        answer = self.client.get_queue_attributes(QueueUrl=self.url(queue), AttributeNames=["All"])
+        names = ("Messages", "MessagesNotVisible", "MessagesDelayed")
+        return sum(int(answer["Attributes"][f"ApproximateNumberOf{name}"]) for name in names)

@@ -1,0 +1,147 @@
+"""Repositories over every kind of store, and what tests do with them."""
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import pytest
+
+from carafe.contracts.base import CommandResult
+from carafe.domain.errors import DomainError
+from carafe.domain.model import AggregateRoot, collection_of
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.cqrs.outbox import Envelope, Outbox
+from carafe.infrastructure.database.criteria import Criterion
+from carafe.infrastructure.database.cursors import Cursors
+from carafe.infrastructure.database.memory.memory_repository import MemoryRepository
+from carafe.infrastructure.database.repository import Repository
+from carafe.infrastructure.references import resolved
+from carafe.infrastructure.service import Service
+
+from .contexts import a_context
+
+A = TypeVar("A", bound=AggregateRoot)
+R = TypeVar("R")
+
+CURSORS = Cursors("only the tests know this")
+
+
+class Nudged:
+    """Remembers nudges instead of sending them."""
+
+    def __init__(self) -> None:
+        self.nudges: list[tuple[str, str]] = []
+
+    def __call__(self, collection: str, identifier: str) -> None:
+        """Remember a nudge."""
+        self.nudges.append((collection, identifier))
+
+
+@dataclass
+class Store(Generic[A]):
+    """A repository over some store, and a look at what waits in its outbox.
+
+    Attributes:
+        repository: what is tested.
+        pending: returns the events that wait, of an aggregate that may be deleted.
+        nudged: what the repository nudged.
+    """
+
+    repository: Repository[A]
+    pending: Callable[[str], list[Envelope]]
+    nudged: Nudged
+
+    def sequences(self, identifier: str) -> list[int]:
+        """Return the numbers of the events that wait."""
+        return [event["sequence"] for event in self.pending(identifier)]
+
+
+def in_memory(aggregate: type[A], service: Service[Any], nudged: Nudged | None = None) -> Store[A]:
+    """Return a repository in the memory of this process, whose events a service publishes."""
+    kind: type[MemoryRepository[A]] = type(
+        f"{aggregate.__name__}InMemory", (MemoryRepository,), {"aggregate": aggregate}
+    )
+    nudged = nudged or Nudged()
+    repository = kind(Outbox(service.name, service.published), nudged, CURSORS)
+    return Store(repository, repository.pending, nudged)
+
+
+def in_mongo(
+    aggregate: type[A], container: Container[Any], nudged: Nudged | None = None
+) -> Store[A]:
+    """Return the repository that a service declares, on its database."""
+    nudged = nudged or Nudged()
+    kind = resolved(container.service.repositories[aggregate])
+    repository: Repository[A] = kind(container.database, container.outbox, nudged, CURSORS)
+    collection = container.database[collection_of(aggregate)]
+
+    def pending(identifier: str) -> list[Envelope]:
+        document = collection.find_one({"_id": identifier})
+        return list(document["pending"]) if document else []
+
+    return Store(repository, pending, nudged)
+
+
+def at_once(count: int, work: Callable[[int], R]) -> list[R]:
+    """Do some work in so many threads, all let go at the same moment."""
+    start = threading.Barrier(count)
+
+    def waiting(number: int) -> R:
+        start.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(waiting, range(count)))
+
+
+def outcome_of_one(commits: Sequence[Callable[[], CommandResult]], number: int) -> str:
+    """Return the code with which a commit was refused, or that it won."""
+    try:
+        commits[number]()
+    except DomainError as refusal:
+        return refusal.code
+    return "won"
+
+
+def state_of(aggregate: AggregateRoot) -> dict[str, Any]:
+    """Return everything that an aggregate consists of; entities by theirs, as they equal nobody."""
+    return {
+        field.name: _state(getattr(aggregate, field.name))
+        for field in dataclasses.fields(aggregate)
+    }
+
+
+def _state(value: object) -> object:
+    if dataclasses.is_dataclass(value):
+        parts = {each.name: _state(getattr(value, each.name)) for each in dataclasses.fields(value)}
+        return type(value).__name__, parts
+    return [_state(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def added(repository: Repository[A], *aggregates: A) -> list[str]:
+    """Add aggregates, and return their ids."""
+    for each in aggregates:
+        repository.add(each, a_context())
+    return [each.id for each in aggregates]
+
+
+def ids_of(repository: Repository[A], *criteria: Criterion, order: Sequence[str] = ()) -> list[str]:
+    """Return the ids of what criteria choose."""
+    return [each.id for each in repository.find(*criteria, order=order).items]
+
+
+def pages_of(
+    repository: Repository[A], *criteria: Criterion, order: Sequence[str] = (), limit: int
+) -> Iterator[list[A]]:
+    """Yield page after page; fail when they do not end."""
+    cursor = None
+    for _ in range(100):
+        page = repository.find(*criteria, order=order, limit=limit, cursor=cursor)
+        yield page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+    pytest.fail("the pages do not end")

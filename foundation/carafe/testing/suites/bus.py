@@ -1,0 +1,173 @@
+"""What every event bus promises."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.cqrs.buses.memory import MemoryBus
+from carafe.infrastructure.cqrs.buses.names import unrouted
+from carafe.infrastructure.cqrs.buses.port import (
+    EventBus,
+    Message,
+    Outcome,
+    Received,
+    Subscription,
+)
+from carafe.infrastructure.cqrs.buses.rabbitmq import RabbitMQBus
+from carafe.infrastructure.identifiers import new_id
+
+SIGHTED = "weather.storm.sighted"
+PASSED = "weather.storm.passed"
+RISEN = "weather.tide.risen"
+
+PATIENCE_SECONDS = 5
+
+
+def a_message(routing_key: str = SIGHTED, body: bytes = b"{}") -> Message:
+    """Return a message that was never published."""
+    return Message(id=new_id(), type=f"{routing_key}.v1", routing_key=routing_key, body=body)
+
+
+def soon() -> float:
+    """Return a deadline that no working bus misses."""
+    return time.monotonic() + 10
+
+
+def received(subscription: Subscription, count: int) -> list[Received]:
+    """Take and settle messages until as many came as expected, or none comes any more."""
+    taken: list[Received] = []
+    while len(taken) < count:
+        message = subscription.receive(PATIENCE_SECONDS)
+        if message is None:
+            break
+        subscription.settle(message)
+        taken.append(message)
+    return taken
+
+
+class BusTests:
+    """Over a bus that a subclass supplies as fixture `bus`."""
+
+    @pytest.fixture
+    def bus(self) -> EventBus:
+        """The bus, without anything in it. A hook."""
+        raise NotImplementedError("a fixture `bus` must return the bus")
+
+    def unrouted(self, bus: EventBus) -> list[str]:
+        """Return the ids of the messages that no queue wanted. A hook."""
+        raise NotImplementedError("unrouted() must tell which messages no queue wanted")
+
+    def test_a_message_arrives_as_it_was_published(self, bus: EventBus) -> None:
+        message = a_message(body='{"city": "Köln"}'.encode())
+        with bus.subscribe([SIGHTED]) as subscription:
+            assert bus.publish([message], soon()) == {message.id: Outcome.CONFIRMED}
+            (arrived,) = received(subscription, 1)
+        expected = (message.id, SIGHTED, message.body)
+        assert (arrived.id, arrived.routing_key, arrived.body) == expected
+
+    def test_messages_published_one_after_the_other_arrive_in_that_order(
+        self, bus: EventBus
+    ) -> None:
+        messages = [a_message() for _ in range(50)]
+        with bus.subscribe(["#"]) as subscription:
+            for message in messages:
+                bus.publish([message], soon())
+            arrived = [each.id for each in received(subscription, 50)]
+        assert arrived == [each.id for each in messages]
+
+    def test_every_message_of_a_wave_has_its_outcome(self, bus: EventBus) -> None:
+        messages = [a_message() for _ in range(1_000)]
+        with bus.subscribe(["#"]) as subscription:
+            outcomes = bus.publish(messages, soon())
+            assert outcomes == {each.id: Outcome.CONFIRMED for each in messages}
+            assert {each.id for each in received(subscription, 1_000)} == outcomes.keys()
+
+    @pytest.mark.parametrize(
+        ("pattern", "matching"),
+        [
+            (SIGHTED, {SIGHTED}),
+            ("weather.storm.*", {SIGHTED, PASSED}),
+            ("weather.#", {SIGHTED, PASSED, RISEN}),
+            ("#.passed", {PASSED}),
+            ("*.*.passed", {PASSED}),
+            ("*.passed", set()),
+            ("#", {SIGHTED, PASSED, RISEN}),
+            ("weather.#.sighted", {SIGHTED}),
+            ("weather.storm.sighted.#", {SIGHTED}),
+        ],
+    )
+    def test_patterns_choose_by_routing_key(
+        self, bus: EventBus, pattern: str, matching: set[str]
+    ) -> None:
+        messages = [a_message(key) for key in (SIGHTED, PASSED, RISEN)]
+        with bus.subscribe([pattern]) as subscription, bus.subscribe(["#"]) as everything:
+            bus.publish(messages, soon())
+            assert len(received(everything, 3)) == 3
+            arrived = {each.routing_key for each in received(subscription, len(matching))}
+            assert arrived == matching
+            assert subscription.receive(0.05) is None
+
+    def test_each_subscription_gets_its_own_copy_once(self, bus: EventBus) -> None:
+        message = a_message()
+        with bus.subscribe(["#", SIGHTED]) as one, bus.subscribe([SIGHTED]) as other:
+            bus.publish([message], soon())
+            assert [each.id for each in received(one, 1)] == [message.id]
+            assert [each.id for each in received(other, 1)] == [message.id]
+            assert one.receive(0.05) is None
+
+    def test_a_named_queue_keeps_what_comes_meanwhile(self, bus: EventBus) -> None:
+        name = f"harbour-{new_id()}"
+        with bus.subscribe([SIGHTED], queue=name):
+            pass
+        message = a_message()
+        bus.publish([message], soon())
+        with bus.subscribe([SIGHTED], queue=name) as subscription:
+            assert [each.id for each in received(subscription, 1)] == [message.id]
+
+    def test_what_was_not_settled_comes_again(self, bus: EventBus) -> None:
+        name = f"harbour-{new_id()}"
+        message = a_message()
+        with bus.subscribe([SIGHTED], queue=name) as subscription:
+            bus.publish([message], soon())
+            first = subscription.receive(PATIENCE_SECONDS)
+            assert first is not None
+        with bus.subscribe([SIGHTED], queue=name) as subscription:
+            assert [each.id for each in received(subscription, 1)] == [message.id]
+            assert subscription.receive(0.05) is None
+
+    def test_a_message_that_nobody_wants_is_confirmed_and_kept(self, bus: EventBus) -> None:
+        message = a_message("weather.storm.unheard_of")
+        assert bus.publish([message], soon()) == {message.id: Outcome.CONFIRMED}
+        assert self.unrouted(bus) == [message.id]
+
+
+class MemoryBusTests(BusTests):
+    """The bus in memory."""
+
+    @pytest.fixture
+    def bus(self) -> Iterator[EventBus]:
+        """A new one."""
+        bus = MemoryBus()
+        yield bus
+        bus.close()
+
+    def unrouted(self, bus: EventBus) -> list[str]:
+        assert isinstance(bus, MemoryBus)
+        return [each.id for each in bus.unrouted]
+
+
+class RabbitMQBusTests(BusTests):
+    """The bus on RabbitMQ."""
+
+    @pytest.fixture
+    def bus(self, service: Container[Any]) -> EventBus:
+        """The service's own."""
+        return service.bus
+
+    def unrouted(self, bus: EventBus) -> list[str]:
+        assert isinstance(bus, RabbitMQBus)
+        with bus.subscribe([], queue=unrouted(bus.service)) as subscription:
+            return [each.id for each in received(subscription, 1)]

@@ -1,0 +1,201 @@
+"""The client, the server and the OpenAPI document say the same."""
+
+import inspect
+import re
+import typing
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import msgspec
+import pytest
+
+from carafe.client.errors import NotFound
+from carafe.client.pages import Pages
+from carafe.client.service_client import ServiceClient
+from carafe.contracts.base import Command, Query
+from carafe.contracts.problem import Problem
+from carafe.development.project import Project
+from carafe.testing.description import Description
+from carafe.testing.http import Api
+from carafe.testing.messages import a_message
+from carafe.testing.scripted_server import Asked, ScriptedServer, answers
+
+from .shapes import Document, parameters_of, shape, shape_of, without
+
+# Not every id is fit for a path as it is.
+ID = "id/with slash"
+
+# What the client leaves to its caller: `headers`, or the circumstances.
+NOT_OFFERED = {"x-correlation-id", "traceparent", "if-none-match"}
+
+# Refusals of what is sent, whatever it is about.
+NOT_UNDERSTOOD = {400, 405, 413, 415}
+
+
+class ClientTests:
+    """A service's typed client.
+
+    Attributes:
+        client: its class; each of its own public methods is one operation.
+    """
+
+    client: type[ServiceClient]
+
+    def examples(self, project: Project) -> Mapping[type[Command | Query], Command | Query]:
+        """Return one message of each kind, with every field set.
+
+        A hook; by default they are made of the examples in the contracts.
+        """
+        return {
+            each.message: a_message(each.message, **dict.fromkeys(each.path_parameters, ID))
+            for each in project.functions.operations
+        }
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Try every method."""
+        if "method" in metafunc.fixturenames:
+            metafunc.parametrize("method", self.methods())
+
+    def methods(self) -> list[str]:
+        """Return the names of the client's own methods."""
+        return [name for name in vars(self.client) if not name.startswith("_")]
+
+    @pytest.fixture
+    def document(self, description: Description) -> Document:
+        """What the API says of itself."""
+        return description.document
+
+    def test_the_server_gives_out_the_document(self, http: Api, document: Document) -> None:
+        assert http.get("/openapi.json", {}).body == document
+
+    def test_every_operation_has_one_method_and_no_method_is_left_over(
+        self, project: Project, document: Document
+    ) -> None:
+        documented = [
+            operation["operationId"]
+            for methods in document["paths"].values()
+            for operation in methods.values()
+        ]
+        offered = [
+            _operation_of(self._request_of(each, project), document)[1]["operationId"]
+            for each in self.methods()
+        ]
+        assert Counter(offered) == Counter(documented)
+
+    def test_a_method_sends_the_documented_parameters(
+        self, method: str, project: Project, document: Document
+    ) -> None:
+        asked = self._request_of(method, project)
+        template, operation = _operation_of(asked, document)
+        documented: dict[str, set[str]] = {"path": set(), "query": set(), "header": set()}
+        for each in parameters_of(operation, document):
+            documented[each["in"]].add(each["name"])
+        example = self.examples(project)[self._types_of(method)[0]]
+        url = urlsplit(asked.target)
+        for name, value in _in_path(template, url.path).items():
+            assert unquote(value) == getattr(example, name)
+        assert set(_in_path(template, url.path)) == documented["path"]
+        assert set(parse_qs(url.query)) == documented["query"]
+        wanted = {name.lower() for name in documented["header"]} - NOT_OFFERED
+        assert wanted <= set(asked.headers)
+        assert asked.headers["authorization"] == "Bearer token-1"
+
+    def test_a_method_sends_the_documented_body(
+        self, method: str, project: Project, document: Document
+    ) -> None:
+        asked = self._request_of(method, project)
+        template, operation = _operation_of(asked, document)
+        contract = self._types_of(method)[0]
+        if "requestBody" not in operation:
+            assert asked.body == b""
+            assert "content-type" not in asked.headers
+            return
+        (media_type,) = operation["requestBody"]["content"]
+        assert asked.headers["content-type"] == media_type
+        schema = operation["requestBody"]["content"][media_type]["schema"]
+        wanted = shape(schema, document["components"]["schemas"])
+        assert wanted == without(shape_of(contract), set(re.findall(r"{(\w+)}", template)))
+        assert set(asked.json) == set(wanted["properties"])
+
+    def test_a_method_returns_the_documented_answer(
+        self, method: str, project: Project, document: Document
+    ) -> None:
+        _, operation = _operation_of(self._request_of(method, project), document)
+        ((_, good),) = (each for each in operation["responses"].items() if each[0].startswith("2"))
+        documented = shape(
+            good["content"]["application/json"]["schema"], document["components"]["schemas"]
+        )
+        returned = self._types_of(method)[1]
+        if typing.get_origin(returned) is Pages:
+            (item,) = typing.get_args(returned)
+            assert documented["properties"]["items"]["items"] == shape_of(item)
+        else:
+            assert documented == shape_of(returned)
+
+    def test_queries_have_the_documented_types(
+        self, method: str, project: Project, document: Document
+    ) -> None:
+        contract = self._types_of(method)[0]
+        _, operation = _operation_of(self._request_of(method, project), document)
+        for each in parameters_of(operation, document):
+            if each["in"] in {"path", "query"}:
+                documented = shape(each["schema"], document["components"]["schemas"])
+                assert documented == shape_of(contract)["properties"][each["name"]]
+
+    def test_what_a_method_sends_is_understood(
+        self, method: str, project: Project, http: Api, caller: Mapping[str, str]
+    ) -> None:
+        """Whatever becomes of it: nothing of that name is there."""
+        message = self.examples(project)[self._types_of(method)[0]]
+        fields = msgspec.structs.asdict(message)
+        in_path = {name: "nobody" for name, value in fields.items() if value == ID}
+        asked = self._request_of(method, project, **in_path)
+        kept = ("content-type", "idempotency-key", "if-match")
+        headers = {name: asked.headers[name] for name in kept if name in asked.headers}
+        answer = http.call(asked.method, asked.target, asked.body, {**headers, **caller})
+        assert answer.status < 500
+        assert answer.status not in NOT_UNDERSTOOD
+        assert answer.status < 300 or answer.body["code"] != "malformed_message", answer.body
+
+    def _types_of(self, method: str) -> tuple[type[Command | Query], Any]:
+        """Return what a method takes and what it returns."""
+        hints = typing.get_type_hints(getattr(self.client, method))
+        returned = hints.pop("return")
+        taken = next(iter(hints.values()))
+        alternatives = [each for each in typing.get_args(taken) if each is not type(None)]
+        return (alternatives[0] if alternatives else taken), returned
+
+    def _request_of(self, method: str, project: Project, **changes: str) -> Asked:
+        """Return the request that a method makes with everything that it can be given."""
+        problem = Problem(title="t", status=404, detail="d", code="not_found", correlation_id="x")
+        message = self.examples(project)[self._types_of(method)[0]]
+        with ScriptedServer(answers(msgspec.to_builtins(problem), 404)) as server:
+            # Every service's client takes these two.
+            client = self.client(server.url, token_provider=lambda: "token-1")  # type: ignore[call-arg]
+            call = getattr(client, method)
+            options = {"idempotency_key": "key-1", "if_match": 3}
+            offered = inspect.signature(call).parameters
+            given = {name: value for name, value in options.items() if name in offered}
+            with client, pytest.raises(NotFound):
+                list(call(msgspec.structs.replace(message, **changes), **given))
+            return server.asked[0]
+
+
+def _operation_of(asked: Asked, document: Document) -> tuple[str, Document]:
+    """Return the documented path and operation that a request is for."""
+    path = urlsplit(asked.target).path
+    (found,) = (
+        (template, methods[asked.method.lower()])
+        for template, methods in document["paths"].items()
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
+        and asked.method.lower() in methods
+    )
+    return found
+
+
+def _in_path(template: str, path: str) -> dict[str, str]:
+    values = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template), path)
+    assert values is not None
+    return values.groupdict()

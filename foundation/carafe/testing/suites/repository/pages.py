@@ -1,0 +1,132 @@
+"""Pages and streams."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
+
+import pytest
+
+from carafe.domain.errors import InvalidValue
+from carafe.domain.model import AggregateRoot
+from carafe.infrastructure.database.criteria import one_of
+from carafe.infrastructure.database.repository import LARGEST_PAGE, Repository
+from carafe.testing.contexts import a_context
+from carafe.testing.stores import added, at_once, ids_of, pages_of
+
+from .case import RepositoryCase
+
+A = TypeVar("A", bound=AggregateRoot)
+
+
+class PagesAndStreams(RepositoryCase[A]):
+    """Whoever turns pages sees everything once, in order."""
+
+    @pytest.mark.parametrize("sign", ["", "-"])
+    def test_pages_hold_everything_once_in_every_order(
+        self, repository: Repository[A], sign: str
+    ) -> None:
+        kept = [self.kept(repository) for _ in range(7)]
+        for name in self.sortable():
+            pages = pages_of(repository, order=[sign + name], limit=2)
+            seen = [each.id for page in pages for each in page]
+            expected = sorted(kept, key=_place(name), reverse=sign == "-")
+            assert seen == [each.id for each in expected], name
+
+    @pytest.mark.parametrize("sign", ["", "-"])
+    def test_pages_neither_repeat_nor_skip_while_others_come_and_go(
+        self, repository: Repository[A], sign: str
+    ) -> None:
+        kept = [self.kept(repository) for _ in range(24)]
+        leaving = {each.id for each in kept[::2]}
+        seen: list[str] = []
+        for page in pages_of(repository, order=[f"{sign}id"], limit=4):
+            seen += [each.id for each in page]
+            # One that was shown goes, often the very one behind which the next page begins; one
+            # that may not have been shown goes too; and others come, before and behind.
+            for each in (page[-1:] + kept)[:: len(kept)]:
+                if each.id in leaving and repository.exists(each.id):
+                    repository.delete(repository.get(each.id), a_context())
+            if len(seen) < 40:
+                added(repository, *(self.an_aggregate() for _ in range(3)))
+        assert len(seen) == len(set(seen))
+        assert {each.id for each in kept} - leaving <= set(seen)
+        assert seen == sorted(seen, reverse=sign == "-")
+
+    def test_a_page_says_whether_there_is_another(self, repository: Repository[A]) -> None:
+        added(repository, self.an_aggregate(), self.an_aggregate())
+        assert repository.find(limit=2).next_cursor is None
+        assert repository.find(limit=3).next_cursor is None
+        assert repository.find(limit=1).next_cursor is not None
+        assert repository.find(one_of("id", [])).items == []
+
+    def test_a_page_holds_a_hundred_unless_told_otherwise(self, repository: Repository[A]) -> None:
+        added(repository, *(self.an_aggregate() for _ in range(101)))
+        assert len(repository.find().items) == 100
+        assert len(repository.find(limit=LARGEST_PAGE).items) == 101
+
+    @pytest.mark.parametrize("limit", [-1, 0, LARGEST_PAGE + 1])
+    def test_a_page_of_an_impossible_size_is_refused(
+        self, repository: Repository[A], limit: int
+    ) -> None:
+        with pytest.raises(ValueError, match=f"1 to {LARGEST_PAGE}"):
+            repository.find(limit=limit)
+
+    def test_the_size_of_a_page_may_change_on_the_way(self, repository: Repository[A]) -> None:
+        ids = sorted(added(repository, *(self.an_aggregate() for _ in range(5))))
+        first = repository.find(limit=2)
+        rest = repository.find(limit=3, cursor=first.next_cursor)
+        assert [each.id for each in first.items + rest.items] == ids
+        assert rest.next_cursor is None
+
+    def test_a_stream_holds_everything(self, repository: Repository[A]) -> None:
+        ids = sorted(added(repository, *(self.an_aggregate() for _ in range(5))))
+        assert [each.id for each in repository.stream()] == ids
+
+    def test_a_cursor_of_another_question_is_refused(self, repository: Repository[A]) -> None:
+        ids = added(repository, *(self.an_aggregate() for _ in range(3)))
+        cursor = repository.find(limit=1).next_cursor
+        questions: list[dict[str, Any]] = [{"order": ["-id"]}, {"criteria": [one_of("id", ids)]}]
+        for question in questions:
+            with pytest.raises(InvalidValue) as refusal:
+                repository.find(
+                    *question.get("criteria", ()), order=question.get("order", ()), cursor=cursor
+                )
+            assert refusal.value.field == "cursor"
+
+    def test_a_changed_cursor_is_refused_wherever_it_was_changed(
+        self, repository: Repository[A]
+    ) -> None:
+        added(repository, self.an_aggregate(), self.an_aggregate())
+        cursor = repository.find(limit=1).next_cursor
+        assert cursor is not None
+        changed = [
+            cursor[:place] + ("B" if cursor[place] == "A" else "A") + cursor[place + 1 :]
+            for place in range(len(cursor) - 1)
+        ]
+        for forged in [*changed, cursor[:-4], cursor[4:], cursor + cursor, "", "A", "kéy", "{}"]:
+            with pytest.raises(InvalidValue) as refusal:
+                repository.find(cursor=forged)
+            assert refusal.value.field == "cursor"
+
+    @pytest.mark.usefixtures("taking_turns")
+    def test_reading_goes_on_while_others_write(self, repository: Repository[A]) -> None:
+        added(repository, *(self.an_aggregate() for _ in range(20)))
+
+        def work(number: int) -> list[str]:
+            if number % 2:
+                return added(repository, *(self.an_aggregate() for _ in range(20)))
+            return [each.id for page in pages_of(repository, limit=7) for each in page]
+
+        for seen in at_once(4, work)[::2]:
+            assert len(seen) == len(set(seen)) >= 20
+        assert len(ids_of(repository)) == 60
+
+
+def _place(name: str) -> Callable[[AggregateRoot], tuple[Any, str]]:
+    """Return where an aggregate stands in the order of an attribute."""
+
+    def place(aggregate: AggregateRoot) -> tuple[Any, str]:
+        value = getattr(aggregate, name)
+        return (value.value if isinstance(value, Enum) else value), aggregate.id
+
+    return place

@@ -1,0 +1,47 @@
+"""A service without a rehearsal of its own is rehearsed by the examples of its contracts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from carafe.development.deployment.package import Package
+from carafe.development.project import Project
+from carafe.development.rehearse.commands import on_stage, play
+from carafe.development.rehearse.errors import RehearsalFailed
+from carafe.development.rehearse.example_rehearsal import ExampleRehearsal
+from carafe.development.servers.own import own_servers
+from carafe.development.servers.stack import Stack
+
+
+class WithoutRehearsal(Project):
+    """A service that has everything else."""
+
+    def local(self, name: str) -> ModuleType | None:
+        """Return a module of the folder `local`, as if the rehearsal was not there."""
+        return None if name == "rehearsal" else super().local(name)
+
+
+def test_its_first_command_is_sent_and_its_event_reaches_the_bus(
+    project: Project,
+    packages: Mapping[str, Package],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On servers of its own: another rehearsal has left its queues and secrets on the others."""
+    service = WithoutRehearsal(project.root)
+    told: list[str] = []
+    with (
+        Stack(tmp_path / "servers", {}, own_servers(service), preferred_ports=False) as stack,
+        on_stage(service, stack, packages["prod"].folder, tmp_path, tmp_path / "logs") as rehearsal,
+    ):
+        assert isinstance(rehearsal, ExampleRehearsal)
+        play(rehearsal, 0, told.append)
+        for function in rehearsal.environments:
+            assert rehearsal.stopwatch.median(function, "warm") is not None
+        monkeypatch.setattr(rehearsal, "pump", lambda _function: None)  # nobody feeds the bridge
+        with pytest.raises(RehearsalFailed, match="the first event did not reach the bus"):
+            rehearsal.play()
+    # Six rounds, the one that was killed and repeated: an aggregate each, with one event.
+    assert told[-1] == "7 events reached the bus, those of each aggregate complete and in order"

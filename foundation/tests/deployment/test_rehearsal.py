@@ -1,0 +1,127 @@
+"""The packaged functions run as AWS Lambda runs them, beside nothing but what it supplies."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from carafe.development.deployment import archive, tools
+from carafe.development.deployment.package import CODE, Package
+from carafe.development.project import Project
+from carafe.development.rehearse.commands import on_stage, play
+from carafe.development.rehearse.environment import Environment, Function, TimedOut
+from carafe.development.rehearse.errors import RehearsalFailed
+from carafe.development.rehearse.rehearsal import Rehearsal
+from carafe.development.servers.stack import Stack
+from carafe.infrastructure.cqrs.buses.rabbitmq import LONGEST_IDLE_SECONDS
+
+# Long enough that a function does not trust its connection to the broker any more; `make rehearse`
+# takes longer.
+FREEZE_SECONDS = LONGEST_IDLE_SECONDS + 1
+
+HEAVY = {"pymongo", "pika", "boto3", "Cryptodome"}
+
+NEEDED = {
+    "app": {"pymongo", "boto3"},
+    "authorize": {"Cryptodome", "boto3"},
+    "bridge": {"pymongo", "pika", "boto3"},
+    "sweep": {"pymongo", "pika", "boto3"},
+    "consume": {"pymongo", "pika", "boto3"},
+    "execute": {"pymongo", "boto3"},
+}
+"""boto3 reads the secrets, and sends nudges."""
+
+
+@pytest.fixture(scope="module")
+def played(
+    project: Project,
+    stack: Stack,
+    packages: Mapping[str, Package],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Rehearsal]:
+    """The service's own rehearsal, to its end, of functions that tell what they import."""
+    folder = tmp_path_factory.mktemp("rehearsal")
+    package, logs, options = packages["prod"].folder, folder / "logs", ["-X", "importtime"]
+    with on_stage(project, stack, package, folder, logs, options) as rehearsal:
+        play(rehearsal, FREEZE_SECONDS, print)
+        yield rehearsal
+
+
+def test_every_function_was_played(played: Rehearsal) -> None:
+    assert played.environments.keys() == NEEDED.keys()
+    for function in NEEDED:
+        for kind in ("cold", "warm", "thawed"):
+            assert played.stopwatch.median(function, kind) is not None
+
+
+@pytest.mark.parametrize("function", NEEDED)
+def test_each_function_imports_only_what_it_uses(played: Rehearsal, function: str) -> None:
+    log = played.environments[function].log.read_text()
+    imported = set(re.findall(r"^import time:.*\| +(\w+)$", log, flags=re.MULTILINE))
+    assert imported & HEAVY == NEEDED[function]
+
+
+def test_logs_hold_no_secret(played: Rehearsal) -> None:
+    for environment in played.environments.values():
+        log = environment.log.read_text()
+        lines = [line for line in log.splitlines() if not line.startswith("import time:")]
+        told = "\n".join(lines)
+        for secret in ("guest", "only-for-the-rehearsal", "mongodb://", "amqps://", "Lindenallee"):
+            assert secret not in told
+
+
+def test_metrics_are_written_as_cloudwatch_reads_them(played: Rehearsal) -> None:
+    log = played.environments["sweep"].log.read_text()
+    found = re.findall(r'\{"at".*?"pending_age_seconds": [0-9.]+.*?\}', log)
+    assert json.loads(found[0])["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Carafe"
+
+
+@pytest.fixture
+def unpacked(packages: Mapping[str, Package], tmp_path: Path) -> Path:
+    """The code of a package, to be spoiled."""
+    code = tmp_path / "task"
+    archive.unpack_compiled(packages["prod"].folder / CODE, code)
+    return code
+
+
+def _environment(code: Path, **variables: str) -> Environment:
+    function = Function("ordering-prod-bridge", "app.bridge", 5.0, variables)
+    log = code.parent / "bridge.log"
+    return Environment(function, code, tools.folder_of(tools.RUNTIME), log)
+
+
+def _first_failure(environment: Environment) -> str:
+    with pytest.raises(RehearsalFailed) as failure:
+        environment.invoke({"Records": []})
+    environment.end()
+    return str(failure.value)
+
+
+@pytest.mark.parametrize("module", ["pymongo", "chalice", "chalicelib/domain"])
+def test_a_missing_module_is_found(unpacked: Path, module: str) -> None:
+    shutil.rmtree(unpacked / module)
+    told = _first_failure(_environment(unpacked, STAGE="prod"))
+    assert module.partition("/")[0] in told or "settings" in told.lower()
+
+
+def test_a_missing_variable_is_found_and_no_value_told(unpacked: Path) -> None:
+    variables = {"STAGE": "prod", "MONGO_URI": "mongodb+srv://user:password@host.example.com/"}
+    told = _first_failure(_environment(unpacked, **variables))
+    assert "RABBITMQ_URL is missing" in told
+    assert "password" not in told
+
+
+def test_an_environment_that_takes_too_long_is_killed(unpacked: Path) -> None:
+    (unpacked / "slow.py").write_text(
+        "import time\n\ndef handle(event, context):\n    time.sleep(60)\n"
+    )
+    function = Function("slow", "slow.handle", 0.5, {})
+    environment = Environment(
+        function, unpacked, tools.folder_of(tools.RUNTIME), unpacked.parent / "slow.log"
+    )
+    with pytest.raises(TimedOut):
+        environment.invoke({})
+    assert environment.pid is None

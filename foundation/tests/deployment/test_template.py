@@ -1,0 +1,247 @@
+"""The template is right for CloudFormation, and safe for events and rights."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from carafe.api.gateway import REFUSALS
+from carafe.development.deployment import checks
+from carafe.development.deployment.package import TEMPLATE, Package
+from carafe.development.project import Project
+from tests.support.places import FOUNDATION
+
+Template = dict[str, Any]
+TRANSFORM = "carafe.development.deployment.transform"
+
+
+def _run(tools: Path, *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *command],
+        env={**os.environ, "PYTHONPATH": str(tools)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_cloudformation_takes_both_forms(
+    package: Package, checking_tools: Path, tmp_path: Path
+) -> None:
+    """As it is, and as CloudFormation transforms it."""
+    source = package.folder / TEMPLATE
+    transformed = tmp_path / "transformed.json"
+    transformed.write_text(_run(checking_tools, "-m", TRANSFORM, str(source)))
+    kinds = {each["Type"] for each in json.loads(transformed.read_text())["Resources"].values()}
+    assert "AWS::Lambda::EventSourceMapping" in kinds
+    assert not any(kind.startswith("AWS::Serverless") for kind in kinds)
+    lint = str(checking_tools / "bin" / "cfn-lint")
+    assert _run(checking_tools, lint, str(source), str(transformed)) == ""
+
+
+def test_partial_batches_survive_the_transformation(package: Package, checking_tools: Path) -> None:
+    source = str(package.folder / TEMPLATE)
+    printed = _run(checking_tools, "-m", TRANSFORM, source)
+    mappings = [
+        each["Properties"]
+        for each in json.loads(printed)["Resources"].values()
+        if each["Type"] == "AWS::Lambda::EventSourceMapping" and "Queues" not in each["Properties"]
+    ]
+    answers = [each["FunctionResponseTypes"] for each in mappings]
+    assert answers == [["ReportBatchItemFailures"]] * 2
+
+
+def test_the_template_breaks_no_rule(project: Project, template: Template) -> None:
+    assert checks.faults(template, project.service) == []
+
+
+def _policy(template: Template, role: str) -> Any:  # noqa: ANN401 - a template
+    policies = template["Resources"][role]["Properties"]["Policies"]
+    return policies[0]["PolicyDocument"]["Statement"]
+
+
+def _properties(template: Template, name: str) -> Any:  # noqa: ANN401 - a template
+    return template["Resources"][name]["Properties"]
+
+
+def _without_secrets(template: Template) -> None:
+    statements = _policy(template, "BridgeRole")
+    statements[:] = [each for each in statements if each["Sid"] != "ReadOwnSecrets"]
+
+
+def _without_polling(template: Template) -> None:
+    for statement in _policy(template, "ExecuteRole"):
+        if statement["Sid"] == "TakeFromItsQueue":
+            statement["Action"].remove("sqs:DeleteMessage")
+
+
+def _everywhere(template: Template) -> None:
+    _policy(template, "SweepRole")[0]["Resource"] = "*"
+
+
+def _every_queue(template: Template) -> None:
+    _policy(template, "SweepRole")[0]["Resource"] = ["arn:aws:sqs:*:*:*"]
+
+
+def _everything(template: Template) -> None:
+    _policy(template, "SweepRole")[0]["Action"] = ["logs:*"]
+
+
+def _without_a_variable(template: Template) -> None:
+    del _properties(template, "Consume")["Environment"]["Variables"]["NUDGE_QUEUE_URL"]
+
+
+def _without_the_secret(template: Template) -> None:
+    del _properties(template, "APIHandler")["Environment"]["Variables"]["SECRET_ID"]
+
+
+def _not_to_be_filled_in(template: Template) -> None:
+    template["Resources"]["SettingsSecret"]["Metadata"]["ToFillIn"].remove("MONGO_URI")
+
+
+def _visible_too_soon(template: Template) -> None:
+    _properties(template, "OrderingNudgesQueue")["VisibilityTimeout"] -= 1
+
+
+def _without_dead_letters(template: Template) -> None:
+    del _properties(template, "OrderingCommandsQueue")["RedrivePolicy"]
+
+
+def _all_or_nothing(template: Template) -> None:
+    for event in _properties(template, "Bridge")["Events"].values():
+        del event["Properties"]["FunctionResponseTypes"]
+
+
+def _merged_into_nothing(template: Template) -> None:
+    template["Resources"]["Bridges"] = {"Properties": {}}
+
+
+@pytest.mark.parametrize(
+    ("plant", "told"),
+    [
+        (_without_secrets, "Bridge may not secretsmanager:GetSecretValue on /settings"),
+        (_without_polling, "Execute may not sqs:DeleteMessage on ordering-commands"),
+        (_everywhere, "SweepRole allows"),
+        (_every_queue, "SweepRole allows"),
+        (_everything, "SweepRole allows ['logs:*']"),
+        (_without_a_variable, "Consume lacks the setting NUDGE_QUEUE_URL"),
+        (_without_the_secret, "APIHandler lacks the setting MONGO_URI"),
+        (_not_to_be_filled_in, "Sweep lacks the setting MONGO_URI"),
+        (_visible_too_soon, "ordering-nudges shows messages again"),
+        (_without_dead_letters, "ordering-commands has no dead-letter queue"),
+        (_all_or_nothing, "Bridge cannot give single messages back"),
+        (_merged_into_nothing, "Bridges is no resource"),
+    ],
+)
+def test_a_planted_fault_is_found(
+    project: Project, template: Template, plant: Callable[[Template], None], told: str
+) -> None:
+    plant(template)
+    found = checks.faults(template, project.service)
+    assert any(each.startswith(told) for each in found), found
+
+
+def test_a_person_fills_in_what_the_template_cannot_know(template: Template) -> None:
+    """Derived from the service's settings: PAYMENTS_URL is the reference service's own."""
+    to_fill_in = template["Resources"]["SettingsSecret"]["Metadata"]["ToFillIn"]
+    assert to_fill_in == ["MONGO_URI", "PAYMENTS_URL", "TOKEN_ISSUER"]
+
+
+def test_nothing_secret_is_in_the_template(template: Template) -> None:
+    """What is secret is generated in AWS; the template only refers to it."""
+    secrets = [
+        each["Properties"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::SecretsManager::Secret"
+    ]
+    assert len(secrets) == 2
+    assert all("SecretString" not in each for each in secrets)
+    (user,) = _properties(template, "Broker")["Users"]
+    assert user["Password"]["Fn::Sub"].startswith("{{resolve:secretsmanager:${BrokerSecret}")
+
+
+def test_only_functions_on_the_bus_may_read_its_password(template: Template) -> None:
+    readers = {
+        name
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::IAM::Role" and "/broker-" in json.dumps(each)
+    }
+    assert readers == {"BridgeRole", "SweepRole", "ConsumeRole"}
+
+
+def test_the_timeouts_are_a_ladder(template: Template) -> None:
+    """API Gateway gives up after 29 s, and an authorizer's answer must come before that."""
+    assert _properties(template, "Authorize")["Timeout"] < 10
+    assert _properties(template, "APIHandler")["Timeout"] < 29
+    assert _properties(template, "Sweep")["Timeout"] < 60
+
+
+def test_every_function_is_told_of_when_it_fails_or_is_throttled(template: Template) -> None:
+    watched = {
+        (each["Properties"]["MetricName"], dimension["Value"])
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+        for dimension in each["Properties"].get("Dimensions", [])
+        if dimension["Name"] == "FunctionName"
+    }
+    functions = {
+        each["Properties"]["FunctionName"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Serverless::Function"
+    }
+    assert watched == {(what, name) for what in ("Errors", "Throttles") for name in functions}
+
+
+def test_each_alarm_stands_in_the_runbook(template: Template) -> None:
+    runbook = (FOUNDATION / "docs" / "operations.md").read_text()
+    alarms = [
+        name
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+    missing = [name for name in alarms if f"`{_kind(name)}`" not in runbook]
+    assert missing == []
+
+
+def _kind(alarm: str) -> str:
+    """Return the alarm's name as the runbook has it: one section for all functions and queues."""
+    for ending in ("Fails", "Throttled", "DeadLetters", "QueueOld"):
+        if alarm.endswith(ending) and alarm != f"Api{ending}":
+            return f"…{ending}"
+    return alarm
+
+
+def test_the_gateway_answers_problems_of_its_own(template: Template) -> None:
+    body = _properties(template, "RestAPI")["DefinitionBody"]
+    responses = body["x-amazon-apigateway-gateway-responses"]
+    assert responses.keys() > REFUSALS.keys()
+    for name, refusal in REFUSALS.items():
+        problem = json.loads(responses[name]["responseTemplates"]["application/json"])
+        assert (problem["status"], problem["code"]) == (refusal.status, refusal.code)
+        content_type = "gatewayresponse.header.Content-Type"
+        assert responses[name]["responseParameters"][content_type] == "'application/problem+json'"
+
+
+def test_production_outlives_an_availability_zone(packages: dict[str, Package]) -> None:
+    modes = {
+        stage: _properties(json.loads((each.folder / TEMPLATE).read_text()), "Broker")[
+            "DeploymentMode"
+        ]
+        for stage, each in packages.items()
+    }
+    assert modes == {"dev": "SINGLE_INSTANCE", "prod": "CLUSTER_MULTI_AZ"}
+
+
+def test_the_dashboard_is_a_page_of_charts(template: Template) -> None:
+    body = json.loads(_properties(template, "Dashboard")["DashboardBody"]["Fn::Sub"])
+    titles = [each["properties"]["title"] for each in body["widgets"]]
+    assert "Age of the oldest pending event, seconds" in titles
+    assert all(each["properties"]["metrics"] for each in body["widgets"])

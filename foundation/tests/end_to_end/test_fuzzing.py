@@ -1,0 +1,45 @@
+"""Whatever is sent, the answer is one that the OpenAPI document describes."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from carafe.infrastructure.container import Container
+from carafe.testing.api_server import serving
+from carafe.testing.tokens import SignedIn
+from chalicelib.domain.order import Order
+from chalicelib.domain.product import Product
+from tests.support.examples import AnOrder, a_context, a_product
+from tests.support.fuzzing import fuzz
+from tests.support.requests import CUSTOMER, OPERATOR
+
+ID_OF_EXAMPLES = "019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "15"))
+
+EVERYTHING = SignedIn("olga", "catalogue:write operations orders:read orders:write")
+CALLERS: Mapping[str, Mapping[str, str]] = {
+    "customer": CUSTOMER,
+    "operator": OPERATOR,
+    "everything": EVERYTHING,
+    "nobody": {},
+}
+
+
+@pytest.fixture
+def url(service: Container[Any], environment: Mapping[str, str]) -> Iterator[str]:
+    """The service, with a product and an order of the id that all examples have."""
+    product, order = a_product("FUZZ"), AnOrder("maria").order
+    product.id = order.id = ID_OF_EXAMPLES
+    service.repository(Product).add(product, a_context())
+    service.repository(Order).add(order, a_context())
+    with serving(environment) as url:
+        yield url
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("caller", CALLERS)
+def test_every_answer_is_described(url: str, caller: str) -> None:
+    found = fuzz(url, dict(CALLERS[caller]), SECONDS)
+    assert not found, found

@@ -1,0 +1,162 @@
+"""From `carafe new` to a service of one's own, whose first event is on RabbitMQ, without an edit.
+
+The commands are typed as its README has them. Its environment is this one's, with the foundation
+from its wheel; `make test-new-service` (WHOLE=1) also makes one from nothing, as a person would.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from carafe.development.cli import main
+from tests.support.new_service import Installation, NewService, output_of
+
+LENDING = ("--name", "Lending Desk", "--context", "lending", "--port", "8123", "--yes")
+
+MOST_FILES = 60
+MOST_LINES = 3_000
+
+# Words of the sample, and what is said of other things in them.
+SAMPLE = re.compile(
+    r"\b(ordering|orders?|products?|payments?|customers?|catalogues?|carts?|shipping|shipments?"
+    r"|parcels?|sku)\b",
+    re.IGNORECASE,
+)
+NO_SAMPLE = re.compile(r"product ?context|\bin order\b", re.IGNORECASE)
+
+WHOLE = pytest.mark.skipif("WHOLE" not in os.environ, reason="WHOLE=1: a minute and an index")
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The foundation, installed from its wheel."""
+    return Installation(tmp_path_factory.mktemp("installation"))
+
+
+@pytest.fixture(scope="module")
+def empty(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> NewService:
+    """A service that was just made; tests leave it as it is."""
+    return installation.new(tmp_path_factory.mktemp("empty") / "lending", *LENDING)
+
+
+@pytest.fixture
+def copy(empty: NewService, tmp_path: Path) -> Iterator[NewService]:
+    """A clone of the empty service, to be changed."""
+    service = empty.clone(tmp_path / "lending")
+    yield service
+    service.remove()
+
+
+def test_it_is_small(empty: NewService) -> None:
+    assert len(empty.files()) <= MOST_FILES
+    assert sum(text.count("\n") for text in empty.texts().values()) <= MOST_LINES
+    (wheel,) = (path for path in empty.files() if path.suffix == ".whl")
+    assert wheel.parent == empty.folder / "wheels"
+
+
+def test_nothing_of_the_sample_is_in_it(empty: NewService) -> None:
+    spoken = {
+        path: found[0]
+        for path, text in empty.texts().items()
+        if (found := SAMPLE.search(NO_SAMPLE.sub("", f"{path}\n{text}")))
+    }
+    assert spoken == {}
+
+
+def test_its_history_is_one_commit_and_nothing_is_left_over(empty: NewService) -> None:
+    assert empty.git("log", "--format=%s %D").startswith("Lending Desk, made by carafe ")
+    assert empty.git("rev-list", "--count", "--all") == "1\n"
+    assert empty.git("status", "--porcelain") == ""
+
+
+def test_its_documents_lead_to_what_is_there(empty: NewService) -> None:
+    for path, text in empty.texts().items():
+        if path.endswith(".md"):
+            for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+                assert (empty.folder / path).parent.joinpath(link).exists(), f"{path}: {link}"
+    readme = empty.texts()["README.md"]
+    targets = set(re.findall(r"\bmake ([a-z-]+)", readme))
+    assert targets >= {"run", "test", "package", "rehearse"}
+    assert targets <= set(re.findall(r"^([a-z-]+):", empty.texts()["Makefile"], re.MULTILINE))
+    for words in set(re.findall(r"\bcarafe ([a-z]+)(?: ([a-z]+))?", readme)):
+        command = main.commands[words[0]]
+        if words[1] and isinstance(command, click.Group):
+            assert words[1] in command.commands
+
+
+def test_its_ci_runs_every_check_and_every_test(empty: NewService) -> None:
+    said = output_of(empty.folder, ".ci/run")
+    assert "All checks passed!" in said
+    assert "no issues found" in said
+    assert re.search(r"^=* ?(1\d|[2-9]\d) passed", said, re.MULTILINE)
+    assert "failed" not in said
+    assert empty.git("status", "--porcelain") == ""
+
+
+def test_everything_starts_though_nothing_can_be_made_yet(empty: NewService) -> None:
+    said = empty.make("run", ONCE="1")
+    for part in ("MongoDB", "RabbitMQ", "SQS", "Issuer", "bridge", "sweep", "execute", "consume"):
+        assert re.search(rf"\b{part} +ready", said), said
+    assert "no command makes anything yet: `carafe scaffold` writes some" in said
+    (empty.folder / ".env").unlink()
+
+
+def test_the_first_phase_is_complete_from_the_start(copy: NewService) -> None:
+    assert "6 of 6 needs are met." in copy.carafe("verify", "01")
+    assert "Complete: 01 - Initial Setup" in copy.carafe("progress", "complete", "01")
+    changed = copy.git("diff", "--numstat").split()
+    assert changed == ["1", "1", "memory-bank/progress.md"]
+
+
+def test_an_index_out_of_reach_is_told_in_a_line(copy: NewService) -> None:
+    (copy.folder / ".venv").unlink()
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": "/dev/null"}
+    settings = {**nowhere, "PIP_RETRIES": "0", "PIP_FIND_LINKS": "", "PIP_NO_CACHE_DIR": "1"}
+    settings |= {"PIP_EXTRA_INDEX_URL": "", "PIP_CONSTRAINT": ""}
+    said = copy.make("run", expected=2, ONCE="1", **settings)
+    assert "error: the packages could not be installed; see .local/install.log" in said
+    assert "Traceback" not in said
+
+
+def test_it_is_packaged_for_aws(copy: NewService) -> None:
+    copy.make("package", "STAGE=dev")
+    names = {path.name for path in (copy.folder / "build/dev").iterdir()}
+    assert names >= {"sam.json", "deployment.zip"}
+    assert "lending-dev" in (copy.folder / "build/dev/sam.json").read_text()
+
+
+def test_with_nothing_to_rehearse_yet_nothing_is_started_for_it(copy: NewService) -> None:
+    said = copy.make("rehearse", expected=2)
+    assert "error: no command makes anything yet: `carafe scaffold` writes some" in said
+    assert "packaged" not in said
+    assert not (copy.folder / "build").exists()
+
+
+def test_the_example_becomes_a_service_whose_first_event_is_on_the_bus(copy: NewService) -> None:
+    """By the commands that its README has; `test_scaffolding` looks at the rest."""
+    (copy.folder / "model.yaml").write_text(copy.carafe("discover", "--example"))
+    copy.carafe("scaffold")
+    copy.make("lint")
+    assert "lending.book.acquired.v1, as a consumer receives it" in copy.make("run", ONCE="1")
+
+
+@WHOLE
+def test_from_nothing_as_a_person_types_it(installation: Installation, tmp_path: Path) -> None:
+    """An environment of its own by pip; and a second service, made by the first one's command."""
+    output_of(tmp_path, str(installation.carafe), "new", "lending", *LENDING)
+    service = NewService(tmp_path / "lending")
+    assert "no command makes anything yet" in service.make("run", ONCE="1")
+    output_of(service.folder, ".ci/run")
+    (service.folder / "model.yaml").write_text(service.carafe("discover", "--example"))
+    service.carafe("scaffold")
+    service.make("test")
+    assert "lending.book.acquired.v1" in service.make("run", ONCE="1")
+    output_of(service.folder, ".venv/bin/carafe", "new", "../sample", "--sample")
+    sample = NewService(tmp_path / "sample")
+    sample.attach(service.folder / ".venv")
+    assert "ordering.order.placed.v1" in sample.make("run", ONCE="1")
+    sample.make("test")

@@ -1,0 +1,70 @@
+"""A wired service makes what is asked for, once, and opens nothing that is not."""
+
+from typing import Any
+
+import pytest
+
+from carafe.domain.model import AggregateRoot, schema
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.identifiers import new_id
+from chalicelib.domain.order import Order
+from chalicelib.domain.payments import PaymentGateway
+from chalicelib.domain.product import Product
+from chalicelib.infrastructure.repositories.order_repository import OrderRepository
+from tests.support.examples import AnOrder, a_context, euros
+
+
+@schema(collection="strangers")
+class Stranger(AggregateRoot):
+    """An aggregate that the service does not declare."""
+
+
+class StrangePort:
+    """A port that the service does not declare."""
+
+
+def test_a_repository_is_made_once_and_keeps_its_aggregate(service: Container[Any]) -> None:
+    orders = service.repository(Order)
+    assert type(orders) is OrderRepository
+    assert service.repository(Order) is orders
+    assert service.repositories == [orders, service.repository(Product)]
+    order = AnOrder().order
+    orders.add(order, a_context())
+    assert service.repository(Order).get(order.id).id == order.id
+
+
+def test_an_adapter_is_made_once_and_fills_its_port(
+    service: Container[Any],
+) -> None:
+    payments = service.adapter(PaymentGateway)
+    assert service.adapter(PaymentGateway) is payments
+    order_id = new_id()
+    asked: list[str] = [
+        payments.charge(
+            order_id=order_id, amount=euros("12.50"), payment_method="card", key="first"
+        )
+        for _ in range(2)
+    ]
+    assert asked[0]
+    assert len(set(asked)) == 1
+
+
+def test_what_is_not_declared_is_not_made_up(service: Container[Any]) -> None:
+    with pytest.raises(KeyError):
+        service.repository(Stranger)
+    with pytest.raises(KeyError):
+        service.adapter(StrangePort)
+
+
+def test_a_second_container_shares_nothing_with_the_first(service: Container[Any]) -> None:
+    second = Container(service.service, service.settings)
+    assert second.repository(Order) is not service.repository(Order)
+    assert second.database == service.database
+    second.close()
+    assert service.repository(Order).find().items == []
+
+
+def test_closing_opens_nothing(service: Container[Any]) -> None:
+    second = Container(service.service, service.settings)
+    second.close()
+    assert vars(second).keys().isdisjoint({"database", "bus"})

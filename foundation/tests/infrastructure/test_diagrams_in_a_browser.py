@@ -1,0 +1,140 @@
+"""Every diagram, drawn by the real Mermaid in a real browser: right, and at most a screen."""
+
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+from carafe.development.diagrams.command import all_documents
+from carafe.development.diagrams.layout import box_height, narrowed, pages, rows, rows_height
+from carafe.development.diagrams.lifecycle import drawn
+from carafe.development.diagrams.mermaid import Box, Node, Relation, class_diagram
+from carafe.development.diagrams.source import Behaviour
+from carafe.domain.model import AggregateRoot
+from tests.support.chromium import Chromium, find_chromium
+from tests.support.mermaid import Picture, mermaid_script, render
+
+# A screen, in pixels. Wider pictures are scaled down, until nobody can read them.
+WIDEST = 1280
+HIGHEST = 1100
+
+
+def _too_large(pictures: dict[str, Picture]) -> dict[str, tuple[int, int]]:
+    return {
+        name: (round(each.width), round(each.height))
+        for name, each in pictures.items()
+        if each.error or each.width > WIDEST or each.height > HIGHEST
+    }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Chromium:
+    return find_chromium()
+
+
+@pytest.fixture(scope="module")
+def script() -> Path:
+    return mermaid_script()
+
+
+@pytest.fixture(scope="module")
+def sources() -> dict[str, str]:
+    return {
+        f"{document.name}: {section.title}": section.diagram
+        for document in all_documents()
+        for section in document.sections
+        if section.diagram
+    }
+
+
+@pytest.fixture(scope="module")
+def pictures(browser: Chromium, script: Path, sources: dict[str, str]) -> dict[str, Picture]:
+    return render(browser, script, sources)
+
+
+def test_mermaid_draws_every_diagram(pictures: dict[str, Picture], sources: dict[str, str]) -> None:
+    assert {name for name, picture in pictures.items() if picture.svg} == set(sources)
+    assert {name: each.error for name, each in pictures.items() if each.error} == {}
+
+
+def test_every_picture_fits_a_screen(pictures: dict[str, Picture]) -> None:
+    assert _too_large(pictures) == {}
+
+
+def test_rows_with_long_names_fit_a_screen_too(browser: Chromium, script: Path) -> None:
+    styles = ["message", "function", "behaviour", "event"]
+    names = [f"reservation_of_the_lending_desk.{style}_extended_by_the_reader" for style in styles]
+    paths = [
+        [
+            Node(f"{name}\nReservationExtended{number}", style)
+            for name, style in zip(names, styles, strict=True)
+        ]
+        for number in range(20)
+    ]
+    sources = {
+        str(number): rows(page)
+        for number, page in enumerate(pages(paths, lambda each: rows_height([each])))
+    }
+    pictures = render(browser, script, sources)
+    assert len(pictures) > 1
+    assert _too_large(pictures) == {}
+
+
+def test_classes_with_long_members_fit_a_screen_too(browser: Chromium, script: Path) -> None:
+    members = tuple(f"extended_by_the_reader_at_the_desk_{n}(reader_id, days)" for n in range(4))
+    columns = [
+        [Box("Reservation", "aggregate root", members)],
+        [Box(f"Value{number}", "value object", members) for number in range(4)],
+        [Box("Term", "value object", members)],
+    ]
+    relations = [
+        *(Relation("Reservation", "*--", "*", box.name, "extensions") for box in columns[1]),
+        Relation("Value0", "*--", "", "Term", "extended_for"),
+    ]
+    assert sum(map(box_height, columns[1])) < HIGHEST
+    source = class_diagram(narrowed(columns, relations), relations, "LR")
+    pictures = render(browser, script, {"classes": source})
+    assert _too_large(pictures) == {}
+
+
+def test_a_wrong_diagram_is_told_from_a_right_one(browser: Chromium, script: Path) -> None:
+    right, wrong = "flowchart LR\n    a --> b", "flowchart LR\n    a[b --> c"
+    pictures = render(browser, script, {"right": right, "wrong": wrong})
+    assert pictures["right"].svg.startswith("<svg")
+    assert pictures["right"].width > 0
+    assert "Parse error" in pictures["wrong"].error
+
+
+class Word(Enum):
+    """Statuses named like words of Mermaid's."""
+
+    DEFAULT = 1
+    NOTE = 2
+    CLASS = 3
+
+
+def test_names_that_are_words_of_mermaid_are_drawn(browser: Chromium, script: Path) -> None:
+    table: dict[Enum, set[Enum]] = {Word.NOTE: {Word.DEFAULT}, Word.CLASS: {Word.NOTE}}
+    leading = [
+        Behaviour(AggregateRoot, name, creates=False, changes=(f"word: {word.name}",), events=())
+        for name, word in (("note", Word.NOTE), ("end", Word.CLASS))
+    ]
+    boxes = [Box("Note", "entity", ("end: Class[]", "class(style)")), Box("Class", "port")]
+    sources = {
+        "states": drawn(table, leading),
+        "classes": class_diagram(boxes, [Relation("Note", "*--", "*", "Class", "end")], "LR"),
+    }
+    pictures = render(browser, script, sources)
+    assert {name: each.error for name, each in pictures.items()} == {"states": "", "classes": ""}
+    assert all(word.name in pictures["states"].text for word in Word)
+    assert "class(style)" in pictures["classes"].text
+
+
+def test_names_with_signs_of_mermaid_and_html_are_drawn_as_they_are(
+    browser: Chromium, script: Path
+) -> None:
+    odd = 'end "a" <b>&amp; {id} [c]; %% ) #quot; graph'
+    source = rows([[Node(odd, "caller"), Node("x", "event")]])
+    pictures = render(browser, script, {"odd": source})
+    assert pictures["odd"].error == ""
+    assert odd in pictures["odd"].text

@@ -1,0 +1,205 @@
+"""The servers of the stack: they start, keep their data, and leave nothing behind."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from carafe.development.servers.aws import AwsServer
+from carafe.development.servers.errors import AlreadyRunning, LocalServerError, ServerFailed
+from carafe.development.servers.mongodb import MongoServer
+from carafe.development.servers.ports import choose_port
+from carafe.development.servers.rabbitmq import RabbitServer
+from carafe.development.servers.stack import Stack
+from carafe.testing.processes import wait_until
+from local.servers import SERVERS
+from tests.support.local_servers import (
+    documents,
+    listeners_of,
+    listens,
+    processes_of,
+    publish,
+    received,
+    store,
+)
+from tests.support.places import ROOT
+
+RUNS_A_STACK = """
+import pathlib, sys, time
+from carafe.development.servers.stack import Stack
+with Stack(pathlib.Path(sys.argv[1]), {}, preferred_ports=False) as stack:
+    print(stack.environment["MONGO_URI"], stack.environment["RABBITMQ_URL"], flush=True)
+    time.sleep(600)
+"""
+
+STARTS_RABBITMQ = """
+import pathlib, sys
+from carafe.development.servers.rabbitmq import RabbitServer
+RabbitServer(pathlib.Path(sys.argv[1])).start()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a name that needs care."""
+    return tmp_path / "ein Ordner für alles"
+
+
+@pytest.fixture
+def mongodb(folder: Path) -> Iterator[MongoServer]:
+    server = MongoServer(folder)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def rabbitmq(folder: Path) -> Iterator[RabbitServer]:
+    server = RabbitServer(folder)
+    server.start()
+    yield server
+    server.kill()
+
+
+def test_every_server_listens_on_this_machine_alone(stack: Stack) -> None:
+    assert listeners_of(processes_of(stack.folder)) == {"0100007F"}
+
+
+def test_a_stopped_stack_leaves_no_process_and_no_port(folder: Path) -> None:
+    told = []
+    stack = Stack(
+        folder, {}, SERVERS, preferred_ports=False, progress=lambda *what: told.append(what)
+    )
+    with stack:
+        own = stack.others["PAYMENTS_URL"]
+        servers = [stack.mongodb, stack.rabbitmq, stack.aws, stack.issuer, own]
+        ports = [server.port for server in servers if server]
+        assert [listens(port) for port in ports] == [True] * 5
+    assert processes_of(folder) == []
+    assert [listens(port) for port in ports] == [False] * 5
+    assert {part for part, message in told if message.startswith("ready")} == {
+        "MongoDB",
+        "RabbitMQ",
+        "SQS",
+        "Payments",
+        "Issuer",
+    }
+
+
+def test_a_killed_stack_leaves_nothing_and_loses_nothing(folder: Path) -> None:
+    command = [sys.executable, "-c", RUNS_A_STACK, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        uri, url = parent.stdout.readline().split()
+        store(uri, "kept")
+        publish(url, "kept")
+        parent.send_signal(signal.SIGKILL)
+    wait_until(lambda: processes_of(folder) == [], 30)
+    with Stack(folder, {}, preferred_ports=False) as stack:
+        assert documents(stack.environment["MONGO_URI"]) == ["kept"]
+        assert received(stack.environment["RABBITMQ_URL"]) == ["kept"]
+
+
+def test_a_second_stack_on_the_same_folder_is_refused(stack: Stack) -> None:
+    with pytest.raises(AlreadyRunning) as caught, Stack(stack.folder, {}):
+        pass
+    assert f"kill {(stack.folder / 'lock').read_text()}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert stack.mongodb
+    assert stack.mongodb.process.pid
+
+
+def test_a_part_that_fails_stops_the_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AwsServer, "module", "no_such_module")
+    began = time.monotonic()
+    with pytest.raises(ServerFailed, match=r"SQS ended.*No module named no_such_module"):
+        Stack(folder, {}, preferred_ports=False).start()
+    assert processes_of(folder) == []
+    assert time.monotonic() - began < 20  # RabbitMQ would take 30 s to stop in mid-start
+
+
+def test_all_are_stopped_even_if_one_fails_to_stop(
+    stack: Stack, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = ("MONGO_URI", "RABBITMQ_URL")
+    given = {name: stack.environment[name] for name in kept}
+    other = Stack(folder, given, SERVERS, preferred_ports=False)
+    other.start()
+    payments = other.others["PAYMENTS_URL"]
+    stop = payments.stop
+
+    def fail() -> None:
+        raise RuntimeError("stuck")
+
+    monkeypatch.setattr(payments.process, "stop", fail)
+    with pytest.raises(RuntimeError, match="stuck"):
+        other.stop()
+    monkeypatch.undo()
+    assert [path.read_bytes() for path in processes_of(folder / "aws")] == []
+    stop()
+
+
+def test_a_folder_of_somebody_else_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LocalServerError, match=r"^Not a directory: .*remove it\.$"):
+        Stack(tmp_path / "file" / "folder", {}).start()
+
+
+def test_mongodb_keeps_its_data_on_another_port(mongodb: MongoServer, folder: Path) -> None:
+    store(mongodb.uri, "kept")
+    mongodb.stop()
+    again = MongoServer(folder, choose_port())
+    assert again.port != mongodb.port
+    again.start()
+    try:
+        assert documents(again.uri) == ["kept"]
+        store(again.uri, "added")
+    finally:
+        again.stop()
+
+
+def test_mongodb_comes_back_after_a_crash(mongodb: MongoServer) -> None:
+    store(mongodb.uri, "kept")
+    mongodb.kill()
+    mongodb.start()
+    assert documents(mongodb.uri) == ["kept"]
+
+
+def test_rabbitmq_keeps_its_data(rabbitmq: RabbitServer, folder: Path) -> None:
+    publish(rabbitmq.url, "before the stop")
+    rabbitmq.stop()
+    rabbitmq.start()
+    publish(rabbitmq.url, "before the crash")
+    rabbitmq.kill()
+    again = RabbitServer(folder, choose_port())
+    again.start()
+    try:
+        assert received(again.url) == ["before the stop", "before the crash"]
+    finally:
+        again.stop()
+
+
+def test_a_rabbitmq_whose_parent_dies_while_it_starts_ends_too(folder: Path) -> None:
+    command = [sys.executable, "-c", STARTS_RABBITMQ, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT) as parent:
+        # Made by a node that has just begun: one that would forget a request to end.
+        wait_until((folder / ".erlang.cookie").exists)
+        parent.kill()
+    wait_until(lambda: processes_of(folder) == [])
+
+
+@pytest.mark.parametrize("part", ["mongodb", "rabbitmq", "aws", "PAYMENTS_URL"])
+def test_a_server_whose_port_was_taken_meanwhile_says_so(
+    folder: Path, stack: Stack, part: str
+) -> None:
+    stranger = stack.others.get(part) or getattr(stack, part)
+    server = type(stranger)(folder)
+    # There another of its kind answers, all the while that this one starts and fails.
+    server.port = stranger.port
+    with pytest.raises(ServerFailed, match=r"(?i)address already in use|eaddrinuse") as caught:
+        server.start()
+    assert "\n" not in str(caught.value)

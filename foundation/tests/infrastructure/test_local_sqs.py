@@ -1,0 +1,136 @@
+"""SQS as the local stack plays it, where moto alone falls short."""
+
+import secrets
+import statistics
+import threading
+import time
+import timeit
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from carafe.development.queues import sqs_client
+from carafe.development.servers.stack import Stack
+from carafe.testing.sqs import Sqs
+
+SENDERS = 4
+RECEIVERS = 2
+EACH = 150
+HIDDEN = 3_000
+
+
+@pytest.fixture
+def queue(sqs: Sqs) -> str:
+    url: str = sqs.client.create_queue(QueueName=f"queue-{secrets.token_hex(4)}")["QueueUrl"]
+    return url
+
+
+def counts(sqs: Sqs, queue: str, *names: str) -> dict[str, str]:
+    answer = sqs.client.get_queue_attributes(QueueUrl=queue, AttributeNames=list(names))
+    found: dict[str, str] = answer.get("Attributes", {})
+    return found
+
+
+def take(client: Any, queue: str) -> list[str]:  # noqa: ANN401 - boto3's client has no type
+    """Receive and delete a batch."""
+    answer = client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    messages = answer.get("Messages", [])
+    if messages:
+        entries = [
+            {"Id": str(number), "ReceiptHandle": each["ReceiptHandle"]}
+            for number, each in enumerate(messages)
+        ]
+        client.delete_message_batch(QueueUrl=queue, Entries=entries)
+    return [each["Body"] for each in messages]
+
+
+def test_no_message_is_lost_or_doubled_between_threads(stack: Stack, sqs: Sqs, queue: str) -> None:
+    sent = {f"{sender}-{number}" for sender in range(SENDERS) for number in range(EACH)}
+    received: list[str] = []
+    all_sent = threading.Event()
+
+    def send(sender: int) -> None:
+        client = sqs_client(stack.environment["AWS_ENDPOINT_URL"])
+        for number in range(EACH):
+            client.send_message(QueueUrl=queue, MessageBody=f"{sender}-{number}")
+
+    def receive(_: int) -> None:
+        client = sqs_client(stack.environment["AWS_ENDPOINT_URL"])
+        while (bodies := take(client, queue)) or not all_sent.is_set():
+            received.extend(bodies)
+
+    # Messages that nobody sees yet make every request's work, and so the danger, longer.
+    for _ in range(HIDDEN // 10):
+        entries = [{"Id": str(each), "MessageBody": "x", "DelaySeconds": 900} for each in range(10)]
+        sqs.client.send_message_batch(QueueUrl=queue, Entries=entries)
+    with ThreadPoolExecutor(SENDERS + RECEIVERS) as pool:
+        receiving = pool.map(receive, range(RECEIVERS))
+        list(pool.map(send, range(SENDERS)))
+        all_sent.set()
+        list(receiving)
+    assert sorted(received) == sorted(sent)
+
+
+def test_a_long_poll_gets_a_message_as_soon_as_it_comes(stack: Stack, sqs: Sqs, queue: str) -> None:
+    client = sqs_client(stack.environment["AWS_ENDPOINT_URL"])
+    waits = []
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(5):
+            poll = pool.submit(client.receive_message, QueueUrl=queue, WaitTimeSeconds=10)
+            time.sleep(0.1)  # the poll is under way, and other requests are not held up
+            sqs.client.send_message(QueueUrl=queue, MessageBody="late")
+            sent = time.monotonic()
+            assert [each["Body"] for each in poll.result()["Messages"]] == ["late"]
+            waits.append(time.monotonic() - sent)
+    assert statistics.median(waits) < 0.2  # and not with the poll's next look
+
+
+def test_a_long_poll_ends_empty_after_its_time(sqs: Sqs, queue: str) -> None:
+    began = time.monotonic()
+    answer = sqs.client.receive_message(QueueUrl=queue, WaitTimeSeconds=1)
+    assert answer.get("Messages", []) == []
+    assert 0.9 < time.monotonic() - began < 5
+
+
+def test_a_long_poll_sees_a_message_whose_visibility_ends(sqs: Sqs, queue: str) -> None:
+    sqs.client.send_message(QueueUrl=queue, MessageBody="again")
+    sqs.client.receive_message(QueueUrl=queue, VisibilityTimeout=1)
+    answer = sqs.client.receive_message(QueueUrl=queue, WaitTimeSeconds=10)
+    assert [each["Body"] for each in answer["Messages"]] == ["again"]
+
+
+def test_messages_are_counted_when_asked_for(sqs: Sqs, queue: str) -> None:
+    for number in range(3):
+        sqs.client.send_message(QueueUrl=queue, MessageBody=str(number))
+    sqs.client.receive_message(QueueUrl=queue, VisibilityTimeout=60)
+    sqs.client.send_message(QueueUrl=queue, MessageBody="later", DelaySeconds=60)
+    expected = {
+        "ApproximateNumberOfMessages": "2",
+        "ApproximateNumberOfMessagesDelayed": "1",
+        "ApproximateNumberOfMessagesNotVisible": "1",
+    }
+    assert counts(sqs, queue, *expected) == expected
+    everything = counts(sqs, queue, "All")
+    assert expected.items() <= everything.items()
+    assert everything["VisibilityTimeout"] == "30"
+
+
+def test_sends_and_receives_cost_the_same_at_any_depth(sqs: Sqs, queue: str) -> None:
+    def seconds_of(requests: Callable[[], object]) -> float:
+        return min(timeit.repeat(requests, number=5, repeat=3))
+
+    def send() -> None:
+        entries = [{"Id": str(each), "MessageBody": "x"} for each in range(10)]
+        sqs.client.send_message_batch(QueueUrl=queue, Entries=entries)
+
+    def receive() -> None:
+        sqs.client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+
+    shallow = seconds_of(send), seconds_of(receive)
+    for _ in range(400):
+        send()
+    deep = seconds_of(send), seconds_of(receive)
+    assert deep[0] < 3 * shallow[0]
+    assert deep[1] < 3 * shallow[1]

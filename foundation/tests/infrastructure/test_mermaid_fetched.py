@@ -1,0 +1,54 @@
+"""Mermaid and its browser, fetched once; what cannot be had is told in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from carafe.development.servers import packages
+from carafe.development.servers.errors import MissingPart
+from tests.support import chromium, mermaid
+
+NPM = """#!/bin/sh
+# Plays npm: "packs" something else under the right name.
+echo changed > mermaid-{version}.tgz
+"""
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty machine: no program but those that the test puts here."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(mermaid, "CACHE", tmp_path / "npm")
+    monkeypatch.setattr(packages, "FOLDER", tmp_path / "debian")
+    return folder
+
+
+@pytest.mark.usefixtures("programs")
+def test_without_npm_it_says_what_to_install() -> None:
+    with pytest.raises(MissingPart, match="run `sudo apt-get install npm`"):
+        mermaid.mermaid_script()
+
+
+def test_another_mermaid_than_the_pinned_one_is_refused(programs: Path) -> None:
+    npm = programs / "npm"
+    npm.write_text(NPM.format(version=mermaid.VERSION))
+    npm.chmod(0o755)
+    with pytest.raises(MissingPart, match="another mermaid"):
+        mermaid.mermaid_script()
+    assert not mermaid.CACHE.exists()
+
+
+def test_a_failing_npm_is_told(programs: Path) -> None:
+    npm = programs / "npm"
+    npm.write_text("#!/bin/sh\nexit 1\n")
+    npm.chmod(0o755)
+    with pytest.raises(MissingPart, match="npm could not fetch mermaid"):
+        mermaid.mermaid_script()
+
+
+@pytest.mark.usefixtures("programs")
+def test_without_a_browser_it_says_what_to_install() -> None:
+    with pytest.raises(MissingPart, match="run `sudo apt-get install chromium`"):
+        chromium.find_chromium()

@@ -1,0 +1,158 @@
+"""The pump feeds functions as AWS's event source mappings do, from a real SQS."""
+
+import secrets
+from typing import Any
+
+import pytest
+
+from carafe.development.event_sources import (
+    QueueTrigger,
+    inbox_triggers,
+    queue_triggers,
+    schedule_triggers,
+)
+from carafe.development.pump import QueuePump, failures_in
+from carafe.development.queues import MOST_RECEIVES
+from carafe.testing.sqs import Sqs
+
+
+class Recorder:
+    """A function that remembers its batches and fails what it is told to."""
+
+    def __init__(self, failing: set[str] | None = None) -> None:
+        self.batches: list[list[dict[str, Any]]] = []
+        self.failing = failing or set()
+
+    def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
+        self.batches.append(event["Records"])
+        failed = [each["messageId"] for each in event["Records"] if each["body"] in self.failing]
+        return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+
+    @property
+    def bodies(self) -> list[list[str]]:
+        """The bodies of each batch, sorted: SQS promises no order."""
+        return [sorted(each["body"] for each in batch) for batch in self.batches]
+
+
+@pytest.fixture
+def trigger(sqs: Sqs) -> QueueTrigger:
+    """A queue whose messages come back at once when they are not deleted."""
+    made = QueueTrigger("bridge", f"pump-{secrets.token_hex(4)}", 4, 0)
+    sqs.declare(made, visibility_seconds=0)
+    return made
+
+
+def a_pump(sqs: Sqs, trigger: QueueTrigger, function: Any) -> QueuePump:  # noqa: ANN401
+    return QueuePump(sqs.client, sqs.url(trigger.queue), trigger, function)
+
+
+def test_a_record_has_the_shape_that_aws_sends(sqs: Sqs, trigger: QueueTrigger) -> None:
+    sqs.send(trigger.queue, "hello")
+    function = Recorder()
+    assert a_pump(sqs, trigger, function).step() == 1
+    ((record,),) = function.batches
+    assert record.keys() == {
+        "messageId",
+        "receiptHandle",
+        "body",
+        "attributes",
+        "messageAttributes",
+        "md5OfBody",
+        "eventSource",
+        "eventSourceARN",
+        "awsRegion",
+    }
+    assert record["eventSource"] == "aws:sqs"
+    assert record["eventSourceARN"].endswith(f":{trigger.queue}")
+    assert {"ApproximateReceiveCount", "SentTimestamp"} <= record["attributes"].keys()
+
+
+def test_a_batch_is_never_larger_than_its_size(sqs: Sqs, trigger: QueueTrigger) -> None:
+    for number in range(6):
+        sqs.send(trigger.queue, str(number))
+    function = Recorder()
+    pump = a_pump(sqs, trigger, function)
+    while pump.step(wait_seconds=0):
+        pass
+    assert sorted(body for batch in function.bodies for body in batch) == list("012345")
+    assert max(len(batch) for batch in function.bodies) <= 4
+
+
+def test_only_what_failed_comes_back(sqs: Sqs, trigger: QueueTrigger) -> None:
+    for body in ("good", "bad", "fine"):
+        sqs.send(trigger.queue, body)
+    function = Recorder(failing={"bad"})
+    pump = a_pump(sqs, trigger, function)
+    pump.step()
+    function.failing.clear()
+    pump.step()
+    assert function.bodies == [["bad", "fine", "good"], ["bad"]]
+    assert sqs.count(trigger.queue) == 0
+
+
+def test_what_failed_stays_hidden_for_its_visibility_timeout(sqs: Sqs) -> None:
+    trigger = QueueTrigger("bridge", f"pump-{secrets.token_hex(4)}", 4, 0)
+    sqs.declare(trigger, visibility_seconds=60)
+    sqs.send(trigger.queue, "bad")
+    pump = a_pump(sqs, trigger, Recorder(failing={"bad"}))
+    assert pump.step() == 1
+    assert pump.step(wait_seconds=0) == 0
+    assert sqs.count(trigger.queue) == 1
+
+
+@pytest.mark.parametrize("nonsense", [ValueError("boom"), {"batchItemFailures": [{}]}, "done"])
+def test_the_whole_batch_comes_back_when_the_function_fails(
+    sqs: Sqs, trigger: QueueTrigger, nonsense: object
+) -> None:
+    """F19."""
+    sqs.send(trigger.queue, "one")
+
+    def failing(_event: object, _context: object) -> object:
+        if isinstance(nonsense, Exception):
+            raise nonsense
+        return nonsense
+
+    a_pump(sqs, trigger, failing).step()
+    assert sqs.count(trigger.queue) == 1
+
+
+def test_what_fails_too_often_is_set_aside(sqs: Sqs, trigger: QueueTrigger) -> None:
+    """F20."""
+    sqs.send(trigger.queue, "bad")
+    pump = a_pump(sqs, trigger, Recorder(failing={"bad"}))
+    deliveries = sum(pump.step(wait_seconds=0) for _ in range(MOST_RECEIVES + 2))
+    assert deliveries == MOST_RECEIVES
+    assert sqs.count(trigger.queue) == 0
+    assert sqs.count(f"{trigger.queue}-dead") == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "failed"),
+    [
+        (None, set()),
+        ({}, set()),
+        ({"batchItemFailures": []}, set()),
+        ({"batchItemFailures": None}, set()),
+        ({"batchItemFailures": [{"itemIdentifier": "a"}]}, {"a"}),
+        ({"batchItemFailures": [{"itemIdentifier": "unknown"}]}, {"a", "b"}),
+        ({"batchItemFailures": [{"itemIdentifier": None}]}, {"a", "b"}),
+        ({"batchItemFailures": [{"id": "a"}]}, {"a", "b"}),
+        ({"batchItemFailures": "a"}, {"a", "b"}),
+        ("nonsense", {"a", "b"}),
+    ],
+)
+def test_an_answer_is_read_as_aws_reads_it(answer: object, failed: set[str]) -> None:
+    assert failures_in(answer, {"a", "b"}) == failed
+
+
+def test_the_triggers_are_read_from_the_app() -> None:
+    from app import app  # noqa: PLC0415 - the app, here alone
+
+    assert [(each.function, each.queue) for each in queue_triggers(app)] == [
+        ("bridge", "ordering-nudges"),
+        ("execute", "ordering-commands"),
+    ]
+    assert [(each.function, each.every_seconds) for each in schedule_triggers(app)] == [
+        ("sweep", 60)
+    ]
+    assert [each.function for each in inbox_triggers(app)] == ["consume"]

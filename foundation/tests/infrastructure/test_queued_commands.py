@@ -1,0 +1,190 @@
+"""Commands from the queue: each takes effect once, and fails alone."""
+
+import json
+import secrets
+from typing import Any
+
+import pytest
+
+from carafe.development.event_sources import QueueTrigger
+from carafe.development.pump import QueuePump
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.cqrs import queued_commands
+from carafe.infrastructure.cqrs.failures import RETRY_DELAYS_SECONDS
+from carafe.infrastructure.errors import StoreUnavailable
+from carafe.infrastructure.identifiers import command_id
+from carafe.testing.sqs import Sqs
+from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.domain.product import Product
+from tests.support.examples import AnOrder, a_context, a_product
+from tests.support.requests import AN_ADDRESS
+
+
+def queued(command: str, data: dict[str, Any], **changes: object) -> dict[str, Any]:
+    return {"id": "c-1", "command": command, "subject": "maria", "data": data, **changes}
+
+
+def a_cancellation(order_id: str, **changes: object) -> dict[str, Any]:
+    data = {"id": order_id, "reason": "changed my mind"}
+    return queued("ordering.cancel_order", data, **changes)
+
+
+class Commands:
+    """The queue of commands, fed to `execute`.
+
+    Args:
+        sqs: the local SQS.
+    """
+
+    def __init__(self, sqs: Sqs) -> None:
+        self.sqs = sqs
+        self.trigger = QueueTrigger("execute", f"commands-{secrets.token_hex(4)}", 10, 0)
+        sqs.declare(self.trigger)
+
+    def feed(self, *bodies: object) -> int:
+        """Send messages, feed one batch, and return how many remain in the queue."""
+        from app import execute  # noqa: PLC0415 - after the environment is set
+
+        for body in bodies:
+            self.sqs.send(self.trigger.queue, body)
+        pump = QueuePump(self.sqs.client, self.sqs.url(self.trigger.queue), self.trigger, execute)
+        pump.step()
+        return self.sqs.count(self.trigger.queue)
+
+    def parked(self) -> list[tuple[object, dict[str, str]]]:
+        """Return what was parked: bodies, and the notes beside them."""
+        answer = self.sqs.client.receive_message(
+            QueueUrl=self.sqs.url(f"{self.trigger.queue}-dead"),
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+        )
+        return [
+            (
+                each["Body"],
+                {
+                    name: value["StringValue"]
+                    for name, value in each.get("MessageAttributes", {}).items()
+                },
+            )
+            for each in answer.get("Messages", [])
+        ]
+
+
+@pytest.fixture
+def commands(sqs: Sqs, service: Container[Any]) -> Commands:
+    """The service's queue of commands."""
+    del service
+    return Commands(sqs)
+
+
+@pytest.fixture
+def order_id(service: Container[Any]) -> str:
+    """The id of Maria's placed order."""
+    order = AnOrder("maria").order
+    service.repository(Order).add(order, a_context())
+    return order.id
+
+
+def test_a_queued_command_takes_effect_once(
+    service: Container[Any], commands: Commands, order_id: str
+) -> None:
+    cancel = a_cancellation(order_id, correlation_id="corr-1")
+    assert commands.feed(cancel, cancel) == 0
+    assert commands.feed(cancel) == 0
+    order = service.repository(Order).get(order_id)
+    assert (order.status, order.version) == (OrderStatus.CANCELLED, 2)
+    document = service.database["orders"].find_one({"_id": order_id})
+    assert document is not None
+    assert document["pending"][-1]["correlationid"] == "corr-1"
+
+
+def test_a_queued_order_is_the_one_that_http_would_have_placed(
+    service: Container[Any], commands: Commands
+) -> None:
+    product = a_product()
+    service.repository(Product).add(product, a_context())
+    lines = [{"product_id": product.id, "quantity": 1}]
+    data = {"lines": lines, "shipping_address": AN_ADDRESS}
+    assert commands.feed(queued("ordering.place_order", data)) == 0
+    ((order,),) = [service.repository(Order).find().items]
+    # An HTTP request of hers with the Idempotency-Key c-1 would meet this very order.
+    assert (order.id, order.customer_id) == (command_id("maria", "c-1"), "maria")
+
+
+def test_the_others_of_a_batch_go_on(
+    service: Container[Any], commands: Commands, order_id: str
+) -> None:
+    """F18, F43."""
+    assert commands.feed("{", a_cancellation(order_id), a_cancellation("no-such-order")) == 1
+    assert service.repository(Order).get(order_id).status is OrderStatus.CANCELLED
+    ((body, notes),) = commands.parked()
+    assert (body, notes["reason"]) == ("{", "malformed")
+    assert notes["parked_at"]
+
+
+POISON: list[tuple[object, str]] = [
+    ([], "malformed"),
+    (queued("ordering.cancel_order", {"id": {"$ne": ""}, "reason": "x"}), "malformed"),
+    (queued("ordering.cancel_order", {"id": "x"}), "malformed"),
+    (queued("ordering.no_such_command", {}), "unknown_type"),
+    (a_cancellation("x", more=1), "malformed"),
+    (a_cancellation("x", scopes=[]), "scope_missing"),
+    (a_cancellation("x", id=""), "malformed"),
+]
+
+
+@pytest.mark.parametrize(("message", "reason"), POISON)
+def test_poison_is_parked_at_once(commands: Commands, message: object, reason: str) -> None:
+    assert commands.feed(message) == 0
+    ((body, notes),) = commands.parked()
+    assert isinstance(body, str)
+    assert json.loads(body) == message
+    assert notes["reason"] == reason
+
+
+def test_a_refused_command_is_held_back_then_parked(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queued_commands, "RETRY_DELAYS_SECONDS", [0] * len(RETRY_DELAYS_SECONDS))
+    early = a_cancellation("no-such-order")
+    assert commands.feed(early) == 1
+    for _ in RETRY_DELAYS_SECONDS[1:]:
+        assert commands.feed() == 1
+    assert commands.parked() == []
+    assert commands.feed() == 0
+    ((body, notes),) = commands.parked()
+    assert json.loads(str(body)) == early
+    assert notes["reason"] == "not_found"
+
+
+def test_what_is_held_back_waits(commands: Commands) -> None:
+    assert commands.feed(a_cancellation("no-such-order")) == 1
+    assert commands.feed() == 1
+    assert commands.parked() == []
+
+
+def test_while_the_store_is_away_no_command_is_parked(
+    service: Container[Any], commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app import execute  # noqa: PLC0415 - after the environment is set
+
+    def away(*_arguments: object) -> object:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(service.repository(Order), "load", away)
+    sqs = commands.sqs
+    sqs.send(commands.trigger.queue, a_cancellation("x"))
+    pump = QueuePump(sqs.client, sqs.url(commands.trigger.queue), commands.trigger, execute)
+    (message,) = pump._received(1, 0)  # noqa: SLF001 - to let it have failed often
+    message["MessageAttributes"] = {
+        queued_commands.FAILURES: {"DataType": "Number", "StringValue": "9"}
+    }
+    assert pump._failed([message]) == {message["MessageId"]}  # noqa: SLF001 - the same
+    assert commands.parked() == []
+
+
+def test_other_peoples_orders_stay_hidden(
+    service: Container[Any], commands: Commands, order_id: str
+) -> None:
+    assert commands.feed(a_cancellation(order_id, subject="john")) == 1
+    assert service.repository(Order).get(order_id).status is OrderStatus.PLACED

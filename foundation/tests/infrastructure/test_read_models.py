@@ -1,0 +1,91 @@
+"""Aggregations and views, put together from attributes that exist."""
+
+from typing import Any
+
+import pytest
+
+from carafe.contracts.base import Contract
+from carafe.contracts.values import Money
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.database.criteria import equals
+from carafe.infrastructure.database.mongo.pipeline import Pipeline, count, highest, total_of
+from carafe.infrastructure.database.mongo.views import View
+from chalicelib.contracts.queries import ProductView
+from chalicelib.domain.order import Order
+from chalicelib.domain.product import Product
+from tests.support.examples import NOON, AnOrder, a_context, a_product
+
+
+def test_orders_are_counted_by_status(service: Container[Any]) -> None:
+    for order in (AnOrder(), AnOrder().paid(), AnOrder().paid(), AnOrder("john").paid()):
+        service.repository(Order).add(order.order, a_context())
+    rows = (
+        Pipeline(Order)
+        .where(equals("customer_id", "maria"))
+        .group_by("status", orders=count(), latest=highest("placed_at"))
+        .order_by("-orders")
+        .run(service.database)
+    )
+    assert list(rows) == [
+        {"status": "paid", "orders": 2, "latest": NOON},
+        {"status": "placed", "orders": 1, "latest": NOON},
+    ]
+
+
+def test_repeated_attributes_are_looked_into(service: Container[Any]) -> None:
+    service.repository(Order).add(AnOrder(lines=3).order, a_context())
+    rows = (
+        Pipeline(Order)
+        .unwind("lines")
+        .group_by("lines.name", sold=total_of("lines.quantity"))
+        .first(1)
+        .run(service.database)
+    )
+    assert list(rows) == [{"lines_name": "Carafe, 1 l", "sold": 3}]
+
+
+@pytest.mark.parametrize("field", ["nothing", "$where", "lines.nothing", "status.x", "_id", ""])
+def test_an_attribute_that_is_none_is_refused(field: str) -> None:
+    with pytest.raises(ValueError, match="has no attribute"):
+        Pipeline(Order).group_by(field, orders=count())
+
+
+def test_a_view_shows_what_is_stored_and_nothing_of_the_deleted(service: Container[Any]) -> None:
+    kept, gone = a_product(sku="KEPT"), a_product(sku="GONE")
+    for product in (kept, gone):
+        service.repository(Product).add(product, a_context())
+    gone.discontinue(at=NOON)
+    service.repository(Product).delete(gone, a_context())
+    page = service.repository(Product).find_views(View(ProductView, Product), order=["sku"])
+    price = Money(amount="24.90", currency="EUR")
+    assert page.items == [
+        ProductView(id=kept.id, version=1, sku="KEPT", name="Carafe, 1 l", price=price)
+    ]
+
+
+class Sku(Contract, frozen=True):
+    """Shows one attribute."""
+
+    sku: str
+
+
+def test_pages_of_views_go_on_behind_each_other(service: Container[Any]) -> None:
+    for number in range(5):
+        service.repository(Product).add(a_product(sku=f"S-{number}"), a_context())
+    view = View(Sku, Product)
+    first = service.repository(Product).find_views(view, order=["-sku"], limit=3)
+    rest = service.repository(Product).find_views(
+        view, order=["-sku"], limit=3, cursor=first.next_cursor
+    )
+    assert [each.sku for each in first.items + rest.items] == ["S-4", "S-3", "S-2", "S-1", "S-0"]
+
+
+class Impossible(Contract, frozen=True):
+    """Shows what no product has."""
+
+    weight: int
+
+
+def test_a_view_of_what_is_not_there_is_refused_at_start_up() -> None:
+    with pytest.raises(ValueError, match="Product has no attribute weight"):
+        View(Impossible, Product)

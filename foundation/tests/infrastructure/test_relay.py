@@ -1,0 +1,360 @@
+"""The way of an event, on real servers: nothing lost, each order kept, each fault alone."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from chalice.test import Client
+
+from carafe.contracts.integration_events import IntegrationEvent
+from carafe.development.event_sources import QueueTrigger
+from carafe.development.pump import LocalContext, QueuePump, scheduled_event
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.cqrs.buses.port import EventBus, Message, Outcome, Subscription
+from carafe.infrastructure.cqrs.relay import Relay
+from carafe.infrastructure.database.mongo.outbox_store import (
+    EVENTS_A_ROUND,
+    MongoOutboxStore,
+)
+from carafe.infrastructure.errors import BusUnavailable
+from carafe.testing.sqs import Sqs
+from chalicelib.domain.order import Order
+from chalicelib.domain.product import Product
+from tests.support.examples import NOON, AnOrder, a_context, a_product, an_address
+from tests.support.schemas import faults_by
+
+
+def soon() -> float:
+    return time.monotonic() + 20
+
+
+def events(subscription: Subscription, count: int) -> list[dict[str, Any]]:
+    """Receive so many events, as their consumers see them."""
+    arrived: list[dict[str, Any]] = []
+    while len(arrived) < count and (message := subscription.receive(10)):
+        subscription.settle(message)
+        arrived.append(json.loads(message.body))
+    return arrived
+
+
+def pending(service: Container[Any], collection: str = "orders") -> dict[str, list[int]]:
+    """Return the sequences that wait, by document."""
+    documents = service.database[collection].find()
+    return {each["_id"]: [event["sequence"] for event in each["pending"]] for each in documents}
+
+
+def store(service: Container[Any]) -> MongoOutboxStore:
+    return MongoOutboxStore(service.database["orders"])
+
+
+def test_events_reach_the_bus_in_order_and_leave_the_outbox(service: Container[Any]) -> None:
+    orders = [AnOrder().paid().shipped().order for _ in range(3)]
+    for order in orders:
+        service.repository(Order).add(order, a_context())
+    with service.bus.subscribe(["ordering.#"]) as subscription:
+        relayed = service.relay.relay({"orders": [order.id for order in orders]}, soon())
+        arrived = events(subscription, 9)
+    assert (relayed.events, relayed.unfinished) == (9, set())
+    for order in orders:
+        mine = [each["sequence"] for each in arrived if each["subject"] == order.id]
+        assert mine == [1, 2, 3]
+    assert pending(service) == {order.id: [] for order in orders}
+    assert service.database["orders"].count_documents({"pending_since": {"$exists": True}}) == 0
+
+
+def test_an_event_on_the_bus_is_a_cloud_event(service: Container[Any]) -> None:
+    order = AnOrder().order
+    context = a_context()
+    service.repository(Order).add(order, context)
+    with service.bus.subscribe(["ordering.order.placed"]) as subscription:
+        service.relay.relay({"orders": [order.id]}, soon())
+        message = subscription.receive(10)
+        assert message is not None
+        subscription.settle(message)
+    event = json.loads(message.body)
+    assert faults_by("cloudevents-1.0.schema.json", event) == []
+    assert message.id == event["id"]
+    assert event["specversion"] == "1.0"
+    assert event["source"] == f"/{service.settings.service_name}"
+    assert event["type"] == "ordering.order.placed.v1"
+    assert event["causationid"] == context.command_id
+    assert event["data"]["total"] == {"amount": "10.00", "currency": "EUR"}
+
+
+def test_what_does_not_exist_or_has_no_events_is_no_fault(service: Container[Any]) -> None:
+    """F14, F15: duplicate and late nudges."""
+    order = AnOrder().order
+    service.repository(Order).add(order, a_context())
+    nudged = {"orders": [order.id, "gone"], "unheard-of": ["x"], "products": []}
+    assert service.relay.relay(nudged, soon()).events == 1
+    again = service.relay.relay(nudged, soon())
+    assert (again.events, again.unfinished) == (0, set())
+
+
+class Faulty:
+    """A bus that gives some messages another outcome than the real one."""
+
+    def __init__(self, bus: EventBus, outcomes: Mapping[str, Outcome]) -> None:
+        self._bus = bus
+        self._outcomes = outcomes
+
+    def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
+        sent = [each for each in messages if each.id not in self._outcomes]
+        outcomes = dict(self._bus.publish(sent, deadline))
+        return outcomes | {
+            each.id: self._outcomes[each.id] for each in messages if each.id in self._outcomes
+        }
+
+    def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
+        return self._bus.send(messages, deadline)
+
+    def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> Subscription:
+        return self._bus.subscribe(patterns, queue)
+
+    def declare(self, subscribed: Sequence[type[IntegrationEvent]]) -> None:
+        self._bus.declare(subscribed)
+
+    def close(self) -> None:
+        self._bus.close()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NACKED, Outcome.RETURNED, Outcome.UNKNOWN])
+def test_an_unconfirmed_event_holds_back_its_own_document_alone(
+    service: Container[Any], outcome: Outcome
+) -> None:
+    """F26."""
+    held, free = AnOrder().paid().shipped().order, AnOrder().paid().shipped().order
+    for order in (held, free):
+        service.repository(Order).add(order, a_context())
+    document = service.database["orders"].find_one({"_id": held.id})
+    assert document is not None
+    second = document["pending"][1]["id"]
+    relay = Relay({"orders": store(service)}, Faulty(service.bus, {second: outcome}))
+    relayed = relay.relay({"orders": [held.id, free.id]}, soon())
+    assert relayed.unfinished == {("orders", held.id)}
+    assert pending(service) == {held.id: [2, 3], free.id: []}
+    with service.bus.subscribe(["ordering.#"]) as subscription:
+        service.relay.relay({"orders": [held.id]}, soon())
+        assert [each["sequence"] for each in events(subscription, 2)] == [2, 3]
+
+
+def test_an_event_committed_during_a_wave_survives(service: Container[Any]) -> None:
+    """F37: the removal is by id."""
+    order = AnOrder().order
+    service.repository(Order).add(order, a_context())
+
+    class Meanwhile(Faulty):
+        def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
+            found = service.repository(Order).get(order.id)
+            found.pay("payment-1", at=NOON)
+            service.repository(Order).save(found, a_context())
+            return super().publish(messages, deadline)
+
+    relay = Relay({"orders": store(service)}, Meanwhile(service.bus, {}))
+    relay.relay({"orders": [order.id]}, soon())
+    assert pending(service) == {order.id: [2]}
+    assert [each.id for each in store(service).overdue(0, 10, None)] == [order.id]
+
+
+def test_a_document_with_many_events_is_drained_in_rounds(service: Container[Any]) -> None:
+    order = AnOrder().order
+    for _ in range(EVENTS_A_ROUND + 4):
+        order.change_shipping_address(an_address(), at=NOON)
+    service.repository(Order).add(order, a_context())
+    first = service.relay.relay({"orders": [order.id]}, soon())
+    assert (first.events, first.unfinished) == (EVENTS_A_ROUND, {("orders", order.id)})
+    second = service.relay.relay({"orders": [order.id]}, soon())
+    assert (second.events, second.unfinished) == (5, set())
+
+
+def test_too_little_time_starts_nothing(service: Container[Any]) -> None:
+    """F36: neither a publish nor a connection, whose end could not be awaited."""
+    order = AnOrder().order
+    service.repository(Order).add(order, a_context())
+    with service.bus.subscribe(["#"]) as subscription:
+        relayed = service.relay.relay({"orders": [order.id]}, time.monotonic() + 1)
+        assert subscription.receive(0.5) is None
+    assert (relayed.events, relayed.unfinished) == (0, {("orders", order.id)})
+    assert not relayed.bus_failed
+    assert pending(service) == {order.id: [1]}
+
+
+def test_a_lost_bus_keeps_everything(service: Container[Any]) -> None:
+    order = AnOrder().order
+    service.repository(Order).add(order, a_context())
+
+    class Lost(Faulty):
+        def publish(self, _messages: Sequence[Message], _deadline: float) -> Mapping[str, Outcome]:
+            raise BusUnavailable("gone")
+
+    relay = Relay({"orders": store(service)}, Lost(service.bus, {}))
+    assert relay.relay({"orders": [order.id]}, soon()).bus_failed
+    assert relay.sweep(0, soon()).bus_failed
+    assert pending(service) == {order.id: [1]}
+
+
+def test_the_sweep_finds_what_no_nudge_told_and_leaves_the_young(service: Container[Any]) -> None:
+    """F02, F13."""
+    orders = [AnOrder().order for _ in range(3)]
+    for order in orders:
+        service.repository(Order).add(order, a_context())
+    service.repository(Product).add(a_product(), a_context())
+    assert service.relay.sweep(60, soon()).events == 0
+    assert service.relay.sweep(0, soon()).events == 4
+    assert not any(pending(service).values())
+
+
+def test_a_sweep_goes_through_more_than_a_batch_and_past_what_is_stuck(
+    service: Container[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carafe.infrastructure.cqrs.relay.SWEEP_BATCH", 2)
+    orders = [AnOrder().order for _ in range(7)]
+    for order in orders:
+        service.repository(Order).add(order, a_context())
+    documents = service.database["orders"].find({"_id": {"$in": [orders[0].id, orders[1].id]}})
+    stuck = {each["pending"][0]["id"]: Outcome.NACKED for each in documents}
+    swept = Relay({"orders": store(service)}, Faulty(service.bus, stuck)).sweep(0, soon())
+    assert swept.events == 5
+    assert swept.unfinished == {("orders", orders[0].id), ("orders", orders[1].id)}
+
+
+def test_a_document_that_fits_no_rule_any_more_stops_no_other(
+    service: Container[Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("carafe.infrastructure.cqrs.relay.SWEEP_BATCH", 2)
+    orders = [AnOrder().order for _ in range(5)]
+    for order in orders:
+        service.repository(Order).add(order, a_context())
+    service.repository(Product).add(a_product(), a_context())
+    misfit = orders[0].id
+    service.database["orders"].update_one(
+        {"_id": misfit}, {"$set": {"status": "lost"}}, bypass_document_validation=True
+    )
+    service.relay.sweep(0, soon())
+    waiting = {each for each, sequences in pending(service).items() if sequences}
+    assert waiting == {misfit}
+    assert not any(pending(service, "products").values())
+    assert "documents are invalid" in caplog.text
+
+
+def test_a_misfit_that_must_be_parked_stops_no_other(service: Container[Any]) -> None:
+    orders = [AnOrder().order for _ in range(2)]
+    for order in orders:
+        service.repository(Order).add(order, a_context())
+    service.database["orders"].update_one(
+        {"_id": orders[0].id},
+        {"$set": {"status": "lost"}, "$unset": {"pending.0.type": ""}},
+        bypass_document_validation=True,
+    )
+    assert service.relay.sweep(0, soon()).events == 1
+
+
+def test_a_tombstone_goes_some_time_after_its_last_event(service: Container[Any]) -> None:
+    """F11."""
+    product = a_product()
+    service.repository(Product).add(product, a_context())
+    product.discontinue(at=NOON)
+    service.repository(Product).delete(product, a_context())
+    with service.bus.subscribe(["ordering.product.*"]) as subscription:
+        service.relay.relay({"products": [product.id]}, soon())
+        assert [each["sequence"] for each in events(subscription, 2)] == [1, 2]
+    document = service.database["products"].find_one({"_id": product.id})
+    assert document is not None
+    assert document["expires_at"] > document["deleted_at"]
+
+
+# The functions, called as Lambda calls them.
+
+
+def records(*bodies: object) -> dict[str, Any]:
+    """Return the event that SQS sends, with a message id of its own for each record."""
+    return {
+        "Records": [
+            {
+                "messageId": f"m-{number}",
+                "body": body if isinstance(body, str) else json.dumps(body),
+                "receiptHandle": "r",
+            }
+            for number, body in enumerate(bodies)
+        ]
+    }
+
+
+def bridge(api: Client, event: dict[str, Any]) -> set[str]:
+    """Call the bridge and return the messages that it gives back."""
+    answer: dict[str, Any] = api.lambda_.invoke("bridge", event).payload
+    return {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+
+
+@pytest.fixture
+def with_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the functions the context that Lambda gives, with ten seconds left."""
+    monkeypatch.setattr(
+        "chalice.test.LambdaContext.get_remaining_time_in_millis",
+        lambda _context: 10_000,
+    )
+
+
+@pytest.mark.usefixtures("with_time_left")
+def test_the_bridge_returns_only_what_failed(api: Client, service: Container[Any]) -> None:
+    """F16, F18: nine of eleven are done, two come back."""
+    orders = [AnOrder().order for _ in range(8)]
+    for order in orders:
+        service.repository(Order).add(order, a_context())
+    nudges = [{"collection": "orders", "id": order.id} for order in orders]
+    event = records(*nudges, "no json", {"collection": "orders"}, {"collection": "x", "id": "y"})
+    assert bridge(api, event) == {"m-8", "m-9"}
+    assert not any(pending(service).values())
+
+
+@pytest.mark.usefixtures("with_time_left")
+def test_the_bridge_returns_every_nudge_of_an_unfinished_document(
+    api: Client, service: Container[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, other = AnOrder().order, AnOrder().order
+    for each in (order, other):
+        service.repository(Order).add(each, a_context())
+    document = service.database["orders"].find_one({"_id": order.id})
+    assert document is not None
+    nacked = {document["pending"][0]["id"]: Outcome.NACKED}
+    faulty = Relay({"orders": store(service)}, Faulty(service.bus, nacked))
+    monkeypatch.setattr(service, "relay", faulty)
+    nudges = [{"collection": "orders", "id": each.id} for each in (order, other, order)]
+    assert bridge(api, records(*nudges)) == {"m-0", "m-2"}
+
+
+@pytest.mark.usefixtures("with_time_left")
+def test_the_sweep_is_a_function(api: Client, service: Container[Any]) -> None:
+    service.repository(Order).add(AnOrder().order, a_context())
+    answer = api.lambda_.invoke("sweep", scheduled_event("sweep")).payload
+    assert answer == {"relayed": 1, "unfinished": 0}
+
+
+def test_a_command_nudges_the_bridge_through_sqs(
+    service: Container[Any], sqs: Sqs, nudges: QueueTrigger
+) -> None:
+    from app import bridge as function  # noqa: PLC0415 - after the environment is set
+
+    order = AnOrder().order
+    service.repository(Order).add(order, a_context())
+    pump = QueuePump(sqs.client, sqs.url(nudges.queue), nudges, function)
+    assert pump.step() == 1
+    assert pending(service) == {order.id: []}
+    assert sqs.count(nudges.queue) == 0
+
+
+def test_a_command_succeeds_without_its_queue(
+    service: Container[Any], sqs: Sqs, nudges: QueueTrigger
+) -> None:
+    """F13, F21."""
+    sqs.client.delete_queue(QueueUrl=sqs.url(nudges.queue))
+    order = AnOrder().order
+    assert service.repository(Order).add(order, a_context()).version == 1
+    assert service.relay.sweep(0, soon()).events == 1
+
+
+def test_the_context_counts_down() -> None:
+    assert 0 < LocalContext("bridge", 5).get_remaining_time_in_millis() <= 5_000
+    assert LocalContext("bridge", -1).get_remaining_time_in_millis() == 0

@@ -1,0 +1,185 @@
+"""A server as a child process: it starts, it ends in time, and nobody else is touched."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from carafe.development.servers import child
+from carafe.development.servers.errors import ServerFailed
+from carafe.development.servers.leftovers import FOLDER_VARIABLE
+from carafe.development.servers.ports import choose_port
+from carafe.development.servers.process import ServerProcess
+from carafe.testing.processes import wait_until
+
+SLEEP = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(600)"]
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)"
+
+STARTS_ONE_AND_SLEEPS = f"""
+import pathlib, sys, time
+from carafe.development.servers.process import ServerProcess
+server = ServerProcess("Sleeper", pathlib.Path(sys.argv[1]))
+server.start({SLEEP}, {{}})
+server.wait_until_ready(lambda: "awake" in server.log.read_text(), 10)
+print(server.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    one = ServerProcess("Sleeper", tmp_path / "sleeper")
+    yield one
+    one.kill()
+
+
+@pytest.fixture
+def stranger() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that is none of ours."""
+    with subprocess.Popen(SLEEP, env={FOLDER_VARIABLE: "/another/checkout"}) as one:
+        yield one
+        one.kill()
+
+
+def wake(server: ServerProcess) -> None:
+    """Start a server, and wait until its program runs."""
+    server.start(SLEEP, {})
+    server.wait_until_ready(lambda: "awake" in server.log.read_text(), 10)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_it_runs_in_a_session_of_its_own_and_stops(server: ServerProcess) -> None:
+    server.start(SLEEP, {})
+    pid = server.pid
+    assert pid is not None
+    assert os.getsid(pid) == pid
+    server.stop()
+    assert server.pid is None
+    assert not is_alive(pid)
+
+
+def test_one_that_ignores_the_request_is_ended(server: ServerProcess) -> None:
+    server.start([sys.executable, "-c", f"{STUBBORN}; import time; time.sleep(600)"], {})
+    pid = server.pid
+    assert pid is not None
+    server.wait_until_ready(lambda: "deaf" in server.log.read_text(), 10)
+    server.stop(grace_seconds=0.1)
+    assert not is_alive(pid)
+
+
+def test_it_outlives_the_thread_that_started_it(server: ServerProcess) -> None:
+    starter = threading.Thread(target=wake, args=(server,))
+    starter.start()
+    starter.join()
+    with pytest.raises(ServerFailed, match="not ready"):  # and did not end meanwhile
+        server.wait_until_ready(lambda: False, 0.5)
+
+
+def test_it_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTS_ONE_AND_SLEEPS, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_alive(pid)
+        parent.kill()
+    wait_until(lambda: not is_alive(pid), 5)
+
+
+def test_it_does_not_begin_when_the_parent_is_gone_already(tmp_path: Path) -> None:
+    mark = tmp_path / "began"
+    somebody_else = str(os.getpid() + 1)
+    subprocess.run([sys.executable, child.__file__, somebody_else, "touch", mark], check=True)
+    assert not mark.exists()
+
+
+def test_one_that_ends_while_it_starts_is_told_at_once_in_one_line(server: ServerProcess) -> None:
+    began = time.monotonic()
+    server.start([sys.executable, "-c", "raise SystemExit('no room\\n')"], {})
+    with pytest.raises(ServerFailed) as caught:
+        server.wait_until_ready(lambda: False, 60)
+    assert str(caught.value) == (
+        f"Sleeper ended while it started (exit code 1): no room (log: {server.log})"
+    )
+    assert time.monotonic() - began < 5
+
+
+def test_a_stranger_that_answers_in_its_place_does_not_count(server: ServerProcess) -> None:
+    server.start(["false"], {"PATH": os.defpath})
+    wait_until(lambda: server.pid is None)
+    with pytest.raises(ServerFailed, match="ended"):
+        server.wait_until_ready(lambda: True, 5)
+
+
+def test_it_is_told_whether_the_server_itself_holds_a_port(server: ServerProcess) -> None:
+    port = choose_port()
+    listen = f"import socket, time; s = socket.create_server(('127.0.0.1', {port}))"
+    with socket.create_server(("127.0.0.1", 0)) as strangers:
+        server.start([sys.executable, "-c", f"{listen}; time.sleep(600)"], {})
+        server.wait_until_ready(lambda: server.listens(port), 10)
+        assert not server.listens(strangers.getsockname()[1])
+    server.stop()
+    assert not server.listens(port)
+
+
+def test_one_that_is_abandoned_while_it_starts_ends(server: ServerProcess) -> None:
+    wake(server)
+    pid = server.pid
+    assert pid is not None
+    server.abandoned.set()
+    with pytest.raises(ServerFailed, match="no longer wanted"):
+        server.wait_until_ready(lambda: False, 60)
+    assert not is_alive(pid)
+
+
+def test_a_missing_program_is_named(server: ServerProcess) -> None:
+    server.start(["/no/such/program"], {})
+    with pytest.raises(ServerFailed, match="/no/such/program: No such file"):
+        server.wait_until_ready(lambda: False, 5)
+
+
+def test_a_leftover_of_this_folder_is_ended_before_a_new_start(server: ServerProcess) -> None:
+    wake(server)
+    pid = server.pid
+    assert pid is not None
+    ServerProcess("Sleeper", server.folder)
+    assert not is_alive(pid)
+
+
+def test_a_process_that_got_a_leftovers_number_is_not_touched(
+    server: ServerProcess, stranger: "subprocess.Popen[bytes]"
+) -> None:
+    (server.folder / "server.pid").write_text(str(stranger.pid))
+    ServerProcess("Sleeper", server.folder)
+    with pytest.raises(subprocess.TimeoutExpired):
+        stranger.wait(0.5)
+
+
+@pytest.mark.parametrize("content", ["", "0", "-1", "nonsense", "99999999"])
+def test_a_broken_pid_file_is_no_obstacle(server: ServerProcess, content: str) -> None:
+    (server.folder / "server.pid").write_text(content)
+    ServerProcess("Sleeper", server.folder)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - another's server
+def test_a_port_that_is_taken_is_stepped_around(address: str) -> None:
+    with socket.create_server((address, 0)) as other:
+        taken = other.getsockname()[1]
+        assert choose_port(taken) != taken
+    assert choose_port(taken) == taken
+
+
+def test_ports_that_are_chosen_together_differ() -> None:
+    assert len({choose_port() for _ in range(200)}) == 200

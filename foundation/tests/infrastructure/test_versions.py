@@ -1,0 +1,191 @@
+"""Old documents are read and migrated; newer ones are left alone."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pytest
+
+from carafe.domain.errors import StaleVersion
+from carafe.domain.model import AggregateRoot, schema
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.database.mongo.documents import Documents, Upcaster
+from carafe.infrastructure.database.mongo.migration import migrate, outdated
+from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
+from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
+from carafe.infrastructure.database.mongo.schema_sync import apply, plan
+from carafe.infrastructure.errors import DocumentTooNew
+from carafe.infrastructure.identifiers import now
+from tests.support.examples import a_context
+
+Document = dict[str, Any]
+
+
+@schema(collection="parcels", version=3)
+class Parcel(AggregateRoot):
+    """Its form has changed twice: grams for kilograms, then a street apart from its number."""
+
+    grams: int
+    street: str
+    number: str
+
+
+def grams_for_kilograms(state: Document) -> Document:
+    """Version 1 to 2."""
+    state["grams"] = round(state.pop("kilograms") * 1000)
+    return state
+
+
+def street_apart(state: Document) -> Document:
+    """Version 2 to 3."""
+    state["street"], _, state["number"] = state.pop("address").rpartition(" ")
+    return state
+
+
+class ParcelRepository(MongoRepository[Parcel]):
+    """Keeps parcels, of every form there has been."""
+
+    aggregate = Parcel
+    upcasters: ClassVar[Mapping[int, Upcaster]] = {1: grams_for_kilograms, 2: street_apart}
+
+
+def of_version(version: int, identifier: str = "p-1") -> Document:
+    states: dict[int, Document] = {
+        1: {"kilograms": 1.5, "address": "Lindenallee 12"},
+        2: {"grams": 1500, "address": "Lindenallee 12"},
+        3: {"grams": 1500, "street": "Lindenallee", "number": "12"},
+        4: {"ounces": 53},
+    }
+    return {
+        "_id": identifier,
+        "version": 5,
+        "schema_version": version,
+        "sequence": 0,
+        **states[version],
+        "pending": [],
+        "handled": [],
+    }
+
+
+@pytest.fixture
+def parcels(service: Container[Any]) -> ParcelRepository:
+    apply(plan(service.database, Parcel))
+    return ParcelRepository(service.database, service.outbox, service.nudge, service.cursors)
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_every_form_there_has_been_is_read(parcels: ParcelRepository, version: int) -> None:
+    parcels.collection.insert_one(of_version(version))
+    found = parcels.get("p-1")
+    assert (found.grams, found.street, found.number) == (1500, "Lindenallee", "12")
+
+
+def test_reading_changes_nothing(parcels: ParcelRepository) -> None:
+    parcels.collection.insert_one(of_version(1))
+    parcels.get("p-1")
+    assert parcels.collection.find_one() == of_version(1)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_saving_an_old_document_writes_the_present_form(
+    parcels: ParcelRepository, version: int
+) -> None:
+    parcels.collection.insert_one(of_version(version))
+    found = parcels.get("p-1")
+    found.grams = 2000
+    assert parcels.save(found, a_context()).version == 6
+    document = parcels.collection.find_one()
+    assert document is not None
+    assert (document["schema_version"], document["grams"]) == (3, 2000)
+    assert not {"kilograms", "address"} & document.keys()
+
+
+def test_deleting_an_old_document_leaves_nothing_of_its_state(parcels: ParcelRepository) -> None:
+    parcels.collection.insert_one(of_version(1))
+    parcels.delete(parcels.get("p-1"), a_context())
+    document = parcels.collection.find_one()
+    assert document is not None
+    assert not {"kilograms", "address", "grams", "street", "number"} & document.keys()
+
+
+def test_a_stale_writer_of_an_old_document_is_refused(parcels: ParcelRepository) -> None:
+    parcels.collection.insert_one(of_version(1))
+    first, second = parcels.get("p-1"), parcels.get("p-1")
+    parcels.save(first, a_context())
+    with pytest.raises(StaleVersion):
+        parcels.save(second, a_context())
+
+
+def test_a_newer_document_is_refused_and_not_touched(parcels: ParcelRepository) -> None:
+    parcels.collection.insert_one(of_version(4))
+    with pytest.raises(DocumentTooNew, match="Deploy the newer code"):
+        parcels.get("p-1")
+    assert outdated(parcels) == 0
+    assert list(migrate(parcels)) == []
+    assert parcels.collection.find_one() == of_version(4)
+
+
+def test_migration_goes_through_all_in_batches(parcels: ParcelRepository) -> None:
+    versions = [1, 2, 3, 1, 2, 4, 1]
+    parcels.collection.insert_many(
+        of_version(version, f"p-{number}") for number, version in enumerate(versions)
+    )
+    assert outdated(parcels) == 5
+    assert [each.done for each in migrate(parcels, batch=2)] == [2, 2, 1]
+    assert outdated(parcels) == 0
+    forms = [each["schema_version"] for each in parcels.collection.find().sort("_id", 1)]
+    assert forms == [3, 3, 3, 3, 3, 4, 3]
+
+
+def test_an_interrupted_migration_goes_on_where_it_was(parcels: ParcelRepository) -> None:
+    parcels.collection.insert_many(of_version(1, f"p-{number}") for number in range(6))
+    next(migrate(parcels, batch=2))
+    assert outdated(parcels) == 4
+    assert [each.done for each in migrate(parcels, batch=2)] == [2, 2]
+
+
+def test_migration_never_overwrites_a_live_writer(
+    parcels: ParcelRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcels.collection.insert_many(of_version(1, f"p-{number}") for number in range(3))
+    original = parcels.documents.migration
+
+    def meanwhile(document: Document) -> Document:
+        if document["_id"] == "p-1":
+            writer = parcels.get("p-1")
+            writer.grams = 9
+            monkeypatch.setattr(parcels.documents, "migration", original)
+            parcels.save(writer, a_context())
+        return original(document)
+
+    monkeypatch.setattr(parcels.documents, "migration", meanwhile)
+    (batch,) = migrate(parcels)
+    assert (batch.seen, batch.done) == (3, 2)
+    assert parcels.get("p-1").grams == 9
+    assert outdated(parcels) == 0
+
+
+def test_a_missing_step_is_noticed_at_start_up() -> None:
+    with pytest.raises(
+        ValueError, match=r"Parcel is at version 3 and needs upcasters from \[1, 2\]"
+    ):
+        Documents(Parcel, {1: grams_for_kilograms})
+
+
+def test_the_relay_takes_events_from_documents_of_every_form(
+    parcels: ParcelRepository,
+) -> None:
+    event = {
+        "specversion": "1.0",
+        "id": "e-1",
+        "source": "/s",
+        "type": "a.b.c.v1",
+        "subject": "p-1",
+        "sequence": 1,
+        "data": {},
+    }
+    waiting = {"pending": [event], "pending_since": now()}
+    for version in (1, 3, 4):
+        parcels.collection.insert_one(of_version(version, f"p-{version}") | waiting)
+    store = MongoOutboxStore(parcels.collection)
+    store.remove({f"p-{version}": ["e-1"] for version in (1, 3, 4)})
+    assert [each["pending"] for each in parcels.collection.find()] == [[], [], []]

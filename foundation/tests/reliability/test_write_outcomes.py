@@ -1,0 +1,214 @@
+"""What became of a write is found out, never guessed: on a real server that fails on demand."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from carafe.contracts.base import CommandResult
+from carafe.contracts.envelope import CommandContext
+from carafe.development.servers.stack import Stack
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.cqrs.execution import change, create
+from carafe.infrastructure.errors import StoreUnavailable
+from carafe.testing.proxy import ReplyDroppingProxy
+from chalicelib.domain.order import Order
+from chalicelib.infrastructure.repositories.order_repository import OrderRepository
+from tests.support.examples import NOON, AnOrder, a_context
+
+Work = Callable[[OrderRepository, CommandContext], CommandResult]
+
+
+def creation(orders: OrderRepository, context: CommandContext) -> CommandResult:
+    def make(order_id: str) -> Order:
+        order = AnOrder().order
+        order.id = order_id
+        return order
+
+    return create(orders, context, make)
+
+
+class Nudged:
+    """Remembers nudges instead of sending them."""
+
+    def __init__(self) -> None:
+        self.nudges: list[tuple[str, str]] = []
+
+    def __call__(self, collection: str, identifier: str) -> None:
+        self.nudges.append((collection, identifier))
+
+
+@pytest.fixture
+def nudged() -> Nudged:
+    return Nudged()
+
+
+def a_repository(
+    service: Container[Any], nudged: Nudged, client: MongoClient[dict[str, Any]]
+) -> OrderRepository:
+    database = client[service.database.name]
+    return OrderRepository(database, service.outbox, nudged, service.cursors)
+
+
+@pytest.fixture
+def orders(service: Container[Any], nudged: Nudged) -> OrderRepository:
+    return a_repository(service, nudged, service.database.client)
+
+
+@contextmanager
+def failing(service: Container[Any], times: int, **how: object) -> Iterator[None]:
+    """Let the server fail this service's next writes; nobody else's."""
+    admin = service.database.client.admin
+    data = {
+        "failCommands": ["insert", "update"],
+        "appName": service.settings.service_name,
+        **how,
+    }
+    admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)
+    try:
+        yield
+    finally:
+        admin.command("configureFailPoint", "failCommand", mode="off")
+
+
+def the_change(orders: OrderRepository) -> Work:
+    """Return a change of an order that is there."""
+    order = AnOrder().order
+    orders.add(order, a_context())
+    return lambda repository, context: change(
+        repository, order.id, context, lambda found: found.pay("payment-1", at=NOON)
+    )
+
+
+@pytest.fixture(params=["create", "change"])
+def work(request: pytest.FixtureRequest, orders: OrderRepository) -> Work:
+    return creation if request.param == "create" else the_change(orders)
+
+
+def committed_once(orders: OrderRepository, context: CommandContext) -> CommandResult:
+    """Check that the command is in one document, once, and return its result."""
+    (document,) = orders.collection.find({"handled.id": context.command_id})
+    (entry,) = (each for each in document["handled"] if each["id"] == context.command_id)
+    events = [each for each in document["pending"] if each["causationid"] == context.command_id]
+    assert len(events) == 1
+    assert document["version"] == entry["version"]
+    return CommandResult(id=document["_id"], version=entry["version"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "times"),
+    [
+        # F05: applied, but not known to be replicated.
+        ({"writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"}}, 1),
+        # F06: the primary steps down.
+        ({"errorCode": 10107, "errorLabels": ["RetryableWriteError"]}, 1),
+        # The connection breaks before the write, for the driver and for its retry.
+        ({"closeConnection": True}, 1),
+        ({"closeConnection": True}, 2),
+    ],
+)
+def test_a_fault_that_passes_is_unseen_by_the_caller(
+    service: Container[Any],
+    orders: OrderRepository,
+    work: Work,
+    fault: dict[str, object],
+    times: int,
+) -> None:
+    context = a_context()
+    with failing(service, times, **fault):
+        result = work(orders, context)
+    assert committed_once(orders, context) == result
+
+
+def test_a_full_disk_is_told_and_leaves_no_event(
+    service: Container[Any], orders: OrderRepository, work: Work, nudged: Nudged
+) -> None:
+    """F08."""
+    context = a_context()
+    nudged.nudges.clear()
+    with failing(service, 10, errorCode=14031), pytest.raises(StoreUnavailable):
+        work(orders, context)
+    assert orders.collection.count_documents({"handled.id": context.command_id}) == 0
+    assert nudged.nudges == []
+    result = work(orders, context)
+    assert committed_once(orders, context) == result
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3])
+def test_a_write_whose_replies_are_lost_is_found_again(
+    stack: Stack,
+    service: Container[Any],
+    orders: OrderRepository,
+    work: Work,
+    nudged: Nudged,
+    lost: int,
+) -> None:
+    """F03, F04: the driver's retry, or `handled`, tells that it applied; never a false 409."""
+    assert stack.mongodb is not None
+    context = a_context()
+    with ReplyDroppingProxy(stack.mongodb.port) as proxy, through(proxy) as client:
+        unreliable = a_repository(service, nudged, client)
+        proxy.drop_replies(lost)
+        result = work(unreliable, context)
+        assert proxy.dropped == lost
+    assert committed_once(orders, context) == result
+
+
+def test_a_write_that_stays_unknown_is_completed_by_its_repeat(
+    stack: Stack, service: Container[Any], orders: OrderRepository, work: Work, nudged: Nudged
+) -> None:
+    assert stack.mongodb is not None
+    context = a_context()
+    with ReplyDroppingProxy(stack.mongodb.port) as proxy, through(proxy, 300) as client:
+        unreliable = a_repository(service, nudged, client)
+        proxy.drop_replies(1_000_000)
+        with pytest.raises(StoreUnavailable):
+            work(unreliable, context)
+        assert proxy.dropped >= 2
+        proxy.drop_replies(0)
+        result = work(unreliable, context)
+    assert committed_once(orders, context) == result
+
+
+@contextmanager
+def through(
+    proxy: ReplyDroppingProxy, timeout_milliseconds: int = 5_000
+) -> Iterator[MongoClient[dict[str, Any]]]:
+    """Connect through a proxy, otherwise as the service does."""
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true",
+        tz_aware=True,
+        w="majority",
+        readConcernLevel="majority",
+        timeoutMS=timeout_milliseconds,
+    )
+    try:
+        client.admin.command("ping")
+        yield client
+    finally:
+        client.close()
+
+
+def test_a_killed_database_keeps_every_acknowledged_write(
+    stack: Stack, orders: OrderRepository
+) -> None:
+    """F07: what was answered is there; what was not answered is completed by its repeat."""
+    assert stack.mongodb is not None
+    contexts = [a_context() for _ in range(30)]
+    answered = {}
+    for position, context in enumerate(contexts):
+        if position == 15:
+            stack.mongodb.kill()
+        try:
+            answered[context.command_id] = creation(orders, context)
+        except StoreUnavailable:
+            break
+    assert len(answered) == 15
+    stack.mongodb.start()
+    for context in contexts:
+        result = creation(orders, context)
+        assert answered.get(context.command_id, result) == result
+        assert committed_once(orders, context) == result
+    assert orders.collection.count_documents({}) == 30

@@ -1,0 +1,1 @@
+"""What the tests share: examples in the domain's words, and access to real servers."""

@@ -1,0 +1,108 @@
+"""The circuit breaker, on a clock of the tests."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from carafe.client.breaker import CircuitBreaker, State
+
+
+class Clock:
+    """Goes when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def breaker(clock: Clock) -> CircuitBreaker:
+    return CircuitBreaker(failures=3, open_seconds=10, clock=clock)
+
+
+def opened(breaker: CircuitBreaker) -> CircuitBreaker:
+    for _ in range(3):
+        assert breaker.lets_through()
+        breaker.failed()
+    return breaker
+
+
+def test_failures_in_a_row_open_it(breaker: CircuitBreaker) -> None:
+    for _ in range(2):
+        breaker.failed()
+    assert (breaker.state, breaker.lets_through()) == (State.CLOSED, True)
+    breaker.failed()
+    assert (breaker.state, breaker.lets_through()) == (State.OPEN, False)
+
+
+def test_a_success_between_failures_keeps_it_closed(breaker: CircuitBreaker) -> None:
+    for _ in range(2):
+        breaker.failed()
+    breaker.succeeded()
+    for _ in range(2):
+        breaker.failed()
+    assert breaker.state is State.CLOSED
+
+
+def test_after_its_time_it_lets_one_trial_through(breaker: CircuitBreaker, clock: Clock) -> None:
+    opened(breaker)
+    clock.now += 9.99
+    assert not breaker.lets_through()
+    clock.now += 0.01
+    assert breaker.state is State.HALF_OPEN
+    assert [breaker.lets_through() for _ in range(3)] == [True, False, False]
+
+
+def test_of_many_threads_one_is_the_trial(breaker: CircuitBreaker, clock: Clock) -> None:
+    opened(breaker)
+    clock.now += 10
+    together = threading.Barrier(8)
+
+    def ask(_: int) -> bool:
+        together.wait()
+        return breaker.lets_through()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(8))) == 1
+
+
+def test_a_trial_that_succeeds_closes_it(breaker: CircuitBreaker, clock: Clock) -> None:
+    opened(breaker)
+    clock.now += 10
+    assert breaker.lets_through()
+    breaker.succeeded()
+    assert breaker.state is State.CLOSED
+    assert breaker.lets_through()
+    assert breaker.lets_through()
+
+
+def test_a_trial_that_fails_opens_it_for_the_whole_time(
+    breaker: CircuitBreaker, clock: Clock
+) -> None:
+    opened(breaker)
+    clock.now += 10
+    assert breaker.lets_through()
+    clock.now += 5
+    breaker.failed()
+    clock.now += 9
+    assert not breaker.lets_through()
+    clock.now += 1
+    assert breaker.lets_through()
+
+
+def test_a_trial_that_is_never_reported_makes_way_for_another(
+    breaker: CircuitBreaker, clock: Clock
+) -> None:
+    opened(breaker)
+    clock.now += 10
+    assert breaker.lets_through()
+    clock.now += 10
+    assert breaker.lets_through()

@@ -1,0 +1,176 @@
+"""Changes of contracts are held against the last release; what breaks somebody is named."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import pytest
+from click.testing import CliRunner
+from msgspec import Meta
+
+from carafe.contracts.base import Command
+from carafe.contracts.integration_events import IntegrationEvent
+from carafe.development.cli import main
+from carafe.development.contracts import commands as command_line
+from carafe.development.contracts.commands import RELEASED, present_contracts
+from carafe.development.contracts.snapshot import (
+    Snapshot,
+    additions,
+    breaking_changes,
+    read,
+    snapshot_of,
+    write,
+)
+from carafe.development.project import project
+
+Form = type[Any] | Any
+
+
+def an_event(**fields: Form) -> type[IntegrationEvent]:
+    names = {"wire_type": "a.b.happened.v1", "__annotations__": fields}
+    return type("HappenedV1", (IntegrationEvent,), names, frozen=True)
+
+
+def a_command(optional: dict[str, Any] | None = None, **fields: Form) -> type[Command]:
+    names = {"wire_name": "a.do", "scope": "s", "__annotations__": fields, **(optional or {})}
+    return type("Do", (Command,), names, frozen=True)
+
+
+class Inner(Command, frozen=True):
+    """Something inside a contract."""
+
+    wire_name: ClassVar[str] = "inner"
+    scope: ClassVar[str] = "s"
+    count: int
+
+
+def event_breaks(before: type[IntegrationEvent], after: type[IntegrationEvent]) -> list[str]:
+    return breaking_changes(snapshot_of([before], []), snapshot_of([after], []))
+
+
+def command_breaks(before: type[Command], after: type[Command]) -> list[str]:
+    return breaking_changes(snapshot_of([], [before]), snapshot_of([], [after]))
+
+
+SHORT = Annotated[str, Meta(max_length=5)]
+LONG = Annotated[str, Meta(max_length=50)]
+
+# What is stricter breaks the senders of commands; what is looser breaks the readers of events.
+NARROWED: list[tuple[str, Form, Form]] = [
+    ("length", LONG, SHORT),
+    ("no length", str, SHORT),
+    ("lower bound", int, Annotated[int, Meta(ge=1)]),
+    ("pattern", str, Annotated[str, Meta(pattern="^a$")]),
+    ("null", int | None, int),
+    ("a number", float, int),
+    ("items", list[str], Annotated[list[str], Meta(max_length=3)]),
+    ("kind of items", list[int | str], list[int]),
+]
+
+
+@pytest.mark.parametrize(
+    ("loose", "strict"), [e[1:] for e in NARROWED], ids=[e[0] for e in NARROWED]
+)
+def test_commands_may_become_looser_and_events_stricter(loose: Form, strict: Form) -> None:
+    assert command_breaks(a_command(field=strict), a_command(field=loose)) == []
+    assert event_breaks(an_event(field=loose), an_event(field=strict)) == []
+    (broken,) = command_breaks(a_command(field=loose), a_command(field=strict))
+    assert broken.startswith("command a.do /field")
+    (broken,) = event_breaks(an_event(field=strict), an_event(field=loose))
+    assert broken.startswith("event a.b.happened.v1 /field")
+
+
+def test_another_type_breaks_both() -> None:
+    assert command_breaks(a_command(field=int), a_command(field=str))
+    assert event_breaks(an_event(field=int), an_event(field=str))
+
+
+def test_an_event_may_tell_more_but_not_less() -> None:
+    assert event_breaks(an_event(a=int), an_event(a=int, b=int)) == []
+    assert event_breaks(an_event(a=int, b=int), an_event(a=int)) == [
+        "event a.b.happened.v1 /b: is required, but may be missing"
+    ]
+
+
+def test_a_command_may_ask_for_more_only_if_it_need_not_be_given() -> None:
+    before = a_command(a=int)
+    assert command_breaks(before, a_command({"b": 1}, a=int, b=int)) == []
+    assert command_breaks(before, a_command(a=int, b=int)) == [
+        "command a.do /b: is required, but may be missing"
+    ]
+    assert command_breaks(a_command(a=int, b=int), before) == [
+        "command a.do /b: is unknown, and so refused"
+    ]
+
+
+def test_what_lies_inside_is_looked_at_too() -> None:
+    before = snapshot_of([an_event(inner=list[Inner])], [])
+    after = copy.deepcopy(before)
+    after["schemas"]["Inner"]["properties"]["count"]["type"] = "string"
+    (broken,) = breaking_changes(before, after)
+    assert broken == "event a.b.happened.v1 /inner/*/count: is string, where integer is expected"
+
+
+def test_what_is_gone_breaks_and_what_is_new_does_not() -> None:
+    event, command = an_event(a=int), a_command(a=int)
+    with_both, with_none = snapshot_of([event], [command]), snapshot_of([], [])
+    assert breaking_changes(with_both, with_none) == [
+        "event a.b.happened.v1 is no longer published",
+        "command a.do is no longer taken",
+    ]
+    assert breaking_changes(with_none, with_both) == []
+    assert additions(with_none, with_both) == [
+        "event a.b.happened.v1 is new",
+        "command a.do is new",
+    ]
+
+
+def test_the_present_contracts_break_nobody() -> None:
+    released = read(project().root / RELEASED)
+    assert released is not None
+    assert breaking_changes(released, present_contracts()) == []
+
+
+Change = Callable[[Snapshot], object]
+
+CHANGES: list[tuple[Change, str]] = [
+    (
+        lambda s: s["events"].update({"x.y.gone.v1": {"type": "object"}}),
+        "x.y.gone.v1 is no longer published",
+    ),
+    (lambda s: s["commands"].update({"x.gone": {"type": "object"}}), "x.gone is no longer taken"),
+    (
+        lambda s: s["schemas"]["OrderPaidV1"]["properties"]["order_id"].update(type="integer"),
+        "/order_id",
+    ),
+    (lambda s: s["schemas"]["CancelOrder"]["properties"].update(more={}), "/more: is unknown"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), CHANGES)
+def test_the_command_line_names_what_breaks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: Change, sentence: str
+) -> None:
+    earlier = present_contracts()
+    change(earlier)
+    file = tmp_path / "released.json"
+    monkeypatch.setattr(command_line, "RELEASED", file)
+    write(file, earlier)
+    done = CliRunner().invoke(main, ["contracts", "check"])
+    assert done.exit_code == 1
+    assert sentence in done.output
+    refused = CliRunner().invoke(main, ["contracts", "release"])
+    assert (refused.exit_code, read(file)) == (1, earlier)
+    tried = CliRunner().invoke(main, ["contracts", "release", "--allow-breaking", "--dry-run"])
+    assert (tried.exit_code, read(file)) == (0, earlier)
+    CliRunner().invoke(main, ["contracts", "release", "--allow-breaking"])
+    assert CliRunner().invoke(main, ["contracts", "check"]).exit_code == 0
+
+
+def test_before_the_first_release_nothing_breaks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(command_line, "RELEASED", tmp_path / "released.json")
+    done = CliRunner().invoke(main, ["contracts", "check"])
+    assert (done.exit_code, "contracts release" in done.output) == (0, True)

@@ -1,0 +1,268 @@
+"""Diagrams say what the code says, always in the same way."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from carafe.development.cli import main
+from carafe.development.diagrams import command
+from carafe.development.diagrams.command import all_documents
+from carafe.development.diagrams.documents import Document, Section
+from carafe.development.diagrams.event_bus import sections
+from carafe.development.diagrams.external import Client, clients
+from carafe.development.diagrams.layout import folded, pages
+from carafe.development.diagrams.lifecycle import life_cycle
+from carafe.development.diagrams.model import aggregates, attributes_of, events
+from carafe.development.diagrams.source import behaviours
+from carafe.development.diagrams.wiring import service, work_of
+from carafe.development.project import MARKS
+from carafe.domain.address import Address
+from carafe.domain.model import AggregateRoot, schema
+from carafe.domain.money import Money
+from carafe.infrastructure.cqrs.buses.topology import Binding, Exchange, Queue, Topology
+from chalicelib.contracts.integration_events import PUBLISHED
+from chalicelib.domain.order import Order
+from chalicelib.domain.order_events import OrderDelivered
+from chalicelib.domain.product import ProductDiscontinued
+
+ROOT = Path(__file__).parents[3]
+
+
+class Mood(Enum):
+    """How a cat feels."""
+
+    CALM = "calm"
+    CROSS = "cross"
+
+
+@schema(collection="cats")
+class Cat(AggregateRoot):
+    """Its events are others', since a service refuses events without a contract."""
+
+    mood: Mood
+    meals: list[datetime] = field(default_factory=list)
+    naps: int = 0
+
+    @classmethod
+    def wake(cls, cat_id: str, at: datetime) -> "Cat":
+        cat = cls(id=cat_id, mood=Mood.CROSS)
+        woken = OrderDelivered(order_id=cat_id, occurred_at=at)
+        cat.record(woken)
+        return cat
+
+    def feed(self, at: datetime) -> None:
+        self.meals.append(at)
+        self._calm_down(at)
+
+    def nap(self) -> None:
+        before, self.naps = self.naps, self.naps + 1
+        del before
+
+    def purrs(self) -> bool:
+        return self.mood is Mood.CALM
+
+    def _calm_down(self, at: datetime) -> None:
+        self.mood = Mood.CALM
+        self.record(ProductDiscontinued(product_id=self.id, sku="CAT", occurred_at=at))
+
+
+def test_behaviours_are_read_from_the_source() -> None:
+    found = {each.name: (each.creates, set(each.changes), each.events) for each in behaviours(Cat)}
+    assert found == {
+        "wake": (True, {"mood: CROSS"}, (OrderDelivered,)),
+        "feed": (False, {"meals", "mood: CALM"}, (ProductDiscontinued,)),
+        "nap": (False, {"naps"}, ()),
+    }
+
+
+def test_attributes_are_told_in_short() -> None:
+    told = {each.name: (each.kind, each.many) for each in attributes_of(Order, AggregateRoot)}
+    assert told["lines"] == ("OrderLine[]", "*")
+    assert told["shipment"] == ("Shipment?", "0..1")
+    assert told["status"] == ("OrderStatus", "")
+
+
+def test_only_the_domains_own_classes_are_drawn() -> None:
+    assert [each.__name__ for each in aggregates()] == ["Order", "Product"]
+    assert set(events()) == set(PUBLISHED)
+
+
+def test_values_of_the_foundation_are_drawn_where_a_class_has_them() -> None:
+    targets = {each.name: each.targets for each in attributes_of(Order, AggregateRoot)}
+    assert targets["shipping_address"] == (Address,)
+    text = next(each.text for each in all_documents() if each.name == "domain.md")
+    for value in (Address, Money):
+        assert f"class {value.__name__}:::store {{" in text
+        assert re.search(rf" \*-- .*{value.__name__} : ", text)
+
+
+def test_what_a_handler_does_is_read_from_its_source() -> None:
+    handlers = {each.__name__: work_of(handler) for each, handler in service().handlers.items()}
+    pay = handlers["PayOrder"]
+    assert [each.name for each in pay.behaviours] == ["pay"]
+    assert pay.calls == ("PaymentGateway.charge",)
+    assert [each.__name__ for each in handlers["GetProduct"].aggregates] == ["Product"]
+    changing = [name for name, work in handlers.items() if work.behaviours]
+    assert set(changing) == {
+        each.__name__ for each in service().handlers if hasattr(each, "wire_name")
+    }
+
+
+def test_a_life_cycle_shows_what_leads_from_status_to_status() -> None:
+    drawn = life_cycle(Order)
+    assert 'state "PLACED" as s1' in drawn
+    assert "[*] --> s1 : place" in drawn
+    assert "s1 --> s2 : pay" in drawn
+    assert "s2 --> s5 : cancel" in drawn
+    assert "s3 --> s5" not in drawn
+    assert life_cycle(Cat) == ""
+
+
+def test_clients_are_named_with_the_setting_of_their_address() -> None:
+    assert clients() == [
+        Client("PaymentGateway", "HttpPaymentGateway", "payment service", "PAYMENTS_URL")
+    ]
+
+
+def test_every_event_and_message_is_on_every_page_that_is_about_it() -> None:
+    texts = {each.name: each.text for each in all_documents()}
+    for event, contract in PUBLISHED.items():
+        assert event.__name__ in texts["events.md"]
+        assert event.__name__ in texts["behaviors.md"]
+        assert contract.wire_type in texts["contracts.md"]
+    for message in service().handlers:
+        for name in ("contracts.md", "cqrs.md", "api.md"):
+            assert message.__name__ in texts[name], name
+
+
+def test_the_way_in_is_drawn_from_the_topology() -> None:
+    waiting = {"x-message-ttl": 7_000, "x-dead-letter-routing-key": "shop.inbox"}
+    topology = Topology(
+        exchanges=(Exchange("shop.events", "topic"), Exchange("stock.events", "topic", ours=False)),
+        queues=(
+            Queue("shop.inbox", {"x-dead-letter-routing-key": "shop.attic"}),
+            Queue("shop.later", waiting),
+            Queue("shop.attic", {"x-queue-type": "quorum"}),
+        ),
+        bindings=(Binding("stock.events", "shop.inbox", "stock.item.#"),),
+    )
+    _, way_in = sections(topology, "shop", ["take"])
+    lines = [line.strip() for line in way_in.diagram.splitlines()]
+    assert 'n1["another\'s exchange<br>stock.events"]:::external' in lines
+    assert 'n1 -->|"stock.item.#35;"| n2' in lines
+    assert 'n3(["take"]):::function' in lines
+    assert 'n4[["classic queue<br>shop.later<br>back after 7 s"]]:::store' in lines
+    assert 'n3 -->|"held back"| n4' in lines
+    assert 'n5[["quorum queue<br>shop.attic"]]:::store' in lines
+    assert 'n3 -->|"parked"| n5' in lines
+
+
+@pytest.mark.parametrize(
+    ("heights", "sizes"),
+    [
+        ([], []),
+        ([100], [1]),
+        ([100] * 9, [9]),
+        ([100] * 10, [5, 5]),
+        ([2_000, 10], [1, 1]),
+        ([800, 100, 100, 100], [1, 3]),
+    ],
+)
+def test_what_is_too_high_is_parted_evenly(heights: list[int], sizes: list[int]) -> None:
+    items = list(enumerate(heights))
+    parted = pages(items, lambda each: each[1])
+    assert [len(each) for each in parted] == sizes
+    assert [item for each in parted for item in each] == items
+
+
+@pytest.mark.parametrize(
+    ("text", "longest", "lines"),
+    [
+        ("short", 16, ["short"]),
+        (
+            "ordering.order.shipping_address_changed",
+            20,
+            ["ordering.order.", "shipping_address_", "changed"],
+        ),
+        ("ShippingAddressChanged", 16, ["ShippingAddress", "Changed"]),
+        ("PUT /orders/{id}/payment\nPayOrder", 18, ["PUT /orders/{id}/", "payment", "PayOrder"]),
+        ("oneverylongword", 4, ["oneverylongword"]),
+    ],
+)
+def test_long_names_are_folded_between_words(text: str, longest: int, lines: list[str]) -> None:
+    assert folded(text, longest).split("\n") == lines
+
+
+def test_the_same_code_gives_the_same_text_in_every_process() -> None:
+    program = (
+        "from carafe.development.diagrams.command import all_documents\n"
+        "print(''.join(each.text for each in all_documents()))"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed, "SERVICE_NAME": f"other-{seed}"},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(texts) == 1
+
+
+# The command
+
+ONE = Document("one.md", "One", (Section("A", diagram="flowchart LR\n    a --> b"),))
+
+
+@pytest.fixture
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    for part in MARKS:
+        (tmp_path / part).mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "all_documents", lambda: [ONE])
+    return CliRunner()
+
+
+def test_files_are_written_and_then_current(runner: CliRunner) -> None:
+    assert runner.invoke(main, ["diagrams"]).output == "wrote  diagrams/one.md\n"
+    assert Path("diagrams/one.md").read_text() == ONE.text
+    again = runner.invoke(main, ["diagrams", "--check"])
+    assert (again.exit_code, again.output) == (
+        0,
+        "diagrams: the one file is what the code says.\n",
+    )
+
+
+def test_a_stale_file_is_named_with_its_difference_and_left(runner: CliRunner) -> None:
+    runner.invoke(main, ["diagrams"])
+    changed = ONE.text.replace("a --> b", "a --> c")
+    Path("diagrams/one.md").write_text(changed)
+    checked = runner.invoke(main, ["diagrams", "--check"])
+    assert checked.exit_code == 1
+    assert "stale  diagrams/one.md" in checked.output
+    assert "-    a --> c" in checked.output
+    assert "+    a --> b" in checked.output
+    assert Path("diagrams/one.md").read_text() == changed
+
+
+def test_a_missing_file_is_stale_too(runner: CliRunner) -> None:
+    checked = runner.invoke(main, ["diagrams", "--check"])
+    assert (checked.exit_code, Path("diagrams").exists()) == (1, False)
+    assert "stale  diagrams/one.md" in checked.output
+
+
+def test_a_dry_run_shows_what_would_be_written_and_writes_nothing(runner: CliRunner) -> None:
+    shown = runner.invoke(main, ["diagrams", "--dry-run"])
+    assert (shown.exit_code, Path("diagrams").exists()) == (0, False)
+    assert "would write  diagrams/one.md" in shown.output

@@ -1,0 +1,22 @@
+"""What an aggregate recorded, as envelopes."""
+
+import msgspec
+import pytest
+
+from carafe.contracts.envelope import CloudEvent
+from carafe.infrastructure.cqrs.outbox import Outbox
+from chalicelib.contracts.integration_events import PUBLISHED
+from tests.support.examples import AnOrder, a_context
+
+
+@pytest.mark.parametrize("traceparent", [None, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b-01"])
+def test_an_envelope_is_a_cloud_event_and_nothing_more(traceparent: str | None) -> None:
+    context = msgspec.structs.replace(a_context(), traceparent=traceparent)
+    envelopes = Outbox("ordering", PUBLISHED).envelopes(AnOrder(lines=2).paid().order, context)
+    assert [each["type"] for each in envelopes] == [
+        "ordering.order.placed.v1",
+        "ordering.order.paid.v1",
+    ]
+    for envelope in envelopes:
+        assert msgspec.to_builtins(msgspec.convert(envelope, CloudEvent)) == envelope
+        assert envelope.get("traceparent") == traceparent

@@ -1,0 +1,236 @@
+"""Settings are right, or all that is wrong is told at once; those that a service adds as well."""
+
+from typing import Any
+
+import pytest
+
+import carafe
+from carafe.infrastructure.settings import BadSettings, Reader
+
+
+class Settings(carafe.Settings, frozen=True, kw_only=True):
+    """Those of a service that adds one."""
+
+    weather_url: str
+
+    @staticmethod
+    def own(reader: Reader) -> dict[str, Any]:
+        return {"weather_url": reader.web("WEATHER_URL")}
+
+
+RIGHT = {
+    "MONGO_URI": "mongodb://127.0.0.1:27017",
+    "RABBITMQ_URL": "amqp://guest:guest@127.0.0.1:5672/%2F",
+    "NUDGE_QUEUE_URL": "http://127.0.0.1:4566/000000000000/lending-nudges",
+    "WEATHER_URL": "http://127.0.0.1:8092",
+    "TOKEN_ISSUER": "http://127.0.0.1:8091",
+}
+IN_LAMBDA = {
+    "AWS_LAMBDA_FUNCTION_NAME": "lending-prod",
+    "STAGE": "prod",
+    "MONGO_URI": "mongodb+srv://cluster.example.com/",
+    "RABBITMQ_URL": "amqps://broker.example.com:5671",
+    "NUDGE_QUEUE_URL": "https://sqs.example.com/1/lending-nudges",
+    "WEATHER_URL": "https://weather.example.com",
+    "TOKEN_ISSUER": "https://id.example.com/lending",
+    "CURSOR_SECRET": "s" * 16,
+}
+
+
+def _read(environment: dict[str, str]) -> Settings:
+    return Settings.read(environment, "lending")
+
+
+def _faults(environment: dict[str, str]) -> list[str]:
+    with pytest.raises(BadSettings) as refusal:
+        _read(environment)
+    return refusal.value.faults
+
+
+def test_what_can_have_a_default_has_one() -> None:
+    settings = _read(RIGHT)
+    assert (settings.service_name, settings.mongo_database, settings.event_bus_type) == (
+        "lending",
+        "lending",
+        "rabbitmq",
+    )
+    assert settings.is_local
+
+
+def test_all_faults_are_named_together() -> None:
+    environment = {"MONGO_URI": "postgres://x", "EVENT_BUS_TYPE": "kafka", "SERVICE_NAME": "A b"}
+    named = {fault.split()[0] for fault in _faults(environment)}
+    assert named == {
+        "SERVICE_NAME",
+        "MONGO_URI",
+        "EVENT_BUS_TYPE",
+        "RABBITMQ_URL",
+        "NUDGE_QUEUE_URL",
+        "WEATHER_URL",
+        "TOKEN_ISSUER",
+    }
+
+
+def test_a_fault_never_tells_the_value() -> None:
+    faults = _faults(RIGHT | {"MONGO_URI": "secret-password-in-the-wrong-place"})
+    assert "secret" not in str(faults)
+    assert len(faults) == 1
+
+
+def test_an_empty_setting_is_a_missing_one() -> None:
+    assert _faults(RIGHT | {"MONGO_URI": ""}) == ["MONGO_URI is missing"]
+
+
+@pytest.mark.parametrize("grace", ["soon", "-1", "1e3"])
+def test_the_grace_is_a_number_of_seconds(grace: str) -> None:
+    (fault,) = _faults(RIGHT | {"SWEEP_GRACE_SECONDS": grace})
+    assert fault.startswith("SWEEP_GRACE_SECONDS")
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "80.5", "9" * 5000])
+def test_a_port_is_a_tcp_port(port: str) -> None:
+    assert _faults(RIGHT | {"PORT": port}) == [
+        "PORT does not have the form a number from 1 to 65535"
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://broker:5672",
+        "amqp://",
+        "amqp://guest:guest@:5672",
+        "amqp://broker:port",
+        "amqp://broker:0",
+        "amqp://broker:99999",
+        "amqp://guest:pass word@broker",
+        "amqp://guest:a/b@broker:5672/vhost",
+        "amqp://guest:guest@broker:5672//",
+    ],
+)
+def test_the_address_of_a_broker_is_checked_and_explained(url: str) -> None:
+    (fault,) = _faults(RIGHT | {"RABBITMQ_URL": url})
+    assert fault.startswith("RABBITMQ_URL")
+    assert "amqp://user:password@host:5672/vhost" in fault
+    assert "guest" not in fault
+
+
+@pytest.mark.parametrize(
+    "url", ["amqp://broker", "amqps://u:p%2F@broker:5671/%2F", "amqp://[::1]:5672/lending"]
+)
+def test_the_address_of_a_broker_may_be_short(url: str) -> None:
+    assert _read(RIGHT | {"RABBITMQ_URL": url}).rabbitmq_url == url
+
+
+def test_another_bus_is_told_which_there_are() -> None:
+    (fault,) = _faults(RIGHT | {"EVENT_BUS_TYPE": "kafka"})
+    assert fault == "EVENT_BUS_TYPE does not have the form rabbitmq or base"
+
+
+def test_the_in_memory_bus_needs_no_broker() -> None:
+    environment = {name: value for name, value in RIGHT.items() if name != "RABBITMQ_URL"}
+    assert _read(environment | {"EVENT_BUS_TYPE": "base"}).event_bus_type == "base"
+
+
+def test_outside_the_local_stage_secrets_are_demanded() -> None:
+    assert _faults(IN_LAMBDA | {"CURSOR_SECRET": ""}) == ["CURSOR_SECRET is missing"]
+
+
+def test_inside_lambda_the_stage_cannot_be_local() -> None:
+    assert _faults(IN_LAMBDA | {"STAGE": ""}) == ["STAGE is missing"]
+    assert len(_faults(IN_LAMBDA | {"STAGE": "local"})) == 1
+    assert not _read(IN_LAMBDA).is_local
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://127.0.0.1:8091",
+        "https://127.0.0.1:8091",
+        "https://localhost",
+        "https://localhost:8091/",
+        "https://issuer.localhost/path",
+        "https://[::1]/",
+        "https://0x7f.1/",
+        "https://2130706433/",
+        "https://169.254.169.254/latest",
+        "https://10.0.0.1",
+        "http://id.example.com",
+        "https://user:password@id.example.com",
+        "https://id.example.com@127.0.0.1",
+        "https://id.example.com?next=http://127.0.0.1",
+        "https://id.example.com/#",
+        "https://id.example.com/../x y",
+        "HTTPS://id.example.com",
+        "https://intranet/issuer",
+        "file:///etc/passwd",
+    ],
+)
+def test_outside_the_local_stage_the_issuer_is_a_public_host_over_tls(issuer: str) -> None:
+    (fault,) = _faults(IN_LAMBDA | {"TOKEN_ISSUER": issuer})
+    assert fault.startswith("TOKEN_ISSUER")
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://id.example.com",
+        "https://id.example.com/",
+        "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123",
+        "https://login.example.com:8443/tenant/v2.0",
+        "https://localhost.example.com",
+    ],
+)
+def test_a_public_issuer_is_accepted_in_every_stage(issuer: str) -> None:
+    assert _read(IN_LAMBDA | {"TOKEN_ISSUER": issuer}).token_issuer == issuer
+    assert _read(RIGHT | {"TOKEN_ISSUER": issuer}).token_issuer == issuer
+
+
+def test_tokens_name_the_service_by_its_name_unless_told_otherwise() -> None:
+    assert _read(RIGHT | {"SERVICE_NAME": "desk"}).token_audience == "desk"
+    assert _read(RIGHT | {"TOKEN_AUDIENCE": "https://desk"}).token_audience == "https://desk"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MONGO_URI", "mongodb://host.example.com/"),
+        ("MONGO_URI", "mongodb://host.example.com/?tls=false"),
+        ("MONGO_URI", "mongodb+srv://host.example.com/?tls=false"),
+        ("MONGO_URI", "mongodb+srv://host.example.com/?tlsInsecure=true"),
+        ("MONGO_URI", "mongodb://host.example.com/?tls=true&tlsAllowInvalidCertificates=true"),
+        ("MONGO_URI", "mongodb://host.example.com/?a=b&tls=true&tlsallowinvalidhostnames=TRUE"),
+        ("RABBITMQ_URL", "amqp://host.example.com"),
+        ("NUDGE_QUEUE_URL", "http://sqs.example.com/1/lending-nudges"),
+        ("WEATHER_URL", "http://weather.example.com"),
+        ("EVENT_BUS_TYPE", "base"),
+    ],
+)
+def test_in_aws_nothing_travels_unencrypted_or_into_nothing(name: str, value: str) -> None:
+    (fault,) = _faults(IN_LAMBDA | {name: value})
+    assert fault.startswith(name)
+    assert "example" not in fault
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb+srv://user:password@cluster.example.com/?retryWrites=true",
+        "mongodb://a.example.com,b.example.com/?replicaSet=rs0&tls=true",
+        "mongodb://a.example.com/?ssl=true&authSource=admin",
+    ],
+)
+def test_mongodb_with_tls_is_fine_in_aws(uri: str) -> None:
+    assert _read(IN_LAMBDA | {"MONGO_URI": uri}).mongo_uri == uri
+
+
+def test_a_service_adds_its_own_to_those_of_every_service() -> None:
+    assert _read(RIGHT).weather_url == RIGHT["WEATHER_URL"]
+    assert _read(RIGHT).mongo_uri == RIGHT["MONGO_URI"]
+    assert carafe.Settings.read(RIGHT, "lending").mongo_uri == RIGHT["MONGO_URI"]
+
+
+def test_what_one_service_adds_is_demanded_of_no_other() -> None:
+    without = {name: value for name, value in RIGHT.items() if name != "WEATHER_URL"}
+    assert carafe.Settings.read(without, "lending").service_name == "lending"
+    assert _faults(without) == ["WEATHER_URL is missing"]

@@ -1,0 +1,1 @@
+"""What Ordering brings to a developer's machine; never deployed."""

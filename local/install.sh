@@ -1,0 +1,62 @@
+#!/bin/sh
+# Makes .venv and installs everything into it: what requirements-dev.txt names, or what the arguments
+# tell pip to install instead. Called by `make install`.
+set -eu
+
+if [ $# = 0 ]; then
+    set -- --requirement requirements-dev.txt
+fi
+
+python=${PYTHON:-}
+if [ -z "$python" ]; then
+    python=$(command -v python3.11 || command -v python3 || true)
+fi
+if [ -z "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "error: Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python3" >&2
+    exit 1
+fi
+
+# Debian keeps what venv needs in a package of its own.
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    package="$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        echo "error: Python cannot make virtual environments yet: sudo apt-get install $package" >&2
+        exit 1
+    fi
+    echo "Installing $package ..."
+    mkdir -p .local
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes "$package"; } \
+        >.local/install.log 2>&1 || {
+        echo "error: $package could not be installed; see .local/install.log" >&2
+        exit 1
+    }
+fi
+
+# What happens is told in dots, and kept in the log for the case that it fails.
+dots() {
+    while kill -0 "$$" 2>/dev/null; do
+        printf .
+        sleep 1
+    done
+}
+
+install() {
+    "$python" -m venv .venv && .venv/bin/python -m pip install \
+        --disable-pip-version-check --no-input "$@"
+}
+
+printf "Making .venv and installing its packages, a minute or less, this once "
+mkdir -p .local
+dots &
+dots=$!
+trap 'kill "$dots"; echo; exit 130' INT TERM HUP
+install "$@" >.local/install.log 2>&1 && failed= || failed=yes
+kill "$dots"
+echo
+if [ "$failed" ]; then
+    grep --max-count 3 '^ERROR:' .local/install.log >&2 || tail -n 3 .local/install.log >&2
+    echo "error: the packages could not be installed; see .local/install.log" >&2
+    exit 1
+fi
+
+touch .venv/.installed

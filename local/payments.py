@@ -1,0 +1,138 @@
+"""A payment service, as a provider would offer it: `python -m local.payments --port N`.
+
+It captures everything but the payment method `declined`, and keeps what it captured in memory.
+What goes wrong with providers goes wrong here on demand: the payment methods `slow`,
+`server_error`, `garbage`, `half_answer` and `refused` do so every time, and `POST /faults` lets
+the next charges go wrong: `{"fault": "garbage", "times": 2, "reference": "…"}`, where all but
+the fault may be left out. `DELETE /faults` ends that.
+"""
+
+import argparse
+import json
+import select
+from http import HTTPStatus
+from typing import cast
+from urllib.parse import parse_qs, urlsplit
+
+from carafe.development.servers.json_server import JsonHandler, JsonServer
+
+from .payment_faults import LONGEST_DELAY_SECONDS, Fault, Faults, read_plan
+from .payment_ledger import Answer, Ledger, problem, read_charge
+
+
+class Handler(JsonHandler):
+    """Speaks HTTP for the ledger."""
+
+    longest_body = 65_536
+
+    def do_POST(self) -> None:
+        """`POST /charges` and `POST /faults`."""
+        path = urlsplit(self.path).path
+        if path not in {"/charges", "/faults"}:
+            self._send(problem(HTTPStatus.NOT_FOUND, "no_such_page"))
+            return
+        body = self.body()
+        if body is None:
+            self._send(problem(HTTPStatus.BAD_REQUEST, "body_missing_or_too_long"))
+            return
+        values = _json(body)
+        if path == "/charges":
+            self._charge(values)
+        else:
+            self._plan(values)
+
+    def do_DELETE(self) -> None:
+        """`DELETE /faults`."""
+        if urlsplit(self.path).path != "/faults":
+            self._send(problem(HTTPStatus.NOT_FOUND, "no_such_page"))
+            return
+        self._server.faults.forget()
+        self._send(Answer(HTTPStatus.OK, {"status": "ok"}))
+
+    def do_GET(self) -> None:
+        """`GET /charges?reference=` and `GET /health`."""
+        parts = urlsplit(self.path)
+        if parts.path == "/charges":
+            reference = parse_qs(parts.query).get("reference", [None])[0]
+            charges = self._server.ledger.of(reference)
+            self._send(Answer(HTTPStatus.OK, {"charges": charges}))
+        elif parts.path == "/health":
+            self._send(Answer(HTTPStatus.OK, {"status": "ok"}))
+        else:
+            self._send(problem(HTTPStatus.NOT_FOUND, "no_such_page"))
+
+    @property
+    def _server(self) -> "Server":
+        return cast(Server, self.server)
+
+    def _charge(self, values: object) -> None:
+        key = self.headers.get("Idempotency-Key", "")
+        wanted = read_charge(values)
+        if not key or wanted is None:
+            code = "malformed_charge" if key else "idempotency_key_missing"
+            self._send(problem(HTTPStatus.BAD_REQUEST, code))
+            return
+        fault = self._server.faults.of(wanted)
+        if fault is Fault.REFUSED:
+            self.close_connection = True
+            return
+        answer = self._server.ledger.charge(key, wanted)
+        if fault is None:
+            self._send(answer)
+        else:
+            self._spoil(fault, answer)
+
+    def _spoil(self, fault: Fault, answer: Answer) -> None:
+        """Let the answer to a charge go wrong; the caller cannot know that it was made."""
+        if fault is Fault.SERVER_ERROR:
+            self._send(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"))
+            return
+        if fault is Fault.GARBAGE:
+            self.answer(HTTPStatus.CREATED, b"<html>Service temporarily </html")
+            return
+        self.close_connection = True
+        if fault is Fault.SLOW:
+            select.select([self.connection], [], [], LONGEST_DELAY_SECONDS)
+        elif fault is Fault.HALF_ANSWER:
+            body = json.dumps(answer.body).encode()
+            self.answer(answer.status, body[: len(body) // 2], Content_Length=str(len(body)))
+
+    def _plan(self, values: object) -> None:
+        plan = read_plan(values)
+        if plan is None:
+            self._send(problem(HTTPStatus.BAD_REQUEST, "malformed_fault"))
+            return
+        self._server.faults.plan(plan)
+        self._send(Answer(HTTPStatus.OK, {"status": "ok"}))
+
+    def _send(self, answer: Answer) -> None:
+        headers = {"Idempotent_Replayed": "true"} if answer.replayed else {}
+        self.answer(answer.status, json.dumps(answer.body).encode(), **headers)
+
+
+class Server(JsonServer):
+    """One ledger for all connections."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port, Handler)
+        self.ledger = Ledger()
+        self.faults = Faults()
+
+
+def _json(body: bytes) -> object:
+    """Read JSON; None if it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def main() -> None:
+    """Serve on 127.0.0.1 until the process is ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    Server(parser.parse_args().port).serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""The external services that `make run` starts on a developer's machine."""
+
+from carafe.development.servers.python_server import PythonServer
+
+
+class PaymentService(PythonServer):
+    """The payment service as a child process."""
+
+    name = "Payments"
+    module = "local.payments"
+    variable = "PAYMENTS_URL"
+    usual_port = 8090
+    probe_path = "/health"
+
+
+SERVERS = (PaymentService,)

@@ -1,0 +1,15 @@
+"""The outboxes of orders, as the relay finds them."""
+
+from carafe.testing.suites import OutboxStoreTests
+
+from chalicelib.domain.order import Order
+from tests.support.orders import AnOrder
+
+
+class TestOrderOutbox(OutboxStoreTests[Order]):
+    """What every outbox promises."""
+
+    aggregate = Order
+
+    def an_aggregate(self) -> Order:
+        return AnOrder().order

@@ -1,1 +1,0 @@
-"""`python -m workflow diagrams`: pictures of the service, drawn from its code."""

@@ -1,1 +1,0 @@
-"""Phase 01: a clone becomes a service of one's own."""

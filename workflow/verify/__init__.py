@@ -1,1 +1,0 @@
-"""`python -m workflow verify`: what a phase needs, and what is missing."""
