@@ -69,6 +69,7 @@ test-deployment: install ## the package, its template, and its functions as Lamb
 	$(FOUNDATION) tests/deployment
 
 new: install ## DIR=../lending: a service of your own; asks for its names
+	@[ "$(DIR)" ] || { echo "error: where to? make new DIR=../lending" >&2; exit 1; }
 	@$(BIN)/carafe new "$(DIR)"
 
 package: install ## STAGE=dev or prod: template and code for AWS, in build/STAGE

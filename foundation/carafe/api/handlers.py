@@ -83,10 +83,11 @@ def with_current_login(service: Service[Any], work: Callable[[Container[Any]], R
     Raises:
         StoreLoginRefused: the secret still holds what the store refuses.
     """
+    container = service.container()
     try:
-        return work(service.container())
+        return work(container)
     except StoreLoginRefused:
-        if not service.renew():
+        if not service.renew(container):
             raise
         log.warning("the store refused the login, the secrets were read again")
     return work(service.container())

@@ -147,7 +147,7 @@ class Problems:
                     title=title,
                     status=status,
                     detail=_detail(known),
-                    code=str(getattr(known, "code", "malformed_message")),
+                    code=_code(known),
                     correlation_id=correlation_id,
                     errors=_faults(known),
                 )
@@ -174,6 +174,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__
+
+
+def _code(error: BaseException) -> str:
+    if isinstance(error, MalformedMessage):
+        return "malformed_message"
+    return str(getattr(error, "code", "error"))
 
 
 def _detail(error: BaseException) -> str:

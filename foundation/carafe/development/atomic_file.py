@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 OWNER_ONLY = 0o600
+EVERYBODY_READS = 0o644
 
 
 def replace(path: Path, content: bytes, new_mode: int = OWNER_ONLY) -> None:

@@ -1,28 +1,17 @@
 """The first event of a service: what it does itself, or else a command made of its examples."""
 
-import re
-import secrets
-import string
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-import msgspec
-
+from carafe.api.endpoints import Operation
 from carafe.infrastructure.cqrs.buses.port import EventBus
-from carafe.infrastructure.identifiers import new_id, now
 
-from .first_event import Api, FirstEvent, Place, event_of
+from .examples import NoExample, example_of
+from .first_event import Api, CommandRefused, FirstEvent, OwnDemoNeeded, Place, event_of
 from .project import Project
 
-Schema = dict[str, Any]
-
-_REF = "#/schemas/{name}"
-_CREATED = 201
-_LONGEST_TEXT = 200
-_IDENTIFIER = "^[!-~]{1,64}$"
-_SHORTEST_NAME = 6
-_TRIES = 20
+OWN_DEMO = "write a demo of the service's own, in local/demo.py"
 
 
 class Demo(Protocol):
@@ -57,8 +46,7 @@ class Demo(Protocol):
 
 def demo_of(project: Project) -> Demo:
     """Return a service's own demo, or the one that its examples make up."""
-    own = project.local("demo")
-    return own.DEMO if own else ExampleDemo(project)
+    return project.local("demo", "DEMO") or ExampleDemo(project)
 
 
 class ExampleDemo:
@@ -75,77 +63,53 @@ class ExampleDemo:
     @property
     def example_path(self) -> str:
         """What somebody with the usual scopes may look at."""
-        return next((each.path for each in self._operations if each.method == "GET"), "/health")
+        paths = [each.path for each in self._operations if each.is_query and _is_plain(each)]
+        return next(iter(paths), "/health")
 
     def cause_first_event(
         self, place: Place, bus: EventBus, say: Callable[[str], None]
     ) -> FirstEvent | None:
-        """Send it, and wait for its event, as `Demo.cause_first_event`."""
-        creating = next((each for each in self._operations if each.status == _CREATED), None)
+        """Send it, and wait for its event, as `Demo.cause_first_event`.
+
+        Raises:
+            OwnDemoNeeded: nothing can be made of the examples that the service takes.
+        """
+        creating = creating_operation(self._operations)
         if creating is None:
             say("no command makes anything yet: `carafe scaffold` writes some")
             return None
         caller = place.sign_in("maria", creating.message.scope or "")
         with bus.subscribe(["#"]) as subscription:
             began = time.monotonic()
-            body = example_of(creating.message)
-            identifier = str(Api(place.url).post(creating.path, body, caller)["id"])
+            identifier = str(_sent(creating, place.url, caller)["id"])
             say(f"sent {creating.message.__name__}, which made {identifier}")
             event, _ = event_of(identifier, subscription)
         return FirstEvent(event, (time.monotonic() - began) * 1000)
 
 
-def example_of(contract: type) -> Any:  # noqa: ANN401 - any JSON
-    """Return a body that is right, and unlike every other where texts allow it."""
-    (schema,), schemas = msgspec.json.schema_components([contract], ref_template=_REF)
-    return _example(schema, schemas)
+def creating_operation(operations: Iterable[Operation]) -> Operation | None:
+    """Return the first operation that makes something out of nothing but its body; None if none.
 
-
-def _example(schema: Schema, schemas: dict[str, Schema]) -> Any:  # noqa: ANN401, PLR0911 - one answer a form
-    if "$ref" in schema:
-        return _example(schemas[schema["$ref"].rpartition("/")[2]], schemas)
-    if "anyOf" in schema:
-        return _example(schema["anyOf"][0], schemas)
-    if "enum" in schema:
-        return schema["enum"][0]
-    if schema.get("type") == "object":
-        wanted = schema.get("required", ())
-        return {name: _example(schema["properties"][name], schemas) for name in wanted}
-    if schema.get("type") == "array":
-        return [_example(schema["items"], schemas)] if schema.get("minItems") else []
-    if schema.get("type") == "string":
-        return _text(schema)
-    return {"boolean": True}.get(
-        schema["type"], schema.get("examples", [schema.get("minimum", 1)])[0]
-    )
-
-
-def _text(schema: Schema) -> str:
-    if schema.get("format") == "date-time":
-        return now().isoformat()
-    if schema.get("pattern") == _IDENTIFIER:
-        return new_id()
-    example = str(schema.get("examples", ["An example"])[0])
-    if "maxLength" not in schema:
-        return _alike(example, str(schema.get("pattern", "")))
-    unlike = f"{example} {secrets.token_hex(3)}"
-    return unlike if len(unlike) <= schema.get("maxLength", _LONGEST_TEXT) else example
-
-
-def _alike(example: str, pattern: str) -> str:
-    """Return another text of an example's form, where it is long enough to name one thing alone.
-
-    A short one is a code from a list, such as a currency's.
+    One whose path has parameters needs something that is there already.
     """
-    if sum(map(str.isalnum, example)) < _SHORTEST_NAME:
-        return example
-    others = ("".join(map(_another, example)) for _ in range(_TRIES))
-    return next((each for each in others if re.search(pattern, each)), example)
+    return next((each for each in operations if each.creates and _is_plain(each)), None)
 
 
-def _another(character: str) -> str:
-    """Return any character of the same kind."""
-    for kind in (string.digits, string.ascii_uppercase, string.ascii_lowercase):
-        if character in kind:
-            return secrets.choice(kind)
-    return character
+def _is_plain(operation: Operation) -> bool:
+    return not operation.path_parameters
+
+
+def _sent(creating: Operation, url: str, caller: dict[str, str]) -> dict[str, Any]:
+    """Send an example of a command, and return its answer.
+
+    Raises:
+        OwnDemoNeeded: there is no example, or the service refuses it.
+    """
+    try:
+        body = example_of(creating.message)
+        return Api(url).send(creating.method, creating.path, body, caller)
+    except NoExample as error:
+        raise OwnDemoNeeded(f"{error}: give its fields examples, or {OWN_DEMO}") from error
+    except CommandRefused as error:
+        name = creating.message.__name__
+        raise OwnDemoNeeded(f"the example of {name} is refused: {error}: {OWN_DEMO}") from error

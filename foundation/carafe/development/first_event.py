@@ -20,6 +20,14 @@ class DemoFailed(Exception):
     """The first event did not come through; the message says where it stopped."""
 
 
+class CommandRefused(DemoFailed):
+    """The service runs, and does not take this command (4xx)."""
+
+
+class OwnDemoNeeded(DemoFailed):
+    """The contracts' examples alone cause no event; the message names `local/demo.py`."""
+
+
 @dataclass(frozen=True)
 class FirstEvent:
     """What the demo did.
@@ -73,23 +81,30 @@ class Api:
         self._pool = urllib3.PoolManager(timeout=HTTP_TIMEOUT_SECONDS, retries=False)
 
     def post(self, path: str, body: object, headers: dict[str, str]) -> dict[str, Any]:
+        """Send a command by POST and return its answer, as `send`."""
+        return self.send("POST", path, body, headers)
+
+    def send(self, method: str, path: str, body: object, headers: dict[str, str]) -> dict[str, Any]:
         """Send a command and return its answer.
 
         Raises:
-            DemoFailed: the service refused, or cannot be reached.
+            CommandRefused: the service does not take it.
+            DemoFailed: the service failed, or cannot be reached.
         """
         try:
-            answer = self._pool.request("POST", self._base_url + path, json=body, headers=headers)
+            answer = self._pool.request(method, self._base_url + path, json=body, headers=headers)
         except urllib3.exceptions.HTTPError as error:
             reason = type(error).__name__
             raise DemoFailed(
                 f"{self._base_url} cannot be reached ({reason}): start it with `make run`"
             ) from error
         values = _json_object(answer.data)
+        said = f"{method} {path} answered {answer.status}"
         if answer.status >= 300 and "detail" in values:  # noqa: PLR2004 - HTTP's own border
-            raise DemoFailed(f"POST {path} answered {answer.status}: {values['detail']}")
+            kind = CommandRefused if answer.status < 500 else DemoFailed  # noqa: PLR2004 - as above
+            raise kind(f"{said}: {values['detail']}")
         if "id" not in values:
-            what = f"POST {path} answered {answer.status}, and not as this service does"
+            what = f"{said}, and not as this service does"
             raise DemoFailed(f"another server runs on {self._base_url}: {what}")
         return values
 

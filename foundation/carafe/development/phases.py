@@ -1,4 +1,4 @@
-"""The seven phases from a clone to a service that others use."""
+"""The seven phases from an empty tree to a service that others use."""
 
 from dataclasses import dataclass
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from .atomic_file import replace
+from .atomic_file import EVERYBODY_READS, replace
 from .checklist import NoSteps, completed, steps_of
 from .phases import Phase, PhaseParameter, next_phase
 from .verify.command import verified
@@ -15,7 +15,6 @@ FILE = Path("memory-bank/progress.md")
 FORCED = Path("memory-bank/forced.md")
 
 MISSING = 1
-READABLE = 0o644
 
 FORCED_HEADER = (
     "# Forced steps\n\nPhases marked complete by `progress complete --force` while something was"
@@ -109,4 +108,4 @@ def _record(phase: Phase, missing: list[Finding]) -> None:
     ]
     before = FORCED.read_bytes() if FORCED.exists() else FORCED_HEADER.encode()
     after = before if before.endswith(b"\n") else before + b"\n"
-    replace(FORCED, after + ("\n".join(lines) + "\n").encode(), READABLE)
+    replace(FORCED, after + ("\n".join(lines) + "\n").encode(), EVERYBODY_READS)

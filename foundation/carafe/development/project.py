@@ -22,6 +22,9 @@ MARKS = ("app.py", "chalicelib", ".chalice")
 # Where the service's own demo, servers and rehearsal lie; each module is optional.
 LOCAL = "local"
 
+# What is the service's own in its folder; its .venv lies there as well.
+OWN = ("app.py", "chalicelib", LOCAL)
+
 # In the environment: the folder in which a person called the command.
 CALLED_IN = "CARAFE_CALLED_IN"
 
@@ -63,20 +66,45 @@ class Project:
         return found
 
     def room(self, name: str) -> ModuleType:
-        """Return a package of `chalicelib`: `domain`, `contracts`, `infrastructure` or `api`."""
+        """Return a package of `chalicelib`: `domain`, `contracts`, `infrastructure` or `api`.
+
+        Raises:
+            ServiceBroken: it cannot be loaded.
+        """
         return self.module(f"chalicelib.{name}")
 
-    def local(self, name: str) -> ModuleType | None:
-        """Return a module of the folder `local`; None if the service has none of that name."""
+    def local(self, name: str, declared: str) -> Any:  # noqa: ANN401 - each is something else
+        """Return what a module of the folder `local` declares; None if there is no such module.
+
+        Raises:
+            ServiceBroken: it cannot be loaded, or declares no such thing.
+        """
         if not (self.root / LOCAL / f"{name}.py").exists():
             return None
-        return self.module(f"{LOCAL}.{name}")
+        loaded = self.module(f"{LOCAL}.{name}")
+        if not hasattr(loaded, declared):
+            raise ServiceBroken(
+                f"{LOCAL}/{name}.py has no `{declared}`: declare it there, or remove the file"
+            )
+        return getattr(loaded, declared)
 
     def module(self, name: str) -> ModuleType:
-        """Return a module of the service."""
+        """Return a module of the service.
+
+        Raises:
+            ServiceBroken: it cannot be loaded.
+        """
         if self.root not in {Path(each).resolve() for each in sys.path}:
             sys.path.insert(0, str(self.root))
-        return importlib.import_module(name)
+        try:
+            return importlib.import_module(name)
+        except ServiceBroken:
+            raise
+        except Exception as error:
+            reason = " ".join(str(error).split())
+            raise ServiceBroken(
+                f"{self._place_of(error)}: {type(error).__name__}: {reason}"
+            ) from error
 
     def _declared(self, module: str, name: str) -> Any:  # noqa: ANN401 - each is something else
         """Return what a module declares.
@@ -84,13 +112,7 @@ class Project:
         Raises:
             ServiceBroken: it cannot be loaded, or declares no such thing.
         """
-        try:
-            loaded = self.module(module)
-        except Exception as error:
-            reason = " ".join(str(error).split())
-            raise ServiceBroken(
-                f"{self._place_of(error)}: {type(error).__name__}: {reason}"
-            ) from error
+        loaded = self.module(module)
         if not hasattr(loaded, name):
             raise ServiceBroken(f"{module} has no `{name}`, which every service declares there")
         return getattr(loaded, name)
@@ -101,7 +123,8 @@ class Project:
         places = [(Path(each.filename), each.lineno) for each in frames]
         if isinstance(error, SyntaxError) and error.filename:
             places.append((Path(error.filename), error.lineno))
-        ours = [(path, line) for path, line in places if path.is_relative_to(self.root)]
+        own = [self.root / each for each in OWN]
+        ours = [at for at in places if any(at[0].is_relative_to(each) for each in own)]
         if not ours:
             return "the service cannot be loaded"
         path, line = ours[-1]

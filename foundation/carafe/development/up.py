@@ -11,12 +11,13 @@ from types import FrameType
 
 from rich.console import Console
 from rich.json import JSON
+from rich.markup import escape
 from rich.panel import Panel
 
 from carafe.development.project import container, project
 
 from .demo import demo_of
-from .first_event import FirstEvent, Place
+from .first_event import FirstEvent, OwnDemoNeeded, Place
 from .local_environment import chosen_port, read_given, tell_other_commands
 from .local_service import LocalService, queue_environment
 from .servers.given import hosts_of
@@ -77,7 +78,7 @@ def up(*, once: bool, console: Console) -> None:
         try:
             service = prepared_service(stack, given, port, progress)
             service.start()
-            show_first_event(service, progress)
+            show_first_event(service, progress, required=once)
             if not once:
                 show_addresses(service, stack, console)
                 serve(service)
@@ -99,13 +100,28 @@ def prepared_service(
     return LocalService(stack.folder, port, progress.say)
 
 
-def show_first_event(service: LocalService, progress: Progress) -> None:
-    """Send a command and show its event as a consumer on the bus receives it."""
+def show_first_event(service: LocalService, progress: Progress, *, required: bool) -> None:
+    """Send a command and show its event as a consumer on the bus receives it.
+
+    Args:
+        service: runs already.
+        progress: told what happens.
+        required: a service whose examples do not suffice is not to be served without its event.
+
+    Raises:
+        DemoFailed: the service, or what it stands on, does not work.
+    """
     place = Place.of(service.url, container().settings)
     demo = demo_of(project())
-    done = demo.cause_first_event(
-        place, container().bus, lambda message: progress.say("Demo", message)
-    )
+    try:
+        done = demo.cause_first_event(
+            place, container().bus, lambda message: progress.say("Demo", message)
+        )
+    except OwnDemoNeeded as error:
+        if required:
+            raise
+        progress.say("Demo", escape(str(error)))
+        return
     if done is None:
         return
     progress.say("Demo", f"its event was on the bus {done.milliseconds:.0f} ms later")

@@ -4,14 +4,15 @@ From a source tree (an editable install) it is built; from an installed wheel th
 together again, of the files that its RECORD lists.
 """
 
+import csv
 import importlib.metadata
 import importlib.util
 import json
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import Distribution, PackagePath
-from pathlib import Path
+from importlib.metadata import Distribution
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -116,20 +117,23 @@ def _put_together(distribution: Distribution, folder: Path) -> Path:
     return wheel
 
 
-def _files(distribution: Distribution) -> list[PackagePath]:
-    """Return what was in the wheel: no bytecode, no scripts, nothing of the installer."""
-    return sorted(
-        path
-        for path in distribution.files or []
-        if ".." not in path.parts
-        and path.suffix != ".pyc"
-        and not (path.parent.suffix == ".dist-info" and path.name in OF_THE_INSTALLER)
-    )
+def _files(distribution: Distribution) -> list[PurePosixPath]:
+    """Return what was in the wheel: no bytecode, no scripts, nothing of the installer.
+
+    `Distribution.files` leaves out, from Python 3.12 on, what is missing; RECORD does not.
+    """
+    rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
+    return sorted(path for row in rows if row and _is_of_the_wheel(path := PurePosixPath(row[0])))
 
 
-def _content(distribution: Distribution, path: PackagePath) -> bytes:
+def _is_of_the_wheel(path: PurePosixPath) -> bool:
+    added = path.parent.suffix == ".dist-info" and path.name in OF_THE_INSTALLER
+    return ".." not in path.parts and path.suffix != ".pyc" and not added
+
+
+def _content(distribution: Distribution, path: PurePosixPath) -> bytes:
     try:
-        return Path(str(distribution.locate_file(path))).read_bytes()
+        return Path(str(distribution.locate_file(path.as_posix()))).read_bytes()
     except OSError as error:
         raise WheelNotBuilt(
             f"{path} of the installed {DISTRIBUTION} cannot be read ({error.strerror}): "

@@ -6,9 +6,12 @@ import io
 import zipfile
 from collections.abc import Mapping
 
+from .atomic_file import EVERYBODY_READS
+
 # The earliest that a zip can tell.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
-EVERYBODY_READS = 0o644 << 16
+MODE_BITS = 16
+"""Where a zip has a file's mode: above what belongs to DOS."""
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -21,7 +24,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
         for path, content in files.items():
             entry = zipfile.ZipInfo(path, LONG_AGO)
-            entry.external_attr = EVERYBODY_READS
+            entry.external_attr = EVERYBODY_READS << MODE_BITS
             entry.compress_type = zipfile.ZIP_DEFLATED
             opened.writestr(entry, content)
     return packed.getvalue()

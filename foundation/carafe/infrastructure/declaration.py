@@ -18,6 +18,9 @@ S = TypeVar("S", bound=Settings)
 
 SECRET_SECONDS = 2
 
+LEAST_STATUS, LARGEST_STATUS = 400, 599
+"""Of HTTP's errors."""
+
 
 class Declaration(Generic[S]):
     """The tables of a service. Nothing is read, opened or connected by declaring them.
@@ -39,7 +42,8 @@ class Declaration(Generic[S]):
         port: where it is served on a developer's machine, if PORT says nothing else.
 
     Raises:
-        ValueError: an event has no wire name, or two share one.
+        ValueError: an event has no wire name, or two share one; a problem has no code, or a status
+            that means no error.
     """
 
     def __init__(  # noqa: PLR0913 - a declaration names everything at once
@@ -75,25 +79,16 @@ class Declaration(Generic[S]):
         self._secrets_client: Any = None
         if faults := faults_of(published, repositories):
             raise ValueError("integration events: " + "; ".join(faults))
+        if faults := [fault for each in problems if (fault := _fault_of_problem(each))]:
+            raise ValueError("problems: " + "; ".join(faults))
 
     def faults(self) -> list[str]:
         """Return what is wrong with the references, by loading all of them."""
-        faults = []
-        for aggregate, reference in self.repositories.items():
-            try:
-                kept = getattr(resolved(reference), "aggregate", None)
-            except ValueError as error:
-                faults.append(str(error))
-            else:
-                if kept is not aggregate:
-                    faults.append(f"{reference!r} is no repository of {aggregate.__name__}")
-        for port, reference in self.adapters.items():
-            try:
-                if not callable(resolved(reference)):
-                    faults.append(f"{reference!r} makes no {port.__name__}: it cannot be called")
-            except ValueError as error:
-                faults.append(str(error))
-        return faults
+        found = [
+            *(_fault_of_repository(*each) for each in self.repositories.items()),
+            *(_fault_of_adapter(*each) for each in self.adapters.items()),
+        ]
+        return [fault for fault in found if fault is not None]
 
     def read_settings(self) -> S:
         """Read the environment, and the secrets that it names.
@@ -119,3 +114,38 @@ class Declaration(Generic[S]):
             )
             self._secrets_client = boto3.client("secretsmanager", config=soon)
         return self._secrets_client
+
+
+def _fault_of_repository(aggregate: type[AggregateRoot], reference: Reference) -> str | None:
+    try:
+        kept = getattr(resolved(reference), "aggregate", None)
+    except Exception as error:  # noqa: BLE001 - what a module raises hides no other fault
+        return _load_fault(reference, error)
+    if kept is not aggregate:
+        return f"{reference!r} is no repository of {aggregate.__name__}"
+    return None
+
+
+def _fault_of_adapter(port: type, reference: Reference) -> str | None:
+    try:
+        made = resolved(reference)
+    except Exception as error:  # noqa: BLE001 - the same
+        return _load_fault(reference, error)
+    if not callable(made):
+        return f"{reference!r} makes no {port.__name__}: it cannot be called"
+    return None
+
+
+def _load_fault(reference: Reference, error: Exception) -> str:
+    if isinstance(error, ValueError) and repr(reference) in str(error):
+        return str(error)
+    return f"{reference!r} cannot be loaded: {type(error).__name__}: {error}"
+
+
+def _fault_of_problem(problem: ProblemType) -> str | None:
+    name = problem.error.__name__
+    if not isinstance(getattr(problem.error, "code", None), str):
+        return f"{name} has no `code`, the problem's stable name"
+    if not LEAST_STATUS <= problem.status <= LARGEST_STATUS:
+        return f"{name} has the status {problem.status}, which is no error of HTTP"
+    return None

@@ -1,6 +1,5 @@
 """An object that is made when it is used for the first time."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,16 +8,20 @@ class FirstUse:
     """Stands for an object until somebody asks for one of its attributes.
 
     Args:
-        make: makes the object; called once.
+        make: makes the object; called once, and again only if it raised.
     """
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the object's own
-        """Return the object's attribute."""
-        return getattr(self._object, name)
+        """Return the object's attribute.
 
-    @functools.cached_property
-    def _object(self) -> Any:  # noqa: ANN401 - any object
-        return self._make()
+        Raises:
+            AttributeError: it has none of that name, or it belongs to nobody outside.
+        """
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if "_made" not in vars(self):
+            self._made = self._make()
+        return getattr(self._made, name)

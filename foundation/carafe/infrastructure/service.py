@@ -58,21 +58,28 @@ class Service(Declaration[S]):
         """Return the service on given settings, for who needs a second one beside `container`."""
         return Container(self, settings)
 
-    def renew(self) -> bool:
+    def renew(self, refused: Container[S]) -> bool:
         """Read the settings again, and wire the service anew if they have changed.
 
+        Args:
+            refused: the wired service whose login was refused.
+
         Returns:
-            Whether they have; not so when they cannot be read.
+            Whether `container` is another by now; not so when the settings are the same, or cannot
+            be read.
         """
-        old = self.container()
         try:
-            if self.read_settings() == old.settings:
-                return False
+            settings = self.read_settings()
         except (BadSettings, SecretsUnavailable) as error:
             log.error("the settings cannot be read again: %s", error)  # noqa: TRY400 - no values in it
             return False
-        self.forget()
-        old.close()
+        with _wiring:
+            if self._container is not refused:
+                return True  # another request was faster
+            if settings == refused.settings:
+                return False
+            self._container = None
+        refused.close()
         return True
 
     def forget(self) -> None:

@@ -23,6 +23,7 @@ from carafe.development.servers.own import own_servers
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.memory import memory_repository
+from carafe.infrastructure.settings import environment as own_environment
 
 from .description import Description
 from .http import Api
@@ -113,16 +114,19 @@ def class_container(project: Project, stack: Stack) -> Iterator[Container[Any]]:
     """A wired service with a database, and nothing else, for all tests of a class."""
     name = f"test-{secrets.token_hex(4)}"
     addresses = {
+        **own_environment(project.root / ".env"),
         **stack.environment,
         "MONGO_DATABASE": name,
         "NUDGE_QUEUE_URL": f"{stack.environment['AWS_ENDPOINT_URL']}/nobody/listens",
         "TOKEN_AUDIENCE": AUDIENCE,
     }
     wired = project.service.wired(project.service.settings.read(addresses, name))
-    wired.prepare_database()
-    yield wired
-    wired.database.client.drop_database(name)
-    wired.close()
+    try:
+        wired.prepare_database()
+        yield wired
+        wired.database.client.drop_database(name)
+    finally:
+        wired.close()
 
 
 @pytest.fixture
@@ -135,13 +139,14 @@ def service(
     declared = project.service
     declared.forget()
     wired = declared.container()
-    wired.prepare_database()
-    wired.prepare_bus()
-    yield wired
-    wired.database.client.drop_database(wired.database.name)
-    wired.database.client.close()
-    wired.bus.close()
-    declared.forget()
+    try:
+        wired.prepare_database()
+        wired.prepare_bus()
+        yield wired
+        wired.database.client.drop_database(wired.database.name)
+    finally:
+        wired.close()
+        declared.forget()
 
 
 @pytest.fixture

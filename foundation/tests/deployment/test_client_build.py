@@ -197,7 +197,7 @@ def test_a_contract_that_needs_what_stays_in_the_service_is_named(
             "chalicelib/contracts/commands.py",
             "MOST_LINES\n",
             "MOST_LINE\n",
-            "chalicelib/contracts/client.py cannot be loaded: ImportError: cannot import name",
+            "the client cannot be loaded: chalicelib/contracts/commands.py, line 9: ImportError: ",
         ),
         (
             "chalicelib/infrastructure/bootstrap.py",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -18,9 +18,9 @@ from carafe.development.servers.stack import Stack
 class WithoutRehearsal(Project):
     """A service that has everything else."""
 
-    def local(self, name: str) -> ModuleType | None:
-        """Return a module of the folder `local`, as if the rehearsal was not there."""
-        return None if name == "rehearsal" else super().local(name)
+    def local(self, name: str, declared: str) -> Any:  # noqa: ANN401 - each is something else
+        """Return what a module of the folder `local` declares; there is no rehearsal."""
+        return None if name == "rehearsal" else super().local(name, declared)
 
 
 def test_its_first_command_is_sent_and_its_event_reaches_the_bus(

@@ -201,7 +201,7 @@ def test_every_function_is_told_of_when_it_fails_or_is_throttled(template: Templ
 
 
 def test_each_alarm_stands_in_the_runbook(template: Template) -> None:
-    runbook = (FOUNDATION / "docs" / "operations.md").read_text()
+    runbook = (FOUNDATION / "carafe/development/pages/operations.md").read_text()
     alarms = [
         name
         for name, each in template["Resources"].items()

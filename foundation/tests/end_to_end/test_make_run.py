@@ -59,6 +59,25 @@ def test_the_service_serves_until_interrupted(checkout: Path) -> None:
     assert processes_of(checkout) == []
 
 
+def test_a_service_whose_examples_do_not_suffice_is_served_all_the_same(checkout: Path) -> None:
+    """Its first command needs an aggregate that no example makes, and it has no demo yet."""
+    (checkout / "local/demo.py").unlink()
+    wiring = checkout / "chalicelib/api/wiring.py"
+    ours = "(*products.operations, *orders.operations)"
+    assert ours in wiring.read_text()
+    wiring.write_text(wiring.read_text().replace(ours, "(*orders.operations,)"))
+    with serving(checkout):
+        [line] = [each for each in output_of(checkout).splitlines() if "local/demo.py" in each]
+        assert "the example of PlaceOrder is refused: POST /orders answered 4" in line
+        port = addresses(checkout)["PORT"]
+        assert urllib3.request("GET", f"http://127.0.0.1:{port}/health").status == 200
+    once = up(checkout, "--once")
+    assert once.returncode == 1
+    [line] = once.stderr.splitlines()
+    assert line.startswith("error: the example of PlaceOrder is refused: ")
+    assert line.endswith("local/demo.py")
+
+
 def test_plain_chalice_local_works_beside_it(checkout: Path) -> None:
     port = str(choose_port())
     typed = readme_line("chalice local").replace("8001", port)

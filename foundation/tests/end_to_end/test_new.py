@@ -58,6 +58,8 @@ def test_a_service_is_where_it_was_wanted_and_nothing_else_is(
     service = place / "a/b/lending"
     committed = output_of(service, "git", "ls-files").split()
     assert f"Lending Desk is in {service}: {len(committed) - 1} files with " in said
+    ignored = ("--cached", "--ignored", "--exclude-standard")
+    assert output_of(service, "git", "ls-files", *ignored) == ""
     assert "cd a/b/lending\n" in said
     assert "make run" in said
     assert (service.stat().st_mode & 0o777) == (place.stat().st_mode & 0o777)

@@ -9,6 +9,7 @@ import pytest
 
 import carafe
 from carafe.contracts.integration_events import IntegrationEvent, events_of
+from carafe.contracts.problem import ProblemType
 from carafe.domain.model import AggregateRoot, DomainEvent, schema
 from carafe.infrastructure.service import Service
 
@@ -187,3 +188,56 @@ def test_an_aggregate_s_events_are_known_however_it_imports_them(
     assert [each.__name__ for each in events_of(aggregate)] == ["LoanReturned"]
     with pytest.raises(ValueError, match="LoanReturned has no contract in PUBLISHED"):
         _lending(repositories={aggregate: "a:b"}, published={})
+
+
+def test_what_a_module_raises_hides_no_other_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "half_made.py").write_text("import no_such_driver\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    faults = _lending(
+        repositories={Loan: "half_made:LoanRepository"}, adapters={Forecast: "nowhere:forecast"}
+    ).faults()
+    assert [each.partition(":")[0] for each in faults] == ["'half_made", "'nowhere"]
+    assert "ModuleNotFoundError" in faults[0]
+
+
+class WithoutCode(Exception):
+    """It has no stable name."""
+
+
+class Overdue(Exception):
+    """It has one."""
+
+    code = "overdue"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "fault"),
+    [
+        (WithoutCode, 402, "WithoutCode has no `code`"),
+        (Overdue, 399, "status 399"),
+        (Overdue, 600, "status 600"),
+    ],
+)
+def test_a_problem_that_cannot_be_told_ends_the_start(
+    error: type[Exception], status: int, fault: str
+) -> None:
+    with pytest.raises(ValueError, match=fault):
+        _lending(problems=[ProblemType(error, status, "It is late", "Bring it back.")])
+
+
+def test_whoever_renews_second_goes_on_with_the_new_login(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in RIGHT.items():
+        monkeypatch.setenv(name, value)
+    service = _lending(root=tmp_path)
+    refused = service.container()
+    assert not service.renew(refused), "nothing has changed"
+    monkeypatch.setenv("MONGO_URI", "mongodb://127.0.0.1:27018/")
+    assert service.renew(refused)
+    current = service.container()
+    assert current is not refused
+    assert service.renew(refused), "another request was faster"
+    assert service.container() is current

@@ -149,6 +149,30 @@ def test_an_argument_that_is_used_is_not_deleted() -> None:
     assert edits.without_deletion(text, "f", "u") == text
 
 
+# A form feed, and two characters that end lines elsewhere: for Python's parser they end none.
+NO_ENDS = "\f# \u2028 \x85\n"
+
+
+@pytest.mark.parametrize("text", [f"{NO_ENDS}import a", f"{NO_ENDS}import a\n"])
+def test_lines_are_those_of_the_parser_and_the_last_one_ends(text: str) -> None:
+    whole = text.rstrip("\n")
+    assert edits.with_import(text, "import b") == f"{whole}\nimport b\n"
+    assert edits.with_definition(f"{whole}\nA = 1", "B = 2") == f"{whole}\nA = 1\nB = 2\n"
+    assert edits.with_member(f"{whole}\nclass C:\n    a: A", "C", "b: B") == (
+        f"{whole}\nclass C:\n    a: A\n    b: B\n"
+    )
+    body = f"{whole}\ndef f(s):\n    del s"
+    assert edits.without_deletion(f"{body}\n    return 1", "f", "s") == (
+        f"{whole}\ndef f(s):\n    return 1\n"
+    )
+    assert edits.with_definition(f"{whole}\ndef f(): ...", "def f(): return 1", over=True) == (
+        f"{whole}\ndef f(): return 1\n"
+    )
+    described = edits.with_described_attribute(f'{whole}\nclass C:\n    """Say."""', "C", "b: two.")
+    assert described.startswith(f'{whole}\nclass C:\n    """Say.\n')
+    assert described.endswith('        b: two.\n    """\n')
+
+
 CONSTANTS = 'ONE = 1\n\nALL = {ONE}\n"""All."""\n'
 
 

@@ -8,7 +8,7 @@ from types import ModuleType
 from carafe.client.service_client import ServiceClient
 from carafe.contracts.base import Command, Contract, Query
 from carafe.contracts.integration_events import IntegrationEvent
-from carafe.development.project import Project
+from carafe.development.project import Project, ServiceBroken
 
 from .errors import ClientNotBuilt
 from .imports import CONTRACTS, SERVICE, Module
@@ -90,11 +90,8 @@ def exports_of(project: Project, modules: Sequence[Module]) -> Exports:
 def _loaded(project: Project, module: Module) -> ModuleType:
     try:
         return project.module(module.name)
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        raise ClientNotBuilt(
-            f"{module.path} cannot be loaded: {type(error).__name__}: {reason}"
-        ) from error
+    except ServiceBroken as error:
+        raise ClientNotBuilt(f"the client cannot be loaded: {error}") from error
 
 
 def _offered(module: ModuleType) -> Iterator[type]:

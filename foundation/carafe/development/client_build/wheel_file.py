@@ -12,7 +12,6 @@ from carafe.development.zip_file import wheel_of
 
 from .errors import ClientNotBuilt
 
-EVERYBODY_READS = 0o644
 TAG = "py3-none-any"
 
 
@@ -90,7 +89,7 @@ def write(distribution: Distribution, modules: Mapping[str, str], folder: Path) 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         content = wheel_of({path: text.encode() for path, text in files.items()}, about)
-        atomic_file.replace(target, content, EVERYBODY_READS)
+        atomic_file.replace(target, content, atomic_file.EVERYBODY_READS)
     except OSError as error:
         raise ClientNotBuilt(f"{target} cannot be written: {error.strerror}") from error
     return target

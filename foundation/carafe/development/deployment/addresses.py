@@ -2,6 +2,7 @@
 
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 from .downloads import run_downloading
@@ -31,13 +32,24 @@ def without_addresses(requirements: str, wheels: Path) -> str:
     found = {line: match for line in lines if (match := _AT_ADDRESS.match(line))}
     if not found:
         return requirements
-    _build([*found], wheels)
-    versions = _versions(wheels)
+    versions = _provided([*found], wheels)
     pinned = {
         line: f"{match['name']}{match['extras'] or ''}=={versions[_normal(match['name'])]}"
         for line, match in found.items()
     }
     return "\n".join([f"--find-links {wheels.name}", *(pinned.get(line, line) for line in lines)])
+
+
+def _provided(lines: list[str], wheels: Path) -> dict[str, str]:
+    """Put the wheels of requirements into a folder, and return their versions by name."""
+    # Other versions of the same names may lie in the folder already.
+    with tempfile.TemporaryDirectory(dir=wheels, prefix=".addresses-") as name:
+        made = Path(name)
+        _build(lines, made)
+        versions = _versions(made)
+        for wheel in made.glob("*.whl"):
+            wheel.replace(wheels / wheel.name)
+    return versions
 
 
 def _build(lines: list[str], wheels: Path) -> None:

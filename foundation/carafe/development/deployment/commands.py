@@ -26,7 +26,7 @@ def package(stage: str, into: Path | None) -> None:
     """Make the template and the code that a stage's deployment takes.
 
     Checked before anything is written: permissions, settings, visibility, partial batches,
-    size. The foundation's docs/operations.md tells how to deploy the result.
+    size. `carafe page operations` tells how to deploy the result.
 
     \b
     Example:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from .errors import PackagingFailed, TemplateUnsafe
 from .stages import Stage, read_stage
 from .template import extras
 from .template.naming import handlers
-from .workspace import copied
+from .workspace import copied, left_out
 
 TEMPLATE = "sam.json"
 CODE = "deployment.zip"
@@ -72,6 +73,8 @@ def make(project: Project, stage_name: str, folder: Path, tell: Tell) -> Package
     with locked(work), tempfile.TemporaryDirectory(dir=work) as temporary:
         made = Path(temporary) / "made"
         tell("collecting the code and what requirements.txt names")
+        for path in left_out(project.root):
+            tell(f"left out, since functions get modules alone: {path}")
         _run_chalice(project, stage, copied(project.root, work / "project"), made)
         template = _read_template(made)
         tell("checking the template")
@@ -81,7 +84,7 @@ def make(project: Project, stage_name: str, folder: Path, tell: Tell) -> Package
         tell("compiling")
         archive.compile_all(Path(temporary) / "code")
         archive.pack(Path(temporary) / "code", made / CODE)
-        _put(made, folder)
+        put(made, folder)
     code_bytes = (folder / CODE).stat().st_size
     return Package(folder, _functions(template), source_bytes, code_bytes)
 
@@ -144,13 +147,17 @@ def _without_rest(code: Path, folder: Path) -> int:
     return archive.require_small(code)
 
 
-def _put(made: Path, folder: Path) -> None:
-    """Put the package in its place, in the place of an older one."""
+def put(made: Path, folder: Path) -> None:
+    """Put the package in its place, in the place of an older one.
+
+    That may lie on another file system: it is brought beside its place first, and then renamed.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    old = made.parent / "old"
-    if folder.exists():
-        folder.rename(old)
-    made.rename(folder)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
+        shutil.move(made, Path(beside) / "new")
+        if folder.exists():
+            folder.rename(Path(beside) / "old")
+        (Path(beside) / "new").rename(folder)
 
 
 def _functions(template: Mapping[str, Any]) -> dict[str, str]:

@@ -7,11 +7,9 @@ from typing import Any
 
 from carafe.development.project import Project
 from carafe.infrastructure.service import Service
-from carafe.infrastructure.settings import BadSettings
+from carafe.infrastructure.settings import LOCAL_STAGE, BadSettings
 
 from .errors import PackagingFailed, UnknownStage
-
-LOCAL = "local"
 
 IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "x"}
 
@@ -71,7 +69,7 @@ def read_stage(name: str, project: Project) -> Stage:
         PackagingFailed: `config.json` cannot be read.
     """
     config = _config(project.root / ".chalice" / "config.json")
-    deployed = sorted(set(config["stages"]) - {LOCAL})
+    deployed = sorted(set(config["stages"]) - {LOCAL_STAGE})
     if name not in deployed:
         raise UnknownStage(
             f"there is no stage {name!r} to deploy; .chalice/config.json has {', '.join(deployed)}"

@@ -11,7 +11,12 @@ from .contents import DEPLOYED
 from .errors import PackagingFailed
 
 REQUIREMENTS = "requirements.txt"
+RELEASED = "chalicelib/contracts/released.json"
 WHEELS = "wheels"
+CHALICE = ".chalice"
+
+CHALICES_OWN = ("deployments", "deployed", "venv")
+"""What Chalice keeps beside its configuration; its cache of dependencies is there."""
 
 
 def copied(root: Path, copy: Path) -> Path:
@@ -28,6 +33,7 @@ def copied(root: Path, copy: Path) -> Path:
         WheelNotBuilt: the foundation is installed from its source, and makes no wheel.
     """
     _copy_code(root, copy)
+    _copy_configuration(root / CHALICE, copy / CHALICE)
     _provide_wheels(root / WHEELS, copy / WHEELS)
     requirements = without_addresses(_read(root / REQUIREMENTS), copy / WHEELS)
     if source_tree() is not None:
@@ -37,10 +43,22 @@ def copied(root: Path, copy: Path) -> Path:
     return copy
 
 
+def left_out(root: Path) -> list[Path]:
+    """Return the files in `chalicelib` that are not deployed, as paths in the service.
+
+    What nobody expects there is passed over: bytecode, and the note of released contracts.
+    """
+    found = sorted(each for each in (root / "chalicelib").rglob("*") if each.is_file())
+    return [
+        path.relative_to(root)
+        for path in found
+        if path.suffix not in {*DEPLOYED, ".pyc"} and path != root / RELEASED
+    ]
+
+
 def _copy_code(root: Path, copy: Path) -> None:
     for old in ("app.py", "chalicelib", REQUIREMENTS, WHEELS):
-        path = copy / old
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        _remove(copy / old)
     copy.mkdir(exist_ok=True)
     ours = (root / "chalicelib").rglob("*")
     deployed = [each for each in ours if each.suffix in DEPLOYED]
@@ -48,12 +66,18 @@ def _copy_code(root: Path, copy: Path) -> None:
         target = copy / source.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
-    shutil.copytree(
-        root / ".chalice",
-        copy / ".chalice",
-        dirs_exist_ok=True,
-        ignore=shutil.ignore_patterns("deployments", "deployed", "venv"),
-    )
+
+
+def _copy_configuration(given: Path, folder: Path) -> None:
+    for old in folder.glob("*"):
+        if old.name not in CHALICES_OWN:
+            _remove(old)
+    own = shutil.ignore_patterns(*CHALICES_OWN)
+    shutil.copytree(given, folder, dirs_exist_ok=True, ignore=own)
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _read(requirements: Path) -> str:

@@ -1,7 +1,6 @@
 """What the domain consists of, read from its classes."""
 
 import dataclasses
-import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ OWN = ("chalicelib.", "carafe.domain.")
 def modules_of(package: ModuleType) -> Iterator[ModuleType]:
     """Yield a package's modules, those of packages within as well, sorted by name."""
     for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        yield importlib.import_module(found.name)
+        yield project().module(found.name)
 
 
 def classes_of(package: ModuleType, kind: type[T]) -> list[type[T]]:

@@ -38,14 +38,17 @@ class Question(Generic[T]):
     Attributes:
         option: that tells it.
         text: that asks for it.
-        usual: the answer that is suggested; empty for none.
         required: reads an answer, and refuses a bad one.
     """
 
     option: str
     text: str
-    usual: str
     required: Callable[[str], T]
+
+
+NAME = Question("--name", "Name, for people", identity.require_name)
+CONTEXT = Question("--context", "Context, one word for machines", identity.require_context)
+PORT = Question("--port", "Port of the API", identity.require_port)
 
 
 @click.command("new")
@@ -107,27 +110,26 @@ def _identity(target: Path, wishes: Wishes, *, may_ask: bool) -> Identity:
     Raises:
         BadIdentity: it cannot be that.
     """
-    usual_name = identity.name_from(target.name)
-    named = Question("--name", "Name, for people", usual_name, identity.require_name)
-    name = _answer(named, wishes, may_ask=may_ask)
-    usual_context = identity.context_from(name)
-    text = "Context, one word for machines"
-    called = Question("--context", text, usual_context, identity.require_context)
-    context = _answer(called, wishes, may_ask=may_ask)
-    usual_port = str(identity.USUAL_PORT)
-    served = Question("--port", "Port of the API", usual_port, identity.require_port)
-    return Identity(name, context, _answer(served, wishes, may_ask=may_ask))
+    # Nobody answers questions for nothing: a bad option is refused before the first one.
+    questions: tuple[Question[str] | Question[int], ...] = (NAME, CONTEXT, PORT)
+    for question in questions:
+        if (wish := wishes[question.option]) is not None:
+            question.required(wish)
+    name = _answer(NAME, identity.name_from(target.name), wishes, may_ask=may_ask)
+    context = _answer(CONTEXT, identity.context_from(name), wishes, may_ask=may_ask)
+    port = _answer(PORT, str(identity.USUAL_PORT), wishes, may_ask=may_ask)
+    return Identity(name, context, port)
 
 
-def _answer(question: Question[T], wishes: Wishes, *, may_ask: bool) -> T:
-    """Return what was wished, or what somebody answers, or what is usual."""
+def _answer(question: Question[T], usual: str, wishes: Wishes, *, may_ask: bool) -> T:
+    """Return what was wished, or what somebody answers, or what is usual; that may be empty."""
     wish = wishes[question.option]
     if wish is not None:
         return question.required(wish)
-    if not may_ask and not question.usual:
+    if not may_ask and not usual:
         raise BadIdentity(f"{question.option} is needed: the folder's name suggests none")
     if not may_ask:
-        return question.required(question.usual)
+        return question.required(usual)
     if not sys.stdin.isatty():
         raise BadIdentity(f"nobody can be asked here: give {question.option}, or --yes")
 
@@ -138,7 +140,7 @@ def _answer(question: Question[T], wishes: Wishes, *, may_ask: bool) -> T:
             raise click.UsageError(str(error)) from error
 
     # An empty suggestion would be taken for an answer.
-    answer: T = click.prompt(question.text, default=question.usual or None, value_proc=read)
+    answer: T = click.prompt(question.text, default=usual or None, value_proc=read)
     return answer
 
 

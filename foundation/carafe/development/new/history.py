@@ -27,7 +27,8 @@ def begin(folder: Path, message: str) -> str:
     try:
         _git(folder, "init", "--quiet")
         _git(folder, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
-        _git(folder, "add", "--all")
+        # What somebody ignores in all repositories, such as wheels, belongs to this one.
+        _git(folder, "add", "--all", "--force")
         identity = () if _knows_author(folder) else NEUTRAL
         # A signature could ask for a passphrase, a hook for anything.
         options = ("--quiet", "--no-verify", "--no-gpg-sign", "--message", message)

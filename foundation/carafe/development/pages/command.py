@@ -1,24 +1,68 @@
 """The command `page`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
-from carafe.development.phases import Phase, PhaseParameter
+from carafe.development.phases import PHASES, Phase, PhaseParameter
 
 FOLDER = Path(__file__).parent
 
+OTHERS: Mapping[str, str] = {
+    "operations": "The runbook of a service in AWS",
+    "testing": "What carafe.testing brings",
+}
+"""The pages that belong to no phase, and what they are about."""
+
+
+class PageParameter(click.ParamType[Path]):
+    """Takes a phase, as `PhaseParameter` does, or the name of another page."""
+
+    name = "page"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Return the page's file, or end with what may be given."""
+        if isinstance(value, Path):
+            return value
+        if str(value) in OTHERS:
+            return FOLDER / f"{value}.md"
+        try:
+            return page_of(PhaseParameter().convert(value, param, ctx))
+        except click.UsageError:
+            known = " or ".join(OTHERS)
+            return self.fail(f"{value!r} is no page; give 01 to 07, or {known}.", param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer all pages, with what they are about as help."""
+        del ctx, param
+        pages = {each.number: each.name for each in PHASES} | dict(OTHERS)
+        return [
+            CompletionItem(name, help=about)
+            for name, about in pages.items()
+            if name.startswith(incomplete)
+        ]
+
 
 @click.command()
-@click.argument("phase", type=PhaseParameter())
-def page(phase: Phase) -> None:
-    """Print what a phase is about: by hand, with commands, and when it is done.
+@click.argument("page", type=PageParameter())
+def page(page: Path) -> None:
+    """Print a page: of a phase, by its number, or `operations` or `testing`.
+
+    A phase's page says what is done by hand and with commands, and when it is done; operations
+    is the runbook of a service in AWS.
 
     \b
     Example:
         carafe page 02
+        carafe page operations
     """
-    click.echo(page_of(phase).read_text(encoding="utf-8"), nl=False)
+    click.echo(page.read_text(encoding="utf-8"), nl=False)
 
 
 def page_of(phase: Phase) -> Path:

@@ -17,7 +17,7 @@ from carafe.development.project import Project, project
 from carafe.development.servers.own import own_servers
 from carafe.development.servers.stack import Stack
 
-from .example_rehearsal import ExampleRehearsal, creating_operation
+from .example_rehearsal import ExampleRehearsal, first_request
 from .rehearsal import Rehearsal
 from .scenery import scenery
 
@@ -46,8 +46,8 @@ def rehearse(freeze_seconds: float) -> None:
     """
     console = Console(highlight=False)
     here = project()
-    if here.local("rehearsal") is None:
-        creating_operation(here)  # before anything is packaged and started
+    if here.local("rehearsal", "REHEARSAL") is None:
+        first_request(here)  # before anything is packaged and started
     logs = here.root / "build" / "rehearsal"
     shutil.rmtree(logs, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="carafe-rehearsal-") as temporary:
@@ -95,8 +95,7 @@ def on_stage(  # noqa: PLR0913, PLR0917 - each is a part of the stage
     template = json.loads((package / TEMPLATE).read_text())
     runtime = tools.folder_of(tools.RUNTIME)
     queues = queue_triggers(project.app)
-    own = project.local("rehearsal")
-    kind: type[Rehearsal] = own.REHEARSAL if own else ExampleRehearsal
+    kind: type[Rehearsal] = project.local("rehearsal", "REHEARSAL") or ExampleRehearsal
     with (
         scenery(project, stack, folder, queues) as around,
         kind(

@@ -3,8 +3,9 @@
 import functools
 from typing import Any
 
-from carafe.api.endpoints import CREATED, Operation
-from carafe.development.demo import example_of
+from carafe.api.endpoints import Operation
+from carafe.development.demo import creating_operation
+from carafe.development.examples import NoExample, example_of
 from carafe.development.project import Project
 from carafe.infrastructure.identifiers import new_id
 
@@ -28,9 +29,9 @@ class ExampleRehearsal(Rehearsal):
 
     def creation(self, key: str) -> dict[str, Any]:
         """Return the event of the request; asked again, it is the same."""
-        creating = creating_operation(self.project)
+        creating, example = first_request(self.project)
         asking = Asking("maria", creating.message.scope or "")
-        body = self._bodies.setdefault(key, example_of(creating.message))
+        body = self._bodies.setdefault(key, example)
         return request(creating.method, creating.path, body, asking=asking, key=key)
 
     @functools.cached_property
@@ -39,13 +40,18 @@ class ExampleRehearsal(Rehearsal):
         return {}
 
 
-def creating_operation(project: Project) -> Operation:
-    """Return the first operation of a service that makes something.
+def first_request(project: Project) -> tuple[Operation, Any]:
+    """Return the first operation of a service that makes something, and a body for it.
 
     Raises:
-        RehearsalFailed: it has none yet, so that there is nothing to play.
+        RehearsalFailed: there is no such operation yet, or no example that fits.
     """
-    for each in project.functions.operations:
-        if each.status == CREATED:
-            return each
-    raise RehearsalFailed("no command makes anything yet: `carafe scaffold` writes some")
+    creating = creating_operation(project.functions.operations)
+    if creating is None:
+        raise RehearsalFailed("no command makes anything yet: `carafe scaffold` writes some")
+    try:
+        return creating, example_of(creating.message)
+    except NoExample as error:
+        raise RehearsalFailed(
+            f"{error}: give its fields examples, or write local/rehearsal.py"
+        ) from error

@@ -49,7 +49,7 @@ def without_deletion(text: str, function: str, name: str) -> str:
     Raises:
         NoPlace: there is no such function, at the top or in a class.
     """
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     for node in _function(text, function).body:
         if isinstance(node, ast.Delete) and ast.unparse(node) == f"del {name}":
             return "".join([*lines[: node.lineno - 1], *lines[node.end_lineno :]])
@@ -148,7 +148,7 @@ def with_described_attribute(text: str, owner: str, line: str) -> str:
     end = docstring.end_lineno or 0
     if end > docstring.lineno:
         return with_lines(text, end - 1, addition)
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     opened = lines[end - 1].rstrip().removesuffix('"""')
     return "".join([*lines[: end - 1], f'{opened}\n{addition}\n    """\n', *lines[end:]])
 
@@ -186,8 +186,14 @@ def names(node: ast.stmt) -> list[str]:
 
 def with_lines(text: str, after: int, addition: str) -> str:
     """Return the text with more lines after one, counted from 1."""
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     return "".join([*lines[:after], f"{addition}\n", *lines[after:]])
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines as the parser counts them, each with its end, the last one too."""
+    # str.splitlines also splits at form feeds and the like.
+    return [f"{line}\n" for line in text.removesuffix("\n").split("\n")] if text else []
 
 
 def _function(text: str, name: str) -> ast.FunctionDef:
@@ -215,5 +221,5 @@ def _exchanged(text: str, node: ast.stmt, instead: str) -> str:
     """Return the code with another definition in the place of one, unless they say the same."""
     if ast.unparse(ast.parse(textwrap.dedent(instead)).body[0]) == ast.unparse(node):
         return text
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     return "".join([*lines[: _first_line(node) - 1], f"{instead}\n", *lines[node.end_lineno :]])

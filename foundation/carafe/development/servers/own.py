@@ -7,5 +7,4 @@ from .python_server import PythonServer
 
 def own_servers(here: Project) -> tuple[type[PythonServer], ...]:
     """Return the servers that a service brings, in `local/servers.py`."""
-    servers = here.local("servers")
-    return tuple(servers.SERVERS) if servers else ()
+    return tuple(here.local("servers", "SERVERS") or ())

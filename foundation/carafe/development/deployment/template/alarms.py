@@ -1,4 +1,4 @@
-"""What an operator must know, and is told: docs/operations.md says what to do about each."""
+"""What an operator must know, and is told: `carafe page operations` says what to do about each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -152,7 +152,7 @@ def _alarm(alarm: Alarm, stage: Stage) -> Resources:
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmName": f"{stage.service}-{stage.name}-{alarm.name}",
-            "AlarmDescription": f"{alarm.about} docs/operations.md: {alarm.name}",
+            "AlarmDescription": f"{alarm.about} `carafe page operations`: {alarm.name}",
             **alarm.metric.alarm_properties(),
             "Period": metrics.PERIOD_SECONDS,
             "EvaluationPeriods": alarm.periods,
