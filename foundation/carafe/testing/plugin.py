@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from chalice.test import Client
 
+from carafe.development import environment_file
 from carafe.development.event_sources import QueueTrigger
 from carafe.development.project import Project, root_above
 from carafe.development.queues import sqs_client
@@ -23,7 +24,6 @@ from carafe.development.servers.own import own_servers
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.memory import memory_repository
-from carafe.infrastructure.settings import environment as own_environment
 
 from .description import Description
 from .http import Api
@@ -114,7 +114,9 @@ def class_container(project: Project, stack: Stack) -> Iterator[Container[Any]]:
     """A wired service with a database, and nothing else, for all tests of a class."""
     name = f"test-{secrets.token_hex(4)}"
     addresses = {
-        **own_environment(project.root / ".env"),
+        # Read, and not put into the process's environment, where boto3 would look.
+        **environment_file.read(project.root / ".env"),
+        **os.environ,
         **stack.environment,
         "MONGO_DATABASE": name,
         "NUDGE_QUEUE_URL": f"{stack.environment['AWS_ENDPOINT_URL']}/nobody/listens",
