@@ -184,7 +184,7 @@ def _code(error: BaseException) -> str:
 
 def _detail(error: BaseException) -> str:
     if isinstance(error, MalformedMessage):
-        return "See `errors` for each field that is wrong."
+        return EXAMPLES[422]
     return str(getattr(error, "message", error))
 
 

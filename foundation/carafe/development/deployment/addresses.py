@@ -34,7 +34,7 @@ def without_addresses(requirements: str, wheels: Path) -> str:
         return requirements
     versions = _provided([*found], wheels)
     pinned = {
-        line: f"{match['name']}{match['extras'] or ''}=={versions[_normal(match['name'])]}"
+        line: f"{match['name']}{match['extras'] or ''}=={versions[normal_name(match['name'])]}"
         for line, match in found.items()
     }
     return "\n".join([f"--find-links {wheels.name}", *(pinned.get(line, line) for line in lines)])
@@ -80,9 +80,9 @@ def _reason(said: str) -> str:
 def _versions(wheels: Path) -> dict[str, str]:
     """Return the versions of the wheels in a folder, by name."""
     stems = [each.name.split("-") for each in wheels.glob("*.whl")]
-    return {_normal(name): version for name, version, *_ in stems}
+    return {normal_name(name): version for name, version, *_ in stems}
 
 
-def _normal(name: str) -> str:
+def normal_name(name: str) -> str:
     """Return a name as all its spellings have it."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from carafe.development.deployment.addresses import normal_name
 from carafe.development.project import Project
 
 from .sources import ROOMS, deployed, files_of, imports, is_client, third_party
@@ -114,7 +115,7 @@ class ArchitectureTests:
     def test_what_is_imported_is_deployed(self, root: Path) -> None:
         providers = importlib.metadata.packages_distributions()
         used = third_party(root, deployed(root)) - SUPPLIED
-        packages = {_normal(providers.get(each, [each])[0]) for each in used}
+        packages = {normal_name(providers.get(each, [each])[0]) for each in used}
         assert packages - _required(root / "requirements.txt") == set()
 
 
@@ -147,8 +148,4 @@ def _import_without(root: Path, modules: Iterable[str], forbidden: Iterable[str]
 def _required(requirements: Path) -> set[str]:
     """Return the names of the packages that a file demands."""
     names = re.findall(r"(?m)^[A-Za-z0-9][\w.-]*", requirements.read_text("utf-8"))
-    return set(map(_normal, names))
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return set(map(normal_name, names))
