@@ -20,6 +20,7 @@ CHARACTER = 7.9
 LINE = 21
 NODE_WIDTH = 155
 NODE_PADDING = 32
+CLASS_PADDING = 80
 COLUMN_GAP = 45
 ROW_GAP = 64
 BOX_GAP = 145
@@ -104,7 +105,7 @@ def _member(text: str, longest: int) -> str:
 
 def _box_width(box: Box) -> float:
     words = [f"«{box.kind}»", box.name, *box.members]
-    return max(map(len, words)) * CHARACTER + NODE_PADDING
+    return max(map(len, words)) * CHARACTER + CLASS_PADDING
 
 
 def folded(text: str, longest: int) -> str:
