@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from carafe.development.first_event import Api, DemoFailed, FirstEvent, Place, event_of
-from carafe.infrastructure.cqrs.buses.port import EventBus, Received
+from carafe.infrastructure.event_bus.port import EventBus, Received
 
 USUAL_SCOPES = "orders:read orders:write"
 

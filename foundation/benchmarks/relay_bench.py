@@ -19,7 +19,7 @@ from carafe.development.local_service import queue_environment
 from carafe.development.servers.process import Tell
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.names import events_exchange
+from carafe.infrastructure.event_bus.names import events_exchange
 from chalicelib.infrastructure.bootstrap import service
 from chalicelib.infrastructure.settings import Settings
 from local.servers import SERVERS

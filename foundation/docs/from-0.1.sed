@@ -6,8 +6,9 @@ s/\bchalicelib\.domain\.(address|errors|model|money|requirements)\b/carafe.domai
 s/^from \.(address|errors|model|money|requirements) import/from carafe.domain.\1 import/
 
 # clients: the parts of all, and the service's own, which is one file now
-s/\bchalicelib\.contracts\.client\.(breaker|errors|events|exchange|limits|pages|reading|service_client|timed_connections|transport)\b/carafe.client.\1/
-s/^from \.(breaker|events|exchange|limits|pages|reading|service_client|timed_connections|transport) import/from carafe.client.\1 import/
+s/\bchalicelib\.contracts\.client\.(breaker|errors|events|limits|pages|reading|service_client|timed_connections|transport)\b/carafe.client.\1/
+s/\bchalicelib\.contracts\.client\.exchange\b/carafe.client.http_connections/
+s/^from \.(breaker|events|limits|pages|reading|service_client|timed_connections|transport) import/from carafe.client.\1 import/
 s/\bchalicelib\.contracts\.client\.[a-z]+ import/chalicelib.contracts.client import/
 
 # contracts
@@ -23,6 +24,8 @@ s/^from \.mongo_repository import/from carafe.infrastructure.database.mongo.mong
 s/\bchalicelib\.infrastructure\.external_services\.http_client\b/carafe.infrastructure.external_services.http_client/
 s/^from \.http_client import/from carafe.infrastructure.external_services.http_client import/
 s/\bchalicelib\.infrastructure\.bootstrap import Container$/carafe.infrastructure.container import Container/
+s/\bchalicelib\.infrastructure\.cqrs\.buses\b/carafe.infrastructure.event_bus/
+s/\bchalicelib\.infrastructure\.cqrs\.(nudges|outbox|relay)\b/carafe.infrastructure.outbox.\1/
 s/\bchalicelib\.infrastructure\.(authorization|cqrs|database|errors|identifiers|logs|secrets)\b/carafe.infrastructure.\1/
 
 # the API

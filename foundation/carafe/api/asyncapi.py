@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
-from carafe.infrastructure.cqrs.buses.names import events_exchange
-from carafe.infrastructure.cqrs.buses.port import CLOUD_EVENT
+from carafe.infrastructure.event_bus.names import events_exchange
+from carafe.infrastructure.event_bus.port import CLOUD_EVENT
 
 Document = dict[str, Any]
 

@@ -25,7 +25,7 @@ from .views import Views
 if TYPE_CHECKING:
     from carafe.infrastructure.cqrs.inbox import Inbox
     from carafe.infrastructure.cqrs.queued_commands import QueuedCommands, QueuedMessage
-    from carafe.infrastructure.cqrs.relay import Relayed
+    from carafe.infrastructure.outbox.relay import Relayed
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Functions:
             The messages to be delivered again, as SQS's partial batch response; a malformed one
             is among them each time, until its queue's redrive policy sets it aside.
         """
-        from carafe.infrastructure.cqrs.nudges import Nudge, read_nudge
+        from carafe.infrastructure.outbox.nudges import Nudge, read_nudge
 
         failed: list[str] = []
         nudged: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))

@@ -15,7 +15,7 @@ from carafe.contracts.correlation import correlation_headers
 from carafe.contracts.problem import Problem
 
 from .errors import Answer, NoAnswer, error_of
-from .exchange import Request
+from .http_connections import Request
 from .limits import Limits
 from .pages import Page, Pages
 from .reading import Unreadable, decode

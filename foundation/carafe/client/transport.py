@@ -11,7 +11,7 @@ from urllib3.util import Retry
 
 from .breaker import CircuitBreaker
 from .errors import Answer, NoAnswer
-from .exchange import Exchange, Request
+from .http_connections import HttpConnections, Request
 from .limits import Limits
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Transport:
         self._limits = limits or Limits()
         self._breaker = breaker or CircuitBreaker()
         self._sleep = sleep
-        self._exchange = Exchange(base_url, service, self._limits)
+        self._connections = HttpConnections(base_url, service, self._limits)
 
     def send(self, request: Request, read: Callable[[Answer], T]) -> T:
         """Send a request, again where it failed and a repeat does no harm.
@@ -90,7 +90,7 @@ class Transport:
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._exchange.close()
+        self._connections.close()
 
     def _attempt(self, request: Request, read: Callable[[Answer], T], deadline: float) -> T:
         if not self._breaker.lets_through():
@@ -99,7 +99,7 @@ class Transport:
         left = max(deadline - time.monotonic(), SHORTEST_SECONDS)
         seconds = min(self._limits.answer_seconds, left)
         try:
-            answer = self._exchange.send(request, seconds)
+            answer = self._connections.send(request, seconds)
             self._require_served(answer)
             result = read(answer)
         except NoAnswer as failure:

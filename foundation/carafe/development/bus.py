@@ -5,7 +5,7 @@ import os
 import click
 
 from carafe.development.project import container, project
-from carafe.infrastructure.cqrs.buses.topology import topology_of
+from carafe.infrastructure.event_bus.topology import topology_of
 
 from .broker.advice import Advice, advice_on
 from .broker.check import faults_of, strangers_of, unconsumed, unpublished

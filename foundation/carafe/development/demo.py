@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from carafe.api.endpoints import Operation
-from carafe.infrastructure.cqrs.buses.port import EventBus
+from carafe.infrastructure.event_bus.port import EventBus
 
 from .examples import NoExample, example_of
 from .first_event import Api, CommandRefused, FirstEvent, OwnDemoNeeded, Place, event_of

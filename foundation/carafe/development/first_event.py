@@ -7,7 +7,7 @@ from typing import Any
 
 import urllib3
 
-from carafe.infrastructure.cqrs.buses.port import Received, Subscription
+from carafe.infrastructure.event_bus.port import Received, Subscription
 from carafe.infrastructure.settings import Settings
 
 from .tokens import bearer, fetch_token

@@ -10,7 +10,7 @@ from types import FrameType
 
 from carafe.development.project import container, project
 from carafe.infrastructure import logs
-from carafe.infrastructure.cqrs.buses.names import inbox
+from carafe.infrastructure.event_bus.names import inbox
 
 from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .inbox_pump import InboxPump

@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from carafe.development.project import container
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.relay import Relayed
+from carafe.infrastructure.outbox.relay import Relayed
 
 # So much is relayed between two looks at how much is left.
 ROUND_SECONDS = 8.0

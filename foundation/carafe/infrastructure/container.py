@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from pymongo.database import Database
 
     from .authorization.tokens import Tokens
-    from .cqrs.buses.port import EventBus
-    from .cqrs.nudges import SqsNudges
-    from .cqrs.outbox import Outbox
-    from .cqrs.relay import Relay
     from .database.cursors import Cursors
     from .database.mongo.mongo_repository import MongoRepository
     from .database.mongo.outbox_store import MongoOutboxStore
     from .database.mongo.schema_sync import Change
+    from .event_bus.port import EventBus
+    from .outbox.nudges import SqsNudges
+    from .outbox.outbox import Outbox
+    from .outbox.relay import Relay
 
 A = TypeVar("A", bound=AggregateRoot)
 P = TypeVar("P")
@@ -103,7 +103,7 @@ class Container(Generic[S]):
     @functools.cached_property
     def outbox(self) -> "Outbox":
         """Makes the envelopes of events."""
-        from .cqrs.outbox import Outbox
+        from .outbox.outbox import Outbox
 
         return Outbox(self.settings.service_name, self.service.published)
 
@@ -113,7 +113,7 @@ class Container(Generic[S]):
 
     @functools.cached_property
     def _nudges(self) -> "SqsNudges":
-        from .cqrs.nudges import SqsNudges
+        from .outbox.nudges import SqsNudges
 
         return SqsNudges(self.sqs, self.settings.nudge_queue_url)
 
@@ -144,10 +144,10 @@ class Container(Generic[S]):
     def bus(self) -> "EventBus":
         """The event bus that EVENT_BUS_TYPE names."""
         if self.settings.event_bus_type == "base":
-            from .cqrs.buses.memory import MemoryBus
+            from .event_bus.memory import MemoryBus
 
             return MemoryBus()
-        from .cqrs.buses.rabbitmq import RabbitMQBus
+        from .event_bus.rabbitmq import RabbitMQBus
 
         return RabbitMQBus(
             self.settings.rabbitmq_url,
@@ -158,7 +158,7 @@ class Container(Generic[S]):
     @functools.cached_property
     def relay(self) -> "Relay":
         """Takes events from the outboxes to the bus."""
-        from .cqrs.relay import Relay
+        from .outbox.relay import Relay
 
         return Relay(self.outbox_stores, self.bus)
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from carafe.infrastructure.cqrs.buses.port import Subscription
+from carafe.infrastructure.event_bus.port import Subscription
 
 
 def everything_on(subscription: Subscription, silence_seconds: float = 0.5) -> list[dict[str, Any]]:

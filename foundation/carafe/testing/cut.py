@@ -22,8 +22,8 @@ from pymongo.collection import Collection
 from carafe.development import api_server
 from carafe.development.project import project
 from carafe.development.pump import LocalContext
-from carafe.infrastructure.cqrs.buses.publisher import Publisher
-from carafe.infrastructure.cqrs.nudges import SqsNudges
+from carafe.infrastructure.event_bus.publisher import Publisher
+from carafe.infrastructure.outbox.nudges import SqsNudges
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -6,9 +6,9 @@ from typing import Any
 import pika
 
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.names import events_exchange, inbox, parked
-from carafe.infrastructure.cqrs.buses.port import CLOUD_EVENT
 from carafe.infrastructure.cqrs.inbox import Delivery
+from carafe.infrastructure.event_bus.names import events_exchange, inbox, parked
+from carafe.infrastructure.event_bus.port import CLOUD_EVENT
 from carafe.infrastructure.identifiers import new_id
 
 

@@ -13,11 +13,11 @@ from carafe.contracts.base import CommandResult
 from carafe.domain.errors import DomainError
 from carafe.domain.model import AggregateRoot, collection_of
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.outbox import Envelope, Outbox
 from carafe.infrastructure.database.criteria import Criterion
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.memory.memory_repository import MemoryRepository
 from carafe.infrastructure.database.repository import Repository
+from carafe.infrastructure.outbox.outbox import Envelope, Outbox
 from carafe.infrastructure.references import resolved
 from carafe.infrastructure.service import Service
 

@@ -28,6 +28,8 @@ MAY_USE = {
     "infrastructure": {"domain", "contracts", "client", "infrastructure"},
     "api": {"domain", "contracts", "infrastructure", "api"},
 }
+ROOMS = ["cqrs", "database", "outbox", "event_bus"]
+"""Of the infrastructure: each may import those behind it."""
 A_SERVICE = {"chalicelib", "app", "local"}
 DRIVERS = ["pymongo", "bson", "gridfs", "pika", "boto3", "botocore", "Cryptodome", "dotenv"]
 NOT_FOR_CLIENTS = [
@@ -59,6 +61,18 @@ def test_a_layer_imports_only_inward(layer: str) -> None:
     }
     assert files
     assert outward == {}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_of_the_infrastructure_import_in_one_direction(room: str) -> None:
+    before = tuple(f"carafe.infrastructure.{each}." for each in ROOMS[: ROOMS.index(room)])
+    backward = {
+        module_of(path): name
+        for path in python_files(f"infrastructure/{room}")
+        for name in imports(path)
+        if before and f"{name}.".startswith(before)
+    }
+    assert backward == {}
 
 
 def test_inside_the_client_serves_calls_to_other_services_alone() -> None:

@@ -90,7 +90,7 @@ import os
 
 from carafe.client.events import EventListener
 from carafe.contracts.envelope import CloudEvent
-from carafe.infrastructure.cqrs.buses.rabbitmq import RabbitMQBus
+from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from ordering_client import OrderPlacedV1
 
 

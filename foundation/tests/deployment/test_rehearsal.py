@@ -16,7 +16,7 @@ from carafe.development.rehearse.environment import Environment, Function, Timed
 from carafe.development.rehearse.errors import RehearsalFailed
 from carafe.development.rehearse.rehearsal import Rehearsal
 from carafe.development.servers.stack import Stack
-from carafe.infrastructure.cqrs.buses.rabbitmq import LONGEST_IDLE_SECONDS
+from carafe.infrastructure.event_bus.rabbitmq import LONGEST_IDLE_SECONDS
 
 # Long enough that a function does not trust its connection to the broker any more; `make rehearse`
 # takes longer.

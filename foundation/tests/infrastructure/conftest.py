@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.memory import MemoryBus
-from carafe.infrastructure.cqrs.buses.port import EventBus
+from carafe.infrastructure.event_bus.memory import MemoryBus
+from carafe.infrastructure.event_bus.port import EventBus
 
 
 @pytest.fixture(params=["base", "rabbitmq"])

@@ -13,8 +13,8 @@ from carafe.contracts.correlation import correlation_headers
 from carafe.contracts.envelope import CloudEvent
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.memory import MemoryBus
-from carafe.infrastructure.cqrs.buses.port import EventBus, Message
+from carafe.infrastructure.event_bus.memory import MemoryBus
+from carafe.infrastructure.event_bus.port import EventBus, Message
 from carafe.infrastructure.identifiers import new_id
 from chalicelib.contracts.integration_events import OrderCancelledV1, OrderPlacedV1
 from chalicelib.domain.order import Order

@@ -12,11 +12,10 @@ from app import functions
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.contracts.upcasters import Upcaster
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.names import inbox, retry_queue
-from carafe.infrastructure.cqrs.failures import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.cqrs.inbox import SENDING_SECONDS, Delivery, Inbox, Settled
 from carafe.infrastructure.database.bookkeeping import MOST_HANDLED
 from carafe.infrastructure.errors import BusUnavailable, StoreUnavailable
+from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS, inbox, retry_queue
 from carafe.testing.inbound import Broker, a_delivery
 from chalicelib.contracts.subscribed_events import PaymentCapturedV1
 from chalicelib.domain.order import Order, OrderStatus

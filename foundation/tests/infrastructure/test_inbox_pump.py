@@ -9,8 +9,8 @@ from carafe.api.amazon_mq import deliveries_of
 from carafe.development.event_sources import Function
 from carafe.development.inbox_pump import LARGEST_BATCH, InboxPump
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.names import inbox
 from carafe.infrastructure.cqrs.inbox import Delivery
+from carafe.infrastructure.event_bus.names import inbox
 from carafe.testing.inbound import Broker
 from chalicelib.domain.order import Order, OrderStatus
 from tests.support.examples import AnOrder, a_context

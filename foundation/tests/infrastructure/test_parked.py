@@ -15,7 +15,7 @@ from carafe.development.event_sources import QueueTrigger
 from carafe.development.parked import commands as command_line
 from carafe.development.parked.message import described, in_order
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.names import inbox, parked
+from carafe.infrastructure.event_bus.names import inbox, parked
 from carafe.testing.inbound import Broker, a_delivery
 from carafe.testing.sqs import Sqs
 from chalicelib.domain.order import Order, OrderStatus

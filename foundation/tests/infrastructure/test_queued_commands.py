@@ -10,8 +10,8 @@ from carafe.development.event_sources import QueueTrigger
 from carafe.development.pump import QueuePump
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs import queued_commands
-from carafe.infrastructure.cqrs.failures import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.errors import StoreUnavailable
+from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.identifiers import command_id
 from carafe.testing.sqs import Sqs
 from chalicelib.domain.order import Order, OrderStatus

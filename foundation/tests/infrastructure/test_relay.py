@@ -12,13 +12,13 @@ from carafe.contracts.integration_events import IntegrationEvent
 from carafe.development.event_sources import QueueTrigger
 from carafe.development.pump import LocalContext, QueuePump, scheduled_event
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.port import EventBus, Message, Outcome, Subscription
-from carafe.infrastructure.cqrs.relay import Relay
 from carafe.infrastructure.database.mongo.outbox_store import (
     EVENTS_A_ROUND,
     MongoOutboxStore,
 )
 from carafe.infrastructure.errors import BusUnavailable
+from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome, Subscription
+from carafe.infrastructure.outbox.relay import Relay
 from carafe.testing.sqs import Sqs
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
@@ -209,7 +209,7 @@ def test_the_sweep_finds_what_no_nudge_told_and_leaves_the_young(service: Contai
 def test_a_sweep_goes_through_more_than_a_batch_and_past_what_is_stuck(
     service: Container[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("carafe.infrastructure.cqrs.relay.SWEEP_BATCH", 2)
+    monkeypatch.setattr("carafe.infrastructure.outbox.relay.SWEEP_BATCH", 2)
     orders = [AnOrder().order for _ in range(7)]
     for order in orders:
         service.repository(Order).add(order, a_context())
@@ -223,7 +223,7 @@ def test_a_sweep_goes_through_more_than_a_batch_and_past_what_is_stuck(
 def test_a_document_that_fits_no_rule_any_more_stops_no_other(
     service: Container[Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("carafe.infrastructure.cqrs.relay.SWEEP_BATCH", 2)
+    monkeypatch.setattr("carafe.infrastructure.outbox.relay.SWEEP_BATCH", 2)
     orders = [AnOrder().order for _ in range(5)]
     for order in orders:
         service.repository(Order).add(order, a_context())

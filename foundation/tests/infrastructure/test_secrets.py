@@ -17,13 +17,13 @@ import pytest
 from carafe.api.handlers import with_current_login
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.port import Message, Outcome
 from carafe.infrastructure.errors import (
     BusLoginRefused,
     SecretsUnavailable,
     StoreLoginRefused,
     StoreUnavailable,
 )
+from carafe.infrastructure.event_bus.port import Message, Outcome
 from carafe.infrastructure.secrets import completed, with_login
 from chalicelib.infrastructure.bootstrap import service as declared
 from tests.support.inbound import an_event

@@ -16,7 +16,7 @@ from urllib3.connection import HTTPConnection
 
 from carafe.client.breaker import CircuitBreaker
 from carafe.client.errors import Answer, NoAnswer
-from carafe.client.exchange import LONGEST_IDLE_SECONDS, Exchange, Request
+from carafe.client.http_connections import LONGEST_IDLE_SECONDS, HttpConnections, Request
 from carafe.client.limits import Limits
 from carafe.client.reading import Unreadable, decode
 from carafe.client.transport import Transport
@@ -315,7 +315,7 @@ def test_threads_share_a_client() -> None:
 def test_connections_send_without_waiting_for_more() -> None:
     """Head and body are two writes: Nagle's delay would hold the second back."""
     with ScriptedServer(ok) as server:
-        exchange = Exchange(server.url, "thing service", QUICK)
+        exchange = HttpConnections(server.url, "thing service", QUICK)
         exchange.send(GET, 5)
         kept = exchange._pool._get_conn()  # noqa: SLF001 - there is no other way to look
         assert isinstance(kept, HTTPConnection)
@@ -343,7 +343,7 @@ def test_a_connection_that_the_service_closed_meanwhile_is_replaced() -> None:
 def test_connections_that_lay_idle_while_the_function_was_frozen_are_replaced() -> None:
     now = [1_000_000.0]
     with ScriptedServer(ok) as server:
-        exchange = Exchange(server.url, "thing service", QUICK, wall_clock=lambda: now[0])
+        exchange = HttpConnections(server.url, "thing service", QUICK, wall_clock=lambda: now[0])
         for pause, connections in (
             (0, 1),
             (LONGEST_IDLE_SECONDS, 1),

@@ -9,7 +9,7 @@ import pytest
 from carafe.development.verify.infrastructure import bus_as_declared, database_as_declared
 from carafe.development.verify.needs import Need, State, finding_of
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.names import inbox, unrouted
+from carafe.infrastructure.event_bus.names import inbox, unrouted
 from chalicelib.domain.product import Product
 
 Break = Callable[[Container[Any]], object]

@@ -23,13 +23,14 @@ from pymongo.collection import Collection
 from carafe.development.servers.rabbitmq import RabbitServer
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.names import events_exchange
-from carafe.infrastructure.cqrs.buses.port import Message, Outcome, Subscription
-from carafe.infrastructure.cqrs.buses.rabbitmq import LONGEST_IDLE_SECONDS, RabbitMQBus
-from carafe.infrastructure.cqrs.relay import PendingDocument, Relay, Relayed
 from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from carafe.infrastructure.errors import BusUnavailable, EventTooLarge
+from carafe.infrastructure.event_bus.names import events_exchange
+from carafe.infrastructure.event_bus.port import Message, Outcome, Subscription
+from carafe.infrastructure.event_bus.rabbitmq import LONGEST_IDLE_SECONDS, RabbitMQBus
 from carafe.infrastructure.identifiers import new_id, now
+from carafe.infrastructure.outbox.relay import Relay, Relayed
+from carafe.infrastructure.outbox.store import PendingDocument
 from carafe.testing.arrivals import everything_on
 from chalicelib.domain.order import Order
 from chalicelib.infrastructure.repositories.order_repository import OrderRepository
@@ -337,7 +338,7 @@ class Watched(MongoOutboxStore):
 
 def test_a_large_backlog_is_worked_off_in_bounded_steps(service: Container[Any]) -> None:
     """F40: resumable after each deadline, and no step holds more than its batch."""
-    from carafe.infrastructure.cqrs import relay as relay_module  # noqa: PLC0415
+    from carafe.infrastructure.outbox import relay as relay_module  # noqa: PLC0415
 
     count = 3 * relay_module.SWEEP_BATCH + 7
     order_id = an_order_id(service)

@@ -24,6 +24,7 @@ from tests.support.service_copy import ServiceCopy
 TESTS_FAILED = 1  # pytest's exit code
 AT_ONCE = 2
 
+INFRASTRUCTURE = "infrastructure"
 CQRS = "infrastructure/cqrs"
 MONGO = "infrastructure/database/mongo"
 PROMISES = "tests/infrastructure/repositories/test_promises.py::TestOrdersInMongo"
@@ -79,7 +80,7 @@ SAFEGUARDS = [
     ),
     Safeguard(
         "the limit of an event",
-        f"{CQRS}/outbox.py",
+        f"{INFRASTRUCTURE}/outbox/outbox.py",
         "LARGEST_EVENT = 256 * 1024",
         "LARGEST_EVENT = 1 << 40",
         "tests/reliability/test_relay_faults.py -k too_large",
@@ -93,56 +94,56 @@ SAFEGUARDS = [
     ),
     Safeguard(
         "the map from delivery tags to messages",
-        f"{CQRS}/buses/confirms.py",
+        f"{INFRASTRUCTURE}/event_bus/confirms.py",
         "for each in list(self._up_to(tag)) if multiple else [tag]:",
         "for each in list(self._up_to(tag)):",
         "tests/unit/test_confirms.py",
     ),
     Safeguard(
         "a return that comes before its confirm",
-        f"{CQRS}/buses/confirms.py",
+        f"{INFRASTRUCTURE}/event_bus/confirms.py",
         "return Outcome.RETURNED if message_id in self._returned else Outcome.CONFIRMED",
         "return Outcome.CONFIRMED",
         "tests/reliability/test_relay_faults.py -k returned",
     ),
     Safeguard(
         "mandatory publishing",
-        f"{CQRS}/buses/publisher.py",
+        f"{INFRASTRUCTURE}/event_bus/publisher.py",
         "mandatory=True",
         "mandatory=False",
         "tests/reliability/test_relay_faults.py -k returned",
     ),
     Safeguard(
         "a nack that is no confirm",
-        f"{CQRS}/buses/confirms.py",
+        f"{INFRASTRUCTURE}/event_bus/confirms.py",
         "return Outcome.NACKED",
         "return Outcome.CONFIRMED",
         "tests/reliability/test_relay_faults.py -k refuses",
     ),
     Safeguard(
         "the hold-back after a nack",
-        f"{CQRS}/relay.py",
+        f"{INFRASTRUCTURE}/outbox/relay.py",
         "document.held_back = True\n                    done.returned",
         "document.confirmed.append(message.id)\n                    done.returned",
         "tests/infrastructure/test_relay.py -k holds_back",
     ),
     Safeguard(
         "waves: the next event after the confirm of the one before",
-        f"{CQRS}/relay.py",
+        f"{INFRASTRUCTURE}/outbox/relay.py",
         "return self.events[len(self.confirmed)]",
         "return self.events[-1 - len(self.confirmed)]",
         "tests/infrastructure/test_relay.py -k in_order",
     ),
     Safeguard(
         "the deadline before each wave",
-        f"{CQRS}/relay.py",
+        f"{INFRASTRUCTURE}/outbox/relay.py",
         "return deadline - time.monotonic() > SHORTEST_WAVE_SECONDS",
         "return True",
         "tests/infrastructure/test_relay.py -k too_little_time",
     ),
     Safeguard(
         "the parking of what cannot be published",
-        f"{CQRS}/relay.py",
+        f"{INFRASTRUCTURE}/outbox/relay.py",
         "self._stores[document.collection].park(document.id)",
         "pass",
         "tests/infrastructure/test_parked.py -k cannot_be_published",
@@ -156,14 +157,14 @@ SAFEGUARDS = [
     ),
     Safeguard(
         "the alternate exchange",
-        f"{CQRS}/buses/topology.py",
+        f"{INFRASTRUCTURE}/event_bus/topology.py",
         '{"alternate-exchange": kept}',
         "{}",
         "tests/infrastructure/test_event_bus.py -k nobody_wants",
     ),
     Safeguard(
         "the second attempt after a connection died unseen",
-        f"{CQRS}/buses/rabbitmq.py",
+        f"{INFRASTRUCTURE}/event_bus/rabbitmq.py",
         "if lost and not fresh and",
         "if False and",
         "tests/reliability/test_relay_faults.py -k died_unseen",
@@ -184,7 +185,7 @@ SAFEGUARDS = [
     ),
     Safeguard(
         "the broker's notes, which would make it drop a message",
-        f"{CQRS}/buses/port.py",
+        f"{INFRASTRUCTURE}/event_bus/port.py",
         "if not name.startswith(_BROKER_NOTES)",
         "if True",
         "tests/infrastructure/test_inbox.py -k held_back_for_longer",

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.outbox import Envelope
 from carafe.infrastructure.database.repository import Repository
+from carafe.infrastructure.outbox.outbox import Envelope
 from carafe.testing import stores
 from carafe.testing.stores import Nudged
 from chalicelib.domain.order import Order

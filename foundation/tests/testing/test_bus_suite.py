@@ -6,9 +6,9 @@ from tests.support.suites import failing_tests
 
 HEAD = """
 import pytest
-from carafe.infrastructure.cqrs.buses import memory
-from carafe.infrastructure.cqrs.buses.memory import MemoryBus
-from carafe.infrastructure.cqrs.buses.port import Message, Outcome
+from carafe.infrastructure.event_bus import memory
+from carafe.infrastructure.event_bus.memory import MemoryBus
+from carafe.infrastructure.event_bus.port import Message, Outcome
 from carafe.testing.suites import MemoryBusTests
 
 

@@ -11,7 +11,7 @@ HEAD = """
 import pytest
 from datetime import timedelta
 from carafe.domain.model import collection_of
-from carafe.infrastructure.cqrs.relay import PendingDocument
+from carafe.infrastructure.outbox.store import PendingDocument
 from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from carafe.testing.suites import OutboxStoreTests
 from carafe.development.project import Project

@@ -8,7 +8,7 @@ HEAD = """
 import copy
 import pytest
 from carafe.contracts.base import CommandResult
-from carafe.infrastructure.cqrs.outbox import Outbox
+from carafe.infrastructure.outbox.outbox import Outbox
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.memory.memory_repository import MemoryRepository
 from carafe.infrastructure.database.repository import Page

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carafe.infrastructure.cqrs.buses.confirms import Confirms
-from carafe.infrastructure.cqrs.buses.port import Outcome
+from carafe.infrastructure.event_bus.confirms import Confirms
+from carafe.infrastructure.event_bus.port import Outcome
 
 UNKNOWN, CONFIRMED, NACKED, RETURNED = (
     Outcome.UNKNOWN,

@@ -27,7 +27,7 @@ from carafe.development.project import MARKS
 from carafe.domain.address import Address
 from carafe.domain.model import AggregateRoot, schema
 from carafe.domain.money import Money
-from carafe.infrastructure.cqrs.buses.topology import Binding, Exchange, Queue, Topology
+from carafe.infrastructure.event_bus.topology import Binding, Exchange, Queue, Topology
 from chalicelib.contracts.integration_events import PUBLISHED
 from chalicelib.domain.order import Order
 from chalicelib.domain.order_events import OrderDelivered

@@ -18,8 +18,8 @@ from carafe.development.first_event import DemoFailed, FirstEvent, OwnDemoNeeded
 from carafe.development.project import Project
 from carafe.development.rehearse.errors import RehearsalFailed
 from carafe.development.rehearse.example_rehearsal import first_request
-from carafe.infrastructure.cqrs.buses.memory import MemoryBus
-from carafe.infrastructure.cqrs.buses.port import Message
+from carafe.infrastructure.event_bus.memory import MemoryBus
+from carafe.infrastructure.event_bus.port import Message
 
 LOAN = "loan-1"
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from carafe.contracts.envelope import CloudEvent
-from carafe.infrastructure.cqrs.outbox import Outbox
+from carafe.infrastructure.outbox.outbox import Outbox
 from chalicelib.contracts.integration_events import PUBLISHED
 from tests.support.examples import AnOrder, a_context
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
-from carafe.infrastructure.cqrs.buses.names import events_exchange, inbox, unrouted
-from carafe.infrastructure.cqrs.buses.patterns import matches
-from carafe.infrastructure.cqrs.buses.topology import Exchange, Queue, Topology
+from carafe.infrastructure.event_bus.names import events_exchange, inbox, unrouted
+from carafe.infrastructure.event_bus.patterns import matches
+from carafe.infrastructure.event_bus.topology import Exchange, Queue, Topology
 
 from .management import LiveBroker
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import urllib3
 
-from carafe.infrastructure.cqrs.buses.topology import Binding
+from carafe.infrastructure.event_bus.topology import Binding
 
 TIMEOUT_SECONDS = 10.0
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
 from carafe.development.project import project
-from carafe.infrastructure.cqrs.buses.names import events_exchange, inbox
-from carafe.infrastructure.cqrs.buses.topology import Exchange, Queue, Topology, topology_of
+from carafe.infrastructure.event_bus.names import events_exchange, inbox
+from carafe.infrastructure.event_bus.topology import Exchange, Queue, Topology, topology_of
 
 from .documents import Section
 from .mermaid import Flowchart, Node

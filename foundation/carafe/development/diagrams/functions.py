@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalice.app import Chalice
 
 from carafe.development.event_sources import inbox_triggers, queue_triggers
-from carafe.infrastructure.cqrs.buses.names import inbox
+from carafe.infrastructure.event_bus.names import inbox
 
 from .mermaid import Node
 

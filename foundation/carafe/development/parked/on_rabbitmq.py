@@ -9,11 +9,11 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, NackError, UnroutableError
 
 from carafe.contracts.integration_events import routing_key
-from carafe.infrastructure.cqrs.buses.names import events_exchange, inbox, parked, unrouted
-from carafe.infrastructure.cqrs.buses.port import without_broker_notes
-from carafe.infrastructure.cqrs.buses.topology import DEFAULT_EXCHANGE
 from carafe.infrastructure.cqrs.inbox import ATTEMPTS, DETAIL, PARKED_AT, REASON
 from carafe.infrastructure.errors import BusUnavailable
+from carafe.infrastructure.event_bus.names import events_exchange, inbox, parked, unrouted
+from carafe.infrastructure.event_bus.port import without_broker_notes
+from carafe.infrastructure.event_bus.topology import DEFAULT_EXCHANGE
 
 from .message import ParkedMessage, RedriveFailed, described
 

@@ -7,7 +7,7 @@ from typing import Any
 import pika
 
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.names import events_exchange
+from carafe.infrastructure.event_bus.names import events_exchange
 from carafe.infrastructure.identifiers import new_id
 
 PATIENCE_SECONDS = 0.2

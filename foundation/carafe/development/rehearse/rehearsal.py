@@ -16,7 +16,7 @@ from carafe.development.event_sources import QueueTrigger
 from carafe.development.inbox_pump import InboxPump
 from carafe.development.project import Project
 from carafe.development.pump import QueuePump, scheduled_event
-from carafe.infrastructure.cqrs.buses.names import inbox
+from carafe.infrastructure.event_bus.names import inbox
 from carafe.infrastructure.identifiers import new_id
 
 from .environment import Environment, Function, TimedOut

@@ -1,1 +1,1 @@
-"""Commands, queries and events on their way: mediator, relay, nudges, buses."""
+"""Commands, queries and events of others on their way to their handlers."""

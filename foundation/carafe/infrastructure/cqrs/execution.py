@@ -4,31 +4,18 @@ Each function returns the first result when the command was handled before, and 
 change on the new state when somebody else was faster.
 """
 
-import random
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
-from carafe.domain.errors import DomainError, StaleVersion
+from carafe.domain.errors import DomainError
 from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.repository import Repository
+from carafe.infrastructure.database.retries import repeated_on_stale
 from carafe.infrastructure.errors import PreconditionFailed
 
 A = TypeVar("A", bound=AggregateRoot)
-R = TypeVar("R")
-
-# In each round one writer gets through, but nobody is promised to be the next: who has just won
-# begins anew without a pause. Measured on a real server, with writers that send one command after
-# the other to one aggregate: of 20 writers' commands the unluckiest took 31 attempts, 99 in 100
-# at most 23; of 50 writers' 48 and 37. So twenty get through; of many more, some are told after
-# two to five seconds to come back (409).
-MOST_ATTEMPTS = 50
-
-# Pause before the next attempt: a random part of this, doubled each time up to the longest.
-FIRST_PAUSE_SECONDS = 0.005
-LONGEST_PAUSE_SECONDS = 0.1
 
 
 def create(
@@ -98,22 +85,3 @@ def _require_expected_version(aggregate: AggregateRoot, context: CommandContext)
             f"This is version {aggregate.version} and no version that If-Match names; "
             "read it again and decide anew."
         )
-
-
-def repeated_on_stale(work: Callable[[], R]) -> R:
-    """Do some work, and again from its beginning while others are faster.
-
-    Raises:
-        StaleVersion: they were faster every time.
-    """
-    for attempt in range(MOST_ATTEMPTS - 1):
-        try:
-            return work()
-        except StaleVersion:
-            _pause(attempt)
-    return work()
-
-
-def _pause(attempt: int) -> None:
-    longest = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
-    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret

@@ -3,11 +3,9 @@
 from carafe.contracts.validation import MalformedMessage
 from carafe.domain.errors import InvalidValue
 from carafe.infrastructure.errors import CommandMismatch, EventTooLarge
+from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 
 from .mediator import ScopeMissing
-
-RETRY_DELAYS_SECONDS = (5, 60, 600)
-"""How long a message is held back after its first, second and third failure."""
 
 LONGEST_DETAIL = 500
 

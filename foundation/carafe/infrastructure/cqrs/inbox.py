@@ -25,11 +25,11 @@ from carafe.contracts.upcasters import Upcaster, upcast
 from carafe.contracts.validation import MalformedMessage, read, read_json
 from carafe.infrastructure import logs
 from carafe.infrastructure.errors import BusUnavailable, StoreUnavailable
+from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS, inbox, parked, retry_queue
+from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome, without_broker_notes
 from carafe.infrastructure.identifiers import digest_of, event_command_id, new_id
 
-from .buses.names import inbox, parked, retry_queue
-from .buses.port import EventBus, Message, Outcome, without_broker_notes
-from .failures import RETRY_DELAYS_SECONDS, UnknownMessage, code_of, detail_of, is_final
+from .failures import UnknownMessage, code_of, detail_of, is_final
 
 log = logging.getLogger(__name__)
 

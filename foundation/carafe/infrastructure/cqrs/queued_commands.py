@@ -19,9 +19,10 @@ from carafe.contracts.envelope import (
 from carafe.contracts.validation import MalformedMessage, read, read_json
 from carafe.infrastructure import logs
 from carafe.infrastructure.errors import StoreUnavailable
+from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.identifiers import command_id, digest_of, new_id
 
-from .failures import RETRY_DELAYS_SECONDS, UnknownMessage, code_of, detail_of, is_final
+from .failures import UnknownMessage, code_of, detail_of, is_final
 
 log = logging.getLogger(__name__)
 

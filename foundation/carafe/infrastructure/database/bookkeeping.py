@@ -6,8 +6,8 @@ from carafe.contracts.base import CommandResult, RepeatedResult
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.errors import AlreadyExists, NotFound, StaleVersion
 from carafe.domain.model import AggregateRoot
-from carafe.infrastructure.cqrs.outbox import MOST_PENDING
 from carafe.infrastructure.errors import CommandMismatch, OutboxFull
+from carafe.infrastructure.outbox.outbox import MOST_PENDING
 
 from .codec import Document
 
@@ -41,7 +41,7 @@ def earlier_result(document: Document | None, context: CommandContext) -> Comman
     return None
 
 
-class Kind:
+class Refusals:
     """What one type of aggregate is called in refusals.
 
     Args:
@@ -51,7 +51,7 @@ class Kind:
     def __init__(self, aggregate: type[AggregateRoot]) -> None:
         self._name = aggregate.__name__.lower()
 
-    def alive(self, document: Document | None, identifier: str) -> Document:
+    def require_alive(self, document: Document | None, identifier: str) -> Document:
         """Return a document that is there, and no tombstone.
 
         Raises:

@@ -17,15 +17,15 @@ from carafe.domain.model import AggregateRoot, Entity
 from .decimals import from_bson, to_bson
 from .forms import (
     TAG_FIELD,
-    Choice,
-    Exact,
+    ArrayForm,
+    DecimalForm,
+    EmbeddedForm,
+    EnumForm,
     Form,
-    Many,
-    Maybe,
-    Moment,
-    Nested,
-    OneOf,
-    Plain,
+    MomentForm,
+    OptionalForm,
+    ScalarForm,
+    UnionForm,
     stored_fields,
 )
 
@@ -62,19 +62,19 @@ def codec_for(declared: type) -> Codec:
 def encode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one answer a form
     """Return the stored form of a single value, such as one to look for."""
     match form:
-        case Exact():
+        case DecimalForm():
             return to_bson(value)
-        case Moment():
+        case MomentForm():
             return stored_moment(value)
-        case Choice():
+        case EnumForm():
             return value.value
-        case Nested(declared):
+        case EmbeddedForm(declared):
             return codec_for(declared).encode(value)
-        case Many(item):
+        case ArrayForm(item):
             return [encode_value(item, each) for each in value]
-        case Maybe(inner):
+        case OptionalForm(inner):
             return None if value is None else encode_value(inner, value)
-        case OneOf():
+        case UnionForm():
             return _tagging(form)[type(value)](value)
     return value
 
@@ -82,18 +82,18 @@ def encode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one 
 def decode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one answer a form
     """Return the value of a single stored form."""
     match form:
-        case Exact():
+        case DecimalForm():
             return from_bson(value)
-        case Choice(enumeration):
+        case EnumForm(enumeration):
             return enumeration(value)
-        case Nested(declared):
+        case EmbeddedForm(declared):
             return codec_for(declared).decode(value)
-        case Many(item, is_tuple):
+        case ArrayForm(item, is_tuple):
             items = [decode_value(item, each) for each in value]
             return tuple(items) if is_tuple else items
-        case Maybe(inner):
+        case OptionalForm(inner):
             return None if value is None else decode_value(inner, value)
-        case OneOf(members):
+        case UnionForm(members):
             return codec_for(dict(members)[value[TAG_FIELD]]).decode(value)
     return value
 
@@ -146,23 +146,23 @@ class _Writer:
 
     def _encoding(self, form: Form, value: str) -> str:  # noqa: PLR0911 - one answer a form
         match form:
-            case Exact():
+            case DecimalForm():
                 return f"{self._named(to_bson, 'to_bson')}({value})"
-            case Moment():
+            case MomentForm():
                 return f"{self._named(stored_moment, 'stored_moment')}({value})"
-            case Choice():
+            case EnumForm():
                 return f"{value}.value"
-            case Nested(declared):
+            case EmbeddedForm(declared):
                 return self._entries(stored_fields(declared), value)
-            case Many(item):
-                if isinstance(item, Plain):
+            case ArrayForm(item):
+                if isinstance(item, ScalarForm):
                     return f"list({value})"
                 return f"[{self._encoding(item, 'i')} for i in {value}]"
-            case Maybe(inner):
-                if isinstance(inner, Plain):
+            case OptionalForm(inner):
+                if isinstance(inner, ScalarForm):
                     return value
                 return f"None if {value} is None else {self._encoding(inner, value)}"
-            case OneOf():
+            case UnionForm():
                 return (
                     f"{self._named(_tagging(form), f'tagging_{id(form)}')}[type({value})]({value})"
                 )
@@ -170,25 +170,25 @@ class _Writer:
 
     def _decoding(self, form: Form, value: str) -> str:  # noqa: PLR0911 - one answer a form
         match form:
-            case Exact():
+            case DecimalForm():
                 return f"{self._named(from_bson, 'from_bson')}({value})"
-            case Choice(enumeration):
+            case EnumForm(enumeration):
                 members = {member.value: member for member in enumeration}
                 return f"{self._named(members, f'members_{enumeration.__name__}')}[{value}]"
-            case Nested(declared):
+            case EmbeddedForm(declared):
                 decode = self._named(codec_for(declared).decode, f"decode_{declared.__name__}")
                 return f"{decode}({value})"
-            case Many(item, is_tuple):
+            case ArrayForm(item, is_tuple):
                 kind = "tuple" if is_tuple else "list"
-                if isinstance(item, Plain | Moment):
+                if isinstance(item, ScalarForm | MomentForm):
                     return f"{kind}({value})"
                 items = f"[{self._decoding(item, 'i')} for i in {value}]"
                 return f"tuple({items})" if is_tuple else items
-            case Maybe(inner):
-                if isinstance(inner, Plain | Moment):
+            case OptionalForm(inner):
+                if isinstance(inner, ScalarForm | MomentForm):
                     return value
                 return f"None if {value} is None else {self._decoding(inner, value)}"
-            case OneOf(members):
+            case UnionForm(members):
                 decoders = {tag: codec_for(declared).decode for tag, declared in members}
                 by_tag = self._named(decoders, f"decoders_{id(form)}")
                 return f"{by_tag}[{value}[{TAG_FIELD!r}]]({value})"
@@ -205,7 +205,7 @@ class _Writer:
         return function
 
 
-def _tagging(form: OneOf) -> dict[type, Callable[[Any], Document]]:
+def _tagging(form: UnionForm) -> dict[type, Callable[[Any], Document]]:
     """Return, for each class of a union, its encoder with the tag added."""
 
     def with_tag(tag: str, encode: Callable[[Any], Document]) -> Callable[[Any], Document]:

@@ -13,14 +13,14 @@ from msgspec import Struct
 from carafe.domain.model import AggregateRoot
 
 from .forms import (
-    Choice,
-    Exact,
+    ArrayForm,
+    DecimalForm,
+    EmbeddedForm,
+    EnumForm,
     Form,
-    Many,
-    Maybe,
-    Moment,
-    Nested,
-    Plain,
+    MomentForm,
+    OptionalForm,
+    ScalarForm,
     schema_of,
     stored_fields,
 )
@@ -85,8 +85,8 @@ class Sorting(Struct, frozen=True):
         names = [each.lstrip("-") for each in order]
         for name in names:
             *way, last = forms_on_the_way(aggregate, name)
-            if not isinstance(last, Plain | Exact | Moment | Choice) or not all(
-                isinstance(form, Nested) for form in way
+            if not isinstance(last, ScalarForm | DecimalForm | MomentForm | EnumForm) or not all(
+                isinstance(form, EmbeddedForm) for form in way
             ):
                 raise ValueError(f"{aggregate.__name__}.{name} cannot be sorted by")
         directions = {each.startswith("-") for each in order} or {False}
@@ -123,11 +123,11 @@ def forms_on_the_way(aggregate: type[AggregateRoot], path: str) -> list[Form]:
         ValueError: the aggregate has no such attribute.
     """
     if path == "id":
-        return [Plain(str)]
+        return [ScalarForm(str)]
     forms: list[Form] = []
     for name in path.split("."):
-        inner = _inside(forms[-1]) if forms else Nested(aggregate)
-        form = stored_fields(inner.declared).get(name) if isinstance(inner, Nested) else None
+        inner = _inside(forms[-1]) if forms else EmbeddedForm(aggregate)
+        form = stored_fields(inner.declared).get(name) if isinstance(inner, EmbeddedForm) else None
         if form is None:
             raise ValueError(f"{aggregate.__name__} has no attribute {path}")
         forms.append(form)
@@ -136,6 +136,6 @@ def forms_on_the_way(aggregate: type[AggregateRoot], path: str) -> list[Form]:
 
 def _inside(form: Form) -> Form:
     """Return what an optional or repeated form holds."""
-    if isinstance(form, Maybe):
+    if isinstance(form, OptionalForm):
         return _inside(form.inner)
-    return form.item if isinstance(form, Many) else form
+    return form.item if isinstance(form, ArrayForm) else form

@@ -40,52 +40,61 @@ class UnstorableType(TypeError):
     """A class of the domain cannot be stored; the message names the attribute."""
 
 
-class Plain(Struct, frozen=True):
+class ScalarForm(Struct, frozen=True):
     """Stored as it is."""
 
     kind: type
 
 
-class Exact(Struct, frozen=True):
+class DecimalForm(Struct, frozen=True):
     """A decimal number, with exactly its digits."""
 
 
-class Moment(Struct, frozen=True):
+class MomentForm(Struct, frozen=True):
     """A point in time with its zone, in milliseconds."""
 
 
-class Choice(Struct, frozen=True):
+class EnumForm(Struct, frozen=True):
     """A member of an enumeration, by its value."""
 
     enumeration: type[Enum]
 
 
-class Nested(Struct, frozen=True):
+class EmbeddedForm(Struct, frozen=True):
     """A declared class inside another."""
 
     declared: type
 
 
-class Many(Struct, frozen=True):
+class ArrayForm(Struct, frozen=True):
     """Any number of one form."""
 
     item: "Form"
     is_tuple: bool
 
 
-class Maybe(Struct, frozen=True):
+class OptionalForm(Struct, frozen=True):
     """A form, or nothing."""
 
     inner: "Form"
 
 
-class OneOf(Struct, frozen=True):
+class UnionForm(Struct, frozen=True):
     """One of several declared classes, told apart by their tags."""
 
     members: tuple[tuple[str, type], ...]
 
 
-Form = Plain | Exact | Moment | Choice | Nested | Many | Maybe | OneOf
+Form = (
+    ScalarForm
+    | DecimalForm
+    | MomentForm
+    | EnumForm
+    | EmbeddedForm
+    | ArrayForm
+    | OptionalForm
+    | UnionForm
+)
 
 
 def schema_of(declared: type) -> Schema:
@@ -129,37 +138,37 @@ def _fields_of(declared: type) -> dict[str, Form]:
 
 def _form(kind: Any, path: str) -> Form:  # noqa: ANN401 - a type form
     if kind in PLAIN:
-        return Plain(kind)
+        return ScalarForm(kind)
     if kind is Decimal:
-        return Exact()
+        return DecimalForm()
     if kind is datetime:
-        return Moment()
+        return MomentForm()
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return _choice(kind, path)
+        return _enum_form(kind, path)
     if isinstance(kind, type) and SCHEMA_ATTRIBUTE in vars(kind):
-        return Nested(kind)
+        return EmbeddedForm(kind)
     return _compound(kind, path)
 
 
 def _compound(kind: Any, path: str) -> Form:  # noqa: ANN401 - a type form
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is list or (origin is tuple and arguments[1:] == (...,)):
-        return Many(_form(arguments[0], path), is_tuple=origin is tuple)
+        return ArrayForm(_form(arguments[0], path), is_tuple=origin is tuple)
     if origin in {Union, UnionType}:
         others = [each for each in arguments if each is not NoneType]
-        inner = _form(others[0], path) if len(others) == 1 else _one_of(others, path)
-        return Maybe(inner) if NoneType in arguments else inner
+        inner = _form(others[0], path) if len(others) == 1 else _union_form(others, path)
+        return OptionalForm(inner) if NoneType in arguments else inner
     raise UnstorableType(f"{path}: {kind} has no stored form")
 
 
-def _choice(enumeration: type[Enum], path: str) -> Choice:
+def _enum_form(enumeration: type[Enum], path: str) -> EnumForm:
     values = [member.value for member in enumeration]
     if not all(isinstance(value, (str, int)) for value in values):
         raise UnstorableType(f"{path}: the values of {enumeration.__name__} must be text or int")
-    return Choice(enumeration)
+    return EnumForm(enumeration)
 
 
-def _one_of(kinds: list[Any], path: str) -> OneOf:
+def _union_form(kinds: list[Any], path: str) -> UnionForm:
     members: dict[str, type] = {}
     for kind in kinds:
         declared = isinstance(kind, type) and SCHEMA_ATTRIBUTE in vars(kind)
@@ -170,4 +179,4 @@ def _one_of(kinds: list[Any], path: str) -> OneOf:
             raise UnstorableType(f"{path}: the tag {tag} is taken twice")
         if TAG_FIELD in {field.name for field in dataclasses.fields(kind)}:
             raise UnstorableType(f"{path}: {kind.__name__}.{TAG_FIELD} is kept for the tag")
-    return OneOf(tuple(members.items()))
+    return UnionForm(tuple(members.items()))

@@ -6,7 +6,7 @@ from carafe.domain.model import AggregateRoot
 
 from .codec import Document, encode_value
 from .criteria import Criterion, Operator, Sorting, form_of
-from .forms import Form, Many, Maybe
+from .forms import ArrayForm, Form, OptionalForm
 
 
 def stored_name(path: str) -> str:
@@ -36,9 +36,9 @@ def value_wanted(aggregate: type[AggregateRoot], criterion: Criterion) -> Any:  
 
 def _compared(form: Form) -> Form:
     """Return the form that is compared: a repeated attribute meets with any of its items."""
-    if isinstance(form, Maybe) and isinstance(form.inner, Many):
-        return Maybe(form.inner.item)
-    return form.item if isinstance(form, Many) else form
+    if isinstance(form, OptionalForm) and isinstance(form.inner, ArrayForm):
+        return OptionalForm(form.inner.item)
+    return form.item if isinstance(form, ArrayForm) else form
 
 
 def _value_at(document: Document, path: str) -> Any:  # noqa: ANN401 - any stored value

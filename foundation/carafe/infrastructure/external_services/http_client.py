@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from carafe.client.errors import Answer, NoAnswer
-from carafe.client.exchange import Request
+from carafe.client.http_connections import Request
 from carafe.client.limits import Limits
 from carafe.client.reading import Unreadable, decode
 from carafe.client.transport import IDEMPOTENCY_KEY, Transport

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.memory import MemoryBus
-from carafe.infrastructure.cqrs.buses.names import unrouted
-from carafe.infrastructure.cqrs.buses.port import (
+from carafe.infrastructure.event_bus.memory import MemoryBus
+from carafe.infrastructure.event_bus.names import unrouted
+from carafe.infrastructure.event_bus.port import (
     EventBus,
     Message,
     Outcome,
     Received,
     Subscription,
 )
-from carafe.infrastructure.cqrs.buses.rabbitmq import RabbitMQBus
+from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from carafe.infrastructure.identifiers import new_id
 
 SIGHTED = "weather.storm.sighted"

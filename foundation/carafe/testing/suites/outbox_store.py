@@ -7,8 +7,8 @@ import pytest
 
 from carafe.domain.model import AggregateRoot, DomainEvent, collection_of
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.relay import OutboxStore
 from carafe.infrastructure.identifiers import now
+from carafe.infrastructure.outbox.store import OutboxStore
 from carafe.testing.contexts import a_context
 from carafe.testing.stores import Store, at_once, in_mongo
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from carafe.infrastructure.cqrs.outbox import LARGEST_EVENT, MOST_PENDING
 from carafe.infrastructure.errors import EventTooLarge, OutboxFull
+from carafe.infrastructure.outbox.outbox import LARGEST_EVENT, MOST_PENDING
 from chalicelib.domain.order import Order, OrderStatus
 from tests.support.examples import NOON, AnOrder, a_context, an_address
 from tests.support.stores import Store

@@ -16,9 +16,9 @@ from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.errors import DomainError
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.buses.names import events_exchange
 from carafe.infrastructure.cqrs.execution import change, create
 from carafe.infrastructure.errors import InfrastructureError
+from carafe.infrastructure.event_bus.names import events_exchange
 from chalicelib.domain.order import Order
 from tests.support.examples import NOON, a_context, a_line, an_address
 from tests.support.inbound import captured

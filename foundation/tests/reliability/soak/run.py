@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pika
 
-from carafe.infrastructure.cqrs.buses.names import inbox, parked, retry_queue
-from carafe.infrastructure.cqrs.failures import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.errors import InfrastructureError
+from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS, inbox, parked, retry_queue
 
 from .load import Customer, Told
 from .reconciliation import Event, Verdict, event_of, reconciled

@@ -8,7 +8,7 @@ from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import inbox_triggers
-from carafe.infrastructure.cqrs.buses.names import inbox
+from carafe.infrastructure.event_bus.names import inbox
 
 from . import secrets
 from .naming import Resources, Value, resource_of

@@ -7,8 +7,8 @@ from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import queue_triggers
-from carafe.infrastructure.cqrs.buses.names import inbox, parked, unrouted
 from carafe.infrastructure.cqrs.queued_commands import dead_letters
+from carafe.infrastructure.event_bus.names import inbox, parked, unrouted
 
 from . import metrics
 from .metrics import Metric

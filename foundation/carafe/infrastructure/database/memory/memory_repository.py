@@ -14,10 +14,9 @@ from typing import Generic, TypeVar
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.model import AggregateRoot, collection_of
-from carafe.infrastructure.cqrs.outbox import MOST_PENDING, Envelope, Outbox
 from carafe.infrastructure.database.bookkeeping import (
     MOST_HANDLED,
-    Kind,
+    Refusals,
     earlier_result,
     handled_entry,
 )
@@ -33,6 +32,7 @@ from carafe.infrastructure.database.repository import (
 )
 from carafe.infrastructure.database.stored import position_of
 from carafe.infrastructure.identifiers import now
+from carafe.infrastructure.outbox.outbox import MOST_PENDING, Envelope, Outbox
 
 from .matching import comparable, is_behind, meets, through_bson, wanted_of
 from .uniqueness import UniqueIndexes
@@ -61,7 +61,7 @@ class MemoryRepository(Generic[A]):
         self._encode: Callable[[A], Document] = codec.encode
         self._decode: Callable[[Document], A] = codec.decode
         self._collection = collection_of(self.aggregate)
-        self._kind = Kind(self.aggregate)
+        self._refusals = Refusals(self.aggregate)
         self._unique = UniqueIndexes(self.aggregate)
         self._outbox, self._nudge, self._cursors, self._clock = outbox, nudge, cursors, clock
         self._lock = threading.Lock()
@@ -73,7 +73,9 @@ class MemoryRepository(Generic[A]):
 
     def get(self, identifier: str) -> A:
         """Return an aggregate, as `Repository.get`."""
-        return self._decode(self._kind.alive(self._documents.get(identifier), identifier))
+        return self._decode(
+            self._refusals.require_alive(self._documents.get(identifier), identifier)
+        )
 
     def exists(self, identifier: str) -> bool:
         """Tell whether there is such an aggregate, as `Repository.exists`."""
@@ -83,7 +85,9 @@ class MemoryRepository(Generic[A]):
     def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
         """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
         found = self._documents.get(identifier)
-        return earlier_result(found, context) or self._decode(self._kind.alive(found, identifier))
+        return earlier_result(found, context) or self._decode(
+            self._refusals.require_alive(found, identifier)
+        )
 
     def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
         """Return what the command answered before, as `Repository.earlier_result`."""
@@ -161,11 +165,11 @@ class MemoryRepository(Generic[A]):
 
     def _require_new(self, _aggregate: A, found: Document | None) -> None:
         if found is not None:
-            raise self._kind.already_exists("id")
+            raise self._refusals.already_exists("id")
 
     def _require_unchanged(self, aggregate: A, found: Document | None) -> None:
-        if self._kind.alive(found, aggregate.id)["version"] != aggregate.version:
-            raise self._kind.stale()
+        if self._refusals.require_alive(found, aggregate.id)["version"] != aggregate.version:
+            raise self._refusals.stale()
 
     def _bookkeeping(
         self, before: Document, events: Sequence[Envelope], context: CommandContext
@@ -173,7 +177,7 @@ class MemoryRepository(Generic[A]):
         """Return what follows in a commit, in new lists: readers may still hold the old ones."""
         version, pending = before["version"] + 1, [*before["pending"], *events]
         if len(pending) > MOST_PENDING:
-            raise self._kind.outbox_full()
+            raise self._refusals.outbox_full()
         entry = handled_entry(context, version, self._clock())
         return {
             "version": version,

@@ -3,7 +3,7 @@
 import itertools
 
 from carafe.domain.model import AggregateRoot, Index
-from carafe.infrastructure.database.bookkeeping import Kind
+from carafe.infrastructure.database.bookkeeping import Refusals
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.database.forms import schema_of
 from carafe.infrastructure.database.stored import stored_name
@@ -19,7 +19,7 @@ class UniqueIndexes:
     """
 
     def __init__(self, aggregate: type[AggregateRoot]) -> None:
-        self._kind = Kind(aggregate)
+        self._refusals = Refusals(aggregate)
         self._indexes = [each for each in schema_of(aggregate).indexes if each.unique]
         self._holders: dict[Comparable, str] = {}
 
@@ -32,7 +32,7 @@ class UniqueIndexes:
         taken = [key for index in self._indexes for key in _places(index, after)]
         for index, *place in taken:
             if self._holders.get((index, *place), after["_id"]) != after["_id"]:
-                raise self._kind.already_exists(*(each.lstrip("-") for each in index.fields))
+                raise self._refusals.already_exists(*(each.lstrip("-") for each in index.fields))
         for left in (key for index in self._indexes for key in _places(index, before or {})):
             del self._holders[left]
         self._holders.update(dict.fromkeys(taken, after["_id"]))

@@ -10,7 +10,7 @@ from pymongo.database import Database
 from carafe.contracts.base import CommandResult, Contract
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.model import AggregateRoot, collection_of
-from carafe.infrastructure.database.bookkeeping import Kind, earlier_result
+from carafe.infrastructure.database.bookkeeping import Refusals, earlier_result
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.database.criteria import Criterion, Sorting
 from carafe.infrastructure.database.cursors import Cursors
@@ -47,14 +47,14 @@ class MongoReader(Generic[A]):
     def __init__(self, database: Database[Document], cursors: Cursors) -> None:
         self.documents = Documents(self.aggregate, self.upcasters)
         self.collection: Collection[Document] = database[collection_of(self.aggregate)]
-        self._kind = Kind(self.aggregate)
+        self._refusals = Refusals(self.aggregate)
         self._cursors = cursors
         self._session: ClientSession | None = None
 
     def get(self, identifier: str) -> A:
         """Return an aggregate, as `Repository.get`."""
         document = self._found(identifier, WITHOUT_BOOKKEEPING)
-        return self.documents.decode(self._kind.alive(document, identifier))
+        return self.documents.decode(self._refusals.require_alive(document, identifier))
 
     def exists(self, identifier: str) -> bool:
         """Tell whether there is such an aggregate, as `Repository.exists`."""
@@ -65,7 +65,7 @@ class MongoReader(Generic[A]):
         """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
         document = self._found(identifier, {"pending": 0} | _handled_entry(context))
         earlier = earlier_result(document, context)
-        return earlier or self.documents.decode(self._kind.alive(document, identifier))
+        return earlier or self.documents.decode(self._refusals.require_alive(document, identifier))
 
     def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
         """Return what the command answered before, as `Repository.earlier_result`."""
@@ -100,7 +100,7 @@ class MongoReader(Generic[A]):
         if document["schema_version"] == self.documents.version:
             return document
         whole = self._found(document["_id"], WITHOUT_BOOKKEEPING)
-        return self.documents.upcast(self._kind.alive(whole, document["_id"]))
+        return self.documents.upcast(self._refusals.require_alive(whole, document["_id"]))
 
     def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
         """Yield all aggregates that meet all criteria, as `Repository.stream`."""

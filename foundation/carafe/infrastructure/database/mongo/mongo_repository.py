@@ -26,12 +26,12 @@ from pymongo.errors import DuplicateKeyError
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.model import AggregateRoot
-from carafe.infrastructure.cqrs.outbox import MOST_PENDING, Envelope, Outbox
 from carafe.infrastructure.database.bookkeeping import MOST_HANDLED, handled_entry
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.repository import Nudge
 from carafe.infrastructure.identifiers import now
+from carafe.infrastructure.outbox.outbox import MOST_PENDING, Envelope, Outbox
 
 from .faults import OUTCOME_UNKNOWN, store_faults
 from .mongo_reader import WITHOUT_BOOKKEEPING, MongoReader
@@ -173,7 +173,7 @@ class MongoRepository(MongoReader[A]):
             return earlier
         pattern = (error.details or {}).get("keyPattern", {})
         taken = [name for name in pattern if name != "_id"] or ["id"]
-        raise self._kind.already_exists(*taken) from error
+        raise self._refusals.already_exists(*taken) from error
 
     def _earlier_or_migrated(self, aggregate: A, context: CommandContext) -> CommandResult | None:
         """Return an earlier result, or None once the document is of the present form.
@@ -184,11 +184,13 @@ class MongoRepository(MongoReader[A]):
         earlier = self.earlier_result(aggregate.id, context)
         if earlier is not None:
             return earlier
-        found = self._kind.alive(self._found(aggregate.id, WITHOUT_BOOKKEEPING), aggregate.id)
+        found = self._refusals.require_alive(
+            self._found(aggregate.id, WITHOUT_BOOKKEEPING), aggregate.id
+        )
         if found["version"] != aggregate.version:
-            raise self._kind.stale()
+            raise self._refusals.stale()
         if found["schema_version"] == self.documents.version:
-            raise self._kind.outbox_full()
+            raise self._refusals.outbox_full()
         self.migrate(found)
         return None
 

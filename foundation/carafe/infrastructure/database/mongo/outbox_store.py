@@ -11,9 +11,9 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, WriteError
 
-from carafe.infrastructure.cqrs.relay import PendingDocument
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.identifiers import now
+from carafe.infrastructure.outbox.store import PendingDocument
 
 from .faults import store_faults
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 
-from carafe.infrastructure.cqrs.execution import repeated_on_stale
 from carafe.infrastructure.database.repository import Nudge
+from carafe.infrastructure.database.retries import repeated_on_stale
 
 from .faults import store_faults
 from .mongo_repository import MongoRepository

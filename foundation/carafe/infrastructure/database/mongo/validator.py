@@ -11,15 +11,15 @@ from uuid import UUID
 from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.forms import (
     TAG_FIELD,
-    Choice,
-    Exact,
+    ArrayForm,
+    DecimalForm,
+    EmbeddedForm,
+    EnumForm,
     Form,
-    Many,
-    Maybe,
-    Moment,
-    Nested,
-    OneOf,
-    Plain,
+    MomentForm,
+    OptionalForm,
+    ScalarForm,
+    UnionForm,
     schema_of,
     stored_fields,
 )
@@ -93,21 +93,21 @@ def validator_of(aggregate: type[AggregateRoot]) -> JsonSchema:
 
 def _schema(form: Form) -> JsonSchema:  # noqa: PLR0911 - one answer a form
     match form:
-        case Plain(kind):
+        case ScalarForm(kind):
             return {"bsonType": _BSON_TYPES[kind]}
-        case Exact():
+        case DecimalForm():
             return {"bsonType": "decimal"}
-        case Moment():
+        case MomentForm():
             return {"bsonType": "date"}
-        case Choice(enumeration):
+        case EnumForm(enumeration):
             return {"enum": [member.value for member in enumeration]}
-        case Nested(declared):
+        case EmbeddedForm(declared):
             return _object(declared)
-        case Many(item):
+        case ArrayForm(item):
             return {"bsonType": "array", "items": _schema(item)}
-        case Maybe(inner):
+        case OptionalForm(inner):
             return {"anyOf": [{"bsonType": "null"}, _schema(inner)]}
-        case OneOf(members):
+        case UnionForm(members):
             return {"anyOf": [_object(declared, tag) for tag, declared in members]}
 
 

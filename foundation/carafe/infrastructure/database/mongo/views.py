@@ -12,12 +12,12 @@ import msgspec
 from carafe.contracts.base import Contract
 from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.codec import Document, decode_value
-from carafe.infrastructure.database.forms import Plain, stored_fields
+from carafe.infrastructure.database.forms import ScalarForm, stored_fields
 from carafe.infrastructure.errors import DocumentUnreadable
 
 V = TypeVar("V", bound=Contract)
 
-_ALWAYS_THERE = {"id": ("_id", Plain(str)), "version": ("version", Plain(int))}
+_ALWAYS_THERE = {"id": ("_id", ScalarForm(str)), "version": ("version", ScalarForm(int))}
 
 
 class View(Generic[V]):

@@ -5,8 +5,8 @@ from typing import TypeVar
 import pytest
 
 from carafe.domain.model import AggregateRoot, DomainEvent
-from carafe.infrastructure.cqrs.outbox import MOST_PENDING
 from carafe.infrastructure.errors import OutboxFull
+from carafe.infrastructure.outbox.outbox import MOST_PENDING
 from carafe.testing.contexts import a_context
 from carafe.testing.stores import Store
 

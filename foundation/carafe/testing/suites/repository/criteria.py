@@ -7,7 +7,7 @@ import pytest
 
 from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.criteria import at_least, below, equals, one_of
-from carafe.infrastructure.database.forms import Many, Maybe, stored_fields
+from carafe.infrastructure.database.forms import ArrayForm, OptionalForm, stored_fields
 from carafe.infrastructure.database.repository import Repository
 from carafe.testing.stores import added, ids_of
 
@@ -51,5 +51,5 @@ class Criteria(RepositoryCase[A]):
 def _single(aggregate: type[AggregateRoot]) -> Iterator[str]:
     """Yield the names of the attributes that have one value: no lists."""
     for name, form in stored_fields(aggregate).items():
-        if not isinstance(form.inner if isinstance(form, Maybe) else form, Many):
+        if not isinstance(form.inner if isinstance(form, OptionalForm) else form, ArrayForm):
             yield name

@@ -6,7 +6,7 @@ import msgspec
 
 from carafe.contracts.envelope import CloudEvent
 from carafe.domain.model import AggregateRoot, DomainEvent, collection_of
-from carafe.infrastructure.cqrs.outbox import Envelope
+from carafe.infrastructure.outbox.outbox import Envelope
 from carafe.infrastructure.service import Service
 from carafe.testing.contexts import a_context
 from carafe.testing.stores import Store

@@ -1,5 +1,8 @@
 """The names on the broker, by the service they belong to."""
 
+RETRY_DELAYS_SECONDS = (5, 60, 600)
+"""How long a message is held back after its first, second and third failure: a queue for each."""
+
 
 def events_exchange(service: str) -> str:
     """Return the name of the exchange that takes a service's events."""

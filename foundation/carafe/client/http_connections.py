@@ -45,7 +45,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Exchange:
+class HttpConnections:
     """Sends single requests to one service; follows no redirects.
 
     Args:

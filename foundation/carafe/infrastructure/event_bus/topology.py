@@ -8,9 +8,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
-from carafe.infrastructure.cqrs.failures import RETRY_DELAYS_SECONDS
 
-from .names import events_exchange, inbox, parked, retry_queue, unrouted
+from .names import RETRY_DELAYS_SECONDS, events_exchange, inbox, parked, retry_queue, unrouted
 
 DEFAULT_EXCHANGE = ""
 """AMQP's own: the routing key is a queue's name."""

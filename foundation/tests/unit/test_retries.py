@@ -3,13 +3,13 @@
 import pytest
 
 from carafe.domain.errors import RuleBroken, StaleVersion
-from carafe.infrastructure.cqrs import execution
-from carafe.infrastructure.cqrs.execution import MOST_ATTEMPTS, repeated_on_stale
+from carafe.infrastructure.database import retries
+from carafe.infrastructure.database.retries import MOST_ATTEMPTS, repeated_on_stale
 
 
 @pytest.fixture(autouse=True)
 def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "LONGEST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(retries, "LONGEST_PAUSE_SECONDS", 0)
 
 
 class Work:
