@@ -1,6 +1,6 @@
 # make run     everything on this machine, and a first order (ONCE=1: end after it)
 # make test    every test, on real servers of its own
-# make package STAGE=prod    what a deployment takes; make rehearse runs it here
+# make package STAGE=prod    what a deployment needs; make rehearse runs it here
 # make new DIR=../lending    a service of your own
 # make help    the rest
 
@@ -16,10 +16,10 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	test-reliability test-deployment test-new-service soak package rehearse bench-repository \
 	bench-scale bench-relay bench-api fuzz lint format clean
 
-help: ## this list
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: .venv/.installed ## make .venv, with everything in it
+install: .venv/.installed ## create .venv, with everything in it
 
 .venv/.installed: requirements.txt requirements-dev.txt constraints.txt foundation/pyproject.toml \
 		foundation/requirements-dev.txt local/install.sh
@@ -27,7 +27,7 @@ install: .venv/.installed ## make .venv, with everything in it
 		--requirement requirements-dev.txt
 
 run: install ## start everything, place a first order, serve until Ctrl-C; ONCE=1 ends after the order
-	@# exec: make is the parent, and a make that is killed takes everything with it.
+	@# exec: make is the parent, so that everything ends when make is killed.
 	@CARAFE_PARENT=$$PPID exec $(BIN)/carafe up
 
 # Two processes, each with servers of its own: most tests wait for a disk or a clock.
@@ -38,7 +38,7 @@ test: install lint ## every check and every test, of the service and of the foun
 test-service: install ## the tests of the service alone
 	$(PYTEST)
 
-test-unit: install ## domain, contracts and the other parts that need no server; imports
+test-unit: install ## everything that needs no server, and who may import whom
 	$(PYTEST) tests/unit tests/architecture
 	$(FOUNDATION) tests/unit tests/architecture
 
@@ -46,14 +46,14 @@ test-infrastructure: install ## repositories, buses, relay, pump and local serve
 	$(PYTEST) tests/infrastructure
 	$(FOUNDATION) tests/infrastructure
 
-test-api: install ## routes, problems, documents
+test-api: install ## routes, problems and documents
 	$(PYTEST) tests/api
 	$(FOUNDATION) tests/api
 
 test-end-to-end: install ## the commands a person types
 	$(FOUNDATION) tests/end_to_end
 
-test-reliability: install ## processes killed, servers stopped
+test-reliability: install ## processes killed at every step, servers killed under load
 	$(FOUNDATION) tests/reliability
 
 test-new-service: install ## every test of a service made by `carafe new`, from nothing
@@ -62,14 +62,14 @@ test-new-service: install ## every test of a service made by `carafe new`, from 
 KILLS ?= 50
 SEED ?= 1
 
-soak: install ## load, with KILLS=50 kills of broker and database each, and SEED=1 to repeat them
+soak: install ## load while broker and database are killed KILLS=50 times each; SEED=1 repeats a run
 	cd foundation && ../$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
 
 test-deployment: install ## the package, its template, and its functions as Lambda runs them
 	$(FOUNDATION) tests/deployment
 
-new: install ## DIR=../lending: a service of your own; asks for its names
-	@[ "$(DIR)" ] || { echo "error: where to? make new DIR=../lending" >&2; exit 1; }
+new: install ## DIR=../lending: create a service of your own; asks for its names
+	@[ "$(DIR)" ] || { echo "error: DIR is missing, as in: make new DIR=../lending" >&2; exit 1; }
 	@$(BIN)/carafe new "$(DIR)"
 
 package: install ## STAGE=dev or prod: template and code for AWS, in build/STAGE
@@ -78,26 +78,26 @@ package: install ## STAGE=dev or prod: template and code for AWS, in build/STAGE
 rehearse: install ## run the packaged functions as AWS Lambda would, on real servers of its own
 	@$(BIN)/carafe rehearse
 
-bench-repository: install ## repositories beside the bare driver and two mappers, in one run
+bench-repository: install ## compare repositories with the bare driver and two mappers
 	$(BENCH)
 	cd foundation && ../$(BIN)/python -m benchmarks.repository
 
-bench-scale: install ## cost of get, save and pages from 1,000 to 1,000,000 orders
+bench-scale: install ## compare get, save and pages among 1,000 and 1,000,000 orders
 	$(BENCH)
 	cd foundation && ../$(BIN)/python -m benchmarks.scale
 
-bench-relay: install ## from pending events to confirmed and removed ones, and how long they take
+bench-relay: install ## how many pending events are relayed a second, and how long one takes
 	$(BENCH)
 	cd foundation && ../$(BIN)/python -m benchmarks.relay
 
-bench-api: install ## a request beside a bare handler and Powertools, and first answers
+bench-api: install ## compare requests and first answers with a bare handler and Powertools
 	$(BENCH)
 	cd foundation && ../$(BIN)/python -m benchmarks.api
 
-fuzz: install ## the API fuzzed for ten minutes a caller; FUZZ_SECONDS=60 for one
+fuzz: install ## fuzz the API for ten minutes a caller; FUZZ_SECONDS=60 for one minute
 	cd foundation && FUZZ_SECONDS=$${FUZZ_SECONDS:-600} ../$(BIN)/python -m pytest tests/end_to_end/test_fuzzing.py -s
 
-lint: install ## style, types, formatting; diagrams that say what the code says
+lint: install ## style, types, formatting, and that the diagrams match the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -106,15 +106,15 @@ lint: install ## style, types, formatting; diagrams that say what the code says
 	cd foundation && ../$(BIN)/mypy
 	$(BIN)/carafe diagrams --check
 
-format: install ## put the code into shape
+format: install ## format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	cd foundation && ../$(BIN)/ruff check --fix-only .
 	cd foundation && ../$(BIN)/ruff format .
 
-clean: ## remove what make made: .venv, local data, caches; .env stays
+clean: ## remove .venv, local data, builds and caches; .env stays
 	@if [ -e .local/lock ] && ! flock --nonblock .local/lock true; then \
-		echo "error: \`make run\` (process $$(cat .local/lock)) works here: end it first" >&2; \
+		echo "error: \`make run\` (process $$(cat .local/lock)) is running here: stop it first" >&2; \
 		exit 1; \
 	fi
 	rm -rf .venv .local build

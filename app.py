@@ -7,7 +7,7 @@ Functions are thin: what they do stands in `carafe.api.functions`, what they ser
 
 from typing import Any
 
-from carafe.api.authorizer import KEPT_SECONDS, Policy
+from carafe.api.authorizer import TTL_SECONDS, Policy
 from carafe.api.functions import BatchAnswer, Functions
 from chalice.app import AuthRequest, Chalice, CloudWatchEvent, SQSEvent
 
@@ -19,9 +19,9 @@ app.api.binary_types = []  # all that is answered is text
 functions = Functions(service, OPERATIONS, handlers)
 
 
-@app.authorizer(ttl_seconds=KEPT_SECONDS)
+@app.authorizer(ttl_seconds=TTL_SECONDS)
 def authorize(request: AuthRequest) -> Policy:
-    """Say who asks, by the access token of the request."""
+    """Identify the caller by the access token of the request."""
     return functions.authorize(request)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from carafe.development.first_event import Api, DemoFailed, FirstEvent, Place, event_of
-from carafe.infrastructure.event_bus.port import EventBus, Received
+from carafe.infrastructure.event_bus.port import EventBus, ReceivedMessage
 
 USUAL_SCOPES = "orders:read orders:write"
 
@@ -66,8 +66,8 @@ class OrderingDemo:
         return FirstEvent(event, (time.monotonic() - began) * 1000)
 
 
-def _require_right(event: dict[str, Any], received: Received) -> None:
-    """Hold the event against what was ordered."""
+def _require_right(event: dict[str, Any], received: ReceivedMessage) -> None:
+    """Compare the event with the order."""
     expected = {
         "type": "ordering.order.placed.v1",
         "sequence": 1,
@@ -76,16 +76,16 @@ def _require_right(event: dict[str, Any], received: Received) -> None:
         "message id": event.get("id"),
     }
     data = event.get("data", {})
-    found = {
+    actual = {
         "type": event.get("type"),
         "sequence": event.get("sequence"),
         "customer": data.get("customer_id"),
         "total": data.get("total"),
         "message id": received.id,
     }
-    wrong = [name for name, value in expected.items() if found[name] != value]
-    if wrong:
-        raise DemoFailed(f"the event is not the order's: wrong {', '.join(wrong)}")
+    differences = [name for name, value in expected.items() if actual[name] != value]
+    if differences:
+        raise DemoFailed(f"the event is not the order's: wrong {', '.join(differences)}")
 
 
 DEMO = OrderingDemo()

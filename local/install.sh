@@ -16,7 +16,7 @@ if [ -z "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (
     exit 1
 fi
 
-# Debian keeps what venv needs in a package of its own.
+# Debian has what venv needs in a separate package.
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     package="$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
@@ -32,7 +32,7 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     }
 fi
 
-# What happens is told in dots, and kept in the log for the case that it fails.
+# Progress is shown as dots; the output goes to the log, in case the installation fails.
 dots() {
     while kill -0 "$$" 2>/dev/null; do
         printf .

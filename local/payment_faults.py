@@ -1,4 +1,4 @@
-"""What the payment service does wrong on demand: for a payment method, or for a while."""
+"""Faults of the payment service on demand: for a payment method, or for a while."""
 
 import threading
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ MOST_TIMES = 1_000
 
 
 class Fault(Enum):
-    """A way to go wrong. The money is captured all the same, but not where it says so.
+    """A way to fail. The money is captured all the same, except where a comment says otherwise.
 
-    Each is also a payment method, which goes wrong in its way every time.
+    Each is also a payment method, which fails in that way every time.
     """
 
     SLOW = "slow"  # says nothing until the caller hangs up
     SERVER_ERROR = "server_error"  # answers 500
-    GARBAGE = "garbage"  # answers 201 with what is no JSON
+    GARBAGE = "garbage"  # answers 201 with a body that is not JSON
     HALF_ANSWER = "half_answer"  # breaks off in the middle of its answer
     REFUSED = "refused"  # hangs up and captures nothing
 
@@ -27,8 +27,8 @@ class Plan:
     """A fault for the next charges.
 
     Attributes:
-        fault: what goes wrong.
-        times: how often still.
+        fault: the way to fail.
+        times: how many more charges fail.
         reference: of the charges it is for; None for any.
     """
 
@@ -38,24 +38,24 @@ class Plan:
 
 
 class Faults:
-    """Decides what goes wrong with each charge."""
+    """Decides how each charge fails."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._plans: list[Plan] = []
 
     def plan(self, plan: Plan) -> None:
-        """Let some of the next charges go wrong, after those that were planned before."""
+        """Let some of the next charges fail, after those that were planned before."""
         with self._lock:
             self._plans.append(plan)
 
     def forget(self) -> None:
-        """Let nothing go wrong from now on but the methods that are faults."""
+        """Cancel all plans; the payment methods that are faults still fail."""
         with self._lock:
             self._plans.clear()
 
     def of(self, charge: dict[str, str]) -> Fault | None:
-        """Return what goes wrong with a charge, and count it."""
+        """Return how a charge fails, and count it."""
         if charge["payment_method"] in {each.value for each in Fault}:
             return Fault(charge["payment_method"])
         with self._lock:
@@ -67,7 +67,7 @@ class Faults:
 
 
 def read_plan(values: object) -> Plan | None:
-    """Read `{"fault": …, "times": …, "reference": …}`; nothing if it is not that.
+    """Read `{"fault": …, "times": …, "reference": …}`; None if it has another form.
 
     `times` is 1 and `reference` is for any charge unless they say otherwise.
     """

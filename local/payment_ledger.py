@@ -1,4 +1,4 @@
-"""What the payment service captured, and what it answered to each idempotency key."""
+"""The charges that the payment service captured, and its answer to each idempotency key."""
 
 import re
 import threading
@@ -15,12 +15,12 @@ FIELDS = {
     "currency": re.compile(r"[A-Z]{3}"),
     "payment_method": re.compile(r".{1,200}"),
 }
-"""What each field of a charge must look like; all are texts."""
+"""The form of each field of a charge; all are texts."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the service says to a request."""
+    """The answer to a request."""
 
     status: HTTPStatus
     body: dict[str, Any]
@@ -28,41 +28,41 @@ class Answer:
 
 
 class Ledger:
-    """What was captured, and what was answered to each idempotency key."""
+    """Captured charges, and the answer to each idempotency key."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._charges: list[dict[str, str]] = []
         self._answers: dict[str, tuple[dict[str, str], Answer]] = {}
 
-    def charge(self, key: str, wanted: dict[str, str]) -> Answer:
-        """Capture once for each key; a repeat gets the first answer, if it asks for the same."""
+    def charge(self, key: str, charge: dict[str, str]) -> Answer:
+        """Capture once for each key; an equal repeat gets the first answer."""
         with self._lock:
-            first, answer = self._answers.get(key, (wanted, None))
-            if first != wanted:
+            first, answer = self._answers.get(key, (charge, None))
+            if first != charge:
                 return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency_key_reused")
             if answer is not None:
                 return replace(answer, replayed=True)
-            answer = self._capture(wanted)
-            self._answers[key] = wanted, answer
+            answer = self._capture(charge)
+            self._answers[key] = charge, answer
             return answer
 
     def of(self, reference: str | None) -> list[dict[str, str]]:
-        """List what was captured for a reference, or everything."""
+        """Return the charges captured for a reference, or all."""
         with self._lock:
-            return [one for one in self._charges if reference in {None, one["reference"]}]
+            return [each for each in self._charges if reference in {None, each["reference"]}]
 
-    def _capture(self, wanted: dict[str, str]) -> Answer:
-        if wanted["payment_method"] == DECLINED_METHOD:
+    def _capture(self, charge: dict[str, str]) -> Answer:
+        if charge["payment_method"] == DECLINED_METHOD:
             declined = {"status": "declined", "reason": "insufficient_funds"}
             return Answer(HTTPStatus.PAYMENT_REQUIRED, declined)
         captured = {"id": f"charge_{uuid.uuid4().hex}", "status": "captured"}
-        self._charges.append(captured | wanted)
+        self._charges.append(captured | charge)
         return Answer(HTTPStatus.CREATED, captured)
 
 
 def read_charge(values: object) -> dict[str, str] | None:
-    """Read a charge; nothing if it is not exactly the fields, each as it must look."""
+    """Return a charge, or None unless it has exactly the fields, each in its form."""
     if not isinstance(values, dict) or values.keys() != FIELDS.keys():
         return None
     fits = (isinstance(v, str) and FIELDS[name].fullmatch(v) for name, v in values.items())
@@ -70,5 +70,5 @@ def read_charge(values: object) -> dict[str, str] | None:
 
 
 def problem(status: HTTPStatus, code: str) -> Answer:
-    """Return what is said to a request that is wrong."""
+    """Return the answer to a wrong request."""
     return Answer(status, {"status": "error", "code": code})

@@ -1,10 +1,10 @@
 """A payment service, as a provider would offer it: `python -m local.payments --port N`.
 
-It captures everything but the payment method `declined`, and keeps what it captured in memory.
-What goes wrong with providers goes wrong here on demand: the payment methods `slow`,
-`server_error`, `garbage`, `half_answer` and `refused` do so every time, and `POST /faults` lets
-the next charges go wrong: `{"fault": "garbage", "times": 2, "reference": "…"}`, where all but
-the fault may be left out. `DELETE /faults` ends that.
+It captures every charge except those with the payment method `declined`, and keeps them in memory.
+It fails on demand as providers do: the payment methods `slow`, `server_error`, `garbage`,
+`half_answer` and `refused` fail every time, and `POST /faults` lets the next charges fail:
+`{"fault": "garbage", "times": 2, "reference": "…"}`, of which only the fault is required.
+`DELETE /faults` ends that.
 """
 
 import argparse
@@ -67,23 +67,23 @@ class Handler(JsonHandler):
 
     def _charge(self, values: object) -> None:
         key = self.headers.get("Idempotency-Key", "")
-        wanted = read_charge(values)
-        if not key or wanted is None:
+        charge = read_charge(values)
+        if not key or charge is None:
             code = "malformed_charge" if key else "idempotency_key_missing"
             self._send(problem(HTTPStatus.BAD_REQUEST, code))
             return
-        fault = self._server.faults.of(wanted)
+        fault = self._server.faults.of(charge)
         if fault is Fault.REFUSED:
             self.close_connection = True
             return
-        answer = self._server.ledger.charge(key, wanted)
+        answer = self._server.ledger.charge(key, charge)
         if fault is None:
             self._send(answer)
         else:
             self._spoil(fault, answer)
 
     def _spoil(self, fault: Fault, answer: Answer) -> None:
-        """Let the answer to a charge go wrong; the caller cannot know that it was made."""
+        """Fail to answer a charge; the caller cannot know that it was made."""
         if fault is Fault.SERVER_ERROR:
             self._send(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"))
             return
@@ -120,7 +120,7 @@ class Server(JsonServer):
 
 
 def _json(body: bytes) -> object:
-    """Read JSON; None if it is none."""
+    """Return the parsed JSON, or None if it is not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

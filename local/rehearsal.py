@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from carafe.development.rehearse.events import Asking, request
+from carafe.development.lambda_events import Caller, request_event
 from carafe.development.rehearse.rehearsal import Rehearsal, require
 from carafe.infrastructure.identifiers import new_id
 
 from chalicelib.contracts.commands import ShipOrder
 
-CUSTOMER = Asking("maria", "orders:read orders:write")
-OPERATOR = Asking("olga", "catalogue:write operations orders:read orders:write")
+CUSTOMER = Caller("maria", "orders:read orders:write")
+OPERATOR = Caller("olga", "catalogue:write operations orders:read orders:write")
 
 PRODUCT = {
     "sku": "CARAFE-1L",
@@ -46,14 +46,14 @@ class OrderingRehearsal(Rehearsal):
     def creation(self, key: str) -> dict[str, Any]:
         """Return the event of a request that places an order."""
         if not self._product:
-            registration = request("POST", "/products", PRODUCT, asking=OPERATOR)
+            registration = request_event("POST", "/products", PRODUCT, caller=OPERATOR)
             self._product = self.call(registration, 201)["id"]
         line = {"product_id": self._product, "quantity": 2}
         body = {"lines": [line], "shipping_address": ADDRESS}
-        return request("POST", "/orders", body, asking=CUSTOMER, key=key)
+        return request_event("POST", "/orders", body, caller=CUSTOMER, key=key)
 
     def _require_status(self, order: str, status: str) -> None:
-        view = self.call(request("GET", "/orders/{id}", asking=CUSTOMER, id=order), 200)
+        view = self.call(request_event("GET", "/orders/{id}", caller=CUSTOMER, id=order), 200)
         require(view["status"] == status, f"the order is {view['status']} and not {status}")
 
 

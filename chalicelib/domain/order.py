@@ -44,7 +44,7 @@ _FOLLOWS = {
 
 @schema()
 class Shipment(ValueObject):
-    """Who carries the parcel, and the code to follow it by."""
+    """The carrier of the parcel, and the code to track it by."""
 
     carrier: str
     tracking_code: str
@@ -64,7 +64,7 @@ class Shipment(ValueObject):
     ),
 )
 class Order(AggregateRoot):
-    """What a customer wants sent, and how far that has come."""
+    """What a customer ordered, and how far it has come."""
 
     customer_id: str
     lines: tuple[OrderLine, ...]
@@ -118,10 +118,10 @@ class Order(AggregateRoot):
         return Money.total(line.total for line in self.lines)
 
     def change_shipping_address(self, shipping_address: Address, *, at: datetime) -> None:
-        """Send the parcel elsewhere.
+        """Change where the parcel goes.
 
         Raises:
-            RuleBroken: the parcel is on its way, or will never be.
+            RuleBroken: the order is shipped, delivered or cancelled.
         """
         if self.status not in {OrderStatus.PLACED, OrderStatus.PAID}:
             raise RuleBroken(
@@ -137,7 +137,7 @@ class Order(AggregateRoot):
         )
 
     def require_can_be_paid(self) -> None:
-        """Refuse, before money moves, an order that cannot be paid.
+        """Require, before any money moves, that the order can be paid.
 
         Raises:
             RuleBroken: the order is not waiting for its payment.
@@ -145,7 +145,7 @@ class Order(AggregateRoot):
         self._require_can_become(OrderStatus.PAID)
 
     def pay(self, payment_reference: str, *, at: datetime) -> None:
-        """Note that the money was captured.
+        """Record that the money was captured.
 
         Raises:
             RuleBroken: the order is not waiting for its payment.
@@ -163,7 +163,7 @@ class Order(AggregateRoot):
         )
 
     def ship(self, shipment: Shipment, *, at: datetime) -> None:
-        """Note that the carrier has the parcel.
+        """Record that the carrier has the parcel.
 
         Raises:
             RuleBroken: the order is not paid, or already on its way.
@@ -181,7 +181,7 @@ class Order(AggregateRoot):
         )
 
     def deliver(self, *, at: datetime) -> None:
-        """Note that the customer has the parcel.
+        """Record that the customer has the parcel.
 
         Raises:
             RuleBroken: the order is not on its way.
@@ -191,7 +191,7 @@ class Order(AggregateRoot):
         self.record(OrderDelivered(order_id=self.id, occurred_at=at))
 
     def cancel(self, reason: str, *, at: datetime) -> None:
-        """Give the order up, before it is shipped.
+        """Cancel the order before it is shipped.
 
         Raises:
             InvalidValue: the reason is empty or too long.
@@ -211,7 +211,7 @@ class Order(AggregateRoot):
         )
 
     def _require_can_become(self, status: OrderStatus) -> None:
-        """Keep to the order of the statuses."""
+        """Require that the order may change to this status."""
         if self.status not in _FOLLOWS[status]:
             before = " or ".join(sorted(earlier.value for earlier in _FOLLOWS[status]))
             raise RuleBroken(

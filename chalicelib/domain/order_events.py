@@ -9,7 +9,7 @@ from .order_line import OrderLine
 
 @schema()
 class OrderPlaced(DomainEvent):
-    """A customer ordered."""
+    """A customer placed an order."""
 
     order_id: str
     customer_id: str
@@ -20,7 +20,7 @@ class OrderPlaced(DomainEvent):
 
 @schema()
 class ShippingAddressChanged(DomainEvent):
-    """The parcel goes elsewhere."""
+    """The parcel goes to another address."""
 
     order_id: str
     shipping_address: Address
@@ -56,7 +56,7 @@ class OrderCancelled(DomainEvent):
     """The order will not be fulfilled.
 
     Attributes:
-        payment_reference: the payment to give back; None if nothing was paid.
+        payment_reference: the payment to refund; None if nothing was paid.
     """
 
     order_id: str

@@ -1,4 +1,4 @@
-"""The lines of an order: so many of a product, at the price of the day."""
+"""The lines of an order: a quantity of a product, at the price of the day."""
 
 from typing import Protocol
 
@@ -15,7 +15,7 @@ LARGEST_QUANTITY = 1_000
 
 @schema()
 class OrderLine(ValueObject):
-    """So many of one product, at the price it had when the order was placed.
+    """A quantity of one product, at the price it had when the order was placed.
 
     Raises:
         InvalidValue: the quantity is not a whole number from 1 to 1,000.
@@ -39,17 +39,17 @@ class FindProducts(Protocol):
     """Looks products up in the catalogue."""
 
     def __call__(self, product_ids: list[str]) -> list[Product]:
-        """Return those of the products that exist, in any order."""
+        """Return the products that exist, in any order."""
 
 
 def require_lines(count: int) -> None:
-    """Refuse an order without lines, or with more than 100."""
+    """Require 1 to 100 lines."""
     if not 1 <= count <= MOST_LINES:
         raise InvalidValue("lines", f"must be 1 to {MOST_LINES}, are {count}")
 
 
 def require_quantity(quantity: object) -> None:
-    """Refuse what is not a whole number from 1 to 1,000."""
+    """Require a whole number from 1 to 1,000."""
     require_whole_number(quantity, "quantity", 1, LARGEST_QUANTITY)
 
 
@@ -64,7 +64,7 @@ def lines_at_catalogue_prices(
 
     Raises:
         InvalidValue: a product is not in the catalogue, a quantity is out of range, or the
-            lines are too many.
+            number of lines is not 1 to 100.
     """
     require_lines(len(wanted))
     found = {product.id: product for product in find_products([each for each, _ in wanted])}

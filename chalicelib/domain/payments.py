@@ -1,4 +1,4 @@
-"""The port through which orders are paid; a service of somebody else fills it."""
+"""The port through which orders are paid; an external service implements it."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from carafe.domain.money import Money
 
 
 class PaymentDeclined(RuleBroken):
-    """The payer's bank said no: an answer of the business, not a fault."""
+    """The payer's bank declined: a business outcome, not a failure."""
 
     code = "payment_declined"
 
@@ -21,12 +21,12 @@ class PaymentGateway(Protocol):
         Args:
             order_id: what the money is for.
             amount: how much.
-            payment_method: the payer's means, as the gateway names it.
+            payment_method: the payer's means of payment, as the gateway names it.
             key: a repeat with the same key captures nothing more and returns the first reference.
 
         Returns:
             The gateway's reference of the payment.
 
         Raises:
-            PaymentDeclined: the bank said no.
+            PaymentDeclined: the payer's bank declined.
         """

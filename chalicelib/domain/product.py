@@ -26,7 +26,7 @@ class ProductRegistered(DomainEvent):
 
 @schema()
 class ProductPriceChanged(DomainEvent):
-    """A product costs something else from now on; placed orders keep their prices."""
+    """A product has a new price; orders already placed keep theirs."""
 
     product_id: str
     old_price: Money
@@ -43,7 +43,7 @@ class ProductDiscontinued(DomainEvent):
 
 @schema(collection="products", indexes=(Index(("sku",), unique=True),))
 class Product(AggregateRoot):
-    """Something in the catalogue.
+    """A product in the catalogue.
 
     Attributes:
         sku: stock keeping unit, unique: capital letters, digits and dashes, at most 40.
@@ -59,7 +59,7 @@ class Product(AggregateRoot):
     def register(
         cls, *, product_id: str, sku: str, name: str, price: Money, at: datetime
     ) -> "Product":
-        """Enter a product into the catalogue.
+        """Add a product to the catalogue.
 
         Raises:
             InvalidValue: sku, name or price is malformed.
@@ -76,7 +76,7 @@ class Product(AggregateRoot):
         return product
 
     def change_price(self, new_price: Money, *, at: datetime) -> None:
-        """Let the product cost something else from now on.
+        """Change the price for future orders.
 
         Raises:
             InvalidValue: the price is zero.
@@ -96,7 +96,7 @@ class Product(AggregateRoot):
         )
 
     def discontinue(self, *, at: datetime) -> None:
-        """Take the product out of the catalogue; the repository then deletes it."""
+        """Remove the product from the catalogue; the repository then deletes it."""
         self.record(ProductDiscontinued(product_id=self.id, sku=self.sku, occurred_at=at))
 
 

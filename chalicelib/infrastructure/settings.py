@@ -1,9 +1,7 @@
 """Ordering's settings: those of every service, and where its external services are."""
 
-from typing import Any
-
 import carafe
-from carafe.infrastructure.settings import Reader
+from carafe.infrastructure.settings import WebAddress
 
 
 class Settings(carafe.Settings, frozen=True, kw_only=True):
@@ -13,9 +11,4 @@ class Settings(carafe.Settings, frozen=True, kw_only=True):
         payments_url: where the payment service is.
     """
 
-    payments_url: str
-
-    @staticmethod
-    def own(reader: Reader) -> dict[str, Any]:
-        """Read the settings that Ordering adds."""
-        return {"payments_url": reader.web("PAYMENTS_URL")}
+    payments_url: WebAddress

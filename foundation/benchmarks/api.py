@@ -25,7 +25,6 @@ from . import api_requests, orders
 from .api_bare import Bare
 from .api_cold import FUNCTIONS, cold_start
 from .api_peer import Peer
-from .api_plot import draw
 from .api_report import BARE, OURS, PEER, markdown, print_table, ratios
 from .measuring import Results, measured
 from .service import mongo, no_nudge
@@ -42,7 +41,7 @@ Handler = Callable[[api_requests.Event, object], Any]
 
 
 def main() -> None:
-    """Compare, and write down what came out."""
+    """Compare, and write the report."""
     console = Console()
     with mongo(console.print) as uri:
         settings = api_requests.environment(uri)
@@ -56,8 +55,7 @@ def main() -> None:
     print_table(console, warm, cold)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "api.md").write_text(markdown(warm, cold), encoding="utf-8")
-    draw(warm, cold, RESULTS / "api.svg")
-    console.print(f"written: {RESULTS / 'api.md'}, {RESULTS / 'api.svg'}")
+    console.print(f"written: {RESULTS / 'api.md'}")
     for line in ratios(warm, cold):
         console.print(line, highlight=False)
 
@@ -70,7 +68,7 @@ def _product(service: Container[Settings], number: int) -> str:
         price=Money.of(f"{number + 1}.90", "EUR"),
         at=orders.NOON,
     )
-    # The queue is not what is measured; nobody is nudged by anybody.
+    # The queue is not measured: nothing is nudged.
     service.__dict__["nudge"] = no_nudge
     service.repository(Product).add(product, orders.a_context())
     return product.id
@@ -124,11 +122,11 @@ def _placed(handler: Handler, product_ids: Sequence[str]) -> str:
     """
     answer = handler(api_requests.place(list(product_ids)), api_requests.Context())
     order_id: str = json.loads(answer["body"])["id"]
-    shown = handler(api_requests.read(order_id), api_requests.Context())
-    view = json.loads(shown["body"])
-    right = (answer["statusCode"], shown["statusCode"], view["id"], len(view["lines"]))
-    if right != (201, 200, order_id, api_requests.LINES):
-        raise ValueError(f"{handler} answered {answer}, then {shown}")
+    reading = handler(api_requests.read(order_id), api_requests.Context())
+    view = json.loads(reading["body"])
+    outcome = (answer["statusCode"], reading["statusCode"], view["id"], len(view["lines"]))
+    if outcome != (201, 200, order_id, api_requests.LINES):
+        raise ValueError(f"{handler} answered {answer}, then {reading}")
     if float(view["total"]["amount"]) != sum(2 * (n + 1.9) for n in range(api_requests.LINES)):
         raise ValueError(f"a wrong total: {view['total']}")
     return order_id

@@ -1,7 +1,7 @@
 """The limit: a handler with the driver alone, and no framework at all.
 
-It makes the very driver calls that Carafe makes, and writes the very document, put together by
-hand. It checks nothing: not the request, not who asks, not what a repeat would do.
+It makes the same driver calls as Carafe and writes the same document, put together by
+hand. It checks nothing: neither the request nor the caller nor a repeat.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from pymongo.database import Database
 Document = dict[str, Any]
 Event = dict[str, Any]
 
-_UNREAD = {"pending": 0, "handled": 0}
+_PROJECTION = {"pending": 0, "handled": 0}
 
 
 class Bare:
@@ -39,15 +39,17 @@ class Bare:
         return self._read(event["pathParameters"]["id"])
 
     def _place(self, event: Event) -> Document:
-        wanted = json.loads(event["body"])
+        request = json.loads(event["body"])
         subject = event["requestContext"]["authorizer"]["subject"]
         identifier = str(
             uuid.uuid5(uuid.NAMESPACE_URL, subject + event["headers"]["Idempotency-Key"])
         )
-        ids = [line["product_id"] for line in wanted["lines"]]
+        ids = [line["product_id"] for line in request["lines"]]
         query = {"$and": [{"deleted_at": None}, {"_id": {"$in": ids}}]}
-        found = self._products.find(query, _UNREAD, sort=[("_id", 1)], limit=101, batch_size=101)
-        products = {each["_id"]: each for each in found.to_list()}
+        matches = self._products.find(
+            query, _PROJECTION, sort=[("_id", 1)], limit=101, batch_size=101
+        )
+        products = {each["_id"]: each for each in matches.to_list()}
         lines = [
             {
                 "product_id": line["product_id"],
@@ -55,52 +57,52 @@ class Bare:
                 "quantity": line["quantity"],
                 "unit_price": products[line["product_id"]]["price"],
             }
-            for line in wanted["lines"]
+            for line in request["lines"]
         ]
         digest = hashlib.sha256(event["body"].encode()).hexdigest()
-        self._orders.insert_one(_document(identifier, subject, lines, wanted, event, digest))
+        self._orders.insert_one(_document(identifier, subject, lines, request, event, digest))
         headers = {"Content-Type": "application/json", "ETag": '"1"'}
         body = json.dumps({"id": identifier, "version": 1})
         return {"statusCode": 201, "headers": headers, "body": body}
 
     def _read(self, identifier: str) -> Document:
-        found = self._orders.find_one({"_id": identifier}, _UNREAD)
-        if found is None:
+        document = self._orders.find_one({"_id": identifier}, _PROJECTION)
+        if document is None:
             return {"statusCode": 404, "headers": {}, "body": ""}
         total = Decimal(0)
         lines = []
-        for line in found["lines"]:
+        for line in document["lines"]:
             price = line["unit_price"]
             total += price["amount"].to_decimal() * line["quantity"]
-            shown = {"amount": str(price["amount"]), "currency": price["currency"]}
-            lines.append({**line, "unit_price": shown})
+            money = {"amount": str(price["amount"]), "currency": price["currency"]}
+            lines.append({**line, "unit_price": money})
         view = {
-            "id": found["_id"],
-            "version": found["version"],
-            "customer_id": found["customer_id"],
-            "status": found["status"],
-            "placed_at": found["placed_at"].isoformat(),
+            "id": document["_id"],
+            "version": document["version"],
+            "customer_id": document["customer_id"],
+            "status": document["status"],
+            "placed_at": document["placed_at"].isoformat(),
             "lines": lines,
             "total": {"amount": str(total), "currency": lines[0]["unit_price"]["currency"]},
-            "shipping_address": found["shipping_address"],
-            "payment_reference": found["payment_reference"],
-            "shipment": found["shipment"],
-            "cancellation_reason": found["cancellation_reason"],
+            "shipping_address": document["shipping_address"],
+            "payment_reference": document["payment_reference"],
+            "shipment": document["shipment"],
+            "cancellation_reason": document["cancellation_reason"],
         }
-        headers = {"Content-Type": "application/json", "ETag": f'"{found["version"]}"'}
+        headers = {"Content-Type": "application/json", "ETag": f'"{document["version"]}"'}
         return {"statusCode": 200, "headers": headers, "body": json.dumps(view)}
 
 
-def _document(  # noqa: PLR0913, PLR0917 - all that a document consists of
+def _document(  # noqa: PLR0913, PLR0917 - everything a document consists of
     identifier: str,
     subject: str,
     lines: list[Document],
-    wanted: Document,
+    request: Document,
     event: Event,
     digest: str,
 ) -> Document:
     at = datetime.now(UTC)
-    told = [
+    event_lines = [
         {**line, "unit_price": {**line["unit_price"], "amount": str(line["unit_price"]["amount"])}}
         for line in lines
     ]
@@ -110,9 +112,9 @@ def _document(  # noqa: PLR0913, PLR0917 - all that a document consists of
     data = {
         "order_id": identifier,
         "customer_id": subject,
-        "lines": told,
+        "lines": event_lines,
         "total": {"amount": str(total), "currency": lines[0]["unit_price"]["currency"]},
-        "shipping_address": wanted["shipping_address"],
+        "shipping_address": request["shipping_address"],
     }
     return {
         "_id": identifier,
@@ -121,7 +123,7 @@ def _document(  # noqa: PLR0913, PLR0917 - all that a document consists of
         "sequence": 1,
         "customer_id": subject,
         "lines": lines,
-        "shipping_address": wanted["shipping_address"],
+        "shipping_address": request["shipping_address"],
         "status": "placed",
         "placed_at": at,
         "payment_reference": None,

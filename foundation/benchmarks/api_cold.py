@@ -1,7 +1,7 @@
 """A function's first answer in a process of its own: `python -m benchmarks.api_cold NAME`.
 
-A deployed API imports app.py and answers; so does the bare Chalice app of `api_bare_app.py`. What
-is counted begins with the import, and ends with the answer.
+A deployed API imports app.py and answers; so does the bare Chalice app of `api_bare_app.py`. The
+measurement begins with the import and ends with the answer.
 """
 
 import json
@@ -29,7 +29,7 @@ def cold_start(name: str, settings: Mapping[str, str], event: str) -> tuple[floa
         settings: the environment of the function.
         event: the request that it answers, as JSON; the bridge is nudged instead.
     """
-    done = subprocess.run(  # noqa: S603 - ourselves
+    process = subprocess.run(  # noqa: S603 - this module
         [sys.executable, "-m", "benchmarks.api_cold", name],
         cwd=HERE,
         # What is deployed is compiled; empty, this lets the first round do so here.
@@ -40,7 +40,7 @@ def cold_start(name: str, settings: Mapping[str, str], event: str) -> tuple[floa
         text=True,
         check=True,
     )
-    processor, wall = json.loads(done.stdout.splitlines()[-1])
+    processor, wall = json.loads(process.stdout.splitlines()[-1])
     return processor, wall
 
 
@@ -54,7 +54,7 @@ def main() -> None:
     processor, wall = time.process_time() - processor, time.perf_counter() - wall
     if answer.get("statusCode", 200) != 200 or answer.get("batchItemFailures"):  # noqa: PLR2004
         raise ValueError(answer)
-    print(json.dumps([processor, wall]))  # noqa: T201 - read by who started this
+    print(json.dumps([processor, wall]))  # noqa: T201 - read by the parent process
 
 
 def _bare(event: dict[str, Any]) -> Any:  # noqa: ANN401 - the function's answer

@@ -1,4 +1,4 @@
-"""What people pick today: Powertools' resolver, pydantic models, an outbox of its own.
+"""A common choice: Powertools' resolver, pydantic models, and its own outbox.
 
 Two collections, order and outbox, are written in one transaction, so that the event is not lost.
 https://docs.powertools.aws.dev/lambda/python/latest/core/event_handler/api_gateway/
@@ -46,8 +46,8 @@ class Address(_Model):
     country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 
 
-class WantedLine(_Model):
-    """So many of one product."""
+class LineRequest(_Model):
+    """A product and its quantity."""
 
     product_id: Text
     quantity: Annotated[int, Field(ge=1, le=1000)]
@@ -56,7 +56,7 @@ class WantedLine(_Model):
 class PlaceOrder(_Model):
     """The body of the request."""
 
-    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=100)]
+    lines: Annotated[list[LineRequest], Field(min_length=1, max_length=100)]
     shipping_address: Address
 
 
@@ -70,7 +70,7 @@ class Line(_Model):
 
 
 class Order(_Model):
-    """An order, as it is answered."""
+    """An order, as the API returns it."""
 
     id: str
     version: int
@@ -166,11 +166,11 @@ class Peer:
 
     def _read(self, order_id: str) -> Order:
         subject = self._permitted("orders:read")
-        found = self._orders.find_one({"_id": order_id})
-        if found is None or found["customer_id"] != subject:
+        document = self._orders.find_one({"_id": order_id})
+        if document is None or document["customer_id"] != subject:
             raise NotFoundError("There is no such order.")
-        found["id"] = found.pop("_id")
-        order: Order = Order.model_validate(_loaded(found))
+        document["id"] = document.pop("_id")
+        order: Order = Order.model_validate(_loaded(document))
         return order
 
     def _permitted(self, scope: str) -> str:

@@ -28,20 +28,18 @@ _COLUMNS = ("", "processor", "to the bare one", "± quartile", "wall")
 _INTRODUCTION = """# The API, compared
 
 Made by `make bench-api`. From API Gateway's event to the answer, without any network but that to
-MongoDB. Nobody is nudged.
+MongoDB. Nothing is nudged.
 
 - **bare** is the limit: a function with the driver's calls that Carafe makes, writing the same
-  document by hand, with no framework. It checks nothing: not the request, not who asks, not what a
-  repeat would do.
+  document by hand, with no framework. It checks nothing: neither the request nor the caller nor a
+  repeat.
 - **Carafe** is the function as it is deployed, from Chalice's entry on: scope, validation,
-  idempotency, domain, events, problem details, a line in the log.
-- **Powertools** is what many pick today: its resolver, pydantic models, its logger, and a
+  idempotency, domain, events, problem details, and a log line.
+- **Powertools** is a common choice: its resolver, pydantic models, its logger, and a
   transaction over order and outbox. It checks scope and form; a repeat makes a second order.
 
 The processor time is the function's. "To the bare one" is the median of the ratios of processor
-time within each round, "± quartile" half the distance between their quartiles.
-
-![The same as bars](api.svg)"""
+time within each round, "± quartile" half the distance between their quartiles."""
 
 
 def print_table(console: Console, warm: Results, cold: Results) -> None:

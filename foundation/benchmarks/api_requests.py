@@ -1,4 +1,4 @@
-"""What API Gateway hands to a function, and the settings of a function in AWS Lambda."""
+"""Events of API Gateway, and the settings of a function in AWS Lambda."""
 
 import json
 import os
@@ -37,7 +37,7 @@ _HEADERS = {
 
 
 class Context:
-    """What AWS Lambda tells a function beside the event."""
+    """The context that AWS Lambda passes to a function."""
 
     function_name = "ordering-dev"
     function_version = "1"
@@ -48,12 +48,12 @@ class Context:
         self.aws_request_id = new_id()
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long the function may still work."""
+        """Return the time that is left for the function."""
         return 29_000
 
 
 def place(product_ids: list[str]) -> Event:
-    """Return the request that places an order, with a key of its own."""
+    """Return the request that places an order, with its own key."""
     lines = [{"product_id": each, "quantity": 2} for each in product_ids]
     body = json.dumps({"lines": lines, "shipping_address": ADDRESS})
     return _event("POST", "/orders", {}, body, {"Idempotency-Key": new_id()})
@@ -72,13 +72,13 @@ def _event(
     headers: Mapping[str, str],
 ) -> Event:
     path = resource.format(**parameters)
-    sent = {**_HEADERS, **headers}
+    all_headers = {**_HEADERS, **headers}
     return {
         "resource": resource,
         "path": path,
         "httpMethod": method,
-        "headers": sent,
-        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "headers": all_headers,
+        "multiValueHeaders": {name: [value] for name, value in all_headers.items()},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
         "pathParameters": dict(parameters) or None,
@@ -123,7 +123,7 @@ def environment(mongo_uri: str) -> Mapping[str, str]:
 def accept_this_machine() -> None:
     """Let settings be read as outside AWS, where a database without TLS is accepted.
 
-    All else stays as in AWS Lambda: no stand-in for its gateway, and lines in the log as JSON.
+    Everything else stays as in AWS Lambda: no stand-in for its gateway, and log lines as JSON.
     """
     from carafe.infrastructure import declaration, logs  # noqa: PLC0415 - imported by app.py by now
 

@@ -1,7 +1,7 @@
 """The limit: the driver alone, with documents that are ready.
 
-What is stored is already in the driver's own types when the clock starts, and what is read
-stays in them: a plain dict. Nobody who turns documents into objects can be faster.
+Documents are in the driver's own types when the clock starts, and what is read stays a plain dict.
+No library that turns documents into objects can be faster.
 """
 
 from collections.abc import Sequence
@@ -33,28 +33,28 @@ class Bare:
     def __init__(self, database: Database[Document], collection: str = collection) -> None:
         self._collection = database[collection]
 
-    def made(self, order: Order, context: CommandContext) -> Document:
+    def new_record(self, order: Order, context: CommandContext) -> Document:
         """Return the document."""
         return orders.new_document(order, context)
 
-    def add(self, made: Document) -> None:
+    def add(self, record: Document) -> None:
         """Insert the document."""
-        self._collection.insert_one(made)
+        self._collection.insert_one(record)
 
     def get(self, identifier: str) -> Document | None:
         """Find the document."""
         return self._collection.find_one({"_id": identifier}, _PROJECTION)
 
-    def changed(self, identifier: str) -> Update:
+    def paid_record(self, identifier: str) -> Update:
         """Return the update, ready to be sent."""
         context = orders.a_context()
         document = self.loaded(identifier, context)
         document |= {"status": "paid", "payment_reference": orders.PAYMENT}
         return update_of(document, context, "paid", orders.PAID)
 
-    def save(self, changed: Update) -> None:
+    def save(self, record: Update) -> None:
         """Send the update."""
-        unchanged, update = changed
+        unchanged, update = record
         if self._collection.update_one(unchanged, update).matched_count != 1:
             raise LookupError(unchanged["_id"])
 
@@ -87,16 +87,16 @@ class Bare:
         return document
 
 
-_KEPT = {"_id", "version", "schema_version", "sequence", "pending_since", "handled"}
+_NOT_STATE = {"_id", "version", "schema_version", "sequence", "pending_since", "handled"}
 
 
 def update_of(document: Document, context: CommandContext, kind: str, data: Document) -> Update:
-    """Return filter and update of the same write that Carafe makes."""
+    """Return the filter and the update of the write that Carafe makes."""
     version = document["version"]
     identifier = document["_id"]
     sequence = document["sequence"] + 1
     event = orders.event_document(identifier, sequence, context, kind, data)
-    state = {name: value for name, value in document.items() if name not in _KEPT}
+    state = {name: value for name, value in document.items() if name not in _NOT_STATE}
     handled = orders.handled_document(context, version + 1)
     unchanged = {
         "_id": identifier,

@@ -18,7 +18,7 @@ from chalicelib.domain.order_line import OrderLine
 from . import orders
 from .bare import Bare, Document, update_of
 
-Given = tuple[Order, CommandContext]
+Record = tuple[Order, CommandContext]
 
 
 class ByHand:
@@ -30,13 +30,13 @@ class ByHand:
     def __init__(self, database: Database[Document]) -> None:
         self._bare = Bare(database, self.collection)
 
-    def made(self, order: Order, context: CommandContext) -> Given:
+    def new_record(self, order: Order, context: CommandContext) -> Record:
         """Return the order as it is."""
         return order, context
 
-    def add(self, made: Given) -> None:
+    def add(self, record: Record) -> None:
         """Write the document out, and insert it."""
-        self._bare.add(orders.new_document(*made))
+        self._bare.add(orders.new_document(*record))
 
     def get(self, identifier: str) -> Order:
         """Find the document, and make the order."""
@@ -45,16 +45,16 @@ class ByHand:
             raise LookupError(identifier)
         return _order(document)
 
-    def changed(self, identifier: str) -> Given:
+    def paid_record(self, identifier: str) -> Record:
         """Return the order, paid."""
         context = orders.a_context()
         order = _order(self._bare.loaded(identifier, context))
         order.pay(orders.PAYMENT, at=orders.NOON)
         return order, context
 
-    def save(self, changed: Given) -> None:
+    def save(self, record: Record) -> None:
         """Write the update out, and send it."""
-        order, context = changed
+        order, context = record
         self._bare.save(update_of(_document(order), context, "paid", orders.PAID))
 
     def change(self, identifier: str) -> None:

@@ -1,4 +1,4 @@
-"""This service's own repository, wired as in production, except that nobody is nudged."""
+"""This service's own repository, wired as in production, except that nothing is nudged."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from . import orders
 from .contender import LISTED
 from .service import no_nudge
 
-Given = tuple[Order, CommandContext]
+Record = tuple[Order, CommandContext]
 
 
 class Carafe:
@@ -28,19 +28,19 @@ class Carafe:
             container.database, container.outbox, no_nudge, container.cursors
         )
 
-    def made(self, order: Order, context: CommandContext) -> Given:
+    def new_record(self, order: Order, context: CommandContext) -> Record:
         """Return the order as it is."""
         return order, context
 
-    def add(self, made: Given) -> None:
+    def add(self, record: Record) -> None:
         """Add the order."""
-        self._repository.add(*made)
+        self._repository.add(*record)
 
     def get(self, identifier: str) -> Order:
         """Get the order."""
         return self._repository.get(identifier)
 
-    def changed(self, identifier: str) -> Given:
+    def paid_record(self, identifier: str) -> Record:
         """Return the order, paid."""
         context = orders.a_context()
         order = self._repository.load(identifier, context)
@@ -49,9 +49,9 @@ class Carafe:
         order.pay(orders.PAYMENT, at=orders.NOON)
         return order, context
 
-    def save(self, changed: Given) -> None:
+    def save(self, record: Record) -> None:
         """Save the order."""
-        self._repository.save(*changed)
+        self._repository.save(*record)
 
     def change(self, identifier: str) -> None:
         """Change the order as a command handler does."""

@@ -1,7 +1,7 @@
-"""Interleaved rounds: everybody does everything in every round, in an order that rotates.
+"""Interleaved rounds: every contender does everything in every round, in a rotating order.
 
-So whatever else the machine does falls on all of them alike, and a ratio is taken within
-one round before the median is taken over the rounds.
+So other load on the machine affects all of them alike. Ratios are taken within one round, and the
+median over the rounds.
 """
 
 import gc
@@ -18,7 +18,7 @@ from .contender import Contender
 
 OPERATIONS = ("add", "get", "save", "change", "list")
 ROUNDS = 45
-# On a machine that is busy otherwise fewer rounds must do, but never fewer than this.
+# On a busy machine fewer rounds must do, but never fewer than this.
 FEWEST_ROUNDS = 15
 BUDGET_SECONDS = 240
 WARM_UP_ROUNDS = 3
@@ -50,7 +50,7 @@ class Results:
 
     @property
     def rounds(self) -> int:
-        """How many there were, the warm-up aside."""
+        """The number of rounds, without the warm-up."""
         return len(next(iter(self._costs.values())).wall)
 
     def note(self, operation: str, name: str, processor: float, wall: float) -> None:
@@ -71,9 +71,9 @@ class Results:
         lower, _, upper = statistics.quantiles(self._ratios(operation, name, to))
         return (upper - lower) / 2
 
-    def best_peer(self, operation: str, peers: Sequence[str], ours: str) -> float:
-        """Return the lowest ratio of a peer to ours."""
-        return min(self.ratio(operation, each, ours) for each in peers)
+    def best_peer(self, operation: str, peers: Sequence[str], to: str) -> float:
+        """Return the lowest ratio of a peer."""
+        return min(self.ratio(operation, each, to) for each in peers)
 
     def _ratios(self, operation: str, name: str, to: str) -> list[float]:
         mine, theirs = self.costs(operation, name), self.costs(operation, to)
@@ -81,14 +81,14 @@ class Results:
 
 
 def run_rounds(contenders: Sequence[Contender]) -> Iterator[Results]:
-    """Run all rounds that fit the budget; yield after each one what is known by then."""
+    """Run all rounds that fit the budget; yield the results so far after each one."""
     end = time.monotonic() + BUDGET_SECONDS
     results = Results([each.name for each in contenders])
     for number in range(WARM_UP_ROUNDS + ROUNDS):
         turn = number % len(contenders)
         order = [*contenders[turn:], *contenders[:turn]]
-        given = [orders.an_order(number * ORDERS_A_ROUND + n) for n in range(ORDERS_A_ROUND)]
-        costs = _round(order, given)
+        batch = [orders.an_order(number * ORDERS_A_ROUND + n) for n in range(ORDERS_A_ROUND)]
+        costs = _round(order, batch)
         if number >= WARM_UP_ROUNDS:
             for key, (processor, wall) in costs.items():
                 results.note(*key, processor, wall)
@@ -101,37 +101,36 @@ Measured = tuple[float, float]
 
 
 def _round(
-    contenders: Sequence[Contender], given: Sequence[Order]
+    contenders: Sequence[Contender], batch: Sequence[Order]
 ) -> Mapping[tuple[str, str], Measured]:
     costs: dict[tuple[str, str], Measured] = {}
     for operation in OPERATIONS:
         for contender in contenders:
             perform = getattr(contender, operation)
-            inputs = _inputs(contender, operation, given)
+            inputs = _inputs(contender, operation, batch)
             costs[operation, contender.name] = measured(perform, inputs)
     return costs
 
 
-def _inputs(contender: Contender, operation: str, given: Sequence[Order]) -> list[tuple[Any, ...]]:
-    """Return the arguments of each call; nothing of this is measured."""
+def _inputs(contender: Contender, operation: str, batch: Sequence[Order]) -> list[tuple[Any, ...]]:
+    """Return the arguments of each call; preparing them is not measured."""
     if operation == "list":
         return [()] * LISTS_A_ROUND
     if operation == "add":
-        return [(contender.made(each, orders.a_context()),) for each in _copies(given)]
+        return [(contender.new_record(each, orders.a_context()),) for each in _copies(batch)]
     if operation == "save":
-        return [(contender.changed(each.id),) for each in given]
-    return [(each.id,) for each in given]
+        return [(contender.paid_record(each.id),) for each in batch]
+    return [(each.id,) for each in batch]
 
 
-def _copies(given: Sequence[Order]) -> list[Order]:
-    """Return equal orders: who adds one counts its version up, and clears its events."""
-    return [orders.placed_again(each) for each in given]
+def _copies(batch: Sequence[Order]) -> list[Order]:
+    """Return equal orders: adding one increments its version and clears its events."""
+    return [orders.placed_again(each) for each in batch]
 
 
 def measured(perform: Callable[..., object], inputs: Sequence[tuple[Any, ...]]) -> Measured:
     """Return processor and wall time for one call, in seconds."""
-    # What earlier parts left behind is not this one's; its own garbage is, so that the
-    # collector stays on.
+    # Garbage of earlier parts does not count here, but its own does: the collector stays on.
     gc.collect()
     wall, processor = time.perf_counter(), time.process_time()
     for arguments in inputs:

@@ -30,7 +30,7 @@ _PRODUCTS = (
 
 
 def an_order(number: int, customer_id: str | None = None) -> Order:
-    """Return a new order, with the event of its placing; a higher number is placed later."""
+    """Return a new order with its event; a higher number is placed later."""
     return Order.place(
         order_id=new_id(),
         customer_id=customer_id or f"customer-{number % 997}",
@@ -47,7 +47,7 @@ def an_order(number: int, customer_id: str | None = None) -> Order:
 
 
 def another_address(order: Order) -> Address:
-    """Return where the parcel goes after the change that is measured."""
+    """Return the address after the change that is measured."""
     here = order.shipping_address
     return Address(
         recipient=here.recipient,
@@ -124,7 +124,7 @@ def event_document(
 
 
 def placed_data(order: Order) -> dict[str, Any]:
-    """Return what the event of an order's placing tells."""
+    """Return the data of the event of a placed order."""
     return {
         "customer_id": order.customer_id,
         "lines": [
@@ -142,7 +142,7 @@ def placed_data(order: Order) -> dict[str, Any]:
 
 
 def money_data(money: Money) -> dict[str, str]:
-    """Return an amount as events tell it."""
+    """Return an amount as it is in events."""
     return {"amount": str(money.amount), "currency": money.currency}
 
 

@@ -23,7 +23,6 @@ from .one_by_one import relay_one_by_one
 from .pipelined import PipelinedPublisher
 from .relay_bench import RelayBench, benchmarked_relay
 from .relay_latency import Latencies, measured_latencies
-from .relay_plot import draw
 
 EVENTS_EACH = 2
 DOCUMENTS = 8_000
@@ -67,29 +66,29 @@ class Rates:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What it took to drain many pending events, beside few.
+    """The time that many pending events take to drain, beside few.
 
     Attributes:
         few_seconds: an event, while a thousand are pending.
         many_seconds: an event, from a million pending to none.
-        grown_megabytes: of memory, while the million was drained.
+        growth_megabytes: of memory, while the million was drained.
     """
 
     few_seconds: float
     many_seconds: float
-    grown_megabytes: float
+    growth_megabytes: float
 
 
 def main() -> None:
-    """Measure, and say what came out."""
+    """Measure, and write the report."""
     console = Console()
     with benchmarked_relay(console.print) as bench:
         rates = _measured_rates(bench, console)
         _print_rates(console, rates)
         backlog = _measured_backlog(bench, console)
         latencies = measured_latencies(bench, console)
-    draw(rates.medians, RESULTS / "relay.svg")
-    (RESULTS / "relay.md").write_text(_report(rates, backlog, latencies))
+    (RESULTS / "relay.md").write_text(_report(rates, backlog, latencies), encoding="utf-8")
+    console.print(f"written: {RESULTS / 'relay.md'}")
     for line in _ratios(rates, backlog, latencies):
         console.print(line, highlight=False)
 
@@ -107,10 +106,10 @@ def _measured_rates(bench: RelayBench, console: Console) -> Rates:
     ]
     for number in track(range(WARM_UP_ROUNDS + ROUNDS), "measuring", console=console):
         turn = number % len(ways)
-        for found, measure in [*ways[turn:], *ways[:turn]]:
+        for series, measure in [*ways[turn:], *ways[:turn]]:
             rate = measure()
             if number >= WARM_UP_ROUNDS:
-                found.append(rate)
+                series.append(rate)
     publisher.close()
     return rates
 
@@ -154,17 +153,17 @@ def _measured_backlog(bench: RelayBench, console: Console) -> Backlog:
         for _ in range(MANY_PENDING // BATCH):
             store_pending(bench, BATCH // EVENTS_EACH)
             progress.advance(task, BATCH)
-    # Few again, beside the many: whatever the machine does meanwhile falls on both.
+    # Few again, next to the many: other load on the machine affects both.
     before = peak_megabytes()
     console.print("draining 1,000,000 events")
     began = time.perf_counter()
     relayed = bench.container.relay.sweep(0, time.monotonic() + PLENTY_SECONDS)
     seconds = time.perf_counter() - began
     require(relayed.events == MANY_PENDING, "the relay left events behind")
-    grown = peak_megabytes() - before
+    growth = peak_megabytes() - before
     bench.empty_queue()
     few += [1 / _relay_rate(bench, FEW_PENDING // EVENTS_EACH) for _ in range(DRAINS_OF_FEW // 2)]
-    return Backlog(statistics.median(few), seconds / MANY_PENDING, grown)
+    return Backlog(statistics.median(few), seconds / MANY_PENDING, growth)
 
 
 def store_pending(bench: RelayBench, documents: int) -> None:
@@ -173,12 +172,12 @@ def store_pending(bench: RelayBench, documents: int) -> None:
 
 
 def peak_megabytes() -> float:
-    """Return the most memory that this process has held."""
+    """Return the peak memory of this process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as a sentence
-    """Refuse to report figures of something that went wrong."""
+    """Raise an error instead of reporting figures of a failed run."""
     if not condition:
         raise RuntimeError(otherwise)
 
@@ -213,13 +212,11 @@ each, to a quorum queue; {ROUNDS} rounds in turns, medians.
 | {FEW_PENDING:,} | {backlog.few_seconds * 1e6:,.0f} |
 | {MANY_PENDING:,} | {backlog.many_seconds * 1e6:,.0f} |
 
-While the million was drained, the process grew by {backlog.grown_megabytes:,.0f} MB.
+While the million was drained, the process grew by {backlog.growth_megabytes:,.0f} MB.
 
 From the commit to a consumer's hands, at {latencies.rate:,.0f} orders a second, with nudges
 through SQS as moto plays it: p50 {latencies.p50_ms:,.0f} ms, p99 {latencies.p99_ms:,.0f} ms,
 of {latencies.count:,} orders.
-
-![The same as bars](relay.svg)
 """
 
 

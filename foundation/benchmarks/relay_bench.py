@@ -16,7 +16,7 @@ import pymongo
 from pymongo.collection import Collection
 
 from carafe.development.local_service import queue_environment
-from carafe.development.servers.process import Tell
+from carafe.development.servers.process import Report
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.names import events_exchange
@@ -34,11 +34,11 @@ SERVICE = "ordering"
 
 @dataclass(frozen=True)
 class RelayBench:
-    """What the benchmark works on.
+    """The wired service and its environment.
 
     Attributes:
         container: the service, wired as in production.
-        environment: the same for processes of their own.
+        environment: for child processes.
     """
 
     container: Container[Settings]
@@ -60,13 +60,13 @@ class RelayBench:
         return self.container.database["orders"]
 
     def bodies(self, count: int) -> list[bytes]:
-        """Return so many ready bodies, the same as the relay publishes."""
+        """Return a number of ready bodies, the same as the relay publishes."""
         documents = pending_orders(1)
         events = [event for document in documents for event in document["pending"]]
         return [msgspec.json.encode(events[number % len(events)]) for number in range(count)]
 
     def empty_queue(self) -> None:
-        """Drop what was published, and the documents."""
+        """Remove the published messages and the documents."""
         with pymongo.timeout(DELETION_SECONDS):
             self.collection.delete_many({})
         with pika.BlockingConnection(pika.URLParameters(self.rabbitmq_url)) as connection:
@@ -74,7 +74,7 @@ class RelayBench:
 
     @contextmanager
     def bridges(self, count: int) -> Iterator[None]:
-        """Run so many bridges, each in a process of its own, as in Lambda."""
+        """Run a number of bridges, each in its own process, as in Lambda."""
         with ExitStack() as stack:
             for _ in range(count):
                 child = subprocess.Popen(
@@ -87,19 +87,19 @@ class RelayBench:
                 stack.callback(child.wait)
                 stack.callback(child.terminate)
                 if child.stdout is not None:
-                    child.stdout.readline()  # it says when it has begun
+                    child.stdout.readline()  # printed when it has begun
             yield
 
 
 @contextmanager
-def benchmarked_relay(tell: Tell) -> Iterator[RelayBench]:
+def benchmarked_relay(report: Report) -> Iterator[RelayBench]:
     """Start every server in a temporary folder, and wire a service to them.
 
     Args:
-        tell: told what takes long.
+        report: called with each step that takes long.
     """
     with tempfile.TemporaryDirectory(prefix="carafe-bench-") as folder:
-        tell("starting MongoDB, RabbitMQ and SQS")
+        report("starting MongoDB, RabbitMQ and SQS")
         with Stack(Path(folder), {}, SERVERS, preferred_ports=False) as stack:
             environment = {**stack.environment, "SERVICE_NAME": SERVICE}
             os.environ.update(environment)

@@ -29,7 +29,7 @@ _COLUMNS = ("", "processor", "to pymongo", "± quartile", "wall")
 _INTRODUCTION = """# Repositories, compared
 
 Made by `make bench-repository`. An order with five lines, its events and its commands in one
-document ({size:,} bytes after two changes); everybody stores the same, which is checked first.
+document ({size:,} bytes after two changes); all store the same, which is checked first.
 
 - **pymongo** is the limit: documents are ready before the clock starts, and what is read stays
   a dict.
@@ -40,15 +40,13 @@ document ({size:,} bytes after two changes); everybody stores the same, which is
   costs beyond it is the price of not writing that.
 - **mongoengine** begins with its document object, event included, and sends what changed, if
   the version is the one it read.
-- **bunnet** begins with its model object, event included, and replaces the document, whoever
-  was faster.
+- **bunnet** begins with its model object, event included, and replaces the document, whatever
+  its version.
 
 All share one client, with writes acknowledged and reads confirmed by a majority. The processor
 time is the client's. "To pymongo" is the median of the ratios of processor time within each
 round, "± quartile" half the distance between their quartiles. Trust the ratios, not the
-microseconds.
-
-![The same as bars](repository.svg)"""
+microseconds."""
 
 
 def print_table(console: Console, results: Results) -> None:

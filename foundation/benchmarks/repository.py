@@ -20,7 +20,6 @@ from .carafe import Carafe
 from .contender import LISTED, Contender
 from .equality import require_equality
 from .measuring import ROUNDS, WARM_UP_ROUNDS, run_rounds
-from .plot import draw
 from .report import markdown, print_table, ratios
 from .service import benchmarked_service
 from .with_bunnet import Bunnet
@@ -33,7 +32,7 @@ _LATER = 1_000_000
 
 
 def main() -> None:
-    """Compare, and write down what came out."""
+    """Compare, and write the report."""
     console = Console()
     with benchmarked_service(console.print) as container:
         database = container.database
@@ -46,8 +45,7 @@ def main() -> None:
     print_table(console, results)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "repository.md").write_text(markdown(results, size, mongod), encoding="utf-8")
-    draw(results, RESULTS / "repository.svg")
-    console.print(f"written: {RESULTS / 'repository.md'}, {RESULTS / 'repository.svg'}")
+    console.print(f"written: {RESULTS / 'repository.md'}")
     for line in ratios(results):
         console.print(line, highlight=False)
 

@@ -1,8 +1,8 @@
 """`make bench-scale`: what a get, a save and a page cost with a thousand, and a million orders.
 
 Three databases on one server, filled with documents as they are once relayed, and measured
-in turns, so that whatever else the machine does falls on all sizes alike. What counts here
-is the time of the clock: the server does the work that could grow.
+in turns, so that other load on the machine affects all sizes alike. Wall time is measured,
+because the server does the work that could grow.
 """
 
 import random
@@ -41,7 +41,7 @@ LARGEST_PAGE = 1_000
 # Room for all of it, as a server is sized: otherwise what grows is the share of reads from disk.
 CACHE_GIGABYTES = 4.0
 
-# So far down the great customer's orders the deep page lies.
+# How far down the great customer's orders the deep page is.
 DEPTH = 0.8
 
 LATEST_FIRST = ("-placed_at",)
@@ -70,7 +70,7 @@ class Store:
 
 
 def main() -> None:
-    """Fill, measure, and say what came out."""
+    """Fill the databases, measure, and print the figures."""
     console = Console()
     with benchmarked_service(console.print, CACHE_GIGABYTES) as container:
         stores = {name: _filled(container, name, count, console) for name, count in SIZES.items()}
@@ -114,7 +114,7 @@ def _deep_cursor(repository: OrderRepository, count: int) -> str:
 
 
 def _round(stores: Sequence[Store], number: int) -> None:
-    """Do everything once on every size, beginning with another one each time."""
+    """Do everything once on every size, starting with another one in each round."""
     turn = number % len(stores)
     for operation in OPERATIONS:
         for store in [*stores[turn:], *stores[:turn]]:
@@ -127,7 +127,7 @@ def _round(stores: Sequence[Store], number: int) -> None:
 
 
 def _work(store: Store, operation: str) -> Callable[[], object]:
-    """Return what is to be measured; preparing it is not."""
+    """Return the operation to measure; preparing it is not measured."""
     repository = store.repository
     if operation == "get":
         return partial(repository.get, _any_of(store))

@@ -1,4 +1,4 @@
-"""A service on a MongoDB of its own, for as long as a benchmark runs."""
+"""A service on its own MongoDB while a benchmark runs."""
 
 import tempfile
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from carafe.development.servers.mongodb import MongoServer
-from carafe.development.servers.process import Tell
+from carafe.development.servers.process import Report
 from carafe.infrastructure.container import Container
 from chalicelib.infrastructure.bootstrap import service
 from chalicelib.infrastructure.settings import Settings
@@ -16,26 +16,28 @@ _NOWHERE = "http://127.0.0.1:9/"
 
 
 @contextmanager
-def benchmarked_service(tell: Tell, cache_gigabytes: float = 0.25) -> Iterator[Container[Settings]]:
+def benchmarked_service(
+    report: Report, cache_gigabytes: float = 0.25
+) -> Iterator[Container[Settings]]:
     """Start a mongod in a temporary folder, and wire the service to it as in production.
 
     Args:
-        tell: told what takes long.
+        report: called with each step that takes long.
         cache_gigabytes: of the server.
     """
-    with mongo(tell, cache_gigabytes) as uri:
+    with mongo(report, cache_gigabytes) as uri:
         container = service.wired(_settings(uri))
         yield container
         container.database.client.close()
 
 
 @contextmanager
-def mongo(tell: Tell, cache_gigabytes: float = 0.25) -> Iterator[str]:
+def mongo(report: Report, cache_gigabytes: float = 0.25) -> Iterator[str]:
     """Start a mongod in a temporary folder while the block runs, and return its address."""
     with tempfile.TemporaryDirectory(prefix="carafe-bench-") as folder:
         server = MongoServer(Path(folder), cache_gigabytes=cache_gigabytes)
-        tell("starting MongoDB")
-        server.start(tell)
+        report("starting MongoDB")
+        server.start(report)
         try:
             yield server.uri
         finally:
@@ -43,7 +45,7 @@ def mongo(tell: Tell, cache_gigabytes: float = 0.25) -> Iterator[str]:
 
 
 def no_nudge(_collection: str, _identifier: str) -> None:
-    """Tell nobody that there are events: the queue is not what is measured."""
+    """Send no nudge: the queue is not measured."""
 
 
 def _settings(mongo_uri: str) -> Settings:

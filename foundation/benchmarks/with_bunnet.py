@@ -126,19 +126,19 @@ class Bunnet:
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         bunnet.init_bunnet(database=database, document_models=[OrderRecord])
 
-    def made(self, order: Order, context: CommandContext) -> OrderRecord:
+    def new_record(self, order: Order, context: CommandContext) -> OrderRecord:
         """Return the document, made through its class."""
         return OrderRecord.model_validate(orders.new_document(order, context))
 
-    def add(self, made: OrderRecord) -> None:
+    def add(self, record: OrderRecord) -> None:
         """Insert the document."""
-        made.insert()
+        record.insert()
 
     def get(self, identifier: str) -> object:
-        """Find the document, without what is not wanted."""
+        """Find the document, without its events and commands."""
         return OrderRecord.find_one({"_id": identifier}, projection_model=OrderState).run()
 
-    def changed(self, identifier: str) -> OrderRecord:
+    def paid_record(self, identifier: str) -> OrderRecord:
         """Return the document, paid."""
         record = _loaded(identifier)
         record.status = OrderStatus.PAID
@@ -146,9 +146,9 @@ class Bunnet:
         _note(record, "paid", orders.PAID)
         return record
 
-    def save(self, changed: OrderRecord) -> None:
+    def save(self, record: OrderRecord) -> None:
         """Replace the document: the fastest of bunnet's ways to store an object's change."""
-        changed.replace()
+        record.replace()
 
     def change(self, identifier: str) -> None:
         """Get, change, replace."""
@@ -160,8 +160,8 @@ class Bunnet:
 
     def list(self) -> Sequence[object]:
         """Find the documents."""
-        found = OrderRecord.find_all(projection_model=OrderState)
-        return found.sort("-placed_at", "-_id").limit(LISTED).to_list()
+        query = OrderRecord.find_all(projection_model=OrderState)
+        return query.sort("-placed_at", "-_id").limit(LISTED).to_list()
 
 
 def _loaded(identifier: str) -> OrderRecord:

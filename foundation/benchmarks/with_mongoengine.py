@@ -101,10 +101,10 @@ class Mongoengine:
     collection = "orders_mongoengine"
 
     def __init__(self, client: MongoClient[dict[str, Any]], database: str) -> None:
-        # The same client as everybody's: no option differs.
+        # The same client as for the other contenders: no option differs.
         me.connect(database, mongo_client_class=lambda **_options: client)
 
-    def made(self, order: Order, context: CommandContext) -> OrderRecord:
+    def new_record(self, order: Order, context: CommandContext) -> OrderRecord:
         """Return the document, made through its class."""
         stored = orders.new_document(order, context)
         stored["id"] = stored.pop("_id")
@@ -121,15 +121,15 @@ class Mongoengine:
         }
         return OrderRecord(**(stored | parts))
 
-    def add(self, made: OrderRecord) -> None:
+    def add(self, record: OrderRecord) -> None:
         """Save the new document; forced, it is a plain insert."""
-        made.save(force_insert=True)
+        record.save(force_insert=True)
 
     def get(self, identifier: str) -> object:
         """Get the document."""
         return OrderRecord.objects.exclude("pending", "handled").get(id=identifier)
 
-    def changed(self, identifier: str) -> OrderRecord:
+    def paid_record(self, identifier: str) -> OrderRecord:
         """Return the document, paid."""
         record = OrderRecord.objects.get(id=identifier)
         record.status = OrderStatus.PAID
@@ -137,9 +137,9 @@ class Mongoengine:
         _note(record, "paid", orders.PAID)
         return record
 
-    def save(self, changed: OrderRecord) -> None:
-        """Save what changed, unless somebody else was faster."""
-        changed.save(save_condition={"version": changed.version - 1})
+    def save(self, record: OrderRecord) -> None:
+        """Save the changes, if the version is still the one that was read."""
+        record.save(save_condition={"version": record.version - 1})
 
     def change(self, identifier: str) -> None:
         """Get, change, save."""
@@ -151,8 +151,8 @@ class Mongoengine:
 
     def list(self) -> Sequence[object]:
         """Find the documents."""
-        found = OrderRecord.objects.exclude("pending", "handled").order_by("-placed_at", "-id")
-        return list(found.limit(LISTED))
+        query = OrderRecord.objects.exclude("pending", "handled").order_by("-placed_at", "-id")
+        return list(query.limit(LISTED))
 
 
 def _note(record: OrderRecord, kind: str, data: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ s/\bchalicelib\.contracts\.integration_events import IntegrationEvent$/carafe.co
 s/^from \.integration_events import IntegrationEvent$/from carafe.contracts.integration_events import IntegrationEvent/
 
 # infrastructure
+s/\bchalicelib\.infrastructure\.database\.mongo\.views\b/carafe.contracts.views/
 s/\bchalicelib\.infrastructure\.database\.mongo\.mongo_repository\b/carafe.infrastructure.database.mongo.mongo_repository/
 s/\bchalicelib\.infrastructure\.database\.mongo\.([a-z_]+_repository)\b/chalicelib.infrastructure.repositories.\1/
 s/^from \.mongo_repository import/from carafe.infrastructure.database.mongo.mongo_repository import/
@@ -29,7 +30,8 @@ s/\bchalicelib\.infrastructure\.cqrs\.(nudges|outbox|relay)\b/carafe.infrastruct
 s/\bchalicelib\.infrastructure\.(authorization|cqrs|database|errors|identifiers|logs|secrets)\b/carafe.infrastructure.\1/
 
 # the API
-s/\bchalicelib\.api\.(amazon_mq|asyncapi|authorizer|endpoints|functions|gateway|handlers|openapi|preconditions|problems|requests)\b/carafe.api.\1/
+s/\bchalicelib\.api\.amazon_mq\b/carafe.api.lambda_events/
+s/\bchalicelib\.api\.(asyncapi|authorizer|endpoints|functions|gateway|handlers|openapi|preconditions|problems|requests)\b/carafe.api.\1/
 
 # the workflow, and what tests support
 s/\bworkflow\.(servers|event_sources|first_event|queues|rehearse)\b/carafe.development.\1/

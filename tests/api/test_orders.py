@@ -9,15 +9,15 @@ from carafe.testing.http import Api
 
 from chalicelib.infrastructure.settings import Settings
 from tests.support.callers import CUSTOMER, MERCHANT, OPERATOR, STRANGER
-from tests.support.orders import a_placed_order
+from tests.support.orders import place_order
 from tests.support.payments import Payments
-from tests.support.products import a_registered_product
+from tests.support.products import register_product
 
 SHIPMENT = {"carrier": "DHL", "tracking_code": "JD01"}
 
 
 def test_an_order_is_placed_at_catalogue_prices(http: Api) -> None:
-    product_id = a_registered_product(http, price="24.90")
+    product_id = register_product(http, price="24.90")
     body = {
         "lines": [{"product_id": product_id, "quantity": 3}],
         "shipping_address": AN_ADDRESS,
@@ -44,7 +44,7 @@ def test_an_order_is_placed_at_catalogue_prices(http: Api) -> None:
 
 
 def test_an_order_goes_its_whole_way(http: Api) -> None:
-    order = f"/orders/{a_placed_order(http)}"
+    order = f"/orders/{place_order(http)}"
     address = {**AN_ADDRESS, "street": "Ahornweg 3"}
     steps: list[tuple[str, str, object, Mapping[str, str]]] = [
         ("PUT", "/shipping-address", {"shipping_address": address}, CUSTOMER),
@@ -65,7 +65,7 @@ def test_an_order_goes_its_whole_way(http: Api) -> None:
 def test_the_payment_is_captured_once_and_for_the_total(
     http: Api, service: Container[Settings]
 ) -> None:
-    order_id = a_placed_order(http)
+    order_id = place_order(http)
     key = {**CUSTOMER, "Idempotency-Key": "pay-once"}
     first = http.post(f"/orders/{order_id}/payment", {}, key)
     again = http.post(f"/orders/{order_id}/payment", {}, key)
@@ -75,7 +75,7 @@ def test_the_payment_is_captured_once_and_for_the_total(
 
 
 def test_a_declined_payment_leaves_the_order_as_it_was(http: Api) -> None:
-    order = f"/orders/{a_placed_order(http)}"
+    order = f"/orders/{place_order(http)}"
     declined = http.post(f"{order}/payment", {"payment_method": "declined"})
     assert (declined.status, declined.body["code"]) == (402, "payment_declined")
     assert http.get(order).body["status"] == "placed"
@@ -83,7 +83,7 @@ def test_a_declined_payment_leaves_the_order_as_it_was(http: Api) -> None:
 
 
 def test_a_cancelled_order_says_why(http: Api) -> None:
-    order = f"/orders/{a_placed_order(http)}"
+    order = f"/orders/{place_order(http)}"
     assert http.post(f"{order}/cancellation", {"reason": "no longer needed"}).status == 200
     found = http.get(order).body
     assert (found["status"], found["cancellation_reason"]) == ("cancelled", "no longer needed")
@@ -91,7 +91,7 @@ def test_a_cancelled_order_says_why(http: Api) -> None:
 
 def test_a_repeat_with_the_same_key_gets_the_first_answer(http: Api) -> None:
     body: dict[str, object] = {
-        "lines": [{"product_id": a_registered_product(http), "quantity": 1}],
+        "lines": [{"product_id": register_product(http), "quantity": 1}],
         "shipping_address": AN_ADDRESS,
     }
     key = {**CUSTOMER, "Idempotency-Key": "order-1"}
@@ -115,7 +115,7 @@ def test_a_repeat_with_the_same_key_gets_the_first_answer(http: Api) -> None:
 def test_a_broken_rule_is_a_conflict(
     http: Api, path: str, body: object, headers: Mapping[str, str], code: str
 ) -> None:
-    answer = http.post(f"/orders/{a_placed_order(http)}{path}", body, headers)
+    answer = http.post(f"/orders/{place_order(http)}{path}", body, headers)
     assert (answer.status, answer.body["code"]) == (409, code)
     assert "this order is placed" in answer.body["detail"]
 
@@ -135,7 +135,7 @@ def test_a_broken_rule_is_a_conflict(
 def test_a_foreign_order_and_a_missing_one_look_the_same(
     http: Api, method: str, path: str, body: object
 ) -> None:
-    foreign_id, missing_id = a_placed_order(http), "0" * 36
+    foreign_id, missing_id = place_order(http), "0" * 36
     foreign = http.call(method, f"/orders/{foreign_id}{path}", body, STRANGER)
     missing = http.call(method, f"/orders/{missing_id}{path}", body, STRANGER)
     assert foreign.status == missing.status == 404
@@ -146,8 +146,8 @@ def test_a_foreign_order_and_a_missing_one_look_the_same(
 
 
 def test_a_customer_lists_its_own_orders_and_operators_everybodys(http: Api) -> None:
-    product_id = a_registered_product(http)
-    mine = [a_placed_order(http, product_id) for _ in range(3)]
+    product_id = register_product(http)
+    mine = [place_order(http, product_id) for _ in range(3)]
     first = http.get("/orders?limit=2").body
     rest = http.get(f"/orders?limit=2&cursor={first['next_cursor']}").body
     assert [each["id"] for each in first["items"] + rest["items"]] == mine[::-1]
@@ -159,7 +159,7 @@ def test_a_customer_lists_its_own_orders_and_operators_everybodys(http: Api) -> 
 
 @pytest.mark.parametrize(("path", "body"), [("/shipment", SHIPMENT), ("/delivery", {})])
 def test_only_operators_ship_and_deliver(http: Api, path: str, body: object) -> None:
-    answer = http.post(f"/orders/{a_placed_order(http)}{path}", body)
+    answer = http.post(f"/orders/{place_order(http)}{path}", body)
     assert (answer.status, answer.body["code"]) == (403, "scope_missing")
 
 

@@ -9,16 +9,16 @@ from carafe.infrastructure.container import Container
 from carafe.infrastructure.external_services.http_client import HttpClient
 from carafe.testing.description import Answer
 from carafe.testing.http import Api
-from carafe.testing.scripted_server import ScriptedServer, answers
+from carafe.testing.scripted_server import ScriptedServer, respond
 
 from chalicelib.infrastructure.external_services import payment_gateway
 from chalicelib.infrastructure.external_services.payment_gateway import HttpPaymentGateway
 from chalicelib.infrastructure.settings import Settings
 from local.servers import PaymentService
 from tests.support.callers import CUSTOMER
-from tests.support.orders import a_placed_order
+from tests.support.orders import place_order
 from tests.support.payments import Payments
-from tests.support.products import a_registered_product
+from tests.support.products import register_product
 
 ATTEMPTS = 2
 LIMITS = Limits(answer_seconds=1, attempts=ATTEMPTS)
@@ -64,7 +64,7 @@ def status_of(http: Api, order_id: str) -> str:
 def test_a_fault_of_the_provider_that_passes_is_unseen(
     http: Api, payments: Payments, fault: str
 ) -> None:
-    order_id = a_placed_order(http)
+    order_id = place_order(http)
     payments.fail(fault, ATTEMPTS - 1, order_id)
     assert pay(http, order_id).status == 200
     assert status_of(http, order_id) == "paid"
@@ -75,7 +75,7 @@ def test_a_fault_of_the_provider_that_passes_is_unseen(
 def test_a_fault_that_stays_is_told_and_a_repeat_completes_the_payment(
     http: Api, payments: Payments, fault: str
 ) -> None:
-    order_id = a_placed_order(http)
+    order_id = place_order(http)
     payments.fail(fault, ATTEMPTS, order_id)
     refused = pay(http, order_id)
     assert (refused.status, refused.body["code"]) == (502, "service_unavailable")
@@ -94,14 +94,14 @@ def test_a_payment_method_that_always_goes_wrong_leaves_the_order_as_it_was(
     http: Api, payments: Payments, method: str
 ) -> None:
     del payments
-    order_id = a_placed_order(http)
+    order_id = place_order(http)
     assert pay(http, order_id, method=method).status == 502
     assert pay(http, order_id, method=method).status == 502
     assert status_of(http, order_id) == "placed"
 
 
 def test_a_card_that_is_declined_is_an_answer(http: Api, payments: Payments) -> None:
-    order_id = a_placed_order(http)
+    order_id = place_order(http)
     for key in ("first", "first", "second"):
         declined = pay(http, order_id, key, "declined")
         assert (declined.status, declined.body["code"]) == (402, "payment_declined")
@@ -113,14 +113,14 @@ def test_a_card_that_is_declined_is_an_answer(http: Api, payments: Payments) -> 
 def test_a_key_used_again_for_another_order_pays_that_one_too(
     http: Api, payments: Payments
 ) -> None:
-    product_id = a_registered_product(http)
-    for order_id in (a_placed_order(http, product_id), a_placed_order(http, product_id)):
+    product_id = register_product(http)
+    for order_id in (place_order(http, product_id), place_order(http, product_id)):
         assert pay(http, order_id).status == 200
         assert payments.captured(order_id) == [TOTAL]
 
 
 def test_many_declined_cards_open_no_circuit(http: Api, payments: Payments) -> None:
-    order_id = a_placed_order(http)
+    order_id = place_order(http)
     for position in range(8):
         assert pay(http, order_id, f"key-{position}", "declined").status == 402
     assert pay(http, order_id).status == 200
@@ -139,7 +139,7 @@ def test_a_provider_that_is_down_is_told_and_paid_when_it_is_back(
     http: Api, use: Use, own_payments: PaymentService
 ) -> None:
     use(own_payments.url)
-    order_id = a_placed_order(http)
+    order_id = place_order(http)
     refused = pay(http, order_id)
     assert (refused.status, refused.body["code"]) == (502, "service_unavailable")
     assert "it cannot be reached" in refused.body["detail"]
@@ -155,13 +155,13 @@ def test_a_provider_that_is_down_is_told_and_paid_when_it_is_back(
 
 def test_the_provider_learns_what_the_charge_follows_from(http: Api, use: Use) -> None:
     traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    order_id = a_placed_order(http)
-    captured = answers({"id": "charge-1", "status": "captured"}, 201)
-    with ScriptedServer(answers({}, 503), captured) as provider:
+    order_id = place_order(http)
+    captured = respond({"id": "charge-1", "status": "captured"}, 201)
+    with ScriptedServer(respond({}, 503), captured) as provider:
         use(provider.url)
         headers = {**CUSTOMER, "X-Correlation-Id": "request-7", "traceparent": traceparent}
         assert http.post(f"/orders/{order_id}/payment", {}, headers).status == 200
-    first, second = provider.asked
+    first, second = provider.requests
     assert first == second
     assert first.headers["x-correlation-id"] == "request-7"
     assert first.headers["traceparent"] == traceparent
@@ -187,10 +187,10 @@ def test_the_provider_learns_what_the_charge_follows_from(http: Api, use: Use) -
 def test_an_answer_that_is_none_of_a_provider_pays_nothing(
     http: Api, use: Use, status: int, body: object
 ) -> None:
-    order_id = a_placed_order(http)
-    with ScriptedServer(answers(body, status)) as provider:
+    order_id = place_order(http)
+    with ScriptedServer(respond(body, status)) as provider:
         use(provider.url)
         answer = pay(http, order_id)
-        assert provider.asked
+        assert provider.requests
     assert (answer.status, answer.body["code"]) == (502, "service_unavailable")
     assert status_of(http, order_id) == "placed"

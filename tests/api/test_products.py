@@ -5,11 +5,11 @@ from carafe.testing.examples import AN_ADDRESS
 from carafe.testing.http import Api
 
 from tests.support.callers import CUSTOMER, MERCHANT
-from tests.support.products import a_registered_product
+from tests.support.products import register_product
 
 
 def test_a_product_is_registered_changed_and_discontinued(http: Api) -> None:
-    product_id = a_registered_product(http, price="24.90")
+    product_id = register_product(http, price="24.90")
     found = http.get(f"/products/{product_id}")
     assert found.body == {
         "id": product_id,
@@ -27,7 +27,7 @@ def test_a_product_is_registered_changed_and_discontinued(http: Api) -> None:
 
 
 def test_a_repeated_discontinuation_is_answered_as_the_first(http: Api) -> None:
-    product_id = a_registered_product(http)
+    product_id = register_product(http)
     key = {**MERCHANT, "Idempotency-Key": "stop-1"}
     first = http.delete(f"/products/{product_id}", key)
     assert http.delete(f"/products/{product_id}", key).body == first.body
@@ -35,7 +35,7 @@ def test_a_repeated_discontinuation_is_answered_as_the_first(http: Api) -> None:
 
 
 def test_a_sku_is_taken_only_once(http: Api) -> None:
-    a_registered_product(http, sku="CARAFE-1L")
+    register_product(http, sku="CARAFE-1L")
     body = {"sku": "CARAFE-1L", "name": "Copy", "price": {"amount": "1", "currency": "EUR"}}
     answer = http.post("/products", body, MERCHANT)
     assert (answer.status, answer.body["code"]) == (409, "product_already_exists")
@@ -44,7 +44,7 @@ def test_a_sku_is_taken_only_once(http: Api) -> None:
 
 def test_pages_go_through_the_catalogue_by_sku(http: Api) -> None:
     for number in (3, 1, 2):
-        a_registered_product(http, sku=f"CARAFE-{number}")
+        register_product(http, sku=f"CARAFE-{number}")
     first = http.get("/products?limit=2").body
     rest = http.get(f"/products?limit=2&cursor={first['next_cursor']}").body
     assert [each["sku"] for each in first["items"]] == ["CARAFE-1", "CARAFE-2"]
@@ -53,7 +53,7 @@ def test_pages_go_through_the_catalogue_by_sku(http: Api) -> None:
 
 
 def test_a_discontinued_product_cannot_be_ordered(http: Api) -> None:
-    product_id = a_registered_product(http)
+    product_id = register_product(http)
     http.delete(f"/products/{product_id}", MERCHANT)
     line = {"product_id": product_id, "quantity": 1}
     answer = http.post("/orders", {"lines": [line], "shipping_address": AN_ADDRESS})

@@ -3,7 +3,7 @@
 from carafe.testing.suites import OutboxStoreTests
 
 from chalicelib.domain.order import Order
-from tests.support.orders import AnOrder
+from tests.support.orders import an_order
 
 
 class TestOrderOutbox(OutboxStoreTests[Order]):
@@ -12,4 +12,4 @@ class TestOrderOutbox(OutboxStoreTests[Order]):
     aggregate = Order
 
     def an_aggregate(self) -> Order:
-        return AnOrder().order
+        return an_order()

@@ -1,6 +1,6 @@
 """Products, ready made."""
 
-import secrets
+from secrets import randbelow, token_hex
 
 from carafe.domain.money import Money
 from carafe.infrastructure.identifiers import new_id
@@ -12,7 +12,7 @@ from tests.support.callers import MERCHANT
 
 
 def euros(amount: str) -> Money:
-    """Return an amount."""
+    """Return an amount in euros."""
     return Money.of(amount, "EUR")
 
 
@@ -24,12 +24,11 @@ def a_product(sku: str = "CARAFE-1L", price: str = "24.90") -> Product:
 
 
 def another_product() -> Product:
-    """Return a product unlike every other."""
-    number = secrets.randbelow(10**9)
-    return a_product(f"CARAFE-{secrets.token_hex(8).upper()}", f"{number / 100 + 0.01:.2f}")
+    """Return a product with a SKU of its own, at one of a few prices."""
+    return a_product(f"CARAFE-{token_hex(8).upper()}", f"{randbelow(5) + 1}.50")
 
 
-def a_registered_product(http: Api, sku: str = "CARAFE-1L", price: str = "24.90") -> str:
+def register_product(http: Api, sku: str = "CARAFE-1L", price: str = "24.90") -> str:
     """Register a product through the API, and return its id."""
     body = {"sku": sku, "name": "Carafe, 1 l", "price": {"amount": price, "currency": "EUR"}}
     answer = http.post("/products", body, MERCHANT)

@@ -9,7 +9,7 @@ from carafe.testing.examples import AN_ADDRESS, NOON
 from chalicelib.contracts.commands import PlaceOrder, RegisterProduct
 from chalicelib.contracts.integration_events import PUBLISHED
 from chalicelib.contracts.queries import ListOrders
-from tests.support.orders import AnOrder
+from tests.support.orders import a_delivered_order, an_order
 from tests.support.products import a_product, euros
 
 AN_ORDER = {"lines": [{"product_id": "p-1", "quantity": 2}], "shipping_address": AN_ADDRESS}
@@ -67,8 +67,8 @@ def every_event() -> list[DomainEvent]:
     product = a_product()
     product.change_price(euros("1"), at=NOON)
     product.discontinue(at=NOON)
-    delivered = AnOrder().paid().shipped().delivered().order
-    cancelled = AnOrder().order
+    delivered = a_delivered_order()
+    cancelled = an_order()
     cancelled.change_shipping_address(cancelled.shipping_address, at=NOON)
     cancelled.cancel("no longer needed", at=NOON)
     return [*product.recorded, *delivered.recorded, *cancelled.recorded]

@@ -7,20 +7,27 @@ from carafe.domain.errors import InvalidValue, RuleBroken
 from carafe.domain.money import Money
 from carafe.testing.examples import NOON, an_address
 
-from chalicelib.domain.order import Order, OrderStatus, Shipment
+from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.order_events import OrderCancelled, OrderPlaced
 from chalicelib.domain.order_line import OrderLine
-from tests.support.orders import AnOrder, a_line
+from tests.support.orders import (
+    A_SHIPMENT,
+    a_cancelled_order,
+    a_delivered_order,
+    a_line,
+    a_paid_order,
+    a_refundable_order,
+    a_shipped_order,
+    an_order,
+)
 from tests.support.products import euros
 
-A_SHIPMENT = Shipment(carrier="DHL", tracking_code="JD01")
-
-ORDERS: dict[str, Callable[[], AnOrder]] = {
-    "placed": AnOrder,
-    "paid": lambda: AnOrder().paid(),
-    "shipped": lambda: AnOrder().paid().shipped(),
-    "delivered": lambda: AnOrder().paid().shipped().delivered(),
-    "cancelled": lambda: AnOrder().cancelled(),
+ORDERS: dict[str, Callable[[], Order]] = {
+    "placed": an_order,
+    "paid": a_paid_order,
+    "shipped": a_shipped_order,
+    "delivered": a_delivered_order,
+    "cancelled": a_cancelled_order,
 }
 CHANGES: dict[str, Callable[[Order], None]] = {
     "pay": lambda order: order.pay("payment-1", at=NOON),
@@ -43,7 +50,7 @@ ALLOWED = {
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("status", ORDERS)
 def test_an_order_moves_only_along_its_statuses(status: str, change: str) -> None:
-    order = ORDERS[status]().order
+    order = ORDERS[status]()
     events = len(order.recorded)
     if (status, change) in ALLOWED:
         CHANGES[change](order)
@@ -57,7 +64,7 @@ def test_an_order_moves_only_along_its_statuses(status: str, change: str) -> Non
 
 
 def test_placing_records_what_was_ordered() -> None:
-    order = AnOrder(lines=2).order
+    order = an_order(lines=2)
     (event,) = order.recorded
     assert isinstance(event, OrderPlaced)
     assert event.total == euros("20.00")
@@ -65,7 +72,7 @@ def test_placing_records_what_was_ordered() -> None:
 
 
 def test_a_cancelled_order_names_the_payment_to_give_back() -> None:
-    event = AnOrder().paid().cancelled().order.recorded[-1]
+    event = a_refundable_order().recorded[-1]
     assert isinstance(event, OrderCancelled)
     assert event.payment_reference == "payment-1"
 
@@ -85,9 +92,9 @@ def test_an_order_is_in_one_currency() -> None:
 @pytest.mark.parametrize("count", [0, 101])
 def test_an_order_has_one_to_a_hundred_lines(count: int) -> None:
     with pytest.raises(InvalidValue, match=f"lines: must be 1 to 100, are {count}"):
-        AnOrder(lines=count)
+        an_order(lines=count)
 
 
 def test_a_new_order_is_placed_and_not_stored_yet() -> None:
-    order = AnOrder().order
+    order = an_order()
     assert (order.status, order.version, order.sequence) == (OrderStatus.PLACED, 0, 0)

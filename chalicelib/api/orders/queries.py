@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import msgspec
 from carafe.contracts.base import Query
 from carafe.contracts.envelope import Caller
+from carafe.contracts.views import View
 from carafe.infrastructure.cqrs.mediator import QueryHandler
 from carafe.infrastructure.database.criteria import equals
-from carafe.infrastructure.database.mongo.views import shown
 from carafe.infrastructure.database.repository import Repository
 from msgspec import Struct
 
@@ -16,6 +15,8 @@ from chalicelib.contracts.scopes import OPERATIONS
 from chalicelib.domain.order import Order
 
 from .commands import require_visible
+
+ORDER = View(OrderView, Order)
 
 
 class OrderQueries(Struct, frozen=True):
@@ -31,22 +32,14 @@ class OrderQueries(Struct, frozen=True):
         """Return one order, if the caller may see it."""
         order = self.orders.get(query.id)
         require_visible(order, caller)
-        return view(order)
+        return ORDER.of(order)
 
     def list(self, query: ListOrders, caller: Caller) -> OrderPage:
         """Return a page of the caller's orders; operators see everybody's."""
         criteria = [] if caller.may(OPERATIONS) else [equals("customer_id", caller.subject)]
         if query.status is not None:
             criteria.append(equals("status", query.status))
-        page = self.orders.find(
-            *criteria, order=["-placed_at"], limit=query.limit, cursor=query.cursor
+        page = self.orders.find_views(
+            ORDER, *criteria, order=["-placed_at"], limit=query.limit, cursor=query.cursor
         )
-        return OrderPage(items=[view(order) for order in page.items], next_cursor=page.next_cursor)
-
-
-def view(order: Order) -> OrderView:
-    """Return an order as its customer sees it."""
-    values = msgspec.to_builtins(order)
-    values["total"] = msgspec.to_builtins(order.total)
-    del values["sequence"], values["recorded"]
-    return shown(values, OrderView)
+        return OrderPage(items=page.items, next_cursor=page.next_cursor)

@@ -4,26 +4,23 @@ from collections.abc import Mapping
 
 from carafe.contracts.base import Query
 from carafe.contracts.envelope import Caller
+from carafe.contracts.views import View
 from carafe.domain.errors import NotFound
 from carafe.infrastructure.cqrs.mediator import QueryHandler
 from carafe.infrastructure.database.criteria import equals
-from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
-from carafe.infrastructure.database.mongo.views import View
+from carafe.infrastructure.database.repository import Repository
+from msgspec import Struct
 
 from chalicelib.contracts.queries import GetProduct, ListProducts, ProductPage, ProductView
 from chalicelib.domain.product import Product
 
+PRODUCT = View(ProductView, Product)
 
-class ProductQueries:
-    """The handlers.
 
-    Args:
-        products: the catalogue; read as views, without building products.
-    """
+class ProductQueries(Struct, frozen=True):
+    """The handlers, with the port they need."""
 
-    def __init__(self, products: MongoRepository[Product]) -> None:
-        self.products = products
-        self._view = View(ProductView, Product)
+    products: Repository[Product]
 
     def handlers(self) -> Mapping[type[Query], QueryHandler]:
         """Return the handler of each query."""
@@ -31,7 +28,7 @@ class ProductQueries:
 
     def get(self, query: GetProduct, _caller: Caller) -> ProductView:
         """Return one product."""
-        page = self.products.find_views(self._view, equals("id", query.id), limit=1)
+        page = self.products.find_views(PRODUCT, equals("id", query.id), limit=1)
         if not page.items:
             raise NotFound("product", query.id)
         return page.items[0]
@@ -39,6 +36,6 @@ class ProductQueries:
     def list(self, query: ListProducts, _caller: Caller) -> ProductPage:
         """Return a page of the catalogue."""
         page = self.products.find_views(
-            self._view, order=["sku"], limit=query.limit, cursor=query.cursor
+            PRODUCT, order=["sku"], limit=query.limit, cursor=query.cursor
         )
         return ProductPage(items=page.items, next_cursor=page.next_cursor)

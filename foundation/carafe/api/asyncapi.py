@@ -3,18 +3,17 @@
 https://www.asyncapi.com/docs/reference/specification/v3.0.0
 """
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import msgspec
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
 from carafe.infrastructure.event_bus.names import events_exchange
 from carafe.infrastructure.event_bus.port import CLOUD_EVENT
 
-Document = dict[str, Any]
+from .schemas import component_schemas, reference_to
 
-_REF = "#/components/schemas/{name}"
+Document = dict[str, Any]
 
 
 def asyncapi_document(
@@ -32,7 +31,6 @@ def asyncapi_document(
         subscribed: the contracts of other services' events, as far as it reads them.
     """
     everything = [*published, *subscribed]
-    _, schemas = msgspec.json.schema_components(everything, ref_template=_REF)
     exchanges = dict.fromkeys(published, events_exchange(service))
     exchanges |= {each: events_exchange(each.publisher()) for each in subscribed}
     return {
@@ -46,7 +44,7 @@ def asyncapi_document(
         },
         "components": {
             "messages": {each.__name__: _message(each) for each in everything},
-            "schemas": schemas,
+            "schemas": component_schemas(everything),
         },
     }
 
@@ -82,25 +80,29 @@ def _message(contract: type[IntegrationEvent]) -> Document:
     return {
         "name": contract.wire_type,
         "title": contract.__name__,
-        "summary": (contract.__doc__ or "").strip(),
+        "summary": inspect.cleandoc(contract.__doc__ or ""),
         "contentType": CLOUD_EVENT,
         "correlationId": {"location": "$message.payload#/correlationid"},
         "payload": {
             "type": "object",
             "required": ["specversion", "id", "source", "type", "data"],
             "properties": {
-                "specversion": {"const": "1.0"},
+                "specversion": _constant("1.0"),
                 "id": {"type": "string", "minLength": 1},
                 "source": {"type": "string", "minLength": 1, "format": "uri-reference"},
-                "type": {"const": contract.wire_type},
+                "type": _constant(contract.wire_type),
                 "subject": {"type": "string", "description": "id of the aggregate"},
                 "time": {"type": "string", "format": "date-time"},
-                "datacontenttype": {"const": "application/json"},
+                "datacontenttype": _constant("application/json"),
                 "sequence": {"type": "integer", "minimum": 1},
                 "correlationid": {"type": "string"},
                 "causationid": {"type": "string"},
                 "traceparent": {"type": "string"},
-                "data": {"$ref": _REF.format(name=contract.__name__)},
+                "data": reference_to(contract.__name__),
             },
         },
     }
+
+
+def _constant(text: str) -> Document:
+    return {"type": "string", "const": text}

@@ -1,7 +1,7 @@
-"""What the authorizer function does: it turns an access token into who asks, for the views.
+"""The authorizer function: it identifies the caller by an access token.
 
-API Gateway keeps an answer for a while and uses it for every route, so that it must hold for
-all of them: scopes are checked behind it, where it is known what is wanted.
+API Gateway keeps an answer for a while and uses it for every route, so that it must hold for all of
+them: scopes are checked later, when the operation is known.
 """
 
 import logging
@@ -14,8 +14,8 @@ from carafe.infrastructure.errors import TokenRefused
 
 log = logging.getLogger(__name__)
 
-# A token that was refused is refused, and an old answer is believed, for so long.
-KEPT_SECONDS = 60
+# For so long API Gateway repeats an answer, whether the token was accepted or refused.
+TTL_SECONDS = 60
 
 EVERYWHERE = "*"
 NOBODY = "nobody"
@@ -24,20 +24,20 @@ Policy = dict[str, Any]
 
 
 def authorize(request: AuthRequest, container: Container[Any]) -> Policy:
-    """Answer whether a token lets somebody in, and whom.
+    """Return whether a token lets its bearer in, and who that is.
 
     Args:
         request: with the token.
         container: the wired service.
 
     Returns:
-        API Gateway's form: a policy, and the context that views read.
+        API Gateway's form: a policy, and the context that the views read.
 
     Raises:
         IssuerUnavailable: the token cannot be checked now; API Gateway refuses the request.
     """
     try:
-        grant = container.tokens.check(_bearer_token(request.token))
+        grant = container.tokens.verify(_bearer_token(request.token))
     except TokenRefused as refusal:
         log.info("token refused: %s", refusal.message)
         return _denied(request)

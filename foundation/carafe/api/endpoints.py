@@ -4,7 +4,7 @@ import re
 
 from msgspec import Struct
 
-from carafe.contracts.base import Command, CommandResult, Query
+from carafe.contracts.base import Command, CommandAnswer, Query
 
 OK, CREATED = 200, 201
 
@@ -87,7 +87,7 @@ class Endpoints:
         """
         status = CREATED if creates else OK
         self.operations.append(
-            Operation(method, path, command, CommandResult, status, self._tag, problems)
+            Operation(method, path, command, CommandAnswer, status, self._tag, problems)
         )
 
     def query(self, path: str, query: type[Query], answer: type) -> None:

@@ -4,7 +4,6 @@ All functions import this module with app.py, so that each imports what it alone
 """
 
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,21 +17,26 @@ from carafe.infrastructure.service import Service
 
 from . import authorizer, gateway, open_routes
 from .endpoints import Operation
-from .handlers import CurrentMediator, MakeHandlers, with_current_login
+from .handlers import MakeHandlers, mediator
+from .lambda_events import (
+    BatchAnswer,
+    batch_answer,
+    bodies_of,
+    deadline_of,
+    deliveries_of,
+    queued_messages_of,
+)
 from .problems import Problems
 from .views import Views
 
 if TYPE_CHECKING:
     from carafe.infrastructure.cqrs.inbox import Inbox
-    from carafe.infrastructure.cqrs.queued_commands import QueuedCommands, QueuedMessage
-    from carafe.infrastructure.outbox.relay import Relayed
+    from carafe.infrastructure.cqrs.queued_commands import QueuedCommands
+    from carafe.infrastructure.outbox.relay import RelayResult
+
+__all__ = ["BatchAnswer", "Functions"]
 
 log = logging.getLogger(__name__)
-
-# Left for the answer when the work has stopped.
-MARGIN_SECONDS = 1.0
-
-BatchAnswer = dict[str, list[dict[str, str]]]
 
 
 class Functions:
@@ -42,7 +46,7 @@ class Functions:
         service: whose functions they are.
         operations: the routes of its API.
         make_handlers: returns its handlers, on the wired service; called with the first message,
-            by those functions that handle some.
+            by those functions that handle one.
     """
 
     def __init__(
@@ -51,13 +55,13 @@ class Functions:
         self.service = service
         self.operations = tuple(operations)
         self.make_handlers = make_handlers
-        self.mediator = CurrentMediator(service, make_handlers)
+        self.mediator = mediator(service, make_handlers)
 
     def add_routes(self, app: Chalice, authorize: ChaliceAuthorizer) -> None:
         """Serve the operations, and the routes about the service itself.
 
         Args:
-            app: what serves them.
+            app: serves them.
             authorize: asked before each operation.
         """
         gateway.stand_in()
@@ -66,7 +70,7 @@ class Functions:
         views.register(app, authorize, self.operations)
 
     def authorize(self, request: AuthRequest) -> authorizer.Policy:
-        """Say who asks, by the access token of a request, as `authorizer.authorize`."""
+        """Identify the caller by a request's access token, as `authorizer.authorize`."""
         return authorizer.authorize(request, self.service.container())
 
     def relay_nudged(self, event: SQSEvent) -> BatchAnswer:
@@ -76,28 +80,25 @@ class Functions:
             The messages to be delivered again, as SQS's partial batch response; a malformed one
             is among them each time, until its queue's redrive policy sets it aside.
         """
-        from carafe.infrastructure.outbox.nudges import Nudge, read_nudge
+        from carafe.infrastructure.outbox.nudges import read_nudge
 
         failed: list[str] = []
         nudged: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for record in event:
-            message_id = record.to_dict()["messageId"]
+        for message_id, body in bodies_of(event):
             try:
-                nudge: Nudge = read_nudge(record.body)
+                nudge = read_nudge(body)
             except MalformedMessage:
                 log.error("malformed nudge", extra={"message_id": message_id})  # noqa: TRY400 - expected, no body
                 failed.append(message_id)
             else:
                 nudged[nudge.collection][nudge.id].append(message_id)
         documents = {collection: list(messages) for collection, messages in nudged.items()}
-        relayed = with_current_login(
-            self.service,
-            lambda container: container.relay.relay(documents, _deadline(event.context)),
-        )
+        deadline = deadline_of(event.context)
+        relayed = self.service.run(lambda container: container.relay.relay(documents, deadline))
         for collection, identifier in relayed.unfinished:
             failed += nudged[collection][identifier]
         self._report_relayed(relayed)
-        return _batch_answer(failed)
+        return batch_answer(failed)
 
     def sweep_overdue(self, event: CloudWatchEvent) -> dict[str, int]:
         """Relay what no nudge brought, and report how long the oldest event has waited.
@@ -105,13 +106,12 @@ class Functions:
         Returns:
             How many events were relayed, and how many documents still have some.
         """
-        service = self.service
-        age = with_current_login(
-            service, lambda container: container.relay.oldest_pending_seconds()
-        )
-        grace = service.container().settings.sweep_grace_seconds
-        relayed = with_current_login(
-            service, lambda container: container.relay.sweep(grace, _deadline(event.context))
+        run, deadline = self.service.run, deadline_of(event.context)
+        age = run(lambda container: container.relay.oldest_pending_seconds())
+        relayed = run(
+            lambda container: container.relay.sweep(
+                container.settings.sweep_grace_seconds, deadline
+            )
         )
         self._report_relayed(relayed, pending_age_seconds=age)
         return {"relayed": relayed.events, "unfinished": len(relayed.unfinished)}
@@ -122,11 +122,11 @@ class Functions:
         Returns:
             The messages to be delivered again, as SQS's partial batch response.
         """
-        messages = [_queued_message(record.to_dict()) for record in event]
-        failed = self.queued_commands().settle(messages, _deadline(event.context))
-        done = len(messages) - len(failed)
-        self._report("commands executed", executed=done, held_back=len(failed))
-        return _batch_answer(failed)
+        messages = list(queued_messages_of(event))
+        failed = self.queued_commands().settle(messages, deadline_of(event.context))
+        executed = len(messages) - len(failed)
+        self._report("commands executed", executed=executed, held_back=len(failed))
+        return batch_answer(failed)
 
     def consume_events(self, event: Mapping[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401 - Lambda's
         """Handle events of other services, from the inbox.
@@ -139,9 +139,7 @@ class Functions:
         Raises:
             StoreUnavailable, BusUnavailable: nothing can be settled now.
         """
-        from .amazon_mq import deliveries_of
-
-        settled = self.inbox().settle(list(deliveries_of(event)), _deadline(context))
+        settled = self.inbox().settle(list(deliveries_of(event)), deadline_of(context))
         counts = asdict(settled)
         self._report("events consumed", **counts)
         return dict(counts)
@@ -153,7 +151,7 @@ class Functions:
         container = self.service.container()
         return Inbox(
             container.settings.service_name,
-            self.mediator.react,
+            self.mediator.handle,
             container.bus,
             self.service.subscribed,
             self.service.upcasters,
@@ -161,11 +159,12 @@ class Functions:
 
     def queued_commands(self) -> "QueuedCommands":
         """Return what executes queued commands."""
-        from carafe.infrastructure.cqrs.queued_commands import QueuedCommands, SqsCommandQueue
+        from carafe.infrastructure.cqrs.queued_commands import QueuedCommands
+        from carafe.infrastructure.cqrs.sqs_command_queue import SqsCommandQueue
 
         return QueuedCommands(self.mediator, SqsCommandQueue(self.service.container().sqs))
 
-    def _report_relayed(self, relayed: "Relayed", **more: float) -> None:
+    def _report_relayed(self, relayed: "RelayResult", **more: float) -> None:
         self._report(
             "events relayed",
             relayed=relayed.events,
@@ -178,26 +177,3 @@ class Functions:
     def _report(self, message: str, **values: float) -> None:
         name = self.service.container().settings.service_name
         log.info(message, extra=logs.metrics(name, **values))
-
-
-def _queued_message(record: Mapping[str, Any]) -> "QueuedMessage":
-    from carafe.infrastructure.cqrs.queued_commands import FAILURES, QueuedMessage
-
-    failures = record.get("messageAttributes", {}).get(FAILURES, {}).get("stringValue", "")
-    return QueuedMessage(
-        id=record["messageId"],
-        receipt=record["receiptHandle"],
-        queue=record["eventSourceARN"].rpartition(":")[2],
-        body=record["body"],
-        failures=int(failures) if failures.isdecimal() else 0,
-    )
-
-
-def _batch_answer(failed: list[str]) -> BatchAnswer:
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
-
-
-def _deadline(context: Any) -> float:  # noqa: ANN401 - Lambda's, which has no type
-    """Return when the work must end, on the clock of `time.monotonic`."""
-    left: float = context.get_remaining_time_in_millis() / 1000
-    return time.monotonic() + left - MARGIN_SECONDS

@@ -9,7 +9,6 @@ from carafe.infrastructure.errors import InfrastructureError
 from carafe.infrastructure.service import Service
 
 from .endpoints import Operation
-from .handlers import with_current_login
 from .problems import Problems, response_to
 from .requests import correlation_id
 from .views import json_response
@@ -19,25 +18,25 @@ def register(app: Chalice, service: Service[Any], operations: Sequence[Operation
     """Serve them.
 
     Args:
-        app: what serves them.
-        service: what they tell about.
-        operations: what `/openapi.json` describes.
+        app: serves them.
+        service: which they describe.
+        operations: that `/openapi.json` describes.
     """
     problems = Problems(service.problems)
 
     @app.route("/health")
     def health() -> Response:
-        """Answer that the process runs, whatever becomes of the rest."""
+        """Answer that the process runs, whatever the state of its database."""
         return json_response({"status": "ok"})
 
     @app.route("/ready")
     def ready() -> Response:
-        """Answer whether commands can be taken: that needs the database, and nothing else.
+        """Answer whether commands can be handled: that needs the database alone.
 
         `drift` lists how validators and indexes differ from what this code declares.
         """
         try:
-            plan = with_current_login(service, lambda container: container.database_plan())
+            plan = service.run(lambda container: container.database_plan())
         except InfrastructureError as error:
             request = cast(Request, app.current_request)
             return response_to(problems.of(error, correlation_id(request.headers)))

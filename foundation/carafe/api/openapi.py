@@ -1,9 +1,8 @@
 """The OpenAPI 3.1 document, made from the routes and their contracts."""
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
-
-import msgspec
 
 from carafe.contracts.problem import Problem
 
@@ -19,10 +18,9 @@ from .openapi_headers import (
 )
 from .openapi_problems import problem_answers
 from .problems import Problems
+from .schemas import component_schemas, reference_to, without_null
 
 Document = dict[str, Any]
-
-_REF = "#/components/schemas/{name}"
 
 _ABOUT = (
     "Every GET answers HEAD as well. Answers are compressed for who accepts gzip. "
@@ -42,7 +40,7 @@ def openapi_document(
         version: of the API.
     """
     types = {each.message for each in operations} | {each.answer for each in operations} | {Problem}
-    _, schemas = msgspec.json.schema_components(types, ref_template=_REF)
+    schemas = component_schemas(types)
     paths: Document = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
@@ -54,6 +52,7 @@ def openapi_document(
         "info": {"title": title, "version": version, "description": _ABOUT},
         # Relative to this document: API Gateway serves both below the stage's name.
         "servers": [{"url": "."}],
+        "tags": [_tag(each) for each in dict.fromkeys(each.tag for each in operations)],
         "paths": paths,
         "components": {
             "securitySchemes": SECURITY_SCHEMES,
@@ -67,12 +66,18 @@ def openapi_document(
     }
 
 
+def _tag(name: str) -> Document:
+    return {"name": name, "description": f"Commands and queries about {name}."}
+
+
 def _operation(operation: Operation, schemas: Document, problems: Problems) -> Document:
     name = operation.message.__name__
+    summary, *details = inspect.cleandoc(operation.message.__doc__ or name).split("\n\n")
     described: Document = {
         "operationId": name[0].lower() + name[1:],
         "tags": [operation.tag],
-        "summary": (operation.message.__doc__ or "").strip().rstrip("."),
+        "summary": " ".join(summary.split()).rstrip("."),
+        "description": "\n\n".join([*details, _needs(operation)]),
         "security": [
             {SECURITY_SCHEME: [operation.message.scope] if operation.message.scope else []}
         ],
@@ -85,12 +90,17 @@ def _operation(operation: Operation, schemas: Document, problems: Problems) -> D
             "required": bool(body.get("required")),
             "content": {
                 "application/json": {
-                    "schema": {"$ref": _REF.format(name=name)},
+                    "schema": reference_to(name),
                     "example": example_of(body, schemas),
                 }
             },
         }
     return described
+
+
+def _needs(operation: Operation) -> str:
+    scope = operation.message.scope
+    return "Needs an access token" + (f" with the scope `{scope}`." if scope else ", of any scope.")
 
 
 def _body(operation: Operation, schemas: Document) -> Document:
@@ -99,11 +109,13 @@ def _body(operation: Operation, schemas: Document) -> Document:
     in_path = operation.path_parameters
     if operation.is_query:
         return {"properties": {}}
-    return schema | {
+    required = [name for name in schema.get("required", ()) if name not in in_path]
+    return {
+        **{name: value for name, value in schema.items() if name != "required"},
         "properties": {
             name: value for name, value in schema["properties"].items() if name not in in_path
         },
-        "required": [name for name in schema.get("required", ()) if name not in in_path],
+        **({"required": required} if required else {}),
     }
 
 
@@ -114,12 +126,13 @@ def _parameters(operation: Operation, schemas: Document) -> list[Document]:
         if name in operation.path_parameters:
             parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
         elif operation.is_query:
-            parameters.append({"name": name, "in": "query", "schema": schema})
+            # Nothing in a query string is null: what has no value is left out.
+            parameters.append({"name": name, "in": "query", "schema": without_null(schema)})
     return parameters
 
 
 def _responses(operation: Operation, schemas: Document, problems: Problems) -> Document:
-    answer = {"$ref": _REF.format(name=operation.answer.__name__)}
+    answer = reference_to(operation.answer.__name__)
     headers = answer_headers(operation)
     content = {"schema": answer, "example": example_of(answer, schemas)}
     responses: Document = {
@@ -134,5 +147,5 @@ def _responses(operation: Operation, schemas: Document, problems: Problems) -> D
             "description": "Not changed since the answer that has the entity tag",
             "headers": headers,
         }
-    problem = {"$ref": _REF.format(name=Problem.__name__)}
+    problem = reference_to(Problem.__name__)
     return responses | dict(problem_answers(operation, problems, problem))

@@ -16,11 +16,12 @@ from carafe.domain.errors import (
     RuleBroken,
     StaleVersion,
 )
-from carafe.infrastructure.cqrs.mediator import ScopeMissing
+from carafe.infrastructure.cqrs.middleware.scope import ScopeMissing
 from carafe.infrastructure.errors import (
     BusUnavailable,
     CommandMismatch,
     DocumentTooNew,
+    DocumentUnreadable,
     EventTooLarge,
     IssuerUnavailable,
     OutboxFull,
@@ -34,6 +35,9 @@ from carafe.infrastructure.errors import (
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+
+NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
+"""The header that keeps browsers from guessing another content type."""
 
 
 class RequestRefused(Exception):
@@ -64,6 +68,7 @@ STATUSES: Mapping[type[Exception], int] = {
     AlreadyExists: 409,
     StaleVersion: 409,
     PreconditionFailed: 412,
+    DocumentUnreadable: 500,
     ServiceUnavailable: 502,
     OutboxFull: 503,
     StoreUnavailable: 503,
@@ -109,7 +114,10 @@ EXAMPLES = {
 
 def response_to(problem: Problem) -> Response:
     """Return a problem as an answer."""
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/problem+json"}
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "application/problem+json",
+        **NO_SNIFFING,
+    }
     if problem.status == 503:  # noqa: PLR2004 - HTTP's own number
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if problem.status == 401:  # noqa: PLR2004 - the same

@@ -1,6 +1,5 @@
-"""What a request says: who asks, what it follows from, and which message it carries."""
+"""What a request says: its caller, its correlation, and the message that it carries."""
 
-import re
 import time
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -17,8 +16,10 @@ from carafe.contracts.envelope import (
     traceparent_in,
 )
 from carafe.contracts.validation import Fault, MalformedMessage, read
-from carafe.infrastructure.identifiers import command_id, digest_of, new_id
+from carafe.infrastructure.identifiers import digest_of, new_id
 
+from .idempotency import command_id_of
+from .middleware import Call
 from .preconditions import expected_versions
 from .problems import RequestRefused
 
@@ -35,8 +36,6 @@ def _number(text: str) -> int | float:
 
 _JSON = msgspec.json.Decoder(float_hook=_number)
 
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
 
 def correlation_id(headers: Mapping[str, Any]) -> str:
     """Return the caller's correlation id, or a new one.
@@ -47,21 +46,21 @@ def correlation_id(headers: Mapping[str, Any]) -> str:
     return correlation_id_in(headers.get("x-correlation-id")) or new_id()
 
 
-def traceparent(request: Request) -> str | None:
-    """Return the caller's trace context, if it sent a valid one."""
-    return traceparent_in(request.headers.get("traceparent"))
+def traceparent(headers: Mapping[str, Any]) -> str | None:
+    """Return the caller's trace context, if it sent a valid one; header names are in any case."""
+    return traceparent_in(headers.get("traceparent"))
 
 
-def caller(request: Request) -> Caller:
-    """Return who asks, as the authorizer found out; nothing else in a request is believed.
+def caller_of(request: Request) -> Caller:
+    """Return the caller that the authorizer found; nothing else in a request is believed.
 
     Raises:
         RequestRefused: no authorizer let the request in, or its token has expired since: an
             authorizer's answer is kept for a while.
     """
-    granted = request.context.get("authorizer") or {}
-    subject, scopes = granted.get("subject"), granted.get("scopes")
-    if not subject or scopes is None or int(granted.get("expires_at", 0)) <= time.time():
+    grant = request.context.get("authorizer") or {}
+    subject, scopes = grant.get("subject"), grant.get("scopes")
+    if not subject or scopes is None or int(grant.get("expires_at", 0)) <= time.time():
         raise RequestRefused(
             "Send an access token that is still valid, as `Authorization: Bearer …`.",
             code="token_refused",
@@ -70,32 +69,24 @@ def caller(request: Request) -> Caller:
     return Caller(subject=subject, scopes=frozenset(scopes.split()))
 
 
-def context_of(
-    request: Request, command: Command, asking: Caller, correlation_id: str
-) -> CommandContext:
-    """Return all that the handling of a command needs to know.
+def context_of(call: Call, command: Command, caller: Caller) -> CommandContext:
+    """Return the context in which a command is handled.
 
     Raises:
         RequestRefused: Idempotency-Key or If-Match is malformed.
     """
-    key = request.headers.get("idempotency-key")
-    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
-        raise RequestRefused(
-            "Idempotency-Key must be 1 to 255 visible ASCII characters.",
-            code="malformed_idempotency_key",
-            status=400,
-        )
+    headers = call.request.headers
     return CommandContext(
-        command_id=new_id() if key is None else command_id(asking.subject, key),
+        command_id=command_id_of(headers.get("idempotency-key"), caller.subject),
         digest=digest_of(command.wire_name, command),
-        caller=asking,
-        correlation_id=correlation_id,
-        traceparent=traceparent(request),
-        expected_versions=expected_versions(request.headers.get("if-match")),
+        caller=caller,
+        correlation_id=call.correlation_id,
+        traceparent=call.traceparent,
+        expected_versions=expected_versions(headers.get("if-match")),
     )
 
 
-def command_of(request: Request, kind: type[T], path: dict[str, str]) -> T:
+def command_of(request: Request, contract: type[T], path: dict[str, str]) -> T:
     """Return the command that body and path make up.
 
     Raises:
@@ -106,36 +97,44 @@ def command_of(request: Request, kind: type[T], path: dict[str, str]) -> T:
     values = _json(request.raw_body)
     if not isinstance(values, dict):
         raise MalformedMessage([Fault(pointer="", detail="must be a JSON object")])
-    twice = [Fault(pointer=f"/{name}", detail="unknown field") for name in path if name in values]
-    if twice:
-        raise MalformedMessage(twice)
-    return read(kind, values | _unquoted(path))
+    repeated = [
+        Fault(pointer=f"/{name}", detail="unknown field") for name in path if name in values
+    ]
+    if repeated:
+        raise MalformedMessage(repeated)
+    return read(contract, values | _unquoted(path))
 
 
-def query_of(request: Request, kind: type[T], path: dict[str, str]) -> T:
+def query_of(request: Request, contract: type[T], path: dict[str, str]) -> T:
     """Return the query that path and query string make up.
 
     Raises:
         MalformedMessage: a parameter is wrong.
     """
-    given: dict[str, str] = dict((request.query_params or {}).items())
-    faults = [Fault(pointer=f"/{name}", detail="unknown field") for name in path if name in given]
-    # Read as text, this would be nothing at all: the field would silently not count.
+    query: dict[str, str] = dict((request.query_params or {}).items())
+    faults = [Fault(pointer=f"/{name}", detail="unknown field") for name in path if name in query]
+    # Read as text, null would be no value at all: the field would silently not count.
     faults += [
         Fault(pointer=f"/{name}", detail="null is no value here; leave the parameter out")
-        for name, value in given.items()
+        for name, value in query.items()
         if value.lower() == "null"
     ]
     if faults:
         raise MalformedMessage(faults)
-    return read(kind, given | _unquoted(path), from_text=True)
+    return read(contract, query | _unquoted(path), from_text=True)
 
 
 def _require_json(request: Request) -> None:
-    kind = str(request.headers.get("content-type", "application/json")).partition(";")[0].strip()
-    if kind.lower() != "application/json":
+    media_type = str(request.headers.get("content-type", "application/json")).partition(";")[0]
+    if media_type.strip().lower() != "application/json":
         raise RequestRefused(
             "Send the body as application/json.", code="unsupported_media_type", status=415
+        )
+    if str(request.headers.get("content-encoding", "identity")).strip().lower() != "identity":
+        raise RequestRefused(
+            "Send the body without Content-Encoding.",
+            code="unsupported_content_encoding",
+            status=415,
         )
 
 

@@ -1,6 +1,5 @@
 """What the routes do: from a request to the mediator, and from its result to an answer."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 from urllib.parse import urlencode
@@ -8,20 +7,20 @@ from urllib.parse import urlencode
 import msgspec
 from chalice.app import Chalice, ChaliceAuthorizer, Request, Response
 
-from carafe.contracts.base import Command, Query, RepeatedResult
-from carafe.contracts.envelope import Caller
-from carafe.infrastructure import logs
-from carafe.infrastructure.cqrs.mediator import require_scope
+from carafe.contracts.base import Command, CommandAnswer, CommandResult, Query
+from carafe.infrastructure.cqrs.invocation import Contents, Invocation
+from carafe.infrastructure.cqrs.mediator import Mediator
 
 from .endpoints import Operation
-from .handlers import CurrentMediator
-from .preconditions import tag_of_body, tag_of_version, unless_known
-from .problems import Problems, response_to
-from .requests import caller, command_of, context_of, correlation_id, query_of, traceparent
-
-log = logging.getLogger(__name__)
-
-View = Callable[[Request, dict[str, str], str], Response]
+from .idempotency import REPLAYED
+from .middleware import Call, View, surrounded
+from .middleware.access_log import access_log
+from .middleware.conditional import conditional
+from .middleware.correlation import correlation
+from .middleware.problem_details import problem_details
+from .preconditions import tag_of_body, tag_of_version
+from .problems import NO_SNIFFING, Problems
+from .requests import caller_of, command_of, context_of, correlation_id, query_of, traceparent
 
 # Answers belong to one caller, and are asked for anew: with If-None-Match, that is cheap.
 CACHING = "private, no-cache"
@@ -31,11 +30,11 @@ class Views:
     """The views of all operations.
 
     Args:
-        mediator: handles what they carry.
-        problems: turns errors into answers.
+        mediator: handles the messages that requests carry.
+        problems: turns errors into problems.
     """
 
-    def __init__(self, mediator: CurrentMediator, problems: Problems) -> None:
+    def __init__(self, mediator: Mediator, problems: Problems) -> None:
         self._mediator = mediator
         self._problems = problems
 
@@ -45,7 +44,7 @@ class Views:
         """Serve the operations.
 
         Args:
-            app: what serves them.
+            app: serves them.
             authorizer: asked before each of them.
             operations: the table.
         """
@@ -60,81 +59,62 @@ class Views:
             )(self._chalice_view(app, operation))
 
     def _chalice_view(self, app: Chalice, operation: Operation) -> Callable[..., Response]:
-        view = self._query(operation) if operation.is_query else self._command(operation)
-        # The route, not the path: that holds ids, and whatever a stranger put there.
-        route = {"method": operation.method, "route": operation.path}
+        view = surrounded(
+            self._query(operation) if operation.is_query else self._command(operation),
+            correlation,
+            access_log(operation),
+            problem_details(self._problems),
+        )
 
         def answer(**parameters: str) -> Response:
             request = cast(Request, app.current_request)  # it is set while a route is served
-            identifier = correlation_id(request.headers)
-            with logs.about(correlation_id=identifier, traceparent=traceparent(request)):
-                response = self._answered(view, request, parameters, identifier)
-                log.info("answered", extra=route | {"status": response.status_code})
-            response.headers["X-Correlation-Id"] = identifier
-            if request.method == "HEAD":
-                response.body = ""
-            return response
+            headers = request.headers
+            call = Call(request, parameters, correlation_id(headers), traceparent(headers))
+            return view(call)
 
         return answer
 
-    def _answered(
-        self, view: View, request: Request, parameters: dict[str, str], identifier: str
-    ) -> Response:
-        """Return a view's answer, or the problem of its error.
-
-        Chalice turns a plain exception into an answer of its own before any middleware sees it,
-        so that this stands directly around the view.
-        """
-        try:
-            return view(request, parameters, identifier)
-        except Exception as error:  # noqa: BLE001 - answered, and logged where it is unexpected
-            return response_to(self._problems.of(error, identifier))
-
     def _command(self, operation: Operation) -> View:
-        command = cast(type[Command], operation.message)
+        contract = cast(type[Command], operation.message)
 
-        def view(request: Request, parameters: dict[str, str], correlation_id: str) -> Response:
-            asking = permitted_caller(request, command)
-            sent = command_of(request, command, parameters)
-            context = context_of(request, sent, asking, correlation_id)
-            result = self._mediator.send(sent, context)
+        def view(call: Call) -> Response:
+            caller = caller_of(call.request)
+
+            def read() -> Contents:
+                command = command_of(call.request, contract, call.parameters)
+                return command, context_of(call, command, caller)
+
+            result: CommandResult = self._mediator.handle(Invocation(contract, caller, read))
             headers = {"ETag": tag_of_version(result.version)}
             if operation.creates:
-                headers["Location"] = f"{request.context['path'].rstrip('/')}/{result.id}"
-            if isinstance(result, RepeatedResult):
-                headers["Idempotent-Replayed"] = "true"
-            return json_response(result, operation.status, headers)
+                headers["Location"] = f"{call.request.context['path'].rstrip('/')}/{result.id}"
+            if result.repeated:
+                headers |= REPLAYED
+            answer = CommandAnswer(id=result.id, version=result.version)
+            return json_response(answer, operation.status, headers)
 
         return view
 
     def _query(self, operation: Operation) -> View:
-        query = cast(type[Query], operation.message)
+        contract = cast(type[Query], operation.message)
 
-        def view(request: Request, parameters: dict[str, str], _correlation_id: str) -> Response:
-            asking = permitted_caller(request, query)
-            answer = self._mediator.ask(query_of(request, query, parameters), asking)
+        def view(call: Call) -> Response:
+            caller = caller_of(call.request)
+
+            def read() -> Contents:
+                return query_of(call.request, contract, call.parameters), caller
+
+            answer = self._mediator.handle(Invocation(contract, caller, read))
             response = json_response(answer, headers={"Cache-Control": CACHING})
             version = getattr(answer, "version", None)
             response.headers["ETag"] = (
                 tag_of_body(response.body) if version is None else tag_of_version(version)
             )
             if next_cursor := getattr(answer, "next_cursor", None):
-                response.headers["Link"] = next_link(request, next_cursor)
-            return unless_known(response, request.headers.get("if-none-match"))
+                response.headers["Link"] = next_link(call.request, next_cursor)
+            return response
 
-        return view
-
-
-def permitted_caller(request: Request, message: type[Command | Query]) -> Caller:
-    """Return who asks, before anything else in the request is looked at.
-
-    Raises:
-        RequestRefused: nobody that is known.
-        ScopeMissing: somebody who may not send this message.
-    """
-    asking = caller(request)
-    require_scope(message, asking)
-    return asking
+        return conditional(view)
 
 
 def next_link(request: Request, cursor: str) -> str:
@@ -150,5 +130,5 @@ def json_response(
     return Response(
         body=msgspec.json.encode(body).decode(),
         status_code=status,
-        headers={"Content-Type": "application/json", **(headers or {})},
+        headers={"Content-Type": "application/json", **NO_SNIFFING, **(headers or {})},
     )

@@ -1,6 +1,6 @@
-"""What the client of a service is made of: what another program imports to use that service.
+"""The base of a service's typed client, which other programs import to use that service.
 
     class LendingClient(ServiceClient): ...
 
-It needs the service's contracts, msgspec and urllib3, and nothing of any service's inside.
+It depends on the service's contracts, msgspec and urllib3, and on nothing inside any service.
 """

@@ -1,4 +1,4 @@
-"""A circuit breaker (Michael Nygard, Release It!): who fails again and again is left alone.
+"""A circuit breaker (Michael Nygard, Release It!): stop calling a service that keeps failing.
 
 closed ──failures in a row──► open ──time──► half-open ──success──► closed
                                 ▲               └──failure──► open
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 
-FAILURES = 5
+FAILURE_THRESHOLD = 5
 OPEN_SECONDS = 30.0
 
 
@@ -22,22 +22,22 @@ class State(Enum):
 
 
 class CircuitBreaker:
-    """Counts failures in a row; one client's, shared by its threads.
+    """Counts consecutive failures; threads may share it.
 
     Args:
-        failures: in a row, after which no call goes through.
-        open_seconds: until one call is let through as a trial. A trial that is never
-            reported on makes way for another after the same time.
-        clock: in seconds, never going back.
+        failure_threshold: number of consecutive failures after which no call goes through.
+        open_seconds: until one call is allowed as a trial. If its result is never recorded,
+            another trial is allowed after the same time.
+        clock: in seconds, monotonic.
     """
 
     def __init__(
         self,
-        failures: int = FAILURES,
+        failure_threshold: int = FAILURE_THRESHOLD,
         open_seconds: float = OPEN_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._most = failures
+        self._failure_threshold = failure_threshold
         self._open_seconds = open_seconds
         self._clock = clock
         self._lock = threading.Lock()
@@ -48,28 +48,28 @@ class CircuitBreaker:
     def state(self) -> State:
         """Whether calls go through now."""
         with self._lock:
-            if self._failures < self._most:
+            if self._failures < self._failure_threshold:
                 return State.CLOSED
             return State.OPEN if self._clock() < self._next_trial else State.HALF_OPEN
 
-    def lets_through(self) -> bool:
-        """Tell whether a call may be made; who is told so reports how it went."""
+    def allow_call(self) -> bool:
+        """Return whether a call may be made; the caller must then record its result."""
         with self._lock:
-            if self._failures < self._most:
+            if self._failures < self._failure_threshold:
                 return True
             if self._clock() < self._next_trial:
                 return False
             self._next_trial = self._clock() + self._open_seconds  # this caller is the trial
             return True
 
-    def succeeded(self) -> None:
-        """Report that a call went well."""
+    def record_success(self) -> None:
+        """Record that a call succeeded."""
         with self._lock:
             self._failures = 0
 
-    def failed(self) -> None:
-        """Report that a call failed."""
+    def record_failure(self) -> None:
+        """Record that a call failed."""
         with self._lock:
             self._failures += 1
-            if self._failures >= self._most:
+            if self._failures >= self._failure_threshold:
                 self._next_trial = self._clock() + self._open_seconds

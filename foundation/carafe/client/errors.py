@@ -1,14 +1,15 @@
 """What can go wrong between a client and a service.
 
 ClientError
-├── NoAnswer                    refused, too slow, cut off, unreadable, or not even asked
+├── NoAnswer                    refused, too slow, cut off, unreadable, or not called at all
 ├── EventUnreadable             an event does not fit its contract
+├── SubscriptionLost            the bus delivers no more events: subscribe anew
 └── ProblemReceived             the service answered with a problem (RFC 9457)
     ├── NotAuthenticated        401
     ├── NotAllowed              403
     ├── NotFound                404
     ├── Conflict                409
-    ├── PreconditionFailed      412: the version given as `if_match` is not the newest
+    ├── PreconditionFailed      412: `if_match` is not the current version
     └── RequestInvalid          422
 """
 
@@ -23,9 +24,9 @@ class Answer:
     """What a service answered.
 
     Attributes:
-        status: HTTP's.
-        headers: by name, in any case.
-        body: as it came, uncompressed.
+        status: the HTTP status.
+        headers: by name, case-insensitive.
+        body: after decompression.
     """
 
     status: int
@@ -38,14 +39,14 @@ class ClientError(Exception):
 
 
 class NoAnswer(ClientError):
-    """The service gave no answer that makes sense; whether it acted is unknown.
+    """The service gave no usable answer; whether it acted is unknown.
 
     Args:
-        service: how the message names it.
+        service: its name for the message.
         reason: what went wrong, without address and body.
-        sent: the service may have got the request.
-        lasting: a repeat would be no help.
-        answer: what came, if anything did.
+        sent: whether the service may have received the request.
+        permanent: whether a repeat would fail the same way.
+        answer: what the service answered, if anything.
     """
 
     def __init__(
@@ -54,18 +55,25 @@ class NoAnswer(ClientError):
         reason: str,
         *,
         sent: bool = True,
-        lasting: bool = False,
+        permanent: bool = False,
         answer: Answer | None = None,
     ) -> None:
         super().__init__(f"The {service} failed ({reason}); try again.")
         self.reason = reason
         self.sent = sent
-        self.lasting = lasting
+        self.permanent = permanent
         self.answer = answer
 
 
 class EventUnreadable(ClientError):
-    """An event does not fit its contract, or is of a type or version that nobody expects."""
+    """An event does not fit its contract, or no handler expects its type or version."""
+
+
+class SubscriptionLost(ClientError):
+    """The queue was deleted, or the connection to the bus is lost; subscribe anew.
+
+    Events that were not settled are delivered again, possibly after later ones.
+    """
 
 
 class ProblemReceived(ClientError):
@@ -81,7 +89,7 @@ class ProblemReceived(ClientError):
 
     @property
     def status(self) -> int:
-        """Of the answer."""
+        """The HTTP status of the answer."""
         return self.problem.status
 
     @property
@@ -99,19 +107,19 @@ class NotAllowed(ProblemReceived):
 
 
 class NotFound(ProblemReceived):
-    """There is no such thing, or none that the caller may see."""
+    """The resource does not exist, or the caller may not see it."""
 
 
 class Conflict(ProblemReceived):
-    """The state does not allow it."""
+    """The current state does not allow the request."""
 
 
 class PreconditionFailed(ProblemReceived):
-    """Somebody else changed it first; read it again."""
+    """The resource has changed since it was read; read it again."""
 
 
 class RequestInvalid(ProblemReceived):
-    """The request is not right; `problem.errors` names each field."""
+    """The request is invalid; `problem.errors` names the faulty fields."""
 
 
 _BY_STATUS: Mapping[int, type[ProblemReceived]] = {
@@ -125,5 +133,5 @@ _BY_STATUS: Mapping[int, type[ProblemReceived]] = {
 
 
 def error_of(problem: Problem) -> ProblemReceived:
-    """Return the exception that stands for a problem."""
+    """Return the exception for a problem."""
     return _BY_STATUS.get(problem.status, ProblemReceived)(problem)

@@ -1,31 +1,33 @@
-"""Events of a service, as typed messages from a bus that is handed in.
+"""A service's events as typed messages, received from any bus.
 
-The protocols say what is needed of a bus. The service's own buses fit them as they are, and
-so does any other of that form.
+The protocols say what a bus must offer. The foundation's own buses do.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from carafe.contracts.correlation import following
+from carafe.contracts.correlation import correlation_context
 from carafe.contracts.envelope import CloudEvent
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
 
-from .errors import EventUnreadable
-from .reading import Unreadable, convert, decode
+from .errors import EventUnreadable, SubscriptionLost
+from .reading import BodyUnreadable, convert, decode
+from .sequences import Sequences
 
 E = TypeVar("E", bound=IntegrationEvent)
 
 Handler = Callable[[E, CloudEvent], None]
 Park = Callable[[bytes, str], None]
+OnUnexpectedSequence = Callable[[CloudEvent, int], None]
 
 POLL_SECONDS = 1.0
 
 
 class Delivery(Protocol):
-    """One message as a subscriber gets it."""
+    """One message as a subscriber receives it."""
 
     @property
     def body(self) -> bytes:
@@ -36,7 +38,10 @@ D = TypeVar("D", bound=Delivery)
 
 
 class Subscription(Protocol[D]):
-    """Messages that wait for one subscriber; closes with its `with` block."""
+    """Messages for one subscriber; use it in a `with` block, which closes it.
+
+    Whatever `receive` or `settle` raises means that the subscription has ended.
+    """
 
     def __enter__(self) -> Self: ...
 
@@ -49,63 +54,89 @@ class Subscription(Protocol[D]):
     ) -> bool | None: ...
 
     def receive(self, timeout_seconds: float, /) -> D | None:
-        """Return the next message, or None when none came in time."""
+        """Return the next message, or None if none arrives in time."""
 
-    def settle(self, received: D, /) -> None:
-        """Say that a message is dealt with; until then it would come again."""
+    def settle(self, message: D, /) -> None:
+        """Acknowledge a message; unless acknowledged, it is delivered again."""
 
 
 class EventBus(Protocol[D]):
-    """Hands the events of one service to subscribers, by routing key."""
+    """Delivers the events of one service to subscribers, by routing key."""
 
     def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> Subscription[D]:
-        """Receive events from now on.
+        """Subscribe to future events.
 
         Args:
             patterns: of routing keys.
-            queue: a name keeps the queue, and what comes meanwhile, between subscriptions.
+            queue: a named queue keeps its messages between subscriptions; without a name the
+                queue is deleted with the subscription.
         """
 
 
 class EventListener:
-    """Hands events to handlers, one after the other; `with` subscribes.
+    """Passes events to handlers, one after the other; the `with` block is the subscription.
 
-    A message is settled when its handler has returned. What a handler raises goes on to the
-    caller, and the message comes again, so handlers recognise a repeat by the envelope's `id`.
+    A message is settled when its handler returns. What a handler raises reaches the caller, and
+    the message is delivered again, so handlers must recognise a repeat by the envelope's `id`.
+    When the bus ends the subscription, SubscriptionLost is raised; the listener can be used in
+    another `with` block.
+
+    A handler may take seven minutes. RabbitMQ ends a subscription whose messages are not settled
+    within half an hour, and a few messages are fetched ahead.
 
     Args:
-        bus: of the service whose events these are.
-        queue: its name keeps what comes while nobody listens, such as `billing.loans`;
-            without one, events are received from the subscription on.
-        park: told the body of an event that cannot be read, and why; the event is settled when
-            it returns. Without it EventUnreadable is raised, and the event stays in the queue.
+        bus: the bus of the service that publishes the events.
+        queue: a named queue, such as `billing.loans`, keeps events while nobody listens;
+            without a name, only events after the subscription are received.
+        park: called with the body of an event that cannot be read, and the reason; the event is
+            settled when it returns. Without it EventUnreadable is raised, and the event stays
+            in the queue.
+        on_unexpected_sequence: called, before its handler, with an event whose `sequence` does
+            not follow the latest one of its source and subject, and with that latest one. If the
+            event's is not greater, the event comes again or late; if it is, the events between
+            were missed, or have no handler here. The latest 10,000 subjects are remembered.
     """
 
     def __init__(
-        self, bus: EventBus[Any], queue: str | None = None, park: Park | None = None
+        self,
+        bus: EventBus[Any],
+        queue: str | None = None,
+        park: Park | None = None,
+        on_unexpected_sequence: OnUnexpectedSequence | None = None,
     ) -> None:
         self._bus = bus
         self._queue = queue
         self._park = park
+        self._on_unexpected_sequence = on_unexpected_sequence
+        self._sequences = Sequences()
         self._contracts: dict[str, type[IntegrationEvent]] = {}
         self._handlers: dict[str, Handler[Any]] = {}
         self._subscription: Subscription[Any] | None = None
 
     def on(self, event: type[E], handler: Handler[E]) -> None:
-        """Let a handler have every event of a type; before the subscription.
+        """Register the handler of an event type; before the `with` block.
 
         Raises:
-            ValueError: it is too late, or another handler has the type.
+            ValueError: the subscription exists already, or the type has a handler.
         """
         if self._subscription is not None or event.wire_type in self._handlers:
-            raise ValueError(f"{event.wire_type} has a handler, or the subscription is made.")
+            raise ValueError(
+                f"Register one handler for {event.wire_type}, before the subscription begins."
+            )
         self._contracts[event.wire_type] = event
         self._handlers[event.wire_type] = handler
 
     def __enter__(self) -> Self:
+        """Subscribe.
+
+        Raises:
+            SubscriptionLost: the bus cannot be reached, or refuses the subscription.
+        """
         patterns = sorted({routing_key(wire_type) for wire_type in self._contracts})
-        self._subscription = self._bus.subscribe(patterns, self._queue)
-        self._subscription.__enter__()
+        with _subscription_errors():
+            subscription = self._bus.subscribe(patterns, self._queue)
+            subscription.__enter__()
+        self._subscription = subscription
         return self
 
     def __exit__(
@@ -115,29 +146,33 @@ class EventListener:
         traceback: TracebackType | None,
     ) -> None:
         """End the subscription; what was not settled goes back to the queue."""
-        if self._subscription is not None:
-            self._subscription.__exit__(kind, error, traceback)
-            self._subscription = None
+        subscription, self._subscription = self._subscription, None
+        if subscription is not None:
+            subscription.__exit__(kind, error, traceback)
 
     def run(self, stop: threading.Event) -> None:
-        """Handle events until told to stop; errors as `handle_next`."""
+        """Handle events until `stop` is set; raises what `handle_next` raises."""
         while not stop.is_set():
             self.handle_next(POLL_SECONDS)
 
     def handle_next(self, timeout_seconds: float) -> bool:
-        """Handle the next event, and tell whether one came in time.
+        """Handle the next event, and return whether one arrived in time.
 
         Raises:
-            EventUnreadable: and there is no `park`.
+            EventUnreadable: the event cannot be read, and there is no `park`.
+            SubscriptionLost: the bus delivers no more events. An event whose handler has returned
+                may come again.
             RuntimeError: outside the `with` block.
         """
         if self._subscription is None:
-            raise RuntimeError("Listen inside the `with` block of the listener.")
-        received = self._subscription.receive(timeout_seconds)
-        if received is None:
+            raise RuntimeError("Call this inside the `with` block of the listener.")
+        with _subscription_errors():
+            message = self._subscription.receive(timeout_seconds)
+        if message is None:
             return False
-        self._handle(received.body)
-        self._subscription.settle(received)
+        self._handle(message.body)
+        with _subscription_errors():
+            self._subscription.settle(message)
         return True
 
     def _handle(self, body: bytes) -> None:
@@ -148,8 +183,26 @@ class EventListener:
                 raise
             self._park(body, str(error))
             return
-        with following(envelope.correlationid, envelope.traceparent):
+        with correlation_context(envelope.correlationid, envelope.traceparent):
+            self._watch(envelope)
             self._handlers[envelope.type](event, envelope)
+        self._sequences.record(envelope)
+
+    def _watch(self, envelope: CloudEvent) -> None:
+        latest = self._sequences.latest_if_unexpected(envelope)
+        if latest is not None and self._on_unexpected_sequence is not None:
+            self._on_unexpected_sequence(envelope, latest)
+
+
+@contextmanager
+def _subscription_errors() -> Iterator[None]:
+    """Raise SubscriptionLost for whatever a bus raises."""
+    try:
+        yield
+    except Exception as error:
+        raise SubscriptionLost(
+            f"There is no subscription any more ({type(error).__name__}); subscribe anew."
+        ) from error
 
 
 def _read(
@@ -158,20 +211,20 @@ def _read(
     """Return an envelope and the event in it.
 
     Raises:
-        EventUnreadable: the envelope is none, of an unknown type, or its data do not fit.
+        EventUnreadable: it is not a CloudEvent, its type has no handler, or its data do not fit.
     """
     try:
         envelope = decode(body, CloudEvent)
-    except Unreadable as error:
-        raise EventUnreadable(f"A message is no CloudEvent: {error}") from error
+    except BodyUnreadable as error:
+        raise EventUnreadable(f"A message is not a CloudEvent: {error}") from error
     contract = contracts.get(envelope.type)
     if contract is None:
         raise EventUnreadable(
-            f"Event {envelope.id} is of the type {envelope.type}; none expects it."
+            f"Event {envelope.id} has the type {envelope.type}, which has no handler."
         )
     try:
         return envelope, convert(envelope.data, contract)
-    except Unreadable as error:
+    except BodyUnreadable as error:
         raise EventUnreadable(
             f"Event {envelope.id} does not fit {envelope.type}: {error}"
         ) from error

@@ -1,4 +1,4 @@
-"""One request, one answer: on kept connections, in time, never more than a bounded answer."""
+"""Single requests on pooled connections, with limits on the time and size of the answer."""
 
 import functools
 import ssl
@@ -10,33 +10,34 @@ import urllib3
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    LocationParseError,
     NewConnectionError,
     ReadTimeoutError,
     SSLError,
 )
 from urllib3.util import Url, parse_url
 
+from carafe.contracts.addresses import is_web_address
+
 from .errors import Answer, NoAnswer
 from .limits import Limits
 from .timed_connections import TimedHTTPConnectionPool, TimedHTTPSConnectionPool
 
-CHUNK = 1 << 16  # bytes
+CHUNK_BYTES = 1 << 16
 
-# A function may be frozen between two invocations, and what lies on the way forgets its
-# connections without a word. Those unused for this long are replaced.
+# A function may be frozen between two invocations, while the network silently drops its
+# connections. Those idle for this long are replaced.
 LONGEST_IDLE_SECONDS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked.
+    """An HTTP request.
 
     Attributes:
         method: GET, POST, PUT or DELETE.
         path: below the service's address, query string included, percent-encoded.
-        body: in bytes, or none.
-        headers: what goes along.
+        body: None for no body.
+        headers: by name.
     """
 
     method: str
@@ -50,12 +51,12 @@ class HttpConnections:
 
     Args:
         base_url: in front of every path, `http://host:port` or https, a path allowed.
-        service: how errors name the service.
-        limits: what one call may take.
-        wall_clock: goes on while the process is frozen.
+        service: its name in errors.
+        limits: for one call.
+        wall_clock: in seconds; unlike a monotonic clock, it runs while the process is frozen.
 
     Raises:
-        ValueError: the address is none.
+        ValueError: the address is not valid.
     """
 
     def __init__(
@@ -82,8 +83,8 @@ class HttpConnections:
         """Send a request and return its answer, whatever the status.
 
         Args:
-            request: what is asked.
-            seconds: within which the answer must be complete.
+            request: to send.
+            seconds: time limit for the complete answer.
 
         Raises:
             NoAnswer: refused, too slow, cut off or too large.
@@ -109,37 +110,36 @@ class HttpConnections:
         except HTTPError as error:
             if _is_untrusted(error):
                 reason = "its certificate is not trusted"
-                raise NoAnswer(self._service, reason, sent=False, lasting=True) from error
-            raise NoAnswer(self._service, f"the answer broke off: {_name(error)}") from error
+                raise NoAnswer(self._service, reason, sent=False, permanent=True) from error
+            raise NoAnswer(
+                self._service, f"the answer broke off: {type(error).__name__}"
+            ) from error
 
     def close(self) -> None:
         """Close the kept connections."""
         self._pool.close()
 
     def _body(self, response: urllib3.BaseHTTPResponse) -> bytes:
-        """Read piece by piece, so that an endless answer is cut off, compressed or not."""
+        """Read in chunks, so that an endless answer is cut off, compressed or not."""
         body = bytearray()
-        for piece in response.stream(CHUNK):
-            body += piece
+        for chunk in response.stream(CHUNK_BYTES):
+            body += chunk
             if len(body) > self._limits.answer_bytes:
                 reason = f"an answer of more than {self._limits.answer_bytes} bytes"
-                raise NoAnswer(self._service, reason, lasting=True)
+                raise NoAnswer(self._service, reason, permanent=True)
         return bytes(body)
 
     def _drop_idle_connections(self) -> None:
         now = self._wall_clock()
         if now - self._last_used > LONGEST_IDLE_SECONDS:
-            # Not closed, since another thread may hold it; it closes when nobody does.
+            # Not closed, since another thread may use it; it is closed with its last reference.
             self._pool = self._make_pool()
         self._last_used = now
 
 
 def _address(base_url: str, service: str) -> Url:
-    try:
-        url = parse_url(base_url)
-    except LocationParseError:
-        url = Url()
-    if url.scheme not in {"http", "https"} or not url.host or url.query or url.auth:
+    url = parse_url(base_url) if is_web_address(base_url) else Url()
+    if not url.host or url.query or url.auth:
         raise ValueError(f"The address of the {service} must be http(s)://host[:port][/path].")
     return url
 
@@ -148,7 +148,3 @@ def _is_untrusted(error: HTTPError) -> bool:
     return isinstance(error, SSLError) and any(
         isinstance(cause, ssl.SSLCertVerificationError) for cause in error.args
     )
-
-
-def _name(error: Exception) -> str:
-    return type(error).__name__

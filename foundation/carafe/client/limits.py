@@ -1,19 +1,19 @@
-"""What a call to a service may take."""
+"""Limits on a call to a service."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a call may take.
+    """Limits on a call.
 
     Attributes:
-        connect_seconds: for a new connection, to each address that the host has.
-        answer_seconds: for one attempt, to the last byte of its answer.
+        connect_seconds: for a new connection, per address of the host.
+        answer_seconds: for one attempt, up to the last byte of its answer.
         total_seconds: for all attempts and the pauses between them.
-        attempts: at most.
-        answer_bytes: of one answer, uncompressed.
-        connections: kept open.
+        attempts: maximum number.
+        answer_bytes: maximum size of one answer, uncompressed.
+        connections: maximum number kept open.
     """
 
     connect_seconds: float = 1.0

@@ -1,4 +1,4 @@
-"""Lists that come page by page."""
+"""Lists in pages."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
@@ -8,22 +8,22 @@ Item_co = TypeVar("Item_co", covariant=True)
 
 
 class Page(Protocol[Item_co]):
-    """Some items, and the cursor of the next page if there is one."""
+    """Some items, and the cursor of the next page, if any."""
 
     @property
     def items(self) -> Sequence[Item_co]:
-        """What the page holds."""
+        """The items on the page."""
 
     @property
     def next_cursor(self) -> str | None:
-        """Where the next page begins."""
+        """The start of the next page; None on the last one."""
 
 
 class Pages(Generic[Item]):
-    """All items of a list; a page is fetched when the iteration comes to it.
+    """All items of a list; each page is fetched when the iteration reaches it.
 
     Args:
-        fetch: returns the page at a cursor; None stands for the first.
+        fetch: returns the page at a cursor; None means the first page.
     """
 
     def __init__(self, fetch: Callable[[str | None], Page[Item]]) -> None:
@@ -34,7 +34,7 @@ class Pages(Generic[Item]):
             yield from page.items
 
     def pages(self) -> Iterator[Page[Item]]:
-        """Yield the pages one by one, for those who keep the cursor of where they were."""
+        """Yield the pages one by one, for callers that store the cursor."""
         page = self._fetch(None)
         yield page
         while page.next_cursor is not None:

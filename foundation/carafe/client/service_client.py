@@ -1,6 +1,5 @@
-"""A client of any service built like this one: commands and queries as its contracts have them."""
+"""The base of typed clients: sends the commands and queries of a service's contracts."""
 
-import dataclasses
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -10,15 +9,14 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from carafe.contracts.base import Command, CommandResult, Query
-from carafe.contracts.correlation import correlation_headers
+from carafe.contracts.base import Command, CommandAnswer, CommandResult, Query
 from carafe.contracts.problem import Problem
 
 from .errors import Answer, NoAnswer, error_of
-from .http_connections import Request
+from .json_calls import decode_answer, json_request
 from .limits import Limits
 from .pages import Page, Pages
-from .reading import Unreadable, decode
+from .reading import BodyUnreadable, decode
 from .transport import IDEMPOTENCY_KEY, Transport
 
 T = TypeVar("T")
@@ -27,22 +25,22 @@ Item = TypeVar("Item")
 FIRST_ERROR = 400
 
 _TOKEN = re.compile(r"[!-~]+")
-_IN_PATH = re.compile(r"{(\w+)}")
+_PATH_PARAMETER = re.compile(r"{(\w+)}")
 
 
 class ServiceClient:
-    """Sends commands and queries; made once and kept, for its connections.
+    """Sends commands and queries; reuse it for its connections.
 
     Args:
-        base_url: in front of every path.
-        service: how errors name the service.
-        token_provider: returns the bearer token to send; asked before each call, so it keeps
-            the token itself and renews it in time.
+        base_url: prefix of every path.
+        service: its name in errors.
+        token_provider: returns the bearer token; called before each call, so it should cache
+            the token and renew it in time.
         headers: sent with every call.
-        limits: what a call may take.
+        limits: for each call.
 
     Raises:
-        ValueError: the address is none.
+        ValueError: the address is not valid.
     """
 
     def __init__(
@@ -56,7 +54,7 @@ class ServiceClient:
     ) -> None:
         self._service = service
         self._token_provider = token_provider
-        self._headers = {"Accept": "application/json", **(headers or {})}
+        self._headers = dict(headers or {})
         self._transport = Transport(base_url, service, limits)
 
     def __enter__(self) -> Self:
@@ -71,7 +69,7 @@ class ServiceClient:
         self.close()
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close the connections."""
         self._transport.close()
 
     def send(
@@ -83,107 +81,110 @@ class ServiceClient:
         idempotency_key: str | None = None,
         if_match: int | None = None,
     ) -> CommandResult:
-        """Send a command; what the path names goes there, the rest into the body.
+        """Send a command; the fields that the path names go there, the others into the body.
 
         Args:
             method: POST, PUT or DELETE.
             path: with parameters as `{id}`.
-            command: what is to be done.
-            idempotency_key: who may send the command once more later gives the same key both
-                times, such as the id of the event that it follows from. Without one, only
-                the repeats within this call share a key.
-            if_match: the version that must be the newest.
+            command: to send.
+            idempotency_key: if the command may be sent again later, pass the same key both
+                times, such as the id of the event that caused it. By default only the retries
+                within this call share a key.
+            if_match: the aggregate's expected version.
 
         Raises:
-            ProblemReceived: the service refused.
-            NoAnswer: no sensible answer came; whether the command took effect is unknown.
+            ProblemReceived: the service answered with a problem.
+            NoAnswer: no usable answer; whether the command took effect is unknown.
         """
         headers = {IDEMPOTENCY_KEY: idempotency_key or str(uuid.uuid4())}
         if if_match is not None:
             headers["If-Match"] = f'"{if_match}"'
-        target, rest = _filled(path, command)
-        body = msgspec.json.encode(rest) if rest else None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        return self._call(Request(method, target, body, headers), CommandResult)
+        target, body = _fill_path(path, command)
+        answer = self._call(method, target, CommandAnswer, body or None, headers)
+        return CommandResult(id=answer.id, version=answer.version)
 
     def ask(self, path: str, query: Query, answer: type[T]) -> T:
-        """Ask a query; what the path names goes there, the rest into the query string.
+        """Send a query; the fields that the path names go there, the others into the query string.
 
         Args:
             path: with parameters as `{id}`.
-            query: what is asked.
+            query: to send.
             answer: the contract of the answer.
 
         Raises:
-            ProblemReceived: the service refused.
-            NoAnswer: no sensible answer came.
+            ProblemReceived: the service answered with a problem.
+            NoAnswer: no usable answer.
         """
-        target, rest = _filled(path, query)
-        given = {name: value for name, value in rest.items() if value is not None}
-        if given:
-            target += "?" + urlencode(given)
-        return self._call(Request("GET", target), answer)
+        target, fields = _fill_path(path, query)
+        parameters = {name: value for name, value in fields.items() if value is not None}
+        if parameters:
+            target += "?" + urlencode(parameters)
+        return self._call("GET", target, answer)
 
     def pages(self, path: str, query: Query, page: type[Page[Item]]) -> Pages[Item]:
-        """Return what a query lists, from the query's own cursor on; errors as `ask`.
+        """Return the results of a query from its cursor on; raises what `ask` raises.
 
         Args:
             path: of the list.
-            query: has a `cursor`.
+            query: a query with a `cursor`.
             page: the contract of a page.
         """
 
         def fetch(cursor: str | None) -> Page[Item]:
-            here = query if cursor is None else msgspec.structs.replace(query, cursor=cursor)
-            return self.ask(path, here, page)
+            at_cursor = query if cursor is None else msgspec.structs.replace(query, cursor=cursor)
+            return self.ask(path, at_cursor, page)
 
         return Pages(fetch)
 
-    def _call(self, request: Request, contract: type[T]) -> T:
-        headers = {**self._headers, **correlation_headers(), **self._credentials()}
-        whole = dataclasses.replace(request, headers={**headers, **request.headers})
+    def _call(
+        self,
+        method: str,
+        target: str,
+        contract: type[T],
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        headers = {**self._headers, **self._credentials(), **(headers or {})}
+        request = json_request(method, target, body, headers)
         try:
-            read = self._transport.send(whole, lambda answer: self._read(answer, contract))
+            result = self._transport.send(request, lambda answer: self._read(answer, contract))
         except NoAnswer as failure:
             problem = _problem_in(failure.answer)
             if problem is None:
                 raise
             raise error_of(problem) from failure
-        if isinstance(read, Problem):
-            raise error_of(read)
-        return read
+        if isinstance(result, Problem):
+            raise error_of(result)
+        return result
 
     def _credentials(self) -> dict[str, str]:
         if self._token_provider is None:
             return {}
         token = self._token_provider()
         if not _TOKEN.fullmatch(token):
-            raise ValueError("The token provider returned something that is no token.")
+            raise ValueError(
+                "The token provider must return a token: printable ASCII without spaces."
+            )
         return {"Authorization": f"Bearer {token}"}
 
     def _read(self, answer: Answer, contract: type[T]) -> T | Problem:
-        try:
-            if answer.status >= FIRST_ERROR:
-                return decode(answer.body, Problem)
-            return decode(answer.body, contract)
-        except Unreadable as error:
-            reason = f"status {answer.status} with an answer that does not fit its contract"
-            raise NoAnswer(self._service, reason) from error
+        if answer.status >= FIRST_ERROR:
+            return decode_answer(answer, Problem, self._service)
+        return decode_answer(answer, contract, self._service)
 
 
 def _problem_in(answer: Answer | None) -> Problem | None:
-    """Return the problem that a service which cannot work now told, if it told one."""
+    """Return the problem in the answer of a service that failed, if there is one."""
     if answer is None or answer.status < FIRST_ERROR:
         return None
     try:
         return decode(answer.body, Problem)
-    except Unreadable:
+    except BodyUnreadable:
         return None
 
 
-def _filled(path: str, message: Command | Query) -> tuple[str, dict[str, Any]]:
-    """Fill the parameters of a path, and return it with what is left of the message."""
-    values: dict[str, Any] = msgspec.to_builtins(message)
-    target = _IN_PATH.sub(lambda found: quote(values.pop(found[1]), safe=""), path)
-    return target, values
+def _fill_path(path: str, message: Command | Query) -> tuple[str, dict[str, Any]]:
+    """Fill in the parameters of a path; return it with the remaining fields of the message."""
+    fields: dict[str, Any] = msgspec.to_builtins(message)
+    target = _PATH_PARAMETER.sub(lambda match: quote(fields.pop(match[1]), safe=""), path)
+    return target, fields

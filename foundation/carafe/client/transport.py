@@ -1,4 +1,4 @@
-"""Calls to one service: with a deadline, repeated where that is safe, none while it fails."""
+"""Calls to one service, with a deadline, safe retries and a circuit breaker."""
 
 import logging
 import random
@@ -20,30 +20,30 @@ T = TypeVar("T")
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
-# Methods of which a repeat does no more than the first did (RFC 9110, section 9.2.2).
+# Methods that may be repeated without further effect (RFC 9110, section 9.2.2).
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 TOO_MANY_REQUESTS = 429
 SERVER_ERRORS = 500
 REDIRECTS = range(300, 400)
 
-# A pause may last longer than was asked for, up to and beyond the deadline.
+# A pause may last longer than requested, even beyond the deadline.
 SHORTEST_SECONDS = 0.001
 
-# Pause before the next attempt: a random part of this, doubled each time up to the longest.
+# Pause before the next attempt: a random part of this, which doubles each time up to a limit.
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
 
 
 class Transport:
-    """Calls one service; made once and kept, for its connections and its circuit breaker.
+    """Calls one service; reuse it for its connections and its circuit breaker.
 
     Args:
-        base_url: in front of every path.
-        service: how errors name it.
-        limits: what a call may take.
-        breaker: its circuit breaker; one of its own by default.
-        sleep: waits for so many seconds.
+        base_url: prefix of every path.
+        service: its name in errors.
+        limits: for each call.
+        breaker: its circuit breaker; a new one by default.
+        sleep: waits for a number of seconds.
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class Transport:
         self._connections = HttpConnections(base_url, service, self._limits)
 
     def send(self, request: Request, read: Callable[[Answer], T]) -> T:
-        """Send a request, again where it failed and a repeat does no harm.
+        """Send a request, and retry it after a failure where that is safe.
 
         Args:
-            request: what is asked.
-            read: makes of an answer what the caller wants; for one that makes no sense it
-                raises NoAnswer, which counts as a failure like any other.
+            request: to send.
+            read: converts the answer to the result; raises NoAnswer if it cannot, which counts
+                as a failure like any other.
 
         Raises:
             NoAnswer: the last attempt's failure.
@@ -78,68 +78,68 @@ class Transport:
             try:
                 return self._attempt(request, read, deadline)
             except NoAnswer as failure:
-                # What one attempt brought to the service, no later failure takes back.
+                # Once an attempt may have reached the service, later failures do not change that.
                 sent = failure.sent = failure.sent or sent
                 log.warning("%s: %s (attempt %d)", self._service, failure.reason, attempt)
-                pause = _pause(failure, attempt)
+                pause = _pause_seconds(failure, attempt)
                 too_late = time.monotonic() + pause >= deadline
-                if attempt >= self._limits.attempts or too_late or not _helps(request, failure):
+                if attempt >= self._limits.attempts or too_late or not _may_retry(request, failure):
                     raise
             self._sleep(pause)
             attempt += 1
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close the connections."""
         self._connections.close()
 
     def _attempt(self, request: Request, read: Callable[[Answer], T], deadline: float) -> T:
-        if not self._breaker.lets_through():
-            reason = "it failed too often lately, and was not asked"
-            raise NoAnswer(self._service, reason, sent=False, lasting=True)
-        left = max(deadline - time.monotonic(), SHORTEST_SECONDS)
-        seconds = min(self._limits.answer_seconds, left)
+        if not self._breaker.allow_call():
+            reason = "it failed too often recently and was not called"
+            raise NoAnswer(self._service, reason, sent=False, permanent=True)
+        remaining = max(deadline - time.monotonic(), SHORTEST_SECONDS)
+        seconds = min(self._limits.answer_seconds, remaining)
         try:
             answer = self._connections.send(request, seconds)
-            self._require_served(answer)
+            self._require_available(answer)
             result = read(answer)
         except NoAnswer as failure:
-            if failure.lasting:
-                self._breaker.succeeded()  # it works, though not as is wanted here
+            if failure.permanent:
+                self._breaker.record_success()  # the service works, though not for this request
             else:
-                self._breaker.failed()
+                self._breaker.record_failure()
             raise
-        self._breaker.succeeded()
+        self._breaker.record_success()
         return result
 
-    def _require_served(self, answer: Answer) -> None:
-        """Refuse the answers of a service that cannot work now, or sends elsewhere.
+    def _require_available(self, answer: Answer) -> None:
+        """Require that the service did not redirect, and is able to work.
 
         Raises:
-            NoAnswer: with the answer.
+            NoAnswer: it is a redirect, a 429 or a server error; carries the answer.
         """
         if answer.status in REDIRECTS:
             reason = "it redirects, which is not followed"
-            raise NoAnswer(self._service, reason, lasting=True, answer=answer)
+            raise NoAnswer(self._service, reason, permanent=True, answer=answer)
         if answer.status == TOO_MANY_REQUESTS or answer.status >= SERVER_ERRORS:
             raise NoAnswer(self._service, f"status {answer.status}", answer=answer)
 
 
-def _helps(request: Request, failure: NoAnswer) -> bool:
-    """Tell whether a repeat may help, and cannot do anything twice."""
-    harmless = request.method in IDEMPOTENT or IDEMPOTENCY_KEY in request.headers
-    return not failure.lasting and (harmless or not failure.sent)
+def _may_retry(request: Request, failure: NoAnswer) -> bool:
+    """Return whether a retry may help, and cannot take effect twice."""
+    is_idempotent = request.method in IDEMPOTENT or IDEMPOTENCY_KEY in request.headers
+    return not failure.permanent and (is_idempotent or not failure.sent)
 
 
-def _pause(failure: NoAnswer, attempt: int) -> float:
-    """Return the seconds until the next attempt: what the service asks for, and jitter."""
+def _pause_seconds(failure: NoAnswer, attempt: int) -> float:
+    """Return the pause before the next attempt: the service's `Retry-After`, plus jitter."""
     longest = min(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1), LONGEST_PAUSE_SECONDS)
     jitter = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
-    return _retry_after(failure) + jitter
+    return _retry_after_seconds(failure) + jitter
 
 
-def _retry_after(failure: NoAnswer) -> float:
+def _retry_after_seconds(failure: NoAnswer) -> float:
     value = failure.answer.headers.get("Retry-After") if failure.answer else None
     try:
         return Retry().parse_retry_after(value) if value else 0.0
     except (InvalidHeader, ValueError, OverflowError):
-        return 0.0  # it makes no sense
+        return 0.0  # malformed

@@ -1,5 +1,6 @@
 """What every contract has in common."""
 
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
@@ -31,8 +32,8 @@ class Query(Contract, frozen=True):
     scope: ClassVar[str | None] = None
 
 
-class CommandResult(Contract, frozen=True, eq=False):
-    """What a command answers, and answers again when it is repeated.
+class CommandAnswer(Contract, frozen=True):
+    """What HTTP answers to a command, and answers again when it is repeated.
 
     Attributes:
         id: the aggregate that changed.
@@ -42,14 +43,17 @@ class CommandResult(Contract, frozen=True, eq=False):
     id: Annotated[str, Meta(examples=["019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"])]
     version: Annotated[int, Meta(examples=[1])]
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, CommandResult):
-            return NotImplemented
-        return (self.id, self.version) == (other.id, other.version)
 
-    def __hash__(self) -> int:
-        return hash((self.id, self.version))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """What became of a command.
 
+    Attributes:
+        id: the aggregate that changed.
+        version: its version after the change.
+        repeated: the command took effect before, and this is its first result again.
+    """
 
-class RepeatedResult(CommandResult, frozen=True, eq=False):
-    """The first result of a command, given again: equal to it, and the same on the wire."""
+    id: str
+    version: int
+    repeated: bool = field(default=False, compare=False)

@@ -1,12 +1,14 @@
-"""The events by which services tell each other what happened, by their wire names.
+"""The events by which services tell each other what happened, and their wire names.
 
 A wire name is `<context>.<aggregate>.<event>.v<version>`; without the version it is the routing
 key.
 """
 
+import importlib
+import pkgutil
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, ClassVar, TypeGuard
 
@@ -58,14 +60,21 @@ def routing_key(wire_type: str) -> str:
 
 def events_of(aggregate: type[AggregateRoot]) -> list[type[DomainEvent]]:
     """Return an aggregate's events: those that its module names, or a module that it names."""
+    classes = (each for module in _modules_of(aggregate) for each in vars(module).values())
+    return list(dict.fromkeys(each for each in classes if _is_event(each)))
+
+
+def _modules_of(aggregate: type[AggregateRoot]) -> Iterator[ModuleType]:
     home = sys.modules[aggregate.__module__]
-    modules = [home, *(each for each in vars(home).values() if isinstance(each, ModuleType))]
-    named = (each for module in modules for each in vars(module).values())
-    return list(dict.fromkeys(each for each in named if _is_event(each)))
+    yield home
+    # Of a package, an import anywhere adds modules to its names: so all of them are read.
+    for module in pkgutil.iter_modules(getattr(home, "__path__", ())):
+        yield importlib.import_module(f"{home.__name__}.{module.name}")
+    yield from (each for each in vars(home).values() if isinstance(each, ModuleType))
 
 
 def faults_of(published: Published, aggregates: Iterable[type[AggregateRoot]] = ()) -> list[str]:
-    """Return what is wrong with the wire names: missing, malformed or taken twice.
+    """Return what is wrong with the wire names: missing, malformed or used twice.
 
     Args:
         published: the contracts.

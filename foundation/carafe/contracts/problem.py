@@ -1,4 +1,4 @@
-"""How the service says that something went wrong: problem details (RFC 9457)."""
+"""Problem details (RFC 9457): how the service reports an error."""
 
 from msgspec import Struct
 
@@ -10,13 +10,13 @@ class Problem(Contract, frozen=True, omit_defaults=True):
     """What went wrong, for programs and people.
 
     Attributes:
-        type: `about:blank`: the status and `code` say it all.
+        type: `about:blank`, since status and `code` say it all.
         title: the kind of problem, by status.
         status: of the answer.
         detail: what went wrong this time, and what to do.
         code: stable name for programs.
         correlation_id: to find the request in the logs.
-        errors: each field that is wrong.
+        errors: the faulty fields.
     """
 
     title: str
@@ -35,7 +35,7 @@ class ProblemType(Struct, frozen=True):
         error: the error; its `code` is the problem's.
         status: of the answer, 400 to 599.
         title: the kind of problem, the same for each.
-        example: a detail, as the documents show it.
+        example: a sample `detail` for the API documents.
     """
 
     error: type[Exception]

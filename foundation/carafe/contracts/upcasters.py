@@ -1,4 +1,4 @@
-"""Earlier versions of other services' events, turned into the one that a handler knows.
+"""Upcasters: turn earlier versions of other services' events into the one a handler expects.
 
 A service that subscribed to `weather.storm.forecast.v1` and now reads version 2:
 
@@ -21,7 +21,7 @@ class Upcaster(NamedTuple):
 
     Attributes:
         to: the later wire type.
-        apply: turns the data; gets a dict of its own.
+        apply: converts the data; may change its argument.
     """
 
     to: str
@@ -29,12 +29,15 @@ class Upcaster(NamedTuple):
 
 
 def upcast(wire_type: str, data: Data, upcasters: Mapping[str, Upcaster]) -> tuple[str, Data]:
-    """Return wire type and data of the latest version that the steps lead to.
+    """Convert an event to the latest version that the upcasters reach.
 
     Args:
-        wire_type: of the event as it came.
-        data: its data as they came.
-        upcasters: the steps, by the wire type of the earlier version.
+        wire_type: of the event as received.
+        data: of the event as received; not changed.
+        upcasters: by the wire type of the earlier version.
+
+    Returns:
+        The wire type and the data of that version.
     """
     while wire_type in upcasters:
         wire_type, apply = upcasters[wire_type]

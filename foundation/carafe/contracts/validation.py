@@ -1,7 +1,8 @@
 """From plain JSON values to contracts, with every fault named at once.
 
-The fast path is one call of msgspec. Only when that refuses are the fields looked at one
-by one, since msgspec stops at the first fault.
+The fast path is one call of msgspec, and one build of each value of the domain, which the
+message keeps for its handler. Only when one of them refuses are the fields looked at one by
+one, since both stop at the first fault.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import msgspec
 from carafe.domain.errors import InvalidValue
 
 from .base import Contract
+from .domain_values import build_values, refusals
 
 T = TypeVar("T")
 
@@ -45,7 +47,7 @@ def read(contract: type[T], values: object, *, from_text: bool = False) -> T:
     """Build a contract from plain values.
 
     Args:
-        contract: the type wanted.
+        contract: the type to build.
         values: what JSON holds: dicts, lists, texts, numbers.
         from_text: numbers may stand as text, as in a query string.
 
@@ -53,10 +55,12 @@ def read(contract: type[T], values: object, *, from_text: bool = False) -> T:
         MalformedMessage: it does not fit; names every fault.
     """
     try:
-        return msgspec.convert(values, contract, strict=not from_text)
-    except msgspec.ValidationError:
+        message = msgspec.convert(values, contract, strict=not from_text)
+        build_values(message)
+    except (msgspec.ValidationError, InvalidValue):
         faults = list(_faults(contract, values, "", strict=not from_text))
         raise MalformedMessage(faults) from None
+    return message
 
 
 def read_json(contract: type[T], body: bytes | str) -> T:
@@ -87,15 +91,15 @@ def without_unknown_fields(kind: Any, values: object) -> object:  # noqa: ANN401
 
 
 def _faults(kind: Any, values: object, pointer: str, *, strict: bool) -> Iterator[Fault]:  # noqa: ANN401 - a type form
-    """Walk down to the faults; ask msgspec about what has no parts or whose parts are right."""
-    parts = list(_faults_of_parts(_bare(kind, values), values, pointer, strict=strict))
-    if parts:
-        yield from parts
-        return
+    """Yield the faults of a part: those of its own parts, or else its own."""
     try:
-        msgspec.convert(values, kind, strict=strict)
+        part = msgspec.convert(values, kind, strict=strict)
     except msgspec.ValidationError as error:
-        yield _fault(error, pointer)
+        faults = list(_faults_of_parts(_bare(kind, values), values, pointer, strict=strict))
+        yield from faults or [_fault(error, pointer)]
+    else:
+        for refusal in refusals(part, pointer):
+            yield Fault(pointer=refusal.pointer, detail=refusal.reason)
 
 
 def _faults_of_parts(kind: Any, values: object, pointer: str, *, strict: bool) -> Iterator[Fault]:  # noqa: ANN401 - a type form

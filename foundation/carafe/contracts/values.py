@@ -8,7 +8,7 @@ from msgspec import Meta
 from carafe.domain import address, money
 from carafe.domain.requirements import LONGEST_TEXT, TEXT_FORM
 
-from .base import Contract
+from .value import Value
 
 LARGEST_PAGE = 100
 
@@ -27,7 +27,7 @@ def printable(longest: int, example: str) -> Meta:
 
 
 def shown_as(example: object) -> Meta:
-    """Return what gives a field an example, and no rule."""
+    """Return what gives a field an example without a rule."""
     return Meta(examples=[example])
 
 
@@ -40,32 +40,25 @@ Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
 Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=512, examples=["eyJhZnRlciI6Wy…"])]
 
-# What the service itself writes needs no rule, but shows how it looks.
+# What the service itself writes needs no rule, but an example.
 ShownId = Annotated[str, shown_as(_AN_ID)]
 ShownVersion = Annotated[int, shown_as(3)]
 ShownCursor = Annotated[str, shown_as("eyJhZnRlciI6Wy…")]
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-03-01T12:00:00Z"])]
 
 
-class Money(Contract, frozen=True):
+class Money(Value[money.Money], frozen=True):
     """An amount as decimal digits, and its currency (ISO 4217), which decides how many digits."""
 
     amount: Amount
     currency: Currency
 
-    def __post_init__(self) -> None:
-        self.to_domain()
-
-    def to_domain(self) -> money.Money:
-        """Return the domain's value.
-
-        Raises:
-            InvalidValue: the domain refuses it.
-        """
+    def build_domain_value(self) -> money.Money:
+        """Return the amount of money, as `Value.build_domain_value`."""
         return money.Money.of(self.amount, self.currency)
 
 
-class Address(Contract, frozen=True):
+class Address(Value[address.Address], frozen=True):
     """A postal address; the country by its two letters (ISO 3166-1)."""
 
     recipient: Annotated[str, printable(address.LONGEST["recipient"], "Maria Weber")]
@@ -74,15 +67,8 @@ class Address(Contract, frozen=True):
     postal_code: Annotated[str, printable(address.LONGEST["postal_code"], "04109")]
     country: Country
 
-    def __post_init__(self) -> None:
-        self.to_domain()
-
-    def to_domain(self) -> address.Address:
-        """Return the domain's value.
-
-        Raises:
-            InvalidValue: the domain refuses it.
-        """
+    def build_domain_value(self) -> address.Address:
+        """Return the address, as `Value.build_domain_value`."""
         return address.Address(
             recipient=self.recipient,
             street=self.street,

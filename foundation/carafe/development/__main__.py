@@ -1,17 +1,17 @@
-"""Entry of the command `carafe`, and of `python -m carafe`."""
+"""The entry point of the command `carafe`, and of `python -m carafe`."""
 
 import sys
 
 from . import INTERRUPTED
 
-# Set by a shell that completes the word.
+# The variable that a shell sets to complete a word.
 COMPLETING = "_CARAFE_COMPLETE"
 
 
 def run() -> None:
-    """Run the command line to its end."""
-    try:  # the imports take long enough to be interrupted
-        from .cli import main  # noqa: PLC0415 - the same
+    """Run the command line."""
+    try:  # Ctrl-C may come during the imports
+        from .cli import main  # noqa: PLC0415 - inside the try
 
         main(prog_name="carafe", complete_var=COMPLETING)
     except KeyboardInterrupt:

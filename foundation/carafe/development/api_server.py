@@ -1,8 +1,8 @@
 """Serves the HTTP functions: `python -m carafe.development.api_server --port N`.
 
-The same server as `chalice local`, with Nagle's algorithm off, whose delay against delayed
-acknowledgements would hold one connection to some twenty requests a second; and with room for more
-than five connections that come at once.
+It is the server of `chalice local`, without Nagle's algorithm, which together with delayed
+acknowledgements would limit a connection to some twenty requests per second, and with a longer
+queue of incoming connections than five.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from carafe.development.project import project
 from carafe.infrastructure import logs
 
 HOST = "127.0.0.1"
-CONNECTIONS_AT_ONCE = 128
+CONNECTION_QUEUE_SIZE = 128
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     port = parser.parse_args().port
     logs.configure()
     ChaliceRequestHandler.disable_nagle_algorithm = True
-    ThreadedHTTPServer.request_queue_size = CONNECTIONS_AT_ONCE
+    ThreadedHTTPServer.request_queue_size = CONNECTION_QUEUE_SIZE
     factory = CLIFactory(str(project().root), environ={})
     config = factory.create_config_obj("local")
     server = create_local_server(factory.load_chalice_app(), config, HOST, port)

@@ -1,4 +1,4 @@
-"""Replaces files as a whole, so that nobody ever reads half of one."""
+"""Replaces files atomically, so that nobody ever reads half of one."""
 
 import os
 import stat
@@ -10,15 +10,15 @@ EVERYBODY_READS = 0o644
 
 
 def replace(path: Path, content: bytes, new_mode: int = OWNER_ONLY) -> None:
-    """Give a file a new content, in one step; its permissions stay, a link stays a link.
+    """Replace a file's content in one step; its permissions stay, and a link stays a link.
 
     Args:
-        path: of the file.
-        content: all of it.
-        new_mode: permissions of a file that is not there yet.
+        path: the file.
+        content: its new content.
+        new_mode: the permissions of a file that does not exist yet.
 
     Raises:
-        OSError: the file cannot be written; the old one is still there, and no other.
+        OSError: the file cannot be written; the old one is unchanged, and no other is left.
     """
     path = path.resolve()
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else new_mode

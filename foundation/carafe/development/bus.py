@@ -1,4 +1,4 @@
-"""`carafe bus`: what must exist on the broker, and what does."""
+"""`carafe bus`: declares, checks and explains the exchanges, queues and bindings."""
 
 import os
 
@@ -7,24 +7,29 @@ import click
 from carafe.development.project import container, project
 from carafe.infrastructure.event_bus.topology import topology_of
 
-from .broker.advice import Advice, advice_on
-from .broker.check import faults_of, strangers_of, unconsumed, unpublished
+from .broker.advice import Advice, advise_on
+from .broker.check import (
+    bindings_without_event,
+    events_without_queue,
+    faults_of,
+    unhandled_bindings,
+)
 from .broker.management import LiveBroker, Management
 
 
 class NoBroker(Exception):
-    """There is no broker to be asked; the message says why."""
+    """There is no broker; the message says why."""
 
 
 @click.group()
 def bus() -> None:
-    """Exchanges, queues and bindings, held to what the contracts demand."""
+    """Exchanges, queues and bindings, as the contracts require them."""
 
 
 @bus.command()
 @click.option("--dry-run", is_flag=True, help="Only show what must exist.")
 def declare(*, dry_run: bool) -> None:
-    """Make what is missing on the broker. What is there stays, with its messages.
+    """Create what is missing on the broker. What exists stays, with its messages.
 
     \b
     Example:
@@ -35,23 +40,23 @@ def declare(*, dry_run: bool) -> None:
     if not dry_run:
         container().prepare_bus()
     for exchange in topology.exchanges:
-        owner = "" if exchange.ours else "  (another service's; made only if missing)"
+        owner = "" if exchange.owned else "  (another service's; created only if missing)"
         click.echo(f"exchange  {exchange.name}  {exchange.kind}{owner}")
     for queue in topology.queues:
         click.echo(f"queue     {queue.name}")
     for binding in topology.bindings:
         click.echo(f"binding   {binding.exchange} --{binding.routing_key}--> {binding.queue}")
-    click.echo("Nothing was made." if dry_run else "All of it is there.")
+    click.echo("Nothing was created." if dry_run else "All of these exist.")
 
 
 @bus.command()
-@click.option("--allow-unconsumed", is_flag=True, help="Events that no queue wants are no fault.")
+@click.option("--allow-unconsumed", is_flag=True, help="Accept events for which no queue is bound.")
 @click.pass_context
 def check(context: click.Context, *, allow_unconsumed: bool) -> None:
-    """Hold the live broker against the contracts. Exit code 1 when something differs.
+    """Compare the live broker with the contracts. Exit code 1 if it differs.
 
-    It asks RabbitMQ's management API, where RABBITMQ_MANAGEMENT_URL says; by default that is
-    port 15672 beside amqp, port 443 beside amqps.
+    RabbitMQ's management API is read at RABBITMQ_MANAGEMENT_URL; by default that is port 15672
+    for amqp, and port 443 for amqps.
 
     \b
     Example:
@@ -60,21 +65,21 @@ def check(context: click.Context, *, allow_unconsumed: bool) -> None:
     service = broker_service()
     live = live_broker()
     faults = faults_on_broker(service, live)
-    ignored = unconsumed(service, list(project().service.published.values()), live)
+    ignored = events_without_queue(service, list(project().service.published.values()), live)
     for fault in faults if allow_unconsumed else [*faults, *ignored]:
         click.echo(f"fault  {fault}")
     if allow_unconsumed:
         for each in ignored:
             click.echo(f"note   {each}")
     if faults or (ignored and not allow_unconsumed):
-        click.echo("`carafe bus declare` makes what is missing; it changes nothing that exists.")
+        click.echo("`carafe bus declare` creates what is missing; it changes nothing that exists.")
         context.exit(1)
-    click.echo("The broker is as the contracts demand.")
+    click.echo("The broker matches the contracts.")
 
 
 @bus.command()
 def advise() -> None:
-    """Explain the routing key of each event, and warn of keys that leave the convention.
+    """Explain the routing key of each event, and warn of keys that break the convention.
 
     \b
     Example:
@@ -82,19 +87,19 @@ def advise() -> None:
     """
     click.echo(
         "A routing key is context.aggregate.event. The type in the envelope adds the version, so\n"
-        "that who wanted an event goes on getting it when its next version comes.\n"
+        "that the consumers of an event also receive its next version.\n"
     )
     service = container().settings.service_name
     declared = project().service
     aggregates = [each.__name__.lower() for each in declared.repositories]
     for event in declared.published.values():
-        _show("publishes", advice_on(event, service, aggregates))
+        _show("publishes", advise_on(event, service, aggregates))
     for event in declared.subscribed:
-        _show("consumes", advice_on(event, None, ()))
+        _show("consumes", advise_on(event, None, ()))
 
 
 def broker_service() -> str:
-    """Return the name of the service whose broker is meant.
+    """Return the name of the service.
 
     Raises:
         NoBroker: the bus is the in-memory one.
@@ -121,8 +126,8 @@ def faults_on_broker(service: str, live: LiveBroker) -> list[str]:
     topology = topology_of(service, project().service.subscribed)
     return [
         *faults_of(topology, live),
-        *strangers_of(service, topology, live),
-        *unpublished(service, list(project().service.published.values()), live),
+        *unhandled_bindings(service, topology, live),
+        *bindings_without_event(service, list(project().service.published.values()), live),
     ]
 
 

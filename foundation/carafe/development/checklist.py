@@ -1,4 +1,4 @@
-"""The checklist of phases in `memory-bank/progress.md`, read and changed byte by byte.
+"""Reads and changes the checklist of phases in `memory-bank/progress.md`, byte by byte.
 
 Its section is headed `## Workflow Progress`; each step reads `- [ ] 05 - Infrastructure
 Implementation`, with an x between the brackets when it is complete.
@@ -12,7 +12,7 @@ from .phases import PHASES, Phase
 
 HEADING = "## Workflow Progress"
 
-DONE, OPEN = b"x", b" "
+COMPLETE, OPEN = b"x", b" "
 
 _HEADING = re.compile(rb"#{1,2}[ \t]")
 _FENCE = re.compile(rb" {0,3}(```|~~~)")
@@ -20,7 +20,7 @@ _STEP = re.compile(rb"- \[(?P<mark>[ xX])\] (?P<step>.*?)[ \t]*\r?\n?")
 
 
 class NoSteps(Exception):
-    """The file has no checklist of exactly the seven phases."""
+    """The file does not have the checklist of the seven phases."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Step:
     """One step of the checklist.
 
     Attributes:
-        phase: what it is about.
-        done: it is complete.
-        position: in the file, of the mark between the brackets, in bytes.
+        phase: its phase.
+        is_complete: whether it is complete.
+        position: the position of the mark between the brackets in the file, in bytes.
     """
 
     phase: Phase
-    done: bool
+    is_complete: bool
     position: int
 
 
@@ -42,34 +42,34 @@ def steps_of(content: bytes) -> list[Step]:
     """Return the seven steps, in order.
 
     Raises:
-        NoSteps: the section or a step is missing, or a step stands twice.
+        NoSteps: the section or a step is missing, or a step is there twice.
     """
-    known = {str(phase).encode(): phase for phase in PHASES}
-    found: dict[Phase, Step] = {}
+    phases = {str(phase).encode(): phase for phase in PHASES}
+    steps: dict[Phase, Step] = {}
     for start, line in _section(content):
         match = _STEP.fullmatch(line)
-        phase = known.get(match["step"]) if match else None
+        phase = phases.get(match["step"]) if match else None
         if match is None or phase is None:
             continue
-        if phase in found:
+        if phase in steps:
             raise NoSteps(f"memory-bank/progress.md has the step '{phase}' twice: remove one.")
-        found[phase] = Step(phase, match["mark"] != OPEN, start + match.start("mark"))
-    missing = [f"'- [ ] {phase}'" for phase in PHASES if phase not in found]
+        steps[phase] = Step(phase, match["mark"] != OPEN, start + match.start("mark"))
+    missing = [f"'- [ ] {phase}'" for phase in PHASES if phase not in steps]
     if missing:
         raise NoSteps(
             f"memory-bank/progress.md has no {missing[0]} below '{HEADING}': add that line."
         )
-    return [found[phase] for phase in PHASES]
+    return [steps[phase] for phase in PHASES]
 
 
-def completed(content: bytes, phase: Phase) -> bytes:
-    """Return the file with a step complete and all later ones open; no other byte changes.
+def complete_step(content: bytes, phase: Phase) -> bytes:
+    """Return the file with a step complete and all later ones open; no other bytes change.
 
     Raises:
         NoSteps: as `steps_of`.
     """
     marks: Mapping[int, bytes] = {
-        step.position: DONE if step.phase == phase else OPEN
+        step.position: COMPLETE if step.phase == phase else OPEN
         for step in steps_of(content)
         if step.phase.number >= phase.number
     }
@@ -80,16 +80,16 @@ def completed(content: bytes, phase: Phase) -> bytes:
 
 
 def _section(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of the section, and where they start; code blocks hold no headings."""
-    inside = fenced = False
+    """Yield the lines of the section with their positions; headings in code blocks do not count."""
+    in_section = in_fence = False
     start = 0
     for line in content.splitlines(keepends=True):
         if _FENCE.match(line):
-            fenced = not fenced
-        elif not fenced and _HEADING.match(line):
-            if inside:
+            in_fence = not in_fence
+        elif not in_fence and _HEADING.match(line):
+            if in_section:
                 return
-            inside = line.strip().decode(errors="replace") == HEADING
-        elif inside and not fenced:
+            in_section = line.strip().decode(errors="replace") == HEADING
+        elif in_section and not in_fence:
             yield start, line
         start += len(line)

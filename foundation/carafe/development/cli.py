@@ -22,10 +22,10 @@ from .deployment.errors import DeploymentError
 from .diagrams.command import diagrams
 from .discovery.command import discover
 from .discovery.reading import NoModel
-from .discovery.sketch import NoService
+from .discovery.service_context import NoService
 from .discovery.source import BadModel
 from .first_event import DemoFailed, Place, require_shared_bus
-from .new.command import CannotMake, new
+from .new.command import ServiceNotCreated, new
 from .outbox import outbox
 from .pages.command import page
 from .parked.commands import parked
@@ -45,7 +45,7 @@ from .wheel import WheelNotBuilt
 
 EXPECTED = (
     BadModel,
-    CannotMake,
+    ServiceNotCreated,
     CannotScaffold,
     NoModel,
     NoService,
@@ -67,7 +67,7 @@ EXPECTED = (
 )
 
 
-# Commands that need no service around them.
+# Commands that need no service.
 ANYWHERE = {"new", "page"}
 
 
@@ -87,17 +87,17 @@ class OneLineErrors(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the arguments name; it works in the folder of its service."""
+        """Return the command that the arguments name, and enter the folder of its service."""
         name, command, rest = super().resolve_command(ctx, args)
-        asks_for_help = any(each in rest for each in ctx.help_option_names)
-        if not (ctx.resilient_parsing or asks_for_help or name in ANYWHERE):
+        is_help = any(each in rest for each in ctx.help_option_names)
+        if not (ctx.resilient_parsing or is_help or name in ANYWHERE):
             enter_project()
         return name, command, rest
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Companion of a Carafe service, from the first event to production."""
+    """Tools for a Carafe service, from the first event to production."""
 
 
 @main.command()
@@ -105,9 +105,9 @@ def main() -> None:
 def up(*, once: bool) -> None:
     """Start MongoDB, RabbitMQ, SQS and the functions; cause a first event; serve.
 
-    What the environment or .env provides (MONGO_URI, RABBITMQ_URL, AWS_ENDPOINT_URL,
-    TOKEN_ISSUER) is used, and not started. The addresses of what is started are
-    written to .env. Ctrl-C stops all of it, with exit code 130.
+    A server whose address is in the environment or in .env (MONGO_URI, RABBITMQ_URL,
+    AWS_ENDPOINT_URL, TOKEN_ISSUER) is used, not started. The addresses of the servers
+    that are started are written to .env. Ctrl-C stops them all, with exit code 130.
 
     \b
     Example:
@@ -136,9 +136,9 @@ main.add_command(scaffold)
 
 
 @main.command()
-@click.option("--port", type=int, help="Of the API; by default the one in use, as .env says.")
+@click.option("--port", type=int, help="The API's port; by default, the one in .env.")
 def demo(port: int | None) -> None:
-    """Send one more command to a service that runs, and show its event.
+    """Send one more command to a running service, and show its event.
 
     \b
     Example:
@@ -147,17 +147,17 @@ def demo(port: int | None) -> None:
     service = container()
     require_shared_bus(service.settings.event_bus_type)
     url = f"http://127.0.0.1:{port or service.settings.port}"
-    done = demo_of(project()).cause_first_event(
+    first_event = demo_of(project()).cause_first_event(
         Place.of(url, service.settings), service.bus, click.echo
     )
-    if done is not None:
-        Console(highlight=False).print(event_panel(done))
+    if first_event is not None:
+        Console(highlight=False).print(event_panel(first_event))
 
 
 @main.command()
-@click.option("--subject", required=True, help="Who is to be let in: a person's name.")
+@click.option("--subject", required=True, help="The token's subject: a person's name.")
 @click.option(
-    "--scope", help="What it may do, space-separated; by default what the demo's caller may."
+    "--scope", help="The token's scopes, space-separated; by default those of the demo's caller."
 )
 def token(subject: str, scope: str | None) -> None:
     """Print an access token of the local issuer, valid for eight hours.
@@ -169,5 +169,5 @@ def token(subject: str, scope: str | None) -> None:
         curl -H "Authorization: Bearer $(carafe token --subject maria)" URL
     """
     settings = container().settings
-    allowed = demo_of(project()).usual_scopes if scope is None else scope
-    click.echo(fetch_token(settings.token_issuer, settings.token_audience, subject, allowed))
+    scopes = demo_of(project()).usual_scopes if scope is None else scope
+    click.echo(fetch_token(settings.token_issuer, settings.token_audience, subject, scopes))

@@ -1,4 +1,4 @@
-"""`carafe database`: validators, indexes and old documents."""
+"""`carafe database`: compares and migrates validators, indexes and documents."""
 
 import click
 from rich.console import Console
@@ -14,14 +14,14 @@ DRIFT = 2
 
 @click.group()
 def database() -> None:
-    """Hold the live database against what the domain declares."""
+    """Compare the live database with what the domain declares, and change it."""
 
 
 @database.command()
 @click.option("--diff", is_flag=True, help="Show each difference line by line.")
 @click.pass_context
 def plan(context: click.Context, *, diff: bool) -> None:
-    """Show what differs, and change nothing. Exit code 2 when something does.
+    """Show the differences, and change nothing. Exit code 2 if there are any.
 
     \b
     Example:
@@ -36,7 +36,7 @@ def plan(context: click.Context, *, diff: bool) -> None:
 @click.option("--allow-drop", is_flag=True, help="Also replace and drop indexes.")
 @click.option("--dry-run", is_flag=True, help="The same as `plan`.")
 def apply(*, allow_drop: bool, dry_run: bool) -> None:
-    """Make validators and indexes as declared. Documents are never touched.
+    """Create validators and indexes as declared. Documents are never changed.
 
     \b
     Example:
@@ -51,8 +51,8 @@ def apply(*, allow_drop: bool, dry_run: bool) -> None:
             progress.add_task(str(change), total=None)
             if not apply_changes([change], allow_drop=allow_drop):
                 click.echo(f"done  {change}")
-    left = [each for each in changes if each.drops and not allow_drop]
-    for change in left:
+    skipped = [each for each in changes if each.drops and not allow_drop]
+    for change in skipped:
         click.echo(f"left  {change} (needs --allow-drop)")
     if not changes:
         click.echo("Nothing differs.")
@@ -61,27 +61,27 @@ def apply(*, allow_drop: bool, dry_run: bool) -> None:
 @database.command("migrate")
 @click.option("--dry-run", is_flag=True, help="Only count the documents of an earlier form.")
 def migrate_documents(*, dry_run: bool) -> None:
-    """Bring old documents into the present form, beside live writers.
+    """Migrate old documents to the present form while the service runs.
 
-    It may be interrupted and started again at any time.
+    The command may be interrupted and started again at any time.
 
     \b
     Example:
         carafe database migrate --dry-run
     """
     for repository in container().repositories:
-        waiting = outdated(repository)
+        total = outdated(repository)
         name = repository.collection.name
-        if dry_run or not waiting:
-            click.echo(f"{name}: {waiting} documents of an earlier form")
+        if dry_run or not total:
+            click.echo(f"{name}: {total} documents of an earlier form")
             continue
-        done = 0
+        migrated = 0
         with Progress(console=Console(stderr=True)) as progress:
-            task = progress.add_task(name, total=waiting)
+            task = progress.add_task(name, total=total)
             for batch in migrate(repository):
-                done += batch.done
+                migrated += batch.done
                 progress.advance(task, batch.seen)
-        click.echo(f"{name}: {done} documents brought into the present form")
+        click.echo(f"{name}: {migrated} documents migrated to the present form")
 
 
 def show(changes: list[Change], *, diff: bool) -> None:

@@ -1,4 +1,4 @@
-"""The first event of a service: what it does itself, or else a command made of its examples."""
+"""The first event of a service: by its own demo, or by a command made from its examples."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -11,19 +11,19 @@ from .examples import NoExample, example_of
 from .first_event import Api, CommandRefused, FirstEvent, OwnDemoNeeded, Place, event_of
 from .project import Project
 
-OWN_DEMO = "write a demo of the service's own, in local/demo.py"
+OWN_DEMO = "write a demo for the service in local/demo.py"
 
 
 class Demo(Protocol):
-    """Causes a first event; a service brings its own in `local/demo.py`, as `DEMO`."""
+    """Causes a first event; a service may define its own in `local/demo.py`, as `DEMO`."""
 
     @property
     def usual_scopes(self) -> str:
-        """What a token allows when nothing else is asked for."""
+        """The scopes of a token by default."""
 
     @property
     def example_path(self) -> str:
-        """What somebody with these scopes may look at."""
+        """A path that a caller with these scopes may read."""
 
     def cause_first_event(
         self, place: Place, bus: EventBus, say: Callable[[str], None]
@@ -31,26 +31,26 @@ class Demo(Protocol):
         """Send a command, and wait for its event on the bus.
 
         Args:
-            place: where.
-            bus: on which the events arrive.
-            say: told each step.
+            place: the running service.
+            bus: where the event arrives.
+            say: called with a message for each step.
 
         Returns:
-            What happened; None if the service has no such command yet.
+            The event; None if the service has no such command yet.
 
         Raises:
-            DemoFailed: an answer or the event is not the right one, or came too late.
+            DemoFailed: an answer or the event is wrong, or came too late.
             TokenNotIssued: the issuer gave no token.
         """
 
 
 def demo_of(project: Project) -> Demo:
-    """Return a service's own demo, or the one that its examples make up."""
+    """Return a service's own demo, or else one made from its examples."""
     return project.local("demo", "DEMO") or ExampleDemo(project)
 
 
 class ExampleDemo:
-    """Sends the first command that makes something, with the values of its examples.
+    """Sends the first command that creates an aggregate, with the values of its examples.
 
     Args:
         project: the service.
@@ -62,35 +62,35 @@ class ExampleDemo:
 
     @property
     def example_path(self) -> str:
-        """What somebody with the usual scopes may look at."""
+        """A path that a caller with the usual scopes may read."""
         paths = [each.path for each in self._operations if each.is_query and _is_plain(each)]
         return next(iter(paths), "/health")
 
     def cause_first_event(
         self, place: Place, bus: EventBus, say: Callable[[str], None]
     ) -> FirstEvent | None:
-        """Send it, and wait for its event, as `Demo.cause_first_event`.
+        """Send the command, and wait for its event, as `Demo.cause_first_event`.
 
         Raises:
-            OwnDemoNeeded: nothing can be made of the examples that the service takes.
+            OwnDemoNeeded: the examples make no command that the service accepts.
         """
         creating = creating_operation(self._operations)
         if creating is None:
-            say("no command makes anything yet: `carafe scaffold` writes some")
+            say("no command creates an aggregate yet: add one with `carafe scaffold`")
             return None
         caller = place.sign_in("maria", creating.message.scope or "")
         with bus.subscribe(["#"]) as subscription:
             began = time.monotonic()
-            identifier = str(_sent(creating, place.url, caller)["id"])
-            say(f"sent {creating.message.__name__}, which made {identifier}")
+            identifier = str(_send_example(creating, place.url, caller)["id"])
+            say(f"sent {creating.message.__name__}, which created {identifier}")
             event, _ = event_of(identifier, subscription)
         return FirstEvent(event, (time.monotonic() - began) * 1000)
 
 
 def creating_operation(operations: Iterable[Operation]) -> Operation | None:
-    """Return the first operation that makes something out of nothing but its body; None if none.
+    """Return the first operation that creates an aggregate from its body alone; None if none does.
 
-    One whose path has parameters needs something that is there already.
+    One with path parameters needs an aggregate that exists already.
     """
     return next((each for each in operations if each.creates and _is_plain(each)), None)
 
@@ -99,17 +99,17 @@ def _is_plain(operation: Operation) -> bool:
     return not operation.path_parameters
 
 
-def _sent(creating: Operation, url: str, caller: dict[str, str]) -> dict[str, Any]:
+def _send_example(creating: Operation, url: str, caller: dict[str, str]) -> dict[str, Any]:
     """Send an example of a command, and return its answer.
 
     Raises:
-        OwnDemoNeeded: there is no example, or the service refuses it.
+        OwnDemoNeeded: there is no example, or the service rejects it.
     """
     try:
         body = example_of(creating.message)
         return Api(url).send(creating.method, creating.path, body, caller)
     except NoExample as error:
-        raise OwnDemoNeeded(f"{error}: give its fields examples, or {OWN_DEMO}") from error
+        raise OwnDemoNeeded(f"{error}: add examples to its fields, or {OWN_DEMO}") from error
     except CommandRefused as error:
         name = creating.message.__name__
         raise OwnDemoNeeded(f"the example of {name} is refused: {error}: {OWN_DEMO}") from error

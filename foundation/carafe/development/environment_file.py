@@ -1,4 +1,8 @@
-"""The checkout's `.env`: one marked block is written by `make run`, the rest is the user's."""
+"""The service's `.env`: `make run` writes one marked block, the rest is the user's.
+
+python-dotenv reads it. Its `set_key` cannot write it: it replaces the user's own line for the
+same name, rewrites the file once per key, and fails on bytes that are not UTF-8.
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,31 +15,31 @@ from .atomic_file import replace
 
 BEGIN = "# >>> written by `make run`: changed at each start; your own lines go outside"
 END = "# <<< written by `make run`"
-# Never over a second beginning: a block whose end was deleted is the user's now, and so is what
-# stands between it and the next.
+# Never across a second beginning: a block whose end was deleted belongs to the user, like all
+# lines between it and the next block.
 BLOCK = re.compile(
     rf"^{re.escape(BEGIN)}\r?$(?:(?!^{re.escape(BEGIN)}).)*?^{re.escape(END)}\r?$\n?",
     re.DOTALL | re.MULTILINE,
 )
 
-BYTES = "surrogateescape"  # bytes that are no UTF-8 survive reading and writing
+BYTES = "surrogateescape"  # bytes that are not UTF-8 survive reading and writing
 
 
 def read(path: Path) -> dict[str, str]:
-    """Read every value; none if there is no such file."""
+    """Return all values; empty if there is no such file."""
     return _values(_text(path))
 
 
-def read_given(path: Path) -> dict[str, str]:
-    """Read what the user wrote: the values outside the block."""
+def read_user_values(path: Path) -> dict[str, str]:
+    """Return the values outside the block, which the user wrote."""
     return _values(BLOCK.sub("", _text(path)))
 
 
 def write_block(path: Path, values: Mapping[str, str]) -> None:
-    """Replace the block, or append it, and leave every other byte as it is.
+    """Replace the block, or append one, and leave every other byte as it is.
 
-    The file is replaced as a whole, so that nobody ever reads half of it; a new one is for its
-    owner alone, because addresses hold passwords.
+    The file is replaced in one step, so that nobody reads half of it. Only its owner can read a
+    new one, because addresses hold passwords.
 
     Raises:
         OSError: the file cannot be written.
@@ -44,10 +48,10 @@ def write_block(path: Path, values: Mapping[str, str]) -> None:
     lines = [f"{name}={_quoted(value)}" for name, value in values.items()]
     block = "\n".join([BEGIN, *lines, END]) + "\n"
     if BLOCK.search(text):
-        changed = BLOCK.sub(lambda _: block, text, count=1)
+        new_text = BLOCK.sub(lambda _: block, text, count=1)
     else:
-        changed = text + ("\n" if text and not text.endswith("\n") else "") + block
-    replace(path, changed.encode(errors=BYTES))
+        new_text = text + ("\n" if text and not text.endswith("\n") else "") + block
+    replace(path, new_text.encode(errors=BYTES))
 
 
 def _text(path: Path) -> str:
@@ -58,10 +62,10 @@ def _text(path: Path) -> str:
 
 
 def _values(text: str) -> dict[str, str]:
-    found = dotenv_values(stream=StringIO(text), interpolate=False)
-    return {name: value for name, value in found.items() if value is not None}
+    values = dotenv_values(stream=StringIO(text), interpolate=False)
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _quoted(value: str) -> str:
-    """Quote so that python-dotenv reads back exactly this value."""
+    """Return a value in quotes, so that python-dotenv reads back exactly this value."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

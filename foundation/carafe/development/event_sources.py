@@ -1,4 +1,4 @@
-"""What triggers which function, read from the app itself."""
+"""The triggers of the functions, read from the app."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 
 @dataclass(frozen=True)
 class QueueTrigger:
-    """A queue whose messages a function gets.
+    """A queue that triggers a function.
 
     Attributes:
         function: the function's name in app.py.
         queue: the queue's name.
-        batch_size: most messages in one invocation.
-        window_seconds: how long a batch may be gathered.
+        batch_size: the largest number of messages in one invocation.
+        window_seconds: the time in which a batch is collected.
     """
 
     function: str
@@ -30,7 +30,7 @@ class QueueTrigger:
 
 @dataclass(frozen=True)
 class InboxTrigger:
-    """The function that gets the messages of the service's inbox on RabbitMQ.
+    """The service's inbox on RabbitMQ, which triggers a function.
 
     Attributes:
         function: the function's name in app.py.
@@ -41,7 +41,7 @@ class InboxTrigger:
 
 @dataclass(frozen=True)
 class ScheduleTrigger:
-    """A clock by which a function is called.
+    """A schedule that triggers a function.
 
     Attributes:
         function: the function's name in app.py.
@@ -67,7 +67,7 @@ def queue_triggers(app: Chalice) -> list[QueueTrigger]:
 
 
 def inbox_triggers(app: Chalice) -> list[InboxTrigger]:
-    """Return the functions without a trigger of Chalice's; Amazon MQ is theirs."""
+    """Return the functions without a trigger in Chalice: Amazon MQ triggers them."""
     return [InboxTrigger(each.name) for each in app.pure_lambda_functions]
 
 

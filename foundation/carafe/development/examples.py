@@ -1,8 +1,7 @@
 """Bodies made of a contract's documented examples, to be sent to a service that runs.
 
-Another `example_of` is in `carafe.api.openapi_examples`. That one shows readers every field, the
-same on every page, and refuses to guess; this one sends only what is required, and says something
-else each time, since an aggregate may allow a name once.
+They hold only what is required, and their texts differ each time, since an aggregate may allow a
+name once. A field without a documented example gets whatever fits its rules.
 """
 
 import math
@@ -10,12 +9,13 @@ import re
 import secrets
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 
+from carafe.api.openapi_examples import Examples
+from carafe.contracts.validation import MalformedMessage, read
 from carafe.infrastructure.identifiers import new_id, now
 
 Schema = dict[str, Any]
@@ -40,61 +40,56 @@ def example_of(contract: type) -> Any:  # noqa: ANN401 - any JSON
     (schema,), schemas = msgspec.json.schema_components([contract], ref_template=_REF)
     fault = ""
     # The domain may refuse a variation that the schema allows: then the documented one is taken.
-    for varied in (True, False):
-        body = _Examples(schemas, varied=varied).of(schema)
+    for is_varied in (True, False):
+        body = _BodyExamples(schemas, is_varied=is_varied).of(schema)
         try:
-            msgspec.convert(body, contract)
-        except msgspec.ValidationError as error:
+            read(contract, body)
+        except MalformedMessage as error:
             fault = str(error)
         else:
             return body
     raise NoExample(f"the contract {contract.__name__} has no example that fits: {fault}")
 
 
-@dataclass(frozen=True)
-class _Examples:
+class _BodyExamples(Examples):
     """Makes the examples of one body.
 
-    Attributes:
+    Args:
         schemas: that others may refer to, by name.
-        varied: texts are to differ from the documented ones.
+        is_varied: texts are to differ from the documented ones.
     """
 
-    schemas: dict[str, Schema]
-    varied: bool
+    fewest_items = 0
+
+    def __init__(self, schemas: dict[str, Schema], *, is_varied: bool) -> None:
+        super().__init__(schemas)
+        self._is_varied = is_varied
 
     def of(self, schema: Schema) -> Any:  # noqa: ANN401 - any JSON
-        """Return what fits a schema."""
-        if "$ref" in schema:
-            return self.of(self.schemas[schema["$ref"].rpartition("/")[2]])
-        if schema.get("type") == "string" and "enum" not in schema:
-            return self._text(schema)
-        shown = [*schema.get("examples", ()), *schema.get("enum", ())]
-        return shown[0] if shown else self._without_example(schema)
+        """Return what fits a schema; a text differs from the documented one."""
+        is_free_text = schema.get("type") == "string" and "enum" not in schema
+        if not is_free_text or not self._is_varied:
+            return super().of(schema)
+        text = str(super().of(schema))
+        return next((each for each in _variations(schema, text) if _fits(schema, each)), text)
 
-    def _without_example(self, schema: Schema) -> Any:  # noqa: ANN401 - any JSON
-        if "anyOf" in schema:
-            return self.of(schema["anyOf"][0])
+    def fields(self, schema: Schema) -> list[str]:
+        """Return the names of the required fields."""
+        return list(schema.get("required", ()))
+
+    def guess(self, schema: Schema) -> Any:  # noqa: ANN401 - any JSON
+        """Return what fits a field without a documented example, if that can be guessed."""
         kind = schema.get("type")
-        if kind == "object":
-            wanted = schema.get("required", ())
-            return {name: self.of(schema["properties"][name]) for name in wanted}
-        if kind == "array":
-            each = schema.get("prefixItems") or [schema.get("items")] * schema.get("minItems", 0)
-            return [self.of(item) for item in each]
+        if kind == "string":
+            return _text(schema)
         if kind in {"integer", "number"}:
             return _number(schema)
         return True if kind == "boolean" else None
 
-    def _text(self, schema: Schema) -> str:
-        shown = str(next(iter(schema.get("examples", ())), _guess(schema)))
-        variations = _variations(schema, shown) if self.varied else iter(())
-        return next((each for each in variations if _fits(schema, each)), shown)
 
-
-def _guess(schema: Schema) -> str:
+def _text(schema: Schema) -> str:
     """Return a text for which no example is documented."""
-    known: dict[str, str] = {
+    by_format: dict[str, str] = {
         "date-time": now().isoformat(),
         "date": now().date().isoformat(),
         "uuid": str(uuid4()),
@@ -106,20 +101,20 @@ def _guess(schema: Schema) -> str:
     if schema.get("pattern") == _IDENTIFIER:
         return new_id()
     text: str = _A_TEXT * (schema.get("minLength", 0) // len(_A_TEXT) + 1)
-    return known.get(schema.get("format", ""), text[: schema.get("maxLength")])
+    return by_format.get(schema.get("format", ""), text[: schema.get("maxLength")])
 
 
-def _variations(schema: Schema, shown: str) -> Iterator[str]:
-    """Yield other texts than the documented one; not each need fit."""
+def _variations(schema: Schema, text: str) -> Iterator[str]:
+    """Yield texts unlike the documented one; not all of them fit."""
     if "format" in schema or "contentEncoding" in schema or schema.get("pattern") == _IDENTIFIER:
-        yield _guess(schema)
+        yield _text(schema)
         return
     if "maxLength" in schema:
-        yield f"{shown} {secrets.token_hex(3)}"
+        yield f"{text} {secrets.token_hex(3)}"
     # A short one is a code from a list, such as a currency's.
-    if sum(map(str.isalnum, shown)) >= _SHORTEST_NAME:
+    if sum(map(str.isalnum, text)) >= _SHORTEST_NAME:
         for _ in range(_TRIES):
-            yield "".join(map(_another, shown))
+            yield "".join(map(_another, text))
 
 
 def _another(character: str) -> str:

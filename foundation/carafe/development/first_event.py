@@ -1,4 +1,4 @@
-"""What every first event needs: a signed-in request, and a consumer on the bus."""
+"""The parts of every demo: a signed-in request, and a consumer on the bus."""
 
 import json
 import time
@@ -7,7 +7,7 @@ from typing import Any
 
 import urllib3
 
-from carafe.infrastructure.event_bus.port import Received, Subscription
+from carafe.infrastructure.event_bus.port import ReceivedMessage, Subscription
 from carafe.infrastructure.settings import Settings
 
 from .tokens import bearer, fetch_token
@@ -17,24 +17,24 @@ HTTP_TIMEOUT_SECONDS = 10.0
 
 
 class DemoFailed(Exception):
-    """The first event did not come through; the message says where it stopped."""
+    """The first event did not arrive; the message says what failed."""
 
 
 class CommandRefused(DemoFailed):
-    """The service runs, and does not take this command (4xx)."""
+    """The service runs, but rejects the command (4xx)."""
 
 
 class OwnDemoNeeded(DemoFailed):
-    """The contracts' examples alone cause no event; the message names `local/demo.py`."""
+    """The examples in the contracts cause no event; the message names `local/demo.py`."""
 
 
 @dataclass(frozen=True)
 class FirstEvent:
-    """What the demo did.
+    """The result of a demo.
 
     Attributes:
         event: the CloudEvent that the consumer received.
-        milliseconds: from sending the command to holding its event.
+        milliseconds: from sending the command to receiving its event.
     """
 
     event: dict[str, Any]
@@ -43,12 +43,12 @@ class FirstEvent:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the service is, and who gives tokens for it.
+    """The addresses of the service and of its token issuer.
 
     Attributes:
-        url: of the service, such as `http://127.0.0.1:8000`.
-        issuer: of access tokens.
-        audience: how tokens name the service.
+        url: the service, such as `http://127.0.0.1:8000`.
+        issuer: the issuer of access tokens.
+        audience: the name of the service in tokens.
     """
 
     url: str
@@ -57,11 +57,11 @@ class Place:
 
     @classmethod
     def of(cls, url: str, settings: Settings) -> "Place":
-        """Return the service at an address, with the tokens that its settings ask for."""
+        """Return the service at an address, with the token issuer of its settings."""
         return cls(url, settings.token_issuer, settings.token_audience)
 
     def sign_in(self, subject: str, scope: str) -> dict[str, str]:
-        """Return the headers of somebody.
+        """Return the headers of a signed-in caller.
 
         Raises:
             TokenNotIssued: the issuer gave no token.
@@ -70,7 +70,7 @@ class Place:
 
 
 class Api:
-    """Speaks with the service's HTTP functions.
+    """A client of the service's HTTP functions.
 
     Args:
         base_url: such as `http://127.0.0.1:8000`.
@@ -88,7 +88,7 @@ class Api:
         """Send a command and return its answer.
 
         Raises:
-            CommandRefused: the service does not take it.
+            CommandRefused: the service rejects it.
             DemoFailed: the service failed, or cannot be reached.
         """
         try:
@@ -99,18 +99,19 @@ class Api:
                 f"{self._base_url} cannot be reached ({reason}): start it with `make run`"
             ) from error
         values = _json_object(answer.data)
-        said = f"{method} {path} answered {answer.status}"
-        if answer.status >= 300 and "detail" in values:  # noqa: PLR2004 - HTTP's own border
-            kind = CommandRefused if answer.status < 500 else DemoFailed  # noqa: PLR2004 - as above
-            raise kind(f"{said}: {values['detail']}")
+        outcome = f"{method} {path} answered {answer.status}"
+        if answer.status >= 300 and "detail" in values:  # noqa: PLR2004 - HTTP's own limit
+            error_type = CommandRefused if answer.status < 500 else DemoFailed  # noqa: PLR2004 - as above
+            raise error_type(f"{outcome}: {values['detail']}")
         if "id" not in values:
-            what = f"{said}, and not as this service does"
-            raise DemoFailed(f"another server runs on {self._base_url}: {what}")
+            raise DemoFailed(
+                f"another server runs on {self._base_url}: {outcome}, but not as this service does"
+            )
         return values
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
-    """Read a JSON object; an empty one if it is none."""
+    """Return a JSON object; an empty one if the body is not a JSON object."""
     try:
         values = json.loads(body)
     except ValueError:
@@ -119,7 +120,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 
 def require_shared_bus(event_bus_type: str) -> None:
-    """Make sure that events can be seen from another process than the one that serves.
+    """Require that other processes than the one that serves can see events.
 
     Raises:
         DemoFailed: the bus is the one in memory.
@@ -127,23 +128,23 @@ def require_shared_bus(event_bus_type: str) -> None:
     if event_bus_type == "base":
         raise DemoFailed(
             "with EVENT_BUS_TYPE=base the bus lives inside `make run`, where no other process "
-            "sees an event: run `make run` without it, or watch the event that it shows itself"
+            "sees an event: run `make run` without it, or watch the event that it shows"
         )
 
 
-def event_of(identifier: str, subscription: Subscription) -> tuple[dict[str, Any], Received]:
+def event_of(identifier: str, subscription: Subscription) -> tuple[dict[str, Any], ReceivedMessage]:
     """Return the first event of an aggregate, and the message that brought it.
 
     Raises:
         DemoFailed: it came too late.
     """
     deadline = time.monotonic() + EVENT_TIMEOUT_SECONDS
-    while (left := deadline - time.monotonic()) > 0:
-        received = subscription.receive(left)
+    while (rest := deadline - time.monotonic()) > 0:
+        received = subscription.receive(rest)
         if received is None:
             break
         subscription.settle(received)
         event: dict[str, Any] = json.loads(received.body)
         if event.get("subject") == identifier:
             return event, received
-    raise DemoFailed(f"no event of {identifier} within {EVENT_TIMEOUT_SECONDS:.0f} s")
+    raise DemoFailed(f"no event of {identifier} arrived within {EVENT_TIMEOUT_SECONDS:.0f} s")

@@ -1,4 +1,4 @@
-"""Runs functions that no HTTP request calls: `python -m carafe.development.functions bridge`."""
+"""Runs functions with other triggers than HTTP: `python -m carafe.development.functions bridge`."""
 
 import argparse
 import functools
@@ -10,7 +10,7 @@ from types import FrameType
 
 from carafe.development.project import container, project
 from carafe.infrastructure import logs
-from carafe.infrastructure.event_bus.names import inbox
+from carafe.infrastructure.event_bus.names import inbox_queue
 
 from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .inbox_pump import InboxPump
@@ -24,8 +24,8 @@ def start(names: Collection[str], stopping: threading.Event) -> list[threading.T
     """Feed functions of app.py from their queues and schedules, in threads.
 
     Args:
-        names: of the functions.
-        stopping: set it, then join the threads, to end them.
+        names: the names of the functions.
+        stopping: ends the threads when it is set.
     """
     module, app = project().module("app"), project().app
     queues = [each for each in queue_triggers(app) if each.function in names]
@@ -36,21 +36,21 @@ def start(names: Collection[str], stopping: threading.Event) -> list[threading.T
         QueuePump(sqs, urls[each.queue], each, getattr(module, each.function)).run
         for each in queues
     ]
-    clocks = [
+    timers = [
         functools.partial(run_schedule, each, getattr(module, each.function)) for each in schedules
     ]
     settings = container().settings
     inboxes = [
         InboxPump(
             settings.rabbitmq_url,
-            inbox(settings.service_name),
+            inbox_queue(settings.service_name),
             getattr(module, each.function),
             each.function,
         ).run
         for each in inbox_triggers(app)
         if each.function in names and settings.rabbitmq_url
     ]
-    return start_threads([*pumps, *clocks, *inboxes], stopping)
+    return start_threads([*pumps, *timers, *inboxes], stopping)
 
 
 def main() -> None:

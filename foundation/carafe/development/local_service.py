@@ -1,10 +1,10 @@
-"""The service of app.py, running on this machine: HTTP functions, and the others fed."""
+"""The service of app.py, running on this machine: its HTTP functions, and the triggered ones."""
 
 import functools
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,31 +16,30 @@ from carafe.development.project import container, project
 from . import functions
 from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .queues import declare_queues, sqs_client
-from .servers.given import unreachable
+from .servers.external import unreachable_error
 from .servers.process import ServerProcess
+from .servers.server_group import Progress
 
 HOST = "127.0.0.1"
 API = "API"
 READY_SECONDS = 30.0
 
-Say = Callable[[str, str], None]
-
 
 class LocalService:
-    """Runs the service until stopped; a process of it that ends is started again.
+    """Runs the service until it is stopped, and restarts a process of it that ends.
 
-    The HTTP functions share a process; each other function has one of its own, as in Lambda.
-    With the in-memory bus the others run in this process, where its consumers are.
+    The HTTP functions share a process; each other function has its own, as in Lambda. With the
+    in-memory bus, the others run in this process, where the bus is.
 
     Args:
-        folder: for logs and process ids.
-        port: of the HTTP functions, on 127.0.0.1.
-        say: told what happens, as part and message.
+        folder: the folder for logs and process ids.
+        port: the port of the HTTP functions, on 127.0.0.1.
+        progress: called with a part's name and a message.
     """
 
-    def __init__(self, folder: Path, port: int, say: Say) -> None:
+    def __init__(self, folder: Path, port: int, progress: Progress) -> None:
         self.url = f"http://{HOST}:{port}"
-        self._say = say
+        self._progress = progress
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._in_this_process: list[str] = []
@@ -64,24 +63,24 @@ class LocalService:
         """
         container().prepare_database()
         container().prepare_bus()
-        self._say("Carafe", "indexes, exchanges and queues are there")
+        self._progress("Carafe", "indexes, exchanges and queues exist")
         for name in self._processes:
             self._start(name)
         self._threads = functions.start(self._in_this_process, self._stopping)
         for name, process in self._processes.items():
-            probe = self._is_ready if name == API else functools.partial(is_fed, process)
+            probe = self._is_ready if name == API else functools.partial(is_feeding, process)
             process.wait_until_ready(probe, READY_SECONDS)
-            self._say(name, f"ready on {self.url}" if name == API else "ready")
+            self._progress(name, f"ready on {self.url}" if name == API else "ready")
 
     def revive(self) -> None:
-        """Start again what ended by itself, as Lambda makes a new environment."""
+        """Restart the processes that have ended, as Lambda creates new environments."""
         for name, process in self._processes.items():
             if process.pid is None:
-                self._say(name, "ended, started again")
+                self._progress(name, "ended, restarted")
                 self._start(name)
 
     def stop(self) -> None:
-        """End everything at the same time; batches under way are finished."""
+        """Stop all processes at the same time; current batches are finished."""
         self._stopping.set()
         with ThreadPoolExecutor(len(self._processes)) as pool:
             stops = [pool.submit(process.stop) for process in self._processes.values()]
@@ -95,7 +94,7 @@ class LocalService:
         self._processes[name].start(command, {**os.environ, "PYTHONPATH": str(project().root)})
 
     def _is_ready(self) -> bool:
-        if not self._processes[API].listens(self._port):
+        if not self._processes[API].is_listening_on(self._port):
             return False
         try:
             answer = urllib3.request("GET", f"{self.url}/ready", timeout=5.0, retries=False)
@@ -104,28 +103,28 @@ class LocalService:
         return answer.status == 200  # noqa: PLR2004 - HTTP's own number
 
 
-def is_fed(process: ServerProcess) -> bool:
-    """Tell whether a process has begun to feed its functions."""
+def is_feeding(process: ServerProcess) -> bool:
+    """Return whether a process has started to feed its functions."""
     return functions.STARTED in process.log.read_text()
 
 
 def triggered_functions() -> list[str]:
-    """Return the names of the functions that a queue or a schedule triggers."""
+    """Return the names of the functions that a queue, a schedule or the inbox triggers."""
     queues = [each.function for each in queue_triggers(project().app)]
     schedules = [each.function for each in schedule_triggers(project().app)]
     return queues + schedules + [each.function for each in inbox_triggers(project().app)]
 
 
 def queue_environment(endpoint_url: str) -> Mapping[str, str]:
-    """Make the queues that trigger functions, and return the settings that name them.
+    """Create the queues that trigger functions, and return the settings that name them.
 
     Raises:
-        Unreachable: the server that AWS_ENDPOINT_URL names does not make them.
+        Unreachable: the server at AWS_ENDPOINT_URL cannot create them.
     """
     try:
         urls = declare_queues(sqs_client(endpoint_url), queue_triggers(project().app))
     except (BotoCoreError, ClientError) as failure:
-        raise unreachable("AWS_ENDPOINT_URL", endpoint_url) from failure
+        raise unreachable_error("AWS_ENDPOINT_URL", endpoint_url) from failure
     return {"NUDGE_QUEUE_URL": urls[nudge_queue(urls)]}
 
 

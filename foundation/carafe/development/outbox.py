@@ -1,4 +1,4 @@
-"""`carafe outbox`: events that wait for the bus."""
+"""`carafe outbox`: shows and relays events that wait for the bus."""
 
 import sys
 import time
@@ -10,9 +10,9 @@ from rich.progress import Progress
 
 from carafe.development.project import container
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.outbox.relay import Relayed
+from carafe.infrastructure.outbox.relay import RelayResult
 
-# So much is relayed between two looks at how much is left.
+# The time between two updates of the progress.
 ROUND_SECONDS = 8.0
 
 
@@ -24,9 +24,9 @@ def outbox() -> None:
 @outbox.command()
 @click.pass_context
 def status(context: click.Context) -> None:
-    """Show how many aggregates have events that wait, and for how long.
+    """Show how many aggregates have waiting events, and for how long.
 
-    Exit code 1 if any was set aside.
+    Exit code 1 if any is parked.
 
     \b
     Example:
@@ -39,17 +39,17 @@ def status(context: click.Context) -> None:
         parked += [f"{collection} {each}" for each in store.parked()]
     click.echo(f"oldest: {service.relay.oldest_pending_seconds():.1f} s")
     for each in parked:
-        click.echo(f"parked: {each} has an event that cannot be published; mend or remove it,")
+        click.echo(f"parked: {each} has an event that cannot be published; correct or remove it,")
     if parked:
-        click.echo("then `carafe outbox relay --parked` takes it up again.")
+        click.echo("then relay it with `carafe outbox relay --parked`.")
         context.exit(1)
 
 
 @outbox.command()
-@click.option("--parked", is_flag=True, help="Also what was set aside.")
-@click.option("--dry-run", is_flag=True, help="Only show how much waits.")
+@click.option("--parked", is_flag=True, help="Also relay parked events.")
+@click.option("--dry-run", is_flag=True, help="Only show how many aggregates have waiting events.")
 def relay(*, parked: bool, dry_run: bool) -> None:
-    """Relay everything that waits, now, beside whatever bridges and sweeps do.
+    """Relay all waiting events now, whatever bridges and sweeps do meanwhile.
 
     \b
     Example:
@@ -63,33 +63,33 @@ def relay(*, parked: bool, dry_run: bool) -> None:
         for store in service.outbox_stores.values():
             for identifier in store.parked():
                 store.take_up(identifier)
-    done = relayed(service)
-    click.echo(f"{done.events} events relayed, {done.parked} aggregates parked.")
-    if done.unfinished:
-        click.echo(f"error: {len(done.unfinished)} aggregates still have events.", err=True)
+    result = relay_all(service)
+    click.echo(f"{result.events} events relayed, {result.parked} aggregates parked.")
+    if result.unfinished:
+        click.echo(f"error: {len(result.unfinished)} aggregates still have events.", err=True)
         sys.exit(1)
 
 
-def relayed(service: Container[Any]) -> Relayed:
-    """Relay until nothing waits, or nothing moves any more."""
+def relay_all(service: Container[Any]) -> RelayResult:
+    """Relay until no events wait, or no more can be relayed."""
     console = Console(stderr=True)
-    total = Relayed()
+    total = RelayResult()
     with Progress(console=console, disable=not console.is_terminal) as progress:
-        left = waiting(service)
-        task = progress.add_task("aggregates", total=left)
+        remaining = waiting(service)
+        task = progress.add_task("aggregates", total=remaining)
         while True:
-            done = service.relay.sweep(0, time.monotonic() + ROUND_SECONDS)
-            total = Relayed(
-                events=total.events + done.events,
-                unfinished=done.unfinished,
-                parked=total.parked + done.parked,
+            result = service.relay.sweep(0, time.monotonic() + ROUND_SECONDS)
+            total = RelayResult(
+                events=total.events + result.events,
+                unfinished=result.unfinished,
+                parked=total.parked + result.parked,
             )
-            before, left = left, waiting(service)
-            progress.advance(task, max(0, before - left))
-            if not left or not done.events:
+            before, remaining = remaining, waiting(service)
+            progress.advance(task, max(0, before - remaining))
+            if not remaining or not result.events:
                 return total
 
 
 def waiting(service: Container[Any]) -> int:
-    """Return how many aggregates have events that wait."""
+    """Return how many aggregates have waiting events."""
     return sum(store.waiting() for store in service.outbox_stores.values())

@@ -1,4 +1,4 @@
-"""The seven phases from an empty tree to a service that others use."""
+"""The seven phases from an empty folder to a service that others use."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Phase:
 
     Attributes:
         number: two digits.
-        name: what is done in it.
+        name: its name.
     """
 
     number: str
@@ -40,26 +40,26 @@ def next_phase(phase: Phase) -> Phase | None:
 
 
 class PhaseParameter(click.ParamType[Phase]):
-    """Takes a phase as `05`, `5` or `05 - Infrastructure Implementation`."""
+    """Accepts a phase as `05`, `5` or `05 - Infrastructure Implementation`."""
 
     name = "phase"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Phase:
-        """Return the phase, or end with what may be given."""
+        """Return the phase, or fail with the accepted values."""
         if isinstance(value, Phase):
             return value
         text = str(value).strip()
         for phase in PHASES:
             if text.zfill(2) == phase.number or text.casefold() == str(phase).casefold():
                 return phase
-        return self.fail(f"{text!r} is no phase; give a number from 01 to 07.", param, ctx)
+        return self.fail(f"{text!r} is not a phase; use a number from 01 to 07.", param, ctx)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Offer the numbers, with the names as help."""
+        """Return the numbers, with the names as help."""
         del ctx, param
         return [
             CompletionItem(phase.number, help=phase.name)

@@ -1,4 +1,4 @@
-"""The command `progress`: how far the seven phases are."""
+"""`carafe progress`: shows the seven phases, and marks them complete."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from .atomic_file import EVERYBODY_READS, replace
-from .checklist import NoSteps, completed, steps_of
+from .checklist import NoSteps, complete_step, steps_of
 from .phases import Phase, PhaseParameter, next_phase
-from .verify.command import verified
+from .verify.command import verify_phase
 from .verify.needs import Finding
 
 FILE = Path("memory-bank/progress.md")
@@ -27,7 +27,7 @@ __all__ = ["NoSteps", "progress"]
 @click.group(invoke_without_command=True)
 @click.pass_context
 def progress(context: click.Context) -> None:
-    """Show how far the seven phases are.
+    """Show which of the seven phases are complete.
 
     \b
     Example:
@@ -40,27 +40,27 @@ def progress(context: click.Context) -> None:
 
 @progress.command()
 @click.argument("phase", type=PhaseParameter())
-@click.option("--force", is_flag=True, help="Complete it all the same; that is recorded.")
+@click.option("--force", is_flag=True, help="Complete it anyway; this is recorded.")
 @click.option("--dry-run", is_flag=True, help="Verify, show what would change, write nothing.")
 @click.pass_context
 def complete(context: click.Context, phase: Phase, *, force: bool, dry_run: bool) -> None:
     """Mark a phase complete, once `verify` finds nothing missing.
 
-    Later phases are open again, since they build on this one. With --force, what was missing is
-    recorded in memory-bank/forced.md.
+    Later phases become open again, because they build on this one. With --force, what is missing
+    is recorded in memory-bank/forced.md.
 
     \b
     Example:
         carafe progress complete 05
         carafe progress complete 05 --dry-run
     """
-    completed(_content(), phase)  # refused at once, not after minutes of tests
-    missing = verified(phase, offline=False)
+    complete_step(_content(), phase)  # fails at once, not after minutes of tests
+    missing = verify_phase(phase, offline=False)
     if missing and not force:
-        click.echo(f"Not complete: {phase}. Mend what is missing, or use --force.", err=True)
+        click.echo(f"Not complete: {phase}. Add what is missing, or use --force.", err=True)
         context.exit(MISSING)
-    content = _content()  # anew: somebody may have edited it meanwhile
-    changed = completed(content, phase)
+    content = _content()  # read again: it may have been edited meanwhile
+    changed = complete_step(content, phase)
     if dry_run:
         _show_changes(content, changed)
         return
@@ -82,9 +82,9 @@ def _content() -> bytes:
 def _show(content: bytes) -> None:
     steps = steps_of(content)
     for step in steps:
-        mark = click.style("x", fg="green") if step.done else " "
+        mark = click.style("x", fg="green") if step.is_complete else " "
         click.echo(f"[{mark}] {step.phase}")
-    following = next((step.phase for step in steps if not step.done), None)
+    following = next((step.phase for step in steps if not step.is_complete), None)
     if following is None:
         click.echo("All phases are complete.")
         return
@@ -93,8 +93,8 @@ def _show(content: bytes) -> None:
 
 def _show_changes(content: bytes, changed: bytes) -> None:
     for before, after in zip(steps_of(content), steps_of(changed), strict=True):
-        if before.done != after.done:
-            mark = "x" if after.done else " "
+        if before.is_complete != after.is_complete:
+            mark = "x" if after.is_complete else " "
             click.echo(f"would write  - [{mark}] {after.phase}")
     if changed == content:
         click.echo("Nothing would change.")

@@ -1,4 +1,4 @@
-"""The service that a command is about: the tree around the folder in which it is called."""
+"""The service that a command works on: the tree around the working directory."""
 
 import functools
 import importlib
@@ -16,16 +16,16 @@ from carafe.api.functions import Functions
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.service import Service
 
-# What makes a folder a service's; where all of these are, no other folder above is looked at.
-MARKS = ("app.py", "chalicelib", ".chalice")
+# The files that mark the root of a service.
+ROOT_MARKERS = ("app.py", "chalicelib", ".chalice")
 
-# Where the service's own demo, servers and rehearsal lie; each module is optional.
+# The folder of the service's own demo, servers and rehearsal; each module is optional.
 LOCAL = "local"
 
-# What is the service's own in its folder; its .venv lies there as well.
-OWN = ("app.py", "chalicelib", LOCAL)
+# The service's own code in its root, where .venv is as well.
+SERVICE_PATHS = ("app.py", "chalicelib", LOCAL)
 
-# In the environment: the folder in which a person called the command.
+# The environment variable with the folder in which the command was called.
 CALLED_IN = "CARAFE_CALLED_IN"
 
 
@@ -34,14 +34,14 @@ class NoProject(Exception):
 
 
 class ServiceBroken(Exception):
-    """The code of the service cannot be loaded; the message says where it stops."""
+    """The code of the service cannot be loaded; the message says where it fails."""
 
 
 class Project:
-    """The tree of a service; its code is loaded when it is first asked for.
+    """The tree of a service; its code is loaded on first use.
 
     Args:
-        root: its folder.
+        root: its root folder.
     """
 
     def __init__(self, root: Path) -> None:
@@ -50,22 +50,22 @@ class Project:
     @property
     def service(self) -> Service[Any]:
         """The declaration in `chalicelib/infrastructure/bootstrap.py`."""
-        found: Service[Any] = self._declared("chalicelib.infrastructure.bootstrap", "service")
-        return found
+        service: Service[Any] = self._declared("chalicelib.infrastructure.bootstrap", "service")
+        return service
 
     @property
     def functions(self) -> Functions:
-        """What the functions of app.py do."""
-        found: Functions = self._declared("app", "functions")
-        return found
+        """The declaration of the functions in app.py."""
+        functions: Functions = self._declared("app", "functions")
+        return functions
 
     @property
     def app(self) -> Chalice:
-        """The function set."""
-        found: Chalice = self._declared("app", "app")
-        return found
+        """The Chalice app in app.py."""
+        app: Chalice = self._declared("app", "app")
+        return app
 
-    def room(self, name: str) -> ModuleType:
+    def layer(self, name: str) -> ModuleType:
         """Return a package of `chalicelib`: `domain`, `contracts`, `infrastructure` or `api`.
 
         Raises:
@@ -73,11 +73,11 @@ class Project:
         """
         return self.module(f"chalicelib.{name}")
 
-    def local(self, name: str, declared: str) -> Any:  # noqa: ANN401 - each is something else
-        """Return what a module of the folder `local` declares; None if there is no such module.
+    def local(self, name: str, declared: str) -> Any:  # noqa: ANN401 - each has another type
+        """Return an attribute of a module in the folder `local`; None if there is no such module.
 
         Raises:
-            ServiceBroken: it cannot be loaded, or declares no such thing.
+            ServiceBroken: the module cannot be loaded, or has no such attribute.
         """
         if not (self.root / LOCAL / f"{name}.py").exists():
             return None
@@ -106,28 +106,32 @@ class Project:
                 f"{self._place_of(error)}: {type(error).__name__}: {reason}"
             ) from error
 
-    def _declared(self, module: str, name: str) -> Any:  # noqa: ANN401 - each is something else
-        """Return what a module declares.
+    def _declared(self, module: str, name: str) -> Any:  # noqa: ANN401 - each has another type
+        """Return an attribute of a module of the service.
 
         Raises:
-            ServiceBroken: it cannot be loaded, or declares no such thing.
+            ServiceBroken: the module cannot be loaded, or has no such attribute.
         """
         loaded = self.module(module)
         if not hasattr(loaded, name):
-            raise ServiceBroken(f"{module} has no `{name}`, which every service declares there")
+            raise ServiceBroken(
+                f"{module} has no `{name}`: declare it there, as every service does"
+            )
         return getattr(loaded, name)
 
     def _place_of(self, error: Exception) -> str:
-        """Return the last place of the service that an error went through."""
+        """Return the last line of the service's code in an error's traceback."""
         frames = traceback.extract_tb(error.__traceback__)
         places = [(Path(each.filename), each.lineno) for each in frames]
         if isinstance(error, SyntaxError) and error.filename:
             places.append((Path(error.filename), error.lineno))
-        own = [self.root / each for each in OWN]
-        ours = [at for at in places if any(at[0].is_relative_to(each) for each in own)]
-        if not ours:
+        roots = [self.root / each for each in SERVICE_PATHS]
+        own_places = [
+            place for place in places if any(place[0].is_relative_to(root) for root in roots)
+        ]
+        if not own_places:
             return "the service cannot be loaded"
-        path, line = ours[-1]
+        path, line = own_places[-1]
         return f"{path.relative_to(self.root)}, line {line}"
 
 
@@ -138,11 +142,11 @@ def root_above(folder: Path) -> Path:
         NoProject: there is none.
     """
     for each in (folder, *folder.parents):
-        if all((each / mark).exists() for mark in MARKS):
+        if all((each / mark).exists() for mark in ROOT_MARKERS):
             return each
     raise NoProject(
         "this is no service's folder, and none above it is: "
-        "change to one, or make one with `carafe new DIR`"
+        "change to one, or create one with `carafe new DIR`"
     )
 
 
@@ -161,12 +165,12 @@ def project() -> Project:
 
 
 def container() -> Container[Any]:
-    """Return the service, wired from its environment, as `Service.container`."""
+    """Return the service wired from its environment, as `Service.container`."""
     return project().service.container()
 
 
 def enter_project() -> None:
-    """Go on in the service's folder, wherever below it the command was called.
+    """Change to the service's root, whichever folder below it the command was called in.
 
     Raises:
         NoProject: there is none.
@@ -185,6 +189,6 @@ class CallerPath(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Path:
-        """Return the path, absolute."""
+        """Return the absolute path."""
         path = super().convert(value, param, ctx)
         return Path(os.environ.get(CALLED_IN, ""), os.fsdecode(path))

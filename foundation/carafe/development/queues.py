@@ -5,41 +5,48 @@ from typing import Any
 
 import localstack_client.session
 
-from carafe.infrastructure.cqrs.queued_commands import dead_letters
+from carafe.contracts.addresses import is_web_address
+from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .event_sources import QueueTrigger
+from .lambda_context import FUNCTION_TIMEOUT_SECONDS
+from .servers.errors import Unreachable
 
-# AWS demands a visibility timeout of at least the function's timeout, and advises six times
-# it, so that a message does not come back while its batch is still being retried.
-FUNCTION_TIMEOUT_SECONDS = 10
+# AWS requires a visibility timeout of at least the function's timeout and recommends six times as
+# much, so that a message does not come back while its batch is still being retried.
 VISIBILITY_SECONDS = 6 * FUNCTION_TIMEOUT_SECONDS
 
-# Deliveries before SQS sets a message aside.
-MOST_RECEIVES = 5
-# Commands are set aside by their function, with a reason, and wait while the store is away: for
-# them the most that SQS takes.
-MOST_RECEIVES_OF_COMMANDS = 1_000
-COMMANDS = "execute"
-
+# Deliveries before SQS moves a message to the dead-letter queue.
+MAX_RECEIVES = 5
+# The function parks commands itself, with a reason, and they wait while the store is unavailable:
+# so as many as SQS allows.
+MAX_COMMAND_RECEIVES = 1_000
+COMMAND_FUNCTION = "execute"
 
 REGION = "us-east-1"
 
 
 def sqs_client(endpoint_url: str) -> Any:  # noqa: ANN401 - boto3's client has no type
-    """Return an SQS client of the local stack: LocalStack's, or moto's in its place."""
+    """Return a client of the local SQS, be it LocalStack or moto.
+
+    Raises:
+        Unreachable: the address is not valid; LocalStack's client would take another host instead.
+    """
+    if not is_web_address(endpoint_url):
+        raise Unreachable("AWS_ENDPOINT_URL must be http://host:port: correct or remove it.")
     host = endpoint_url.partition("://")[2].rstrip("/")
     session = localstack_client.session.Session(
         aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - moto asks for one and takes any
+        aws_secret_access_key="local",  # noqa: S106 - moto accepts any
         region_name=REGION,
         localstack_host=host,
     )
     return session.client("sqs")
 
 
-def most_receives(trigger: QueueTrigger) -> int:
-    """Return how often a queue delivers a message before it sets it aside."""
-    return MOST_RECEIVES_OF_COMMANDS if trigger.function == COMMANDS else MOST_RECEIVES
+def max_receives(trigger: QueueTrigger) -> int:
+    """Return how often a queue delivers a message before it goes to the dead-letter queue."""
+    return MAX_COMMAND_RECEIVES if trigger.function == COMMAND_FUNCTION else MAX_RECEIVES
 
 
 def declare_queues(
@@ -47,11 +54,11 @@ def declare_queues(
     triggers: list[QueueTrigger],
     visibility_seconds: int = VISIBILITY_SECONDS,
 ) -> dict[str, str]:
-    """Make the queues that are missing.
+    """Create the queues that are missing.
 
     Args:
         sqs: boto3's SQS client.
-        triggers: which queues.
+        triggers: the queues and their functions.
         visibility_seconds: how long a delivered message stays hidden.
 
     Returns:
@@ -59,17 +66,17 @@ def declare_queues(
     """
     urls = {}
     for trigger in triggers:
-        dead = sqs.create_queue(QueueName=dead_letters(trigger.queue))["QueueUrl"]
+        dead_letter_url = sqs.create_queue(QueueName=dead_letters(trigger.queue))["QueueUrl"]
         redrive = {
-            "deadLetterTargetArn": arn_of(sqs, dead),
-            "maxReceiveCount": most_receives(trigger),
+            "deadLetterTargetArn": arn_of(sqs, dead_letter_url),
+            "maxReceiveCount": max_receives(trigger),
         }
         attributes = {
             "VisibilityTimeout": str(visibility_seconds),
             "RedrivePolicy": json.dumps(redrive),
         }
-        made = sqs.create_queue(QueueName=trigger.queue, Attributes=attributes)
-        urls[trigger.queue] = made["QueueUrl"]
+        queue = sqs.create_queue(QueueName=trigger.queue, Attributes=attributes)
+        urls[trigger.queue] = queue["QueueUrl"]
     return urls
 
 

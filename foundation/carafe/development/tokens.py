@@ -10,20 +10,20 @@ TIMEOUT_SECONDS = 10.0
 
 
 class TokenNotIssued(Exception):
-    """The issuer gave no token; the message says what to do."""
+    """The issuer issued no token; the message says what to do."""
 
 
 def fetch_token(issuer: str, audience: str, subject: str, scope: str) -> str:
     """Get an access token.
 
     Args:
-        issuer: of the local stage; others give tokens only to those who can prove who they are.
-        audience: how tokens name the service.
-        subject: who is to be granted something.
-        scope: what, separated by spaces.
+        issuer: the address of the local issuer; others require authentication.
+        audience: the name of the service in tokens.
+        subject: the token's subject.
+        scope: the token's scopes, separated by spaces.
 
     Raises:
-        TokenNotIssued: the issuer cannot be reached, or is not the local one, or refuses.
+        TokenNotIssued: the issuer cannot be reached, is not the local one, or refuses.
     """
     form = {"subject": subject, "audience": audience, "scope": scope}
     try:
@@ -35,17 +35,17 @@ def fetch_token(issuer: str, audience: str, subject: str, scope: str) -> str:
             timeout=TIMEOUT_SECONDS,
             retries=False,
         )
-        given = answer.json() if answer.status == 200 else {}  # noqa: PLR2004 - HTTP's own number
+        body = answer.json() if answer.status == 200 else {}  # noqa: PLR2004 - HTTP's own number
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         raise TokenNotIssued(
             f"TOKEN_ISSUER gave no token ({type(error).__name__}): is `make run` running?"
         ) from error
-    if "access_token" not in given:
+    if "access_token" not in body:
         raise TokenNotIssued(
-            f"TOKEN_ISSUER gave no token (status {answer.status}): check subject and scope; an "
-            "issuer of your own is to be asked in its own way."
+            f"TOKEN_ISSUER gave no token (status {answer.status}): check subject and scope; for "
+            "an issuer of your own, get the token as it requires."
         )
-    return str(given["access_token"])
+    return str(body["access_token"])
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Everything on this machine, from nothing to the first event: `make run`."""
+"""`carafe up` and `make run`: starts the servers and the service, and shows a first event."""
 
 import json
 import os
@@ -18,15 +18,15 @@ from carafe.development.project import container, project
 
 from .demo import demo_of
 from .first_event import FirstEvent, OwnDemoNeeded, Place
-from .local_environment import chosen_port, read_given, tell_other_commands
+from .local_environment import choose_service_port, read_user_settings, write_addresses
 from .local_service import LocalService, queue_environment
-from .servers.given import hosts_of
-from .servers.own import own_servers
+from .servers.declared import declared_servers
+from .servers.external import hosts_of
 from .servers.stack import Stack
 
 REVIVAL_SECONDS = 0.5
 
-TO_BE_STARTED = {
+PLACEHOLDERS = {
     "MONGO_URI": "mongodb://started-here",
     "RABBITMQ_URL": "amqp://started-here",
     "NUDGE_QUEUE_URL": "http://started-here",
@@ -36,18 +36,18 @@ STARTED_HERE = "http://started-here"
 
 
 class Progress:
-    """Tells a person what happens, a line for each thing done.
+    """Prints progress, a line for each step.
 
     Args:
-        console: where to.
+        console: the console to print to.
     """
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self._began = time.monotonic()
 
-    def say(self, part: str, message: str) -> None:
-        """Tell what a part does."""
+    def report(self, part: str, message: str) -> None:
+        """Print a message about a part."""
         seconds = time.monotonic() - self._began
         self.console.print(
             f"[dim]{seconds:5.1f} s[/dim]  [bold]{part:<10}[/bold] {message}", soft_wrap=True
@@ -59,99 +59,101 @@ def up(*, once: bool, console: Console) -> None:
 
     Args:
         once: end after the first event.
-        console: where to tell about it.
+        console: the console for progress.
 
     Raises:
         LocalServerError, BadSettings, DemoFailed: with one line that says what to do.
     """
     progress = Progress(console)
-    given = read_given()
-    # Before anything starts: what is given must be right; what is not will be added.
-    here = project()
-    servers = own_servers(here)
-    to_be_started = TO_BE_STARTED | {each.variable: STARTED_HERE for each in servers}
-    here.service.settings.read({**to_be_started, **given}, here.service.name)
-    port = chosen_port(given)
-    folder = here.root / ".local"
-    with interruptible(), Stack(folder, given, servers, progress=progress.say) as stack:
+    settings = read_user_settings()
+    # The settings are checked before anything starts; placeholders stand for missing addresses.
+    current_project = project()
+    servers = declared_servers(current_project)
+    placeholders = PLACEHOLDERS | {each.variable: STARTED_HERE for each in servers}
+    current_project.service.settings.read(
+        {**placeholders, **settings}, current_project.service.name
+    )
+    port = choose_service_port(settings)
+    folder = current_project.root / ".local"
+    with interruptible(), Stack(folder, settings, servers, progress=progress.report) as stack:
         service: LocalService | None = None
         try:
-            service = prepared_service(stack, given, port, progress)
+            service = prepare_service(stack, settings, port, progress)
             service.start()
             show_first_event(service, progress, required=once)
             if not once:
                 show_addresses(service, stack, console)
                 serve(service)
         finally:
-            progress.say("Carafe", "stopping")
+            progress.report("Carafe", "stopping")
             if service is not None:
                 service.stop()
 
 
-def prepared_service(
-    stack: Stack, given: Mapping[str, str], port: int, progress: Progress
+def prepare_service(
+    stack: Stack, settings: Mapping[str, str], port: int, progress: Progress
 ) -> LocalService:
-    """Return the service on the servers that run, once other commands can find them too."""
+    """Return the service on the running servers, whose addresses other commands then find."""
     addresses = {**stack.environment, "PORT": str(port)}
-    os.environ.update({**given, **addresses})
+    os.environ.update({**settings, **addresses})
     addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])
     os.environ.update(addresses)
-    tell_other_commands(given, addresses)
-    return LocalService(stack.folder, port, progress.say)
+    write_addresses(settings, addresses)
+    return LocalService(stack.folder, port, progress.report)
 
 
 def show_first_event(service: LocalService, progress: Progress, *, required: bool) -> None:
-    """Send a command and show its event as a consumer on the bus receives it.
+    """Send a command, and show its event as a consumer on the bus receives it.
 
     Args:
-        service: runs already.
-        progress: told what happens.
-        required: a service whose examples do not suffice is not to be served without its event.
+        service: the running service.
+        progress: reports the steps.
+        required: fail if the service's examples cause no event.
 
     Raises:
-        DemoFailed: the service, or what it stands on, does not work.
+        DemoFailed: the service or one of its servers does not work.
     """
     place = Place.of(service.url, container().settings)
     demo = demo_of(project())
     try:
-        done = demo.cause_first_event(
-            place, container().bus, lambda message: progress.say("Demo", message)
+        first_event = demo.cause_first_event(
+            place, container().bus, lambda message: progress.report("Demo", message)
         )
     except OwnDemoNeeded as error:
         if required:
             raise
-        progress.say("Demo", escape(str(error)))
+        progress.report("Demo", escape(str(error)))
         return
-    if done is None:
+    if first_event is None:
         return
-    progress.say("Demo", f"its event was on the bus {done.milliseconds:.0f} ms later")
-    progress.console.print(event_panel(done))
+    progress.report("Demo", f"its event was on the bus {first_event.milliseconds:.0f} ms later")
+    progress.console.print(event_panel(first_event))
 
 
-def event_panel(done: FirstEvent) -> Panel:
-    """Return the event, readable."""
-    title = f"{done.event['type']}, as a consumer receives it"
-    return Panel(JSON(json.dumps(done.event)), title=title, title_align="left")
+def event_panel(first_event: FirstEvent) -> Panel:
+    """Return a panel with the event as indented JSON."""
+    title = f"{first_event.event['type']}, as a consumer receives it"
+    return Panel(JSON(json.dumps(first_event.event)), title=title, title_align="left")
 
 
 def show_addresses(service: LocalService, stack: Stack, console: Console) -> None:
-    """Print where everything is, and a first request to copy."""
+    """Print all addresses, and a first request to copy."""
     header = "Authorization: Bearer $(.venv/bin/carafe token --subject maria)"
     console.print(f"API       {service.url}")
     console.print(f"Described {service.url}/openapi.json", soft_wrap=True)
     for variable, part in stack.names.items():
         if variable in stack.environment:
-            where = hosts_of(stack.environment[variable])
-            console.print(f"{part:<9} {where}  ({variable})", soft_wrap=True)
+            hosts = hosts_of(stack.environment[variable])
+            console.print(f"{part:<9} {hosts}  ({variable})", soft_wrap=True)
     console.print(
         f'Try       curl -s -H "{header}" {service.url}{demo_of(project()).example_path}',
         soft_wrap=True,
     )
-    console.print("Ctrl-C stops everything that was started here.")
+    console.print("Ctrl-C stops all that was started here.")
 
 
 def serve(service: LocalService) -> None:
-    """Keep the service running until interrupted."""
+    """Keep the service running until it is interrupted."""
     while True:
         time.sleep(REVIVAL_SECONDS)
         service.revive()
@@ -159,14 +161,16 @@ def serve(service: LocalService) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM end the block in order, and no second one disturb that."""
+    """Let the first Ctrl-C or SIGTERM end the block cleanly, and ignore further ones."""
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        for each in before:
+        for each in previous_handlers:
             signal.signal(each, signal.SIG_IGN)
         sys.exit(128 + number)
 
-    before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
-    yield  # a block that raises ends the process: until then the handlers stay
-    for number, handler in before.items():
+    previous_handlers = {
+        each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    yield  # if the block raises, the process ends: until then the handlers stay
+    for number, handler in previous_handlers.items():
         signal.signal(number, handler)

@@ -1,7 +1,7 @@
-"""The foundation's own wheel, made of what is installed: a service pins it, wherever it came from.
+"""Makes the wheel of the installed foundation, which a service pins.
 
-From a source tree (an editable install) it is built; from an installed wheel the same wheel is put
-together again, of the files that its RECORD lists.
+From a source tree (an editable install) it is built; from an installed wheel, the same wheel is
+packed again from the files listed in its RECORD.
 """
 
 import csv
@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from .zip_file import wheel_of
+from .zip_file import wheel_bytes
 
 DISTRIBUTION = "carafe-foundation"
 BACKEND = "hatchling"
@@ -24,16 +24,16 @@ BACKEND = "hatchling"
 LONGEST_SECONDS = 180
 REASON_LENGTH = 300
 
-# What an installer adds to a wheel's files.
-OF_THE_INSTALLER = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
+# The files that an installer adds to a wheel's.
+INSTALLER_FILES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
 
 
 class WheelNotBuilt(Exception):
-    """There is no wheel of the foundation; the message says why."""
+    """The foundation's wheel could not be made; the message says why."""
 
 
 def source_tree() -> Path | None:
-    """Return the folder of the foundation's pyproject.toml; None if it is no editable install."""
+    """Return the folder of the foundation's pyproject.toml; None without an editable install."""
     text = _installed().read_text("direct_url.json")
     if text is None:
         return None
@@ -44,26 +44,27 @@ def source_tree() -> Path | None:
 
 
 def build_wheel(into: Path) -> Path:
-    """Make the wheel of the foundation that runs.
+    """Make the wheel of the running foundation.
 
     Args:
-        into: the folder to put it into; made if it is missing.
+        into: the output folder; created if it is missing.
 
     Returns:
-        Where the wheel is; one of its name that was there is replaced.
+        The path of the wheel; it replaces one of the same name.
 
     Raises:
-        WheelNotBuilt: with one line that says why; nothing is left in the folder.
+        WheelNotBuilt: with one line that says why; the folder gets no file.
     """
     tree = source_tree()
     try:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=into, prefix=".wheel-") as folder:
-            made = _built(tree, Path(folder)) if tree else _put_together(_installed(), Path(folder))
-            return made.replace(into / made.name)
+            wheel = _build(tree, Path(folder)) if tree else _repack(_installed(), Path(folder))
+            return wheel.replace(into / wheel.name)
     except OSError as error:
         raise WheelNotBuilt(
-            f"{error.strerror}: {error.filename or into}: the wheel of {DISTRIBUTION} goes there"
+            f"{error.strerror}: {error.filename or into}: make it writable for the wheel of "
+            f"{DISTRIBUTION}"
         ) from error
 
 
@@ -74,14 +75,14 @@ def _installed() -> Distribution:
         raise WheelNotBuilt(f"{DISTRIBUTION} is not installed: run `make install`") from error
 
 
-def _built(tree: Path, folder: Path) -> Path:
+def _build(tree: Path, folder: Path) -> Path:
     """Build the wheel of a source tree."""
-    # Where the backend is not there, pip fetches it into an environment of its own.
-    here = ["--no-build-isolation"] if importlib.util.find_spec(BACKEND) else []
-    options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", *here]
+    # Without the backend here, pip installs it into an isolated environment.
+    isolation = ["--no-build-isolation"] if importlib.util.find_spec(BACKEND) else []
+    options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", *isolation]
     command = [sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", str(folder)]
     try:
-        done = subprocess.run(  # noqa: S603 - pip itself
+        result = subprocess.run(  # noqa: S603 - pip itself
             [*command, str(tree.resolve())],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -91,44 +92,44 @@ def _built(tree: Path, folder: Path) -> Path:
         )
     except subprocess.TimeoutExpired:
         raise WheelNotBuilt(
-            f"the wheel of {tree} was not there after {LONGEST_SECONDS} s: "
+            f"the wheel of {tree} was not built within {LONGEST_SECONDS} s: "
             "is the package index reachable?"
         ) from None
-    made = list(folder.glob("*.whl"))
-    if done.returncode != 0 or len(made) != 1:
-        raise WheelNotBuilt(f"the wheel of {tree} cannot be built: {_reason(done.stderr)}")
-    return made[0]
+    wheels = list(folder.glob("*.whl"))
+    if result.returncode != 0 or len(wheels) != 1:
+        raise WheelNotBuilt(f"the wheel of {tree} cannot be built: {_reason(result.stderr)}")
+    return wheels[0]
 
 
-def _reason(said: str) -> str:
-    """Return the line of pip's that says most."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+def _reason(output: str) -> str:
+    """Return the most informative line of pip's output."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")]
-    return (errors or lines or ["pip said nothing"])[-1].removeprefix("ERROR: ")[:REASON_LENGTH]
+    return (errors or lines or ["pip gave no reason"])[-1].removeprefix("ERROR: ")[:REASON_LENGTH]
 
 
-def _put_together(distribution: Distribution, folder: Path) -> Path:
-    """Put the wheel together again that was installed."""
+def _repack(distribution: Distribution, folder: Path) -> Path:
+    """Pack the installed wheel again."""
     contents = {path.as_posix(): _content(distribution, path) for path in _files(distribution)}
     metadata = next(name.rpartition("/")[0] for name in contents if name.endswith("/METADATA"))
     name = metadata.removesuffix(".dist-info")
     wheel = folder / f"{name}-py3-none-any.whl"
-    wheel.write_bytes(wheel_of(contents, metadata))
+    wheel.write_bytes(wheel_bytes(contents, metadata))
     return wheel
 
 
 def _files(distribution: Distribution) -> list[PurePosixPath]:
-    """Return what was in the wheel: no bytecode, no scripts, nothing of the installer.
+    """Return the files of the wheel, without bytecode, scripts and the installer's files.
 
-    `Distribution.files` leaves out, from Python 3.12 on, what is missing; RECORD does not.
+    Since Python 3.12, `Distribution.files` leaves out missing files; RECORD does not.
     """
     rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
-    return sorted(path for row in rows if row and _is_of_the_wheel(path := PurePosixPath(row[0])))
+    return sorted(path for row in rows if row and _is_in_wheel(path := PurePosixPath(row[0])))
 
 
-def _is_of_the_wheel(path: PurePosixPath) -> bool:
-    added = path.parent.suffix == ".dist-info" and path.name in OF_THE_INSTALLER
-    return ".." not in path.parts and path.suffix != ".pyc" and not added
+def _is_in_wheel(path: PurePosixPath) -> bool:
+    is_installers = path.parent.suffix == ".dist-info" and path.name in INSTALLER_FILES
+    return ".." not in path.parts and path.suffix != ".pyc" and not is_installers
 
 
 def _content(distribution: Distribution, path: PurePosixPath) -> bytes:

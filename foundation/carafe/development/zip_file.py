@@ -1,4 +1,4 @@
-"""Zips that are the same, byte by byte, whenever and wherever they are made of the same files."""
+"""Reproducible zips: the same files make the same zip, byte for byte."""
 
 import base64
 import hashlib
@@ -8,40 +8,40 @@ from collections.abc import Mapping
 
 from .atomic_file import EVERYBODY_READS
 
-# The earliest that a zip can tell.
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
+# The earliest time that a zip can store.
+EARLIEST_TIME = (1980, 1, 1, 0, 0, 0)
 MODE_BITS = 16
-"""Where a zip has a file's mode: above what belongs to DOS."""
+"""The position of a file's mode in a zip's attributes: above those of DOS."""
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip of files, in the order given.
+def zip_bytes(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of files, in this order.
 
     Args:
         files: contents by path in the zip.
     """
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
         for path, content in files.items():
-            entry = zipfile.ZipInfo(path, LONG_AGO)
+            entry = zipfile.ZipInfo(path, EARLIEST_TIME)
             entry.external_attr = EVERYBODY_READS << MODE_BITS
             entry.compress_type = zipfile.ZIP_DEFLATED
             opened.writestr(entry, content)
-    return packed.getvalue()
+    return buffer.getvalue()
 
 
-def wheel_of(files: Mapping[str, bytes], information: str) -> bytes:
-    """Return a wheel: a zip with a list of itself, RECORD.
+def wheel_bytes(files: Mapping[str, bytes], information: str) -> bytes:
+    """Return a wheel: a zip with RECORD, the list of its files.
 
     https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 
     Args:
         files: contents by path, METADATA and WHEEL among them.
-        information: the folder of what it says of itself, `NAME-VERSION.dist-info`.
+        information: the folder of its metadata, `NAME-VERSION.dist-info`.
     """
     record = f"{information}/RECORD"
     lines = [f"{path},{_digest(content)},{len(content)}" for path, content in files.items()]
-    return zipped({**files, record: "\n".join([*lines, f"{record},,", ""]).encode()})
+    return zip_bytes({**files, record: "\n".join([*lines, f"{record},,", ""]).encode()})
 
 
 def _digest(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Where post reaches somebody."""
+"""Postal addresses."""
 
 import re
 
@@ -22,7 +22,7 @@ class Address(ValueObject):
         country: two capital letters, ISO 3166-1 alpha-2.
 
     Raises:
-        InvalidValue: a part is empty, too long or of the wrong form.
+        InvalidValue: a part is empty, too long or malformed.
     """
 
     recipient: str

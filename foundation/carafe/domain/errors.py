@@ -2,21 +2,21 @@
 
 DomainError
 ├── InvalidValue      a value that cannot exist: a negative quantity, a mixed currency
-├── RuleBroken        a request that is well formed but against a rule of the business
+├── RuleBroken        a well-formed request that breaks a business rule
 ├── NotFound          no such aggregate, or none that the caller may see
-├── AlreadyExists     another aggregate holds this identity
-└── StaleVersion      somebody else changed the aggregate first
+├── AlreadyExists     another aggregate has this identity
+└── StaleVersion      the aggregate has changed since it was read
 
 Each carries a stable `code` for programs and a message for people that says what to do.
 """
 
 
 class DomainError(Exception):
-    """Something the domain refuses.
+    """A request that the domain refuses.
 
     Args:
         message: one sentence for a person.
-        code: stable name of the refusal, snake_case; the class's own by default.
+        code: stable name of the error, snake_case; the class's own by default.
     """
 
     code = "domain_error"
@@ -29,10 +29,10 @@ class DomainError(Exception):
 
 
 class InvalidValue(DomainError, ValueError):
-    """A value object cannot be built from what was given.
+    """A value object cannot be built from these values.
 
     Args:
-        field: the attribute at fault, such as `quantity`, or the way to it: `lines/0/quantity`.
+        field: the faulty attribute, such as `quantity`, or the path to it: `lines/0/quantity`.
         message: what is wrong with it.
     """
 
@@ -55,7 +55,7 @@ class NotFound(DomainError):
 
     Args:
         kind: the aggregate's name in the ubiquitous language, such as `loan`.
-        identifier: the id that was looked for.
+        identifier: the id that was requested.
     """
 
     code = "not_found"
@@ -73,6 +73,6 @@ class AlreadyExists(DomainError):
 
 
 class StaleVersion(DomainError):
-    """The aggregate changed since it was read; read it again and repeat the change."""
+    """The aggregate has changed since it was read; read it again and repeat the change."""
 
     code = "stale_version"

@@ -1,7 +1,7 @@
 """The building blocks: entities, aggregates, value objects, domain events.
 
-`@schema` turns an annotated class into the one declaration from which its stored form is
-derived: value objects and events become frozen, entities and aggregates stay mutable.
+`@schema` turns an annotated class into the single declaration from which its stored form is
+derived. Value objects and events become frozen, entities and aggregates stay mutable.
 """
 
 import inspect
@@ -16,17 +16,17 @@ SCHEMA_ATTRIBUTE = "__schema__"
 
 
 class ValueObject:
-    """Has no identity: two with equal attributes are the same. Never changes."""
+    """An immutable object without identity: equal attributes make two objects equal."""
 
     __slots__ = ()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Entity:
-    """Has an identity that outlives its attributes.
+    """An object whose identity outlives its attributes.
 
     Attributes:
-        id: given when the entity is made, never by a store.
+        id: assigned when the entity is created, never by the store.
     """
 
     id: str
@@ -37,12 +37,12 @@ class Index:
     """An index that the aggregate's queries rely on.
 
     Attributes:
-        fields: attribute names, `-` in front of one that runs downwards; a dot leads into
-            an attribute: `address.city`.
-        unique: no two aggregates share the values.
-        only_where: attributes and the values they must have for an aggregate to be indexed.
-        expire_after_seconds: the store deletes an aggregate so long after the moment in the
-            one attribute; None for never.
+        fields: attribute names; a leading `-` means descending, a dot reaches into an
+            attribute: `address.city`.
+        unique: no two aggregates may have the same values.
+        only_where: values that an aggregate's attributes must have for it to be indexed.
+        expire_after_seconds: the store deletes an aggregate this long after the time in the
+            index's only attribute; None for never.
     """
 
     fields: tuple[str, ...]
@@ -56,10 +56,10 @@ class Schema:
     """What `@schema` declares beyond the annotations.
 
     Attributes:
-        collection: where a store keeps the aggregates; None for what lives inside one.
+        collection: where the store keeps the aggregates; None for a part of an aggregate.
         version: version of the stored form, raised when old documents need an upcast.
-        indexes: what the store must index.
-        tag: tells this class from the others of a union, in the stored form.
+        indexes: the indexes that the store must have.
+        tag: distinguishes the classes of a union in the stored form.
     """
 
     collection: str | None = None
@@ -76,24 +76,24 @@ def schema(
     indexes: tuple[Index, ...] = (),
     tag: str | None = None,
 ) -> Callable[[type[C]], type[C]]:
-    """Declare a class of the domain as stored.
+    """Declare how a domain class is stored.
 
     Args:
         collection: name of the aggregate's collection.
         version: version of the stored form, from 1.
         indexes: indexes over the aggregate's attributes.
-        tag: tells the class from the others of a union.
+        tag: distinguishes the classes of a union.
 
     Raises:
-        TypeError: an attribute has a value, but no type: it would not be stored.
+        TypeError: an attribute has a value but no type, so it would not be stored.
     """
 
     def declare(cls: type[C]) -> type[C]:
         _require_annotations(cls)
         frozen = not issubclass(cls, Entity)
-        declared = dataclass(frozen=frozen, slots=True, kw_only=True, eq=frozen)(cls)
-        setattr(declared, SCHEMA_ATTRIBUTE, Schema(collection, version, indexes, tag))
-        return declared
+        stored_class = dataclass(frozen=frozen, slots=True, kw_only=True, eq=frozen)(cls)
+        setattr(stored_class, SCHEMA_ATTRIBUTE, Schema(collection, version, indexes, tag))
+        return stored_class
 
     return declare
 
@@ -101,17 +101,17 @@ def schema(
 def _require_annotations(cls: type) -> None:
     annotated = inspect.get_annotations(cls)
     for name, value in vars(cls).items():
-        described = callable(value) or hasattr(value, "__get__")
-        if not name.startswith("__") and name not in annotated and not described:
-            raise TypeError(f"{cls.__name__}.{name} has no type, so that it would not be stored")
+        is_method = callable(value) or hasattr(value, "__get__")
+        if not name.startswith("__") and name not in annotated and not is_method:
+            raise TypeError(f"{cls.__name__}.{name} has no type and would not be stored: add one")
 
 
 @schema()
 class DomainEvent:
-    """Something that happened to an aggregate, in the past tense. Never changes.
+    """Something that happened to an aggregate, named in the past tense. Immutable.
 
     Attributes:
-        occurred_at: when, with a time zone.
+        occurred_at: when it happened, with a time zone.
     """
 
     occurred_at: datetime
@@ -122,9 +122,9 @@ class AggregateRoot(Entity):
     """The entity through which everything inside its boundary is changed.
 
     Attributes:
-        version: commits so far; 0 before the first one.
-        sequence: events committed so far, gapless.
-        recorded: events that wait for the next commit, oldest first.
+        version: number of commits so far; 0 before the first one.
+        sequence: number of events committed so far, without gaps.
+        recorded: events for the next commit, oldest first.
     """
 
     version: int = 0
@@ -132,24 +132,24 @@ class AggregateRoot(Entity):
     recorded: list[DomainEvent] = field(default_factory=list, init=False)
 
     def record(self, event: DomainEvent) -> None:
-        """Remember an event until the commit that makes it true."""
+        """Add an event to the next commit."""
         self.recorded.append(event)
 
 
 def collection_of(aggregate: type[AggregateRoot]) -> str:
-    """Return the name of the collection that keeps these aggregates.
+    """Return the name of the collection that these aggregates are stored in.
 
     Raises:
         TypeError: its `@schema` names none.
     """
-    declared: Schema | None = vars(aggregate).get(SCHEMA_ATTRIBUTE)
-    if declared is None or declared.collection is None:
+    declaration: Schema | None = vars(aggregate).get(SCHEMA_ATTRIBUTE)
+    if declaration is None or declaration.collection is None:
         raise TypeError(f"{aggregate.__name__} needs @schema(collection=...)")
-    return declared.collection
+    return declaration.collection
 
 
 class Clock(Protocol):
-    """Tells the time, with a zone. Given from outside: the domain has no clock."""
+    """Returns the time, with a zone. It is passed in, since the domain has no clock."""
 
     def __call__(self) -> datetime:
-        """Return the present moment."""
+        """Return the current time."""

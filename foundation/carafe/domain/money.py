@@ -1,4 +1,4 @@
-"""Money: an amount that knows its currency."""
+"""Money: an amount in a currency."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ LARGEST_AMOUNT = Decimal("999999999999.999")
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
-# Digits after the point, ISO 4217; every currency not named here has two.
+# Digits after the point, ISO 4217; all other currencies have two.
 _MINOR_DIGITS = {
     **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
@@ -26,7 +26,7 @@ class Money(ValueObject):
     """A non-negative amount in one currency.
 
     Attributes:
-        amount: kept with exactly the currency's digits after the point: 12.5 EUR is 12.50.
+        amount: with exactly the currency's digits after the point: 12.5 EUR becomes 12.50.
         currency: three capital letters, ISO 4217.
 
     Raises:
@@ -42,7 +42,7 @@ class Money(ValueObject):
 
     @classmethod
     def of(cls, amount: str | int, currency: str) -> "Money":
-        """Build from digits: `Money.of("12.50", "EUR")`."""
+        """Build from a number or its digits: `Money.of("12.50", "EUR")`."""
         try:
             return cls(amount=Decimal(amount), currency=currency)
         except InvalidOperation:
@@ -69,9 +69,9 @@ class Money(ValueObject):
         return f"{self.amount} {self.currency}"
 
 
-def _require_same_currency(added: Money, to: Money) -> None:
-    if added.currency != to.currency:
-        raise InvalidValue("currency", f"cannot add {added.currency} to {to.currency}")
+def _require_same_currency(money: Money, total: Money) -> None:
+    if money.currency != total.currency:
+        raise InvalidValue("currency", f"cannot add {money.currency} to {total.currency}")
 
 
 def _in_minor_digits(amount: object, currency: str) -> Decimal:

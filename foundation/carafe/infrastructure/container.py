@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from carafe.domain.model import AggregateRoot, collection_of
 
 from .declaration import Declaration
-from .first_use import FirstUse
-from .references import resolved
+from .lazy_proxy import LazyProxy
+from .references import resolve
 from .settings import Settings
 
 if TYPE_CHECKING:
     from pymongo.database import Database
 
-    from .authorization.tokens import Tokens
+    from .authorization.tokens import TokenVerifier
+    from .aws.services import Sqs
     from .database.cursors import Cursors
     from .database.mongo.mongo_repository import MongoRepository
     from .database.mongo.outbox_store import MongoOutboxStore
@@ -76,7 +77,7 @@ class Container(Generic[S]):
             KeyError: the service declares no repository of it.
         """
         if aggregate not in self._repositories:
-            kind = resolved(self.service.repositories[aggregate])
+            kind = resolve(self.service.repositories[aggregate])
             self._repositories[aggregate] = kind(
                 self.database, self.outbox, self.nudge, self.cursors
             )
@@ -90,7 +91,7 @@ class Container(Generic[S]):
         """
         if port not in self._adapters:
             reference = self.service.adapters[port]
-            self._adapters[port] = FirstUse(lambda: resolved(reference)(self.settings))
+            self._adapters[port] = LazyProxy(lambda: resolve(reference)(self.settings))
         return cast("P", self._adapters[port])
 
     @functools.cached_property
@@ -108,7 +109,7 @@ class Container(Generic[S]):
         return Outbox(self.settings.service_name, self.service.published)
 
     def nudge(self, collection: str, identifier: str) -> None:
-        """Tell the bridge which document has events; who only reads never loads boto3."""
+        """Tell the bridge which document has events."""
         self._nudges(collection, identifier)
 
     @functools.cached_property
@@ -118,27 +119,23 @@ class Container(Generic[S]):
         return SqsNudges(self.sqs, self.settings.nudge_queue_url)
 
     @functools.cached_property
-    def sqs(self) -> Any:  # noqa: ANN401 - boto3's client has no type
+    def sqs(self) -> "Sqs":
         """SQS; it answers soon or not at all, since the caller's answer waits for it."""
-        import boto3
-        from botocore.config import Config
+        from .aws.client import AwsClient
+        from .aws.configuration import SQS
+        from .aws.services import Sqs
 
-        brief = Config(
-            connect_timeout=NUDGE_SECONDS,
-            read_timeout=NUDGE_SECONDS,
-            retries={"total_max_attempts": 1},
-        )
-        return boto3.client("sqs", config=brief)
+        return Sqs(AwsClient(SQS, attempt_seconds=NUDGE_SECONDS, total_seconds=NUDGE_SECONDS))
 
     @functools.cached_property
-    def tokens(self) -> "Tokens":
+    def tokens(self) -> "TokenVerifier":
         """Checks access tokens."""
         from .authorization.key_set import Issuer, KeySet
-        from .authorization.tokens import Tokens
+        from .authorization.tokens import TokenVerifier
 
         issuer = self.settings.token_issuer
         keys = KeySet(Issuer(issuer).fetch_keys)
-        return Tokens(issuer, self.settings.token_audience, keys, self.service.scopes)
+        return TokenVerifier(issuer, self.settings.token_audience, keys, self.service.scopes)
 
     @functools.cached_property
     def bus(self) -> "EventBus":
@@ -212,3 +209,5 @@ class Container(Generic[S]):
             self.database.client.close()
         if "bus" in opened:
             self.bus.close()
+        if "sqs" in opened:
+            self.sqs.close()

@@ -1,9 +1,9 @@
-"""What a service is: its name, its settings, and every table that the foundation needs to know."""
+"""What a service is: its name, its settings, and every table that the foundation needs."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from carafe.contracts.integration_events import IntegrationEvent, Published, faults_of
 from carafe.contracts.problem import ProblemType
@@ -11,7 +11,7 @@ from carafe.contracts.upcasters import Upcaster
 from carafe.domain.model import AggregateRoot
 
 from . import secrets
-from .references import Reference, resolved
+from .references import Reference, resolve
 from .settings import Settings, environment
 
 S = TypeVar("S", bound=Settings)
@@ -76,19 +76,29 @@ class Declaration(Generic[S]):
         self.scopes = scopes
         self.problems = tuple(problems)
         self.adapters = adapters or {}
-        self._secrets_client: Any = None
+        self._secrets_client: secrets.SecretsClient | None = None
         if faults := faults_of(published, repositories):
             raise ValueError("integration events: " + "; ".join(faults))
         if faults := [fault for each in problems if (fault := _fault_of_problem(each))]:
             raise ValueError("problems: " + "; ".join(faults))
 
     def faults(self) -> list[str]:
+        """Return what is wrong with the declaration and takes too long for a start to check."""
+        return [*self.reference_faults(), *self.contract_faults()]
+
+    def reference_faults(self) -> list[str]:
         """Return what is wrong with the references, by loading all of them."""
-        found = [
+        faults = [
             *(_fault_of_repository(*each) for each in self.repositories.items()),
             *(_fault_of_adapter(*each) for each in self.adapters.items()),
         ]
-        return [fault for fault in found if fault is not None]
+        return [fault for fault in faults if fault is not None]
+
+    def contract_faults(self) -> list[str]:
+        """Return where published contracts differ from the events that they announce."""
+        from carafe.contracts.announcements import mismatches_of
+
+        return list(mismatches_of(self.published))
 
     def read_settings(self) -> S:
         """Read the environment, and the secrets that it names.
@@ -96,42 +106,39 @@ class Declaration(Generic[S]):
         Raises:
             BadSettings, SecretsUnavailable: as `container`.
         """
-        present = environment(self.root / ".env")
-        given: Mapping[str, str] = {**present, "PORT": present.get("PORT") or str(self.port)}
-        if given.get(secrets.SETTINGS) or given.get(secrets.BROKER_LOGIN):
-            given = secrets.completed(given, self._secrets())
-        return self.settings.read(given, self.name)
+        variables: Mapping[str, str] = environment(self.root / ".env")
+        variables = {**variables, "PORT": variables.get("PORT") or str(self.port)}
+        if variables.get(secrets.SETTINGS) or variables.get(secrets.BROKER_LOGIN):
+            variables = secrets.with_secrets(variables, self._secrets())
+        return self.settings.read(variables, self.name)
 
-    def _secrets(self) -> Any:  # noqa: ANN401 - boto3's client has no type
+    def _secrets(self) -> secrets.SecretsClient:
         if self._secrets_client is None:
-            import boto3
-            from botocore.config import Config
+            from .aws.client import AwsClient
+            from .aws.configuration import SECRETS_MANAGER
+            from .aws.services import SecretsManager
 
-            soon = Config(
-                connect_timeout=SECRET_SECONDS,
-                read_timeout=SECRET_SECONDS,
-                retries={"total_max_attempts": 2},
-            )
-            self._secrets_client = boto3.client("secretsmanager", config=soon)
+            client = AwsClient(SECRETS_MANAGER, SECRET_SECONDS, total_seconds=2 * SECRET_SECONDS)
+            self._secrets_client = SecretsManager(client)
         return self._secrets_client
 
 
 def _fault_of_repository(aggregate: type[AggregateRoot], reference: Reference) -> str | None:
     try:
-        kept = getattr(resolved(reference), "aggregate", None)
+        owner = getattr(resolve(reference), "aggregate", None)
     except Exception as error:  # noqa: BLE001 - what a module raises hides no other fault
         return _load_fault(reference, error)
-    if kept is not aggregate:
+    if owner is not aggregate:
         return f"{reference!r} is no repository of {aggregate.__name__}"
     return None
 
 
 def _fault_of_adapter(port: type, reference: Reference) -> str | None:
     try:
-        made = resolved(reference)
+        factory = resolve(reference)
     except Exception as error:  # noqa: BLE001 - the same
         return _load_fault(reference, error)
-    if not callable(made):
+    if not callable(factory):
         return f"{reference!r} makes no {port.__name__}: it cannot be called"
     return None
 

@@ -1,20 +1,20 @@
-"""What can go wrong outside the domain.
+"""The errors of the infrastructure.
 
 InfrastructureError
-├── StoreUnavailable      MongoDB cannot be reached in time, or refuses to write
-│   └── StoreLoginRefused   it refuses our login: the password was changed
-├── OutboxFull            an aggregate has too many events that wait for the bus
-├── EventTooLarge         an event would not fit through the broker
-├── CommandMismatch       a command id was used before, for another command
+├── StoreUnavailable      MongoDB does not answer in time, or refuses to write
+│   └── StoreLoginRefused   it refuses the login: the password was changed
+├── OutboxFull            an aggregate has too many pending events
+├── EventTooLarge         an event is larger than the broker accepts
+├── CommandMismatch       a command id was already used for another command
 ├── DocumentUnreadable    a stored document does not fit the code
-├── DocumentTooNew        a stored document was written by newer code
-├── BusUnavailable        RabbitMQ cannot be reached in time
-│   └── BusLoginRefused     it refuses our login
-├── SecretsUnavailable    the settings that are secret cannot be read
-├── ServiceUnavailable    a service of somebody else gives no sensible answer
-├── TokenRefused          an access token grants nothing
-├── IssuerUnavailable     the keys that check access tokens are not to be had
-└── PreconditionFailed    an aggregate is at another version than the caller expects
+├── DocumentTooNew        newer code wrote a stored document
+├── BusUnavailable        RabbitMQ does not answer in time
+│   └── BusLoginRefused     it refuses the login
+├── SecretsUnavailable    Secrets Manager does not return the secret settings
+├── ServiceUnavailable    an external service gives no usable answer
+├── TokenRefused          an access token is not valid
+├── IssuerUnavailable     the keys of the token issuer cannot be fetched
+└── PreconditionFailed    an aggregate does not have the version that the caller expects
 """
 
 
@@ -22,7 +22,7 @@ class InfrastructureError(Exception):
     """Something outside the domain failed.
 
     Args:
-        message: one sentence for a person; never holds a secret, an address or a body.
+        message: one sentence for a person, without secrets, addresses or bodies.
     """
 
     code = "infrastructure_error"
@@ -33,41 +33,41 @@ class InfrastructureError(Exception):
 
 
 class StoreUnavailable(InfrastructureError):
-    """The store did not answer in time; whether a write applied may be unknown."""
+    """The store did not answer in time; whether a write took effect may be unknown."""
 
     code = "store_unavailable"
 
 
 class StoreLoginRefused(StoreUnavailable):
-    """The store refuses our login; nothing was done."""
+    """The store refuses the login; nothing was done."""
 
 
 class OutboxFull(InfrastructureError):
-    """The bus is behind by more events than an aggregate may hold; try again later."""
+    """More events are pending than an aggregate may hold; try again later."""
 
     code = "outbox_full"
 
 
 class EventTooLarge(InfrastructureError):
-    """An event is larger than the bus carries; nothing was changed."""
+    """An event is larger than the broker accepts; nothing was changed."""
 
     code = "event_too_large"
 
 
 class CommandMismatch(InfrastructureError):
-    """The same command id came before, with another content."""
+    """The same command id was used before, with other contents."""
 
     code = "command_mismatch"
 
 
 class DocumentUnreadable(InfrastructureError):
-    """A stored document lacks a field or holds a value that the code cannot read."""
+    """A stored document lacks a field or has a value that the code cannot read."""
 
     code = "document_unreadable"
 
 
 class DocumentTooNew(InfrastructureError):
-    """Newer code wrote a document; this code leaves it alone."""
+    """Newer code wrote a document; this code must not change it."""
 
     code = "document_too_new"
 
@@ -79,34 +79,34 @@ class BusUnavailable(InfrastructureError):
 
 
 class BusLoginRefused(BusUnavailable):
-    """The broker refuses our login; nothing was sent."""
+    """The broker refuses the login; nothing was sent."""
 
 
 class SecretsUnavailable(InfrastructureError):
-    """Secrets Manager does not give the settings that are secret."""
+    """Secrets Manager does not return the secret settings."""
 
     code = "secrets_unavailable"
 
 
 class ServiceUnavailable(InfrastructureError):
-    """An external service failed, was too slow or answered nonsense."""
+    """An external service failed, was too slow or gave an invalid answer."""
 
     code = "service_unavailable"
 
 
 class TokenRefused(InfrastructureError):
-    """An access token is malformed, forged, expired, or for somebody else."""
+    """An access token is malformed, forged, expired, or for another audience."""
 
     code = "token_refused"
 
 
 class IssuerUnavailable(InfrastructureError):
-    """The issuer of tokens cannot be asked for its keys, so that no token can be checked."""
+    """The issuer does not return its keys, so no token can be verified."""
 
     code = "issuer_unavailable"
 
 
 class PreconditionFailed(InfrastructureError):
-    """The caller wanted to change another version of the aggregate than there is."""
+    """The aggregate does not have the version that the caller wants to change."""
 
     code = "precondition_failed"

@@ -1,4 +1,4 @@
-"""Ids that are made outside the domain."""
+"""Ids, digests and the clock, for code outside the domain."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ _EVENTS = UUID("b1d3ae52-93c1-4d0e-8f43-2a6f0c7d9e58")
 
 
 def new_id() -> str:
-    """Return a UUIDv7 (RFC 9562): ordered by time, so that indexes grow at their end."""
+    """Return a UUIDv7 (RFC 9562): ordered by time, so indexes grow at their end."""
     milliseconds = f"{time.time_ns() // 1_000_000:012x}"
     random = os.urandom(10).hex()
     variant = "89ab"[int(random[3], 16) & 3]
@@ -23,24 +23,24 @@ def new_id() -> str:
 
 
 def command_id(subject: str, key: str) -> str:
-    """Return the command id of a caller's idempotency key; other callers' keys never meet it."""
+    """Return the command id for a caller's idempotency key; callers cannot collide."""
     return str(uuid5(_COMMANDS, f"{subject}\n{key}"))
 
 
 def event_command_id(source: str, event_id: str) -> str:
-    """Return the command id of the effect of another service's event.
+    """Return the command id for handling another service's event.
 
-    CloudEvents 1.0: an event is known by its source and its id together.
+    CloudEvents 1.0: source and id together identify an event.
     """
     return str(uuid5(_EVENTS, f"{source}\n{event_id}"))
 
 
 def digest_of(name: str, content: object) -> str:
-    """Return the fingerprint of a message: its name, and its content whatever the order of keys."""
+    """Return the digest of a message's name and content, independent of the order of keys."""
     encoded = msgspec.json.encode(content, order="sorted")
     return hashlib.sha256(name.encode() + b"\n" + encoded).hexdigest()
 
 
 def now() -> datetime:
-    """Return the present moment, UTC, in the milliseconds that the store keeps."""
+    """Return the current time in UTC, in milliseconds as the store keeps it."""
     return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1_000, UTC)

@@ -1,7 +1,7 @@
-"""Logs: one JSON object a line, each with the ids of what it belongs to.
+"""Logs: one JSON object per line, with the ids of the request or message it belongs to.
 
-What is logged says what happened to which id. Bodies, tokens and addresses are never logged;
-of an exception the type and the place, since its message may quote any of them.
+A line says what happened to which id. Bodies, tokens and addresses are never logged. Of an
+exception only type and place are logged, since its message may quote any of them.
 """
 
 import json
@@ -14,27 +14,25 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from carafe.contracts.envelope import CommandContext
-
-_about: ContextVar[Mapping[str, str]] = ContextVar("about", default={})  # noqa: B039 - never changed
+_context: ContextVar[Mapping[str, str]] = ContextVar("context", default={})  # noqa: B039 - never changed
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-# They tell each failure in their own words, with addresses in them; ours are told once.
-_TALKATIVE = ("botocore", "pika", "pymongo", "urllib3")
+# They log each failure with addresses; we log it once, without.
+_NOISY_LOGGERS = ("botocore", "pika", "pymongo", "urllib3")
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a record as JSON: what `extra` gives becomes a field of its own."""
+    """Formats a record as JSON; each item of `extra` becomes a field."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
+        """Return the JSON line."""
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            **_about.get(),
+            **_context.get(),
             **{name: value for name, value in vars(record).items() if name not in _STANDARD},
         }
         if record.exc_info and record.exc_info[0] is not None:
@@ -44,51 +42,40 @@ class JsonFormatter(logging.Formatter):
 
 
 @contextmanager
-def about(**ids: str | None) -> Iterator[None]:
-    """Let every line that is logged in the block carry some ids."""
-    known = {name: value for name, value in ids.items() if value is not None}
-    token = _about.set({**_about.get(), **known})
+def context(**ids: str | None) -> Iterator[None]:
+    """Add ids to every line that is logged in the block; None leaves one out."""
+    present = {name: value for name, value in ids.items() if value is not None}
+    token = _context.set({**_context.get(), **present})
     try:
         yield
     finally:
-        _about.reset(token)
-
-
-@contextmanager
-def about_command(context: CommandContext) -> Iterator[None]:
-    """Let every line that is logged in the block say which command it belongs to."""
-    with about(
-        correlation_id=context.correlation_id,
-        causation_id=context.causation_id or context.command_id,
-        traceparent=context.traceparent,
-    ):
-        yield
+        _context.reset(token)
 
 
 def configure() -> None:
-    """Let this process log JSON: to the handlers that there are, or else to stderr."""
+    """Make this process log JSON, through the existing handlers or to stderr."""
     root = logging.getLogger()
     if not root.handlers:
         root.addHandler(logging.StreamHandler(sys.stderr))
     for handler in root.handlers:
         handler.setFormatter(JsonFormatter())
     root.setLevel(logging.INFO)
-    # Nothing here tells threads and processes, so that no line pays for looking them up:
+    # No line names its thread or process, so do not look them up:
     # https://docs.python.org/3/howto/logging.html#optimization
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    for name in _TALKATIVE:
+    for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def metrics(service: str, **values: float) -> dict[str, Any]:
     """Return fields for `extra` that CloudWatch reads as metrics of the service.
 
-    The form is CloudWatch's embedded metric format, so that no call leaves the function:
+    They are in CloudWatch's embedded metric format, which needs no API call:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
     Args:
         service: the dimension.
-        values: by metric name; names that end in `_seconds` are durations, others counts.
+        values: by metric name; names ending in `_seconds` are durations, others are counts.
     """
     definitions = [
         {"Name": name, "Unit": "Seconds" if name.endswith("_seconds") else "Count"}

@@ -1,8 +1,8 @@
-"""Settings that are secret: read from AWS Secrets Manager and kept for warm invocations.
+"""Secret settings, read from AWS Secrets Manager and kept for warm invocations.
 
-Two secrets, each a JSON object. One holds settings by name (`MONGO_URI`, `CURSOR_SECRET`, …); the
-other the broker's `username` and `password`, in the form that Amazon MQ's event source mapping
-demands as well: https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html
+There are two secrets, each a JSON object. One holds settings by name (`MONGO_URI`,
+`CURSOR_SECRET`, …), the other the broker's `username` and `password`, in the form that Amazon MQ's
+event source mapping requires as well: https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html
 """
 
 import json
@@ -10,45 +10,50 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
+from carafe.contracts.addresses import is_broker_address
+
+from .aws.errors import AwsError
 from .errors import SecretsUnavailable
 
 SETTINGS = "SECRET_ID"
 BROKER_LOGIN = "BROKER_SECRET_ID"
-"""The names, in the environment, of the variables that say which secrets."""
+"""The environment's variables that name the secrets."""
 
 BROKER = "RABBITMQ_URL"
 
 
 class SecretsClient(Protocol):
-    """What is used of boto3's client of Secrets Manager."""
+    """The operation of Secrets Manager that is used."""
 
-    def get_secret_value(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - boto3's own
+    def get_secret_value(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
         """Return the current version of a secret."""
 
 
-def completed(environment: Mapping[str, str], client: SecretsClient) -> Mapping[str, str]:
+def with_secrets(environment: Mapping[str, str], client: SecretsClient) -> Mapping[str, str]:
     """Return an environment with the settings that its secrets hold.
 
     Args:
-        environment: names the secrets; a broker's address has no login in it.
+        environment: names the secrets; the broker's address has no login in it.
         client: reads them.
 
     Raises:
-        SecretsUnavailable: a secret cannot be read, or has not the right form.
+        SecretsUnavailable: a secret cannot be read, or does not have the right form.
     """
     values = dict(environment)
     if secret := environment.get(SETTINGS):
         values |= _read(client, secret)
     if secret := environment.get(BROKER_LOGIN):
         login = _read(client, secret)
-        if not {"username", "password"} <= login.keys():
+        if not (login.get("username") and login.get("password")):
             raise SecretsUnavailable("The broker's secret lacks `username` or `password`.")
-        values[BROKER] = with_login(values.get(BROKER, ""), login["username"], login["password"])
+        # An address that is missing or malformed stays so: reading the settings names it.
+        if is_broker_address(values.get(BROKER, "")):
+            values[BROKER] = with_login(values[BROKER], login["username"], login["password"])
     return values
 
 
 def with_login(url: str, user: str, password: str) -> str:
-    """Return a URL with a login in place of the one that it may have."""
+    """Return a valid URL with a login in place of the one that it may have."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     login = f"{quote(user, safe='')}:{quote(password, safe='')}"
@@ -58,16 +63,14 @@ def with_login(url: str, user: str, password: str) -> str:
 def _read(client: SecretsClient, secret: str) -> dict[str, str]:
     try:
         answer = client.get_secret_value(SecretId=secret)
-    except Exception as error:  # noqa: BLE001 - boto3 makes the classes of its errors at run time
-        # What the service says; a message of it could quote anything.
-        told = getattr(error, "response", {}).get("Error", {}).get("Code")
-        reason = told or type(error).__name__
-        raise SecretsUnavailable(f"A secret of the service cannot be read ({reason}).") from None
+    except AwsError as error:
+        fault = f"A secret of the service cannot be read ({error.code})."
+        raise SecretsUnavailable(fault) from None
     try:
         values = json.loads(answer.get("SecretString", ""))
     except ValueError:
         values = None
     if not isinstance(values, dict) or not all(isinstance(each, str) for each in values.values()):
-        # No value, and no error of the parser, which would quote it.
-        raise SecretsUnavailable("A secret of the service is no JSON object of texts.")
+        # Without the parser's error, which would quote the value.
+        raise SecretsUnavailable("A secret of the service is not a JSON object of texts.")
     return values

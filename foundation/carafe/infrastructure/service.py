@@ -18,16 +18,18 @@ loads no driver.
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import TypeVar
 
 from . import logs
 from .container import Container
 from .declaration import Declaration
-from .errors import SecretsUnavailable
+from .errors import SecretsUnavailable, StoreLoginRefused
 from .settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
 
+R = TypeVar("R")
 S = TypeVar("S", bound=Settings)
 
 _wiring = threading.Lock()
@@ -55,17 +57,37 @@ class Service(Declaration[S]):
             return self._container
 
     def wired(self, settings: S) -> Container[S]:
-        """Return the service on given settings, for who needs a second one beside `container`."""
+        """Return the service on other settings than those of `container`."""
         return Container(self, settings)
+
+    def run(self, work: Callable[[Container[S]], R]) -> R:
+        """Do some work on the wired service; on newly read secrets again, if a login is refused.
+
+        The password may have been changed while this process was warm.
+
+        Args:
+            work: can be repeated: it had no effect when the store refused the login.
+
+        Raises:
+            StoreLoginRefused: the secret still holds what the store refuses.
+        """
+        container = self.container()
+        try:
+            return work(container)
+        except StoreLoginRefused:
+            if not self.renew(container):
+                raise
+            log.warning("the store refused the login, the secrets were read again")
+        return work(self.container())
 
     def renew(self, refused: Container[S]) -> bool:
         """Read the settings again, and wire the service anew if they have changed.
 
         Args:
-            refused: the wired service whose login was refused.
+            refused: the container whose login was refused.
 
         Returns:
-            Whether `container` is another by now; not so when the settings are the same, or cannot
+            Whether `container` returns another one now: no if the settings are the same, or cannot
             be read.
         """
         try:

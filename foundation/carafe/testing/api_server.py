@@ -1,4 +1,4 @@
-"""The HTTP functions, served by a process of their own."""
+"""Serves the HTTP functions in a process of their own."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from .processes import running, wait_until
 
 @contextmanager
 def serving(environment: Mapping[str, str]) -> Iterator[str]:
-    """Serve while the block runs, and return the address."""
+    """Serve while the block runs; the block gets the address."""
     port = choose_port(None)
     url = f"http://127.0.0.1:{port}"
     with running("carafe.development.api_server", "--port", str(port), environment=environment):

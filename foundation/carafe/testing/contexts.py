@@ -1,4 +1,4 @@
-"""On whose behalf the tests change something."""
+"""The contexts of commands in tests."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ def a_context(
     command_id: str | None = None,
     digest: str = "digest",
 ) -> CommandContext:
-    """Return the context of a command that was never sent before, unless its id is given."""
+    """Return the context of a command, which is new unless its id is passed."""
     return CommandContext(
         command_id=command_id or new_id(),
         digest=digest,

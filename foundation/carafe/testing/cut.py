@@ -1,15 +1,14 @@
-"""Kills its own process, without warning, at a chosen step of real work.
+"""Kills its own process without warning at a chosen step of real work.
 
     python -m carafe.testing.cut bridge STEP COLLECTION ID
     python -m carafe.testing.cut consume STEP EVENT [EVENT ...]
     python -m carafe.testing.cut execute STEP COMMAND
     python -m carafe.testing.cut api STEP PORT
 
-Steps are counted at the borders of I/O: before and after each call that leaves the process.
-When the work ends before the step is reached, it says so and exits with 0.
+Steps are counted at the boundaries of I/O: before and after each call that leaves the process.
+If the work ends before the step is reached, it prints `completed` and exits with 0.
 """
 
-import base64
 import json
 import os
 import signal
@@ -20,8 +19,14 @@ from typing import Any, ParamSpec, TypeVar
 from pymongo.collection import Collection
 
 from carafe.development import api_server
+from carafe.development.lambda_context import LambdaContext
+from carafe.development.lambda_events import (
+    BrokerMessage,
+    amazon_mq_event,
+    queue_event,
+    queue_message,
+)
 from carafe.development.project import project
-from carafe.development.pump import LocalContext
 from carafe.infrastructure.event_bus.publisher import Publisher
 from carafe.infrastructure.outbox.nudges import SqsNudges
 
@@ -29,13 +34,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 COMPLETED = "completed"
+QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:"
 
 Patch = Callable[[type, str, Any], None]
-"""As `setattr`, or as pytest's, which undoes it."""
+"""`setattr`, or pytest's, which undoes it."""
 
 
 def kill_this_process() -> None:
-    """End without any warning, as a machine does that loses its power."""
+    """End without warning, like a machine that loses power."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -44,42 +50,42 @@ class Cut:
 
     Args:
         step: the number of the last step, from 1.
-        end: how it ends; by default with the process.
+        end: called at that step; by default it kills the process.
 
     Attributes:
-        reached: the last step was taken.
+        reached: whether that step was reached.
     """
 
     def __init__(self, step: int, end: Callable[[], None] = kill_this_process) -> None:
-        self._left = step
+        self._remaining = step
         self._end = end
         self.reached = False
 
     def step(self) -> None:
-        """Take one step, which may be the last."""
-        self._left -= 1
-        if self._left == 0:
+        """Count one step, and end the work if it is the chosen one."""
+        self._remaining -= 1
+        if self._remaining == 0:
             self.reached = True
             self._end()
 
     def around(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Return the function with a step before and one after it."""
+        """Return the function with a step before it and one after it."""
 
-        def stepping(*args: P.args, **kwargs: P.kwargs) -> R:
+        def with_steps(*args: P.args, **kwargs: P.kwargs) -> R:
             self.step()
             result = function(*args, **kwargs)
             self.step()
             return result
 
-        return stepping
+        return with_steps
 
 
 def every_step(patch: Patch, cut: Cut) -> None:
-    """Make a step of everything that leaves the process in relay, consume and command."""
+    """Count as steps all calls of relay, consume and command that leave the process."""
     for owner, names in {
         Collection: ("insert_one", "update_one", "find_one", "bulk_write", "find"),
         SqsNudges: ("__call__",),
-        # Between sending and the confirm lies a step as well.
+        # There is a step between sending and the confirm as well.
         Publisher: ("__init__", "_send", "_run_until"),
     }.items():
         for name in names:
@@ -91,35 +97,28 @@ def bridge(cut: Cut, collection: str, identifier: str) -> None:
     function = project().module("app").bridge
     every_step(setattr, cut)
     body = json.dumps({"collection": collection, "id": identifier})
-    event: dict[str, Any] = {"Records": [{"messageId": "m-0", "body": body, "receiptHandle": "r"}]}
-    function(event, LocalContext("bridge"))
+    function(queue_event(f"{QUEUE_ARN}nudges", [queue_message(body)]), LambdaContext("bridge"))
 
 
 def consume(cut: Cut, *events: str) -> None:
-    """Hand events to `consume`, as Lambda does with a batch of the inbox."""
+    """Call `consume` with a batch of events, as Lambda does."""
     function = project().module("app").consume
     every_step(setattr, cut)
-    messages = [{"data": base64.b64encode(each.encode()).decode()} for each in events]
-    function({"rmqMessagesByQueue": {"inbox::/": messages}}, LocalContext("consume"))
+    messages = [BrokerMessage(each.encode()) for each in events]
+    function(amazon_mq_event("inbox", "/", messages), LambdaContext("consume"))
 
 
 def execute(cut: Cut, command: str) -> None:
-    """Hand a command to `execute`, as Lambda does."""
+    """Call `execute` with a command, as Lambda does."""
     function = project().module("app").execute
     every_step(setattr, cut)
-    record = {
-        "messageId": "m-0",
-        "body": command,
-        "receiptHandle": "r",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:commands",
-        "attributes": {"ApproximateReceiveCount": "1"},
-    }
-    function({"Records": [record]}, LocalContext("execute"))
+    event = queue_event(f"{QUEUE_ARN}commands", [queue_message(command)])
+    function(event, LambdaContext("execute"))
 
 
 def api(cut: Cut, port: str) -> None:
-    """Serve the HTTP functions; what leaves the process in a command are steps."""
-    # Reading is left out: the driver reads by itself, as often as it likes.
+    """Serve the HTTP functions; the calls of a command that leave the process are steps."""
+    # Reads do not count: the driver reads on its own, any number of times.
     for owner, name in ((Collection, "insert_one"), (SqsNudges, "__call__")):
         setattr(owner, name, cut.around(getattr(owner, name)))
     sys.argv = ["api_server", "--port", port]
@@ -127,7 +126,7 @@ def api(cut: Cut, port: str) -> None:
 
 
 def main() -> None:
-    """Do the work, up to the step."""
+    """Do the work up to the step."""
     work, step, *arguments = sys.argv[1:]
     works: dict[str, Callable[..., None]] = {
         "bridge": bridge,

@@ -1,4 +1,4 @@
-"""Holds every answer that a test gets against what OpenAPI says of it."""
+"""Validates every answer that a test receives against the OpenAPI document."""
 
 import functools
 import re
@@ -12,13 +12,19 @@ from carafe.api.functions import Functions
 from carafe.api.openapi import Document, openapi_document
 from carafe.api.problems import Problems
 
-# What the transport and the gateway add to every answer.
-NOT_DESCRIBED = {"content-type", "content-encoding", "content-length", "vary"}
+# The headers that the transport and the gateway add to every answer.
+TRANSPORT_HEADERS = {
+    "content-type",
+    "content-encoding",
+    "content-length",
+    "vary",
+    "x-content-type-options",
+}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """An HTTP response."""
 
     status: int
     body: Any
@@ -26,15 +32,15 @@ class Answer:
 
     @property
     def pointers(self) -> set[str]:
-        """The fields that a problem names."""
+        """The pointers of a problem's errors."""
         return {each["pointer"] for each in self.body["errors"]}
 
 
 class Description:
-    """What an API says of itself.
+    """The OpenAPI description of an API.
 
     Args:
-        document: in OpenAPI 3.1.
+        document: the OpenAPI 3.1 document.
     """
 
     def __init__(self, document: Document) -> None:
@@ -43,21 +49,21 @@ class Description:
 
     @classmethod
     def of(cls, functions: Functions) -> "Description":
-        """Return what a service serves as `/openapi.json`."""
+        """Return the description that a service serves as `/openapi.json`."""
         service = functions.service
         problems = Problems(service.problems)
         document = openapi_document(functions.operations, problems, service.title, service.version)
         return cls(msgspec.json.decode(msgspec.json.encode(document)))
 
     def validator(self, schema: str) -> Draft202012Validator:
-        """Return what holds a body against one of the document's schemas."""
+        """Return the validator for one of the document's schemas."""
         if schema not in self._validators:
             whole = {"$ref": schema, "components": self.document["components"]}
             self._validators[schema] = Draft202012Validator(whole)
         return self._validators[schema]
 
     def operation(self, method: str, path: str) -> Document | None:
-        """Return what is said of an operation, if the path is one of the API's."""
+        """Return the description of an operation; None if it is not in the document."""
         for template, methods in self.document["paths"].items():
             if _pattern(template).fullmatch(path.partition("?")[0]):
                 operation: Document | None = methods.get(method.lower())
@@ -65,18 +71,18 @@ class Description:
         return None
 
     def require(self, method: str, path: str, answer: Answer) -> None:
-        """Fail when an answer's status, headers or body are not what the description says."""
+        """Fail if an answer's status, headers or body do not match the description."""
         operation = self.operation(method, path)
         if operation is None:
             return
         assert str(answer.status) in operation["responses"], f"{method} {path}: {answer}"
-        said = operation["responses"][str(answer.status)]
-        headers = {name.lower() for name in said["headers"]}
-        assert answer.headers.keys() - NOT_DESCRIBED <= headers, f"{method} {path}: {answer}"
+        response = operation["responses"][str(answer.status)]
+        headers = {name.lower() for name in response["headers"]}
+        assert answer.headers.keys() - TRANSPORT_HEADERS <= headers, f"{method} {path}: {answer}"
         if answer.body is None:
-            assert "content" not in said
+            assert "content" not in response
             return
-        content = said["content"][answer.headers["content-type"]]
+        content = response["content"][answer.headers["content-type"]]
         self.validator(content["schema"]["$ref"]).validate(answer.body)
 
 

@@ -1,4 +1,4 @@
-"""Values that examples of any service have, in the domain and as JSON."""
+"""Values for the examples of any service, in the domain and as JSON."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -22,22 +22,22 @@ _numbers = itertools.count(1)
 
 
 def an_address(**changes: str) -> Address:
-    """Return the address of AN_ADDRESS, with other parts where some are given."""
+    """Return the address of AN_ADDRESS with some parts changed."""
     return Address(**(AN_ADDRESS | changes))
 
 
 def another(text: str, longest: int = 200) -> str:
-    """Return a text that differs at each call: `Title 7`; of at most so many characters."""
+    """Return a text that differs at each call, such as `Title 7`; at most `longest` long."""
     number = str(next(_numbers) % 10**longest)
     whole = f"{text} {number}"
     return whole if len(whole) <= longest else text[: longest - len(number)] + number
 
 
 def another_number(least: int, most: int) -> int:
-    """Return a whole number that differs at each call, until the bounds are used up."""
+    """Return an integer that differs at each call, until all in the bounds are used."""
     return least + next(_numbers) % (most - least + 1)
 
 
 def another_moment() -> datetime:
-    """Return a moment after NOON that differs at each call."""
+    """Return a time after NOON that differs at each call."""
     return NOON + timedelta(seconds=next(_numbers))

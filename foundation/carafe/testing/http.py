@@ -1,4 +1,4 @@
-"""HTTP requests in the words of the tests."""
+"""HTTP requests for tests."""
 
 import gzip
 import json
@@ -12,14 +12,14 @@ Headers = Mapping[str, str] | None
 
 
 class Api:
-    """Calls the function set through Chalice's test client.
+    """Calls the app through Chalice's test client.
 
-    Every answer is held against what the API says of itself.
+    Every answer is validated against the API's description.
 
     Args:
-        client: of the app.
-        description: of the API.
-        caller: the headers of who calls, where a call names nobody else.
+        client: the test client of the app.
+        description: the description of the API.
+        caller: the headers of the default caller.
     """
 
     def __init__(self, client: Client, description: Description, caller: Mapping[str, str]) -> None:
@@ -28,20 +28,20 @@ class Api:
         self._caller = caller
 
     def call(self, method: str, path: str, body: object = None, headers: Headers = None) -> Answer:
-        """Send a request; a body that is not bytes goes as JSON."""
+        """Send a request, and return the answer; a body that is not bytes is sent as JSON."""
         raw = (
             body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         )
         caller = self._caller if headers is None else headers
-        sent = {"Content-Type": "application/json", **caller}
-        answer = self._client.http.request(method, path, headers=sent, body=raw)
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        raw = answer.body
+        request_headers = {"Content-Type": "application/json", **caller}
+        response = self._client.http.request(method, path, headers=request_headers, body=raw)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        raw = response.body
         if headers.get("content-encoding") == "gzip":
             raw = gzip.decompress(raw)
-        answered = Answer(answer.status_code, json.loads(raw) if raw else None, headers)
-        self._description.require(method, path, answered)
-        return answered
+        answer = Answer(response.status_code, json.loads(raw) if raw else None, headers)
+        self._description.require(method, path, answer)
+        return answer
 
     def post(self, path: str, body: object = None, headers: Headers = None) -> Answer:
         """Send a POST request, as `call`."""

@@ -1,47 +1,41 @@
-"""Events of other services, as they come through the broker."""
+"""Events of other services, as they arrive through the broker."""
 
 import json
 from typing import Any
 
 import pika
 
+from carafe.development.rehearse.other_services import foreign_event, publish_event
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.inbox import Delivery
-from carafe.infrastructure.event_bus.names import events_exchange, inbox, parked
+from carafe.infrastructure.event_bus.connections import connect, parameters_of
+from carafe.infrastructure.event_bus.names import inbox_queue, parked_queue
 from carafe.infrastructure.event_bus.port import CLOUD_EVENT
-from carafe.infrastructure.identifiers import new_id
 
 
 def an_event(wire_type: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """Return an event of another service; `data` and the rest as given."""
-    return {
-        "specversion": "1.0",
-        "id": new_id(),
-        "source": f"/{wire_type.partition('.')[0]}",
-        "type": wire_type,
-        "datacontenttype": "application/json",
-        **changes,
-    }
+    """Return an event of another service, with `data` and other attributes as passed."""
+    return foreign_event(wire_type, **changes)
 
 
 def a_delivery(event: object, **headers: Any) -> Delivery:  # noqa: ANN401 - any AMQP value
-    """Return an event as the broker hands it over."""
+    """Return an event as the broker delivers it."""
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
-    names = event if isinstance(event, dict) else {}
+    attributes = event if isinstance(event, dict) else {}
     return Delivery(
         body=body,
-        message_id=str(names.get("id") or "") or None,
-        type=names.get("type"),
+        message_id=str(attributes.get("id") or "") or None,
+        type=attributes.get("type"),
         content_type=CLOUD_EVENT,
         headers=headers,
     )
 
 
 class Broker:
-    """What lies in the queues of a service.
+    """The queues of a service on the broker.
 
     Args:
-        service: whose.
+        service: their owner.
     """
 
     def __init__(self, service: Container[Any]) -> None:
@@ -50,43 +44,41 @@ class Broker:
 
     def publish(self, event: dict[str, Any]) -> None:
         """Publish an event as its service would."""
-        with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
-            channel = connection.channel()
-            channel.confirm_delivery()
-            channel.basic_publish(
-                events_exchange(event["type"].partition(".")[0]),
-                event["type"].rpartition(".v")[0],
-                json.dumps(event).encode(),
-                pika.BasicProperties(message_id=event["id"], type=event["type"], delivery_mode=2),  # type: ignore[no-untyped-call]
-            )
+        publish_event(self._url, event)
 
     def put(self, queue: str, body: bytes, **properties: Any) -> None:  # noqa: ANN401 - AMQP's
-        """Put a message straight into a queue."""
-        with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
+        """Publish a message directly to a queue."""
+        self.put_raw(queue, body, pika.BasicProperties(**properties))  # type: ignore[no-untyped-call]
+
+    def put_raw(self, queue: str, body: bytes, properties: pika.BasicProperties) -> None:
+        """Publish a message with any properties directly to a queue."""
+        with connect(parameters_of(self._url)) as connection:
             channel = connection.channel()
             channel.confirm_delivery()
-            channel.basic_publish("", queue, body, pika.BasicProperties(**properties))  # type: ignore[no-untyped-call]
+            channel.basic_publish("", queue, body, properties)
 
-    def taken(self, queue: str) -> list[tuple[dict[str, Any], bytes]]:
-        """Take all messages of a queue: their headers and bodies."""
+    def take_all(self, queue: str) -> list[tuple[dict[str, Any], bytes]]:
+        """Remove all messages of a queue, and return their headers and bodies."""
         messages: list[tuple[dict[str, Any], bytes]] = []
-        with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
+        with connect(parameters_of(self._url)) as connection:
             channel = connection.channel()
             while True:
                 method, properties, body = channel.basic_get(queue, auto_ack=True)
                 if method is None or properties is None or body is None:
                     return messages
                 headers = dict(properties.headers or {})
-                headers.pop("x-delivery-count", None)  # the broker's own, quorum queues only
+                headers.pop("x-delivery-count", None)  # set by the broker on quorum queues
                 messages.append((headers, body))
 
     def parked(self) -> list[tuple[dict[str, Any], bytes]]:
-        """Take the messages that were set aside, as `taken`."""
-        return self.taken(parked(self.name))
+        """Remove and return the parked messages, as `take_all`."""
+        return self.take_all(parked_queue(self.name))
 
     def count(self, queue: str | None = None) -> int:
-        """Return how many messages are ready in a queue, by default the inbox."""
-        with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
-            asked = connection.channel().queue_declare(queue or inbox(self.name), passive=True)
-            count: int = asked.method.message_count
+        """Return how many messages are ready in a queue; by default, in the inbox."""
+        with connect(parameters_of(self._url)) as connection:
+            declared = connection.channel().queue_declare(
+                queue or inbox_queue(self.name), passive=True
+            )
+            count: int = declared.method.message_count
             return count

@@ -1,4 +1,4 @@
-"""Real servers for every test that asks for them, and a service of its own for each.
+"""Fixtures with real servers for the test run, and a service of its own for each test.
 
 The service is the one around pytest's root folder.
 """
@@ -20,7 +20,7 @@ from carafe.development import environment_file
 from carafe.development.event_sources import QueueTrigger
 from carafe.development.project import Project, root_above
 from carafe.development.queues import sqs_client
-from carafe.development.servers.own import own_servers
+from carafe.development.servers.declared import declared_servers
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.memory import memory_repository
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from .scheduling import ByFile
 
-# Their assertions say as much as those of a test.
+# Failed assertions of the suites show their values, like those of tests.
 pytest.register_assert_rewrite("carafe.testing.suites")
 
 MEMORY = str(Path(memory_repository.__file__).parent)
@@ -43,11 +43,11 @@ TraceFunction = Callable[[FrameType, str, object], Any]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a project say which folders' tests share something that processes cannot."""
+    """Add the option for folders whose tests must run in one process."""
     parser.addini(
         "together",
-        "folders whose tests run in one process, since they share ports or files; "
-        "by default, those of each file do",
+        "folders whose tests run in one process, because they share ports or files; "
+        "by default, the tests of each file do",
         type="args",
         default=[],
     )
@@ -55,8 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "ByFile":
-    """Let xdist spread the tests as suits them."""
-    from .scheduling import ByFile  # noqa: PLC0415 - with xdist alone
+    """Return the scheduler that keeps such tests together."""
+    from .scheduling import ByFile  # noqa: PLC0415 - only with xdist
 
     return ByFile(config, log)
 
@@ -69,26 +69,26 @@ def project(pytestconfig: pytest.Config) -> Project:
 
 @pytest.fixture(scope="session")
 def stack(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Every server of the local stack, the service's own included, for this test run alone.
+    """All servers of the local stack, the service's own included, for this test run.
 
-    A test that runs tests of its own lends them its servers, in TEST_SERVERS.
+    A test that runs other tests shares its servers with them in TEST_SERVERS.
     """
     folder = tmp_path_factory.mktemp("stack")
-    lent: Mapping[str, str] = json.loads(os.environ.get("TEST_SERVERS", "{}"))
-    others = own_servers(project)
-    with Stack(folder, lent, others, preferred_ports=False, test_commands=True) as started:
-        yield started
+    shared: Mapping[str, str] = json.loads(os.environ.get("TEST_SERVERS", "{}"))
+    others = declared_servers(project)
+    with Stack(folder, shared, others, preferred_ports=False, test_commands=True) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")
 def sqs(stack: Stack) -> Sqs:
-    """SQS, as the local stack plays it."""
+    """The SQS of the local stack."""
     return Sqs(sqs_client(stack.environment["AWS_ENDPOINT_URL"]))
 
 
 @pytest.fixture
 def nudges(sqs: Sqs) -> QueueTrigger:
-    """A queue for nudges, with its dead-letter queue, that no other test uses."""
+    """A queue for nudges, with its dead-letter queue, for this test only."""
     trigger = QueueTrigger("bridge", f"nudges-{secrets.token_hex(4)}", 10, 0)
     sqs.declare(trigger)
     return trigger
@@ -96,7 +96,7 @@ def nudges(sqs: Sqs) -> QueueTrigger:
 
 @pytest.fixture
 def environment(stack: Stack, sqs: Sqs, nudges: QueueTrigger) -> Mapping[str, str]:
-    """The environment of a service that shares nothing with other tests."""
+    """The environment of a service for this test only."""
     name = f"test-{secrets.token_hex(4)}"
     return {
         **stack.environment,
@@ -111,10 +111,10 @@ def environment(stack: Stack, sqs: Sqs, nudges: QueueTrigger) -> Mapping[str, st
 
 @pytest.fixture(scope="class")
 def class_container(project: Project, stack: Stack) -> Iterator[Container[Any]]:
-    """A wired service with a database, and nothing else, for all tests of a class."""
+    """A wired service with a database only, for all tests of a class."""
     name = f"test-{secrets.token_hex(4)}"
     addresses = {
-        # Read, and not put into the process's environment, where boto3 would look.
+        # Not put into the process's environment, where boto3 would read it.
         **environment_file.read(project.root / ".env"),
         **os.environ,
         **stack.environment,
@@ -135,7 +135,7 @@ def class_container(project: Project, stack: Stack) -> Iterator[Container[Any]]:
 def service(
     project: Project, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Container[Any]]:
-    """A wired service, prepared, on real servers; the process's own while the test runs."""
+    """A prepared service on real servers; it is the process's own while the test runs."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     declared = project.service
@@ -153,41 +153,43 @@ def service(
 
 @pytest.fixture
 def api(project: Project, service: Container[Any]) -> Iterator[Client]:
-    """The function set of app.py, called as Lambda calls it."""
-    del service  # in whose environment the functions run
+    """The app in app.py, called as Lambda calls it."""
+    del service  # it sets the environment of the functions
     with Client(project.app, stage_name="local", project_dir=str(project.root)) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def description(project: Project) -> Description:
-    """What the API says of itself."""
+    """The description of the API."""
     return Description.of(project.functions)
 
 
 @pytest.fixture
 def caller(project: Project) -> Mapping[str, str]:
-    """The headers of those who call the API in a test that names nobody: with every scope."""
+    """The headers of the default caller, who has every scope."""
     return SignedIn("somebody", " ".join(sorted(project.service.scopes)))
 
 
 @pytest.fixture
 def http(api: Client, description: Description, caller: Mapping[str, str]) -> Api:
-    """Calls the routes, and holds every answer against what the API says of itself."""
+    """Calls the routes, and validates every answer against the API's description."""
     return Api(api, description, caller)
 
 
 @pytest.fixture
 def taking_turns() -> Iterator[None]:
-    """Let another thread on at every line of the memory repositories, so that races show."""
+    """Switch threads at every line of the memory repositories, to expose races."""
 
-    def give_way(frame: FrameType, _event: str, _argument: object) -> TraceFunction | None:
+    def yield_to_other_threads(
+        frame: FrameType, _event: str, _argument: object
+    ) -> TraceFunction | None:
         if not frame.f_code.co_filename.startswith(MEMORY):
             return None
-        time.sleep(0)  # not to wait, but to let go of the interpreter's lock
-        return give_way
+        time.sleep(0)  # releases the interpreter's lock
+        return yield_to_other_threads
 
-    usual = threading.gettrace()
-    threading.settrace(give_way)
+    previous = threading.gettrace()
+    threading.settrace(yield_to_other_threads)
     yield
-    threading.settrace(usual)
+    threading.settrace(previous)

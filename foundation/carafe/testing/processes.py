@@ -1,4 +1,4 @@
-"""Child processes of the tests, in the folder of the service as it stands."""
+"""Child processes for tests, in the folder of the service."""
 
 import os
 import signal
@@ -13,15 +13,15 @@ from carafe.development.project import project
 
 
 def run(module: str, *arguments: str, environment: Mapping[str, str]) -> tuple[int, str]:
-    """Run a module to its end, and return exit code and output."""
+    """Run a module, and return its exit code and output."""
     return run_in(project().root, module, *arguments, environment=environment)
 
 
 def run_in(
     folder: Path, module: str, *arguments: str, environment: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
-    """Run a module in a tree of its own, and return exit code and output."""
-    done = subprocess.run(
+    """Run a module in a folder, and return its exit code and output."""
+    result = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,
         env={**os.environ, **(environment or {})},
@@ -30,15 +30,15 @@ def run_in(
         timeout=60,
         check=False,
     )
-    return done.returncode, done.stdout + done.stderr
+    return result.returncode, result.stdout + result.stderr
 
 
 @contextmanager
 def running(
     module: str, *arguments: str, environment: Mapping[str, str]
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a module while the block runs; end it by its id if it still does."""
-    # Its output goes nowhere: in a pipe that nobody reads it would come to a halt.
+    """Run a module while the block runs; end it afterwards if it still runs."""
+    # No pipe for its output: a full pipe that nobody reads would block it.
     child = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=project().root,
@@ -55,7 +55,7 @@ def running(
 
 
 def wait_until(condition: Callable[[], bool], timeout_seconds: float = 30) -> None:
-    """Wait for a condition, and fail when it does not come true in time."""
+    """Wait for a condition, and fail if it does not become true in time."""
     deadline = time.monotonic() + timeout_seconds
     while not condition():
         if time.monotonic() > deadline:

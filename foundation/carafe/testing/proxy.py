@@ -1,6 +1,6 @@
-"""A TCP proxy that loses replies to writes, as a broken network does.
+"""A TCP proxy that drops replies to writes, like a broken network.
 
-In front of MongoDB, or of anything that speaks HTTP.
+It serves in front of MongoDB, or of an HTTP server.
 """
 
 import re
@@ -14,10 +14,10 @@ WRITES = (b"\x02insert\x00", b"\x02update\x00")
 
 
 class ReplyDroppingProxy:
-    """Forwards everything; armed, it cuts a connection where a write's reply would go back.
+    """Forwards all messages; when armed, it closes a connection instead of replying to a write.
 
     Args:
-        target: port of the server on 127.0.0.1.
+        target: the port of the server on 127.0.0.1.
     """
 
     def __init__(self, target: int) -> None:
@@ -30,7 +30,7 @@ class ReplyDroppingProxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def drop_replies(self, count: int) -> None:
-        """Lose the replies to the next so many writes; the server has applied them."""
+        """Drop the replies to the next `count` writes, which the server applies."""
         with self._lock:
             self._armed = count
             self.dropped = 0
@@ -40,7 +40,7 @@ class ReplyDroppingProxy:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
@@ -58,50 +58,50 @@ class ReplyDroppingProxy:
             threading.Thread(target=self._serve, args=(client, server), daemon=True).start()
 
     def _serve(self, client: socket.socket, server: socket.socket) -> None:
-        """Take requests and replies in turn, as the wire protocol has them."""
+        """Forward requests and replies in turn, as in the wire protocol."""
         with client, server:
             try:
                 while request := self._message(client):
                     server.sendall(request)
                     reply = self._message(server)
-                    if not reply or self._drops(request):
+                    if not reply or self._should_drop(request):
                         return
                     client.sendall(reply)
             except OSError:
-                return  # one of them hung up
+                return  # one side closed the connection
 
-    def _drops(self, request: bytes) -> bool:
+    def _should_drop(self, request: bytes) -> bool:
         with self._lock:
-            if self._armed and self._writes(request):
+            if self._armed and self._is_write(request):
                 self._armed -= 1
                 self.dropped += 1
                 return True
             return False
 
-    def _writes(self, request: bytes) -> bool:
+    def _is_write(self, request: bytes) -> bool:
         return any(name in request[:64] for name in WRITES)
 
     def _message(self, source: socket.socket) -> bytes:
-        """Return one message of MongoDB's wire protocol: its first four bytes are its length."""
-        head = _exactly(source, 4)
+        """Return a message of MongoDB's wire protocol, whose first four bytes are its length."""
+        head = _read_exactly(source, 4)
         if not head:
             return b""
-        return head + _exactly(source, int.from_bytes(head, "little") - 4)
+        return head + _read_exactly(source, int.from_bytes(head, "little") - 4)
 
 
 class HttpReplyDroppingProxy(ReplyDroppingProxy):
-    """The same in front of HTTP; what is not GET is a write."""
+    """The same in front of HTTP; every request but GET is a write."""
 
     @property
     def url(self) -> str:
-        """Where clients find it."""
+        """The address for clients."""
         return f"http://127.0.0.1:{self.port}"
 
-    def _writes(self, request: bytes) -> bool:
+    def _is_write(self, request: bytes) -> bool:
         return not request.startswith(b"GET ")
 
     def _message(self, source: socket.socket) -> bytes:
-        """Return one message: its head, and the body as long as the head says."""
+        """Return a message: its head, and a body of the length stated there."""
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             byte = source.recv(1)
@@ -109,10 +109,10 @@ class HttpReplyDroppingProxy(ReplyDroppingProxy):
                 return b""
             head += byte
         length = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)", head)
-        return head + (_exactly(source, int(length[1])) if length else b"")
+        return head + (_read_exactly(source, int(length[1])) if length else b"")
 
 
-def _exactly(source: socket.socket, count: int) -> bytes:
+def _read_exactly(source: socket.socket, count: int) -> bytes:
     data = b""
     while len(data) < count:
         more = source.recv(min(CHUNK, count - len(data)))

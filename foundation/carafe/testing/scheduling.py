@@ -1,4 +1,4 @@
-"""How pytest-xdist spreads the tests of a service over processes."""
+"""Distributes the tests of a service over the processes of pytest-xdist."""
 
 import pytest
 from xdist.remote import Producer
@@ -8,11 +8,11 @@ TOGETHER = "together"
 
 
 class ByFile(LoadScopeScheduling):
-    """Keeps the tests of a file in one process, and those of some folders as well.
+    """Keeps the tests of a file in one process, and also those of some folders.
 
     Args:
-        config: of the run; its `together` names the folders.
-        log: of xdist.
+        config: the run's configuration; its option `together` names the folders.
+        log: xdist's log.
     """
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:

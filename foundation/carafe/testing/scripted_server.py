@@ -1,4 +1,4 @@
-"""An HTTP server on real sockets that behaves, request by request, as a test says."""
+"""An HTTP server on real sockets whose behaviour a test scripts, request by request."""
 
 import json
 import socket
@@ -10,15 +10,15 @@ from types import TracebackType
 from typing import Any, Self
 
 TRICKLE_SECONDS = 0.05
-TRICKLE_BYTES = 100  # five seconds: longer than any test waits
+TRICKLE_BYTES = 100  # five seconds in all: longer than any test waits
 
 Step = Callable[[socket.socket], None]
-"""Answers a request, or does not."""
+"""Responds to a request, or fails to."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request as it came."""
+class Request:
+    """A request as it was received."""
 
     method: str
     target: str
@@ -27,20 +27,25 @@ class Asked:
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON
-        """The body, read as JSON."""
+        """The body, decoded from JSON."""
         return json.loads(self.body)
 
 
 class ScriptedServer:
-    """Plays one step for each request, and repeats the last one.
+    """Performs one step for each request, and repeats the last one.
 
     Args:
-        steps: what becomes of the requests.
-        tls: makes it speak HTTPS, as `localhost`.
+        steps: the responses, in order.
+        tls: for HTTPS, as `localhost`.
+
+    Attributes:
+        requests: the requests received.
+        connections: the number of connections accepted.
+        url: the address of the server.
     """
 
     def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None) -> None:
-        self.asked: list[Asked] = []
+        self.requests: list[Request] = []
         self.connections = 0
         self._steps = steps
         self._lock = threading.Lock()
@@ -55,7 +60,7 @@ class ScriptedServer:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
@@ -79,16 +84,16 @@ class ScriptedServer:
                 return  # the client does not trust it
         with connection, connection.makefile("rb") as stream:
             try:
-                while asked := _request(stream):
+                while request := _read_request(stream):
                     with self._lock:
-                        self.asked.append(asked)
-                        step = self._steps[min(len(self.asked), len(self._steps)) - 1]
+                        self.requests.append(request)
+                        step = self._steps[min(len(self.requests), len(self._steps)) - 1]
                     step(connection)
             except OSError:
-                return  # hung up, by whichever side
+                return  # either side closed the connection
 
 
-def _request(stream: Any) -> Asked | None:  # noqa: ANN401 - a socket's file
+def _read_request(stream: Any) -> Request | None:  # noqa: ANN401 - a socket's file
     line = stream.readline().decode()
     if not line:
         return None
@@ -97,57 +102,57 @@ def _request(stream: Any) -> Asked | None:  # noqa: ANN401 - a socket's file
     while (line := stream.readline().decode().strip()) != "":
         name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
-    return Asked(method, target, headers, stream.read(int(headers.get("content-length", 0))))
+    return Request(method, target, headers, stream.read(int(headers.get("content-length", 0))))
 
 
 # Steps
 
 
-def answers(
+def respond(
     body: object = None, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Step:
-    """Answer as one should; a body that is not bytes goes as JSON."""
+    """Return a step that responds correctly; a body that is not bytes is sent as JSON."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     whole = _head(status, {"Content-Length": str(len(raw)), **(headers or {})}) + raw
     return lambda connection: connection.sendall(whole)
 
 
-def breaks_off(connection: socket.socket) -> None:
-    """Send half an answer and hang up."""
+def break_off(connection: socket.socket) -> None:
+    """Send half a response, and close the connection."""
     connection.sendall(_head(200, {"Content-Length": "100"}) + b'{"half": ')
-    hangs_up(connection)
+    hang_up(connection)
 
 
-def hangs_up(connection: socket.socket) -> None:
-    """Say nothing and hang up."""
+def hang_up(connection: socket.socket) -> None:
+    """Close the connection without a response."""
     connection.shutdown(socket.SHUT_RDWR)
 
 
-def speaks_no_http(connection: socket.socket) -> None:
-    """Answer in another protocol."""
+def respond_without_http(connection: socket.socket) -> None:
+    """Respond in another protocol."""
     connection.sendall(b"SSH-2.0-Server\r\n")
-    hangs_up(connection)
+    hang_up(connection)
 
 
-def says_nothing(connection: socket.socket) -> None:
-    """Wait until the client hangs up."""
+def stay_silent(connection: socket.socket) -> None:
+    """Wait until the client closes the connection."""
     connection.recv(1, socket.MSG_PEEK)
 
 
-def trickles_its_head(connection: socket.socket) -> None:
-    """Send a right answer, but its head byte by byte."""
+def trickle_head(connection: socket.socket) -> None:
+    """Send a correct response, but its head byte by byte."""
     _trickle(connection, _head(200, {"X-Padding": "." * TRICKLE_BYTES, "Content-Length": "2"}))
     connection.sendall(b"{}")
 
 
-def trickles_its_body(connection: socket.socket) -> None:
-    """Send a right answer, but its body byte by byte."""
+def trickle_body(connection: socket.socket) -> None:
+    """Send a correct response, but its body byte by byte."""
     connection.sendall(_head(200, {"Content-Length": str(TRICKLE_BYTES + 2)}))
     _trickle(connection, b"{}" + b" " * TRICKLE_BYTES)
 
 
-def never_ends(connection: socket.socket) -> None:
-    """Send spaces until the client hangs up."""
+def respond_without_end(connection: socket.socket) -> None:
+    """Send spaces until the client closes the connection."""
     connection.sendall(_head(200, {"Transfer-Encoding": "chunked"}))
     while True:
         connection.sendall(b"1000\r\n" + b" " * 0x1000 + b"\r\n")

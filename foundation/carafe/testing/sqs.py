@@ -1,4 +1,4 @@
-"""SQS in the words of the tests."""
+"""SQS for tests."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from carafe.development.queues import declare_queues
 
 
 class Sqs:
-    """Queues of the local SQS.
+    """The queues of the local SQS.
 
     Args:
         client: boto3's SQS client.
@@ -18,28 +18,28 @@ class Sqs:
         self.client = client
 
     def declare(self, trigger: QueueTrigger, visibility_seconds: int = 60) -> None:
-        """Make a queue and its dead-letter queue."""
+        """Create a queue and its dead-letter queue."""
         declare_queues(self.client, [trigger], visibility_seconds)
 
     def url(self, queue: str) -> str:
-        """Return where a queue is."""
+        """Return a queue's URL."""
         url: str = self.client.get_queue_url(QueueName=queue)["QueueUrl"]
         return url
 
     def send(self, queue: str, body: object) -> None:
-        """Send a message; a body that is no text goes as JSON."""
+        """Send a message; a body that is not a string is sent as JSON."""
         text = body if isinstance(body, str) else json.dumps(body)
         self.client.send_message(QueueUrl=self.url(queue), MessageBody=text)
 
     def waiting(self, queue: str) -> list[Any]:
-        """Return the bodies that can be received now."""
+        """Receive up to ten messages now, and return their bodies."""
         answer = self.client.receive_message(
             QueueUrl=self.url(queue), MaxNumberOfMessages=10, WaitTimeSeconds=0
         )
         return [json.loads(each["Body"]) for each in answer.get("Messages", [])]
 
     def count(self, queue: str) -> int:
-        """Return how many messages the queue holds, hidden and delayed ones included."""
+        """Return the number of messages in the queue, hidden and delayed ones included."""
         answer = self.client.get_queue_attributes(QueueUrl=self.url(queue), AttributeNames=["All"])
         names = ("Messages", "MessagesNotVisible", "MessagesDelayed")
         return sum(int(answer["Attributes"][f"ApproximateNumberOf{name}"]) for name in names)

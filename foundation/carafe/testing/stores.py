@@ -18,7 +18,7 @@ from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.memory.memory_repository import MemoryRepository
 from carafe.infrastructure.database.repository import Repository
 from carafe.infrastructure.outbox.outbox import Envelope, Outbox
-from carafe.infrastructure.references import resolved
+from carafe.infrastructure.references import resolve
 from carafe.infrastructure.service import Service
 
 from .contexts import a_context
@@ -74,7 +74,7 @@ def in_mongo(
 ) -> Store[A]:
     """Return the repository that a service declares, on its database."""
     nudged = nudged or Nudged()
-    kind = resolved(container.service.repositories[aggregate])
+    kind = resolve(container.service.repositories[aggregate])
     repository: Repository[A] = kind(container.database, container.outbox, nudged, CURSORS)
     collection = container.database[collection_of(aggregate)]
 

@@ -1,4 +1,4 @@
-"""Callers with access tokens of the test run's own issuer."""
+"""Callers with access tokens from the test run's issuer."""
 
 import functools
 import os
@@ -10,11 +10,11 @@ AUDIENCE = "carafe-tests"
 
 
 class SignedIn(Mapping[str, str]):
-    """The headers of somebody; the token is fetched when they are read, from TOKEN_ISSUER.
+    """The headers of a caller; the token is fetched from TOKEN_ISSUER when they are read.
 
     Args:
-        subject: who.
-        scope: what the token allows, separated by spaces.
+        subject: the token's subject.
+        scope: the token's scopes, separated by spaces.
     """
 
     def __init__(self, subject: str, scope: str) -> None:

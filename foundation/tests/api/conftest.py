@@ -1,12 +1,12 @@
-"""The API on real servers."""
+"""The operations of the API, on an order of their own."""
 
 import pytest
-from chalice.test import Client
 
-from tests.support.requests import Api
+from carafe.testing.http import Api
+from tests.support.operations import Operations, operations_on_an_order
 
 
 @pytest.fixture
-def http(api: Client) -> Api:
-    """Calls the routes."""
-    return Api(api)
+def operations(http: Api) -> Operations:
+    """Calls the operations on one order and its product."""
+    return operations_on_an_order(http)

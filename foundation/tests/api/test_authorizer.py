@@ -8,11 +8,12 @@ import pytest
 
 from carafe.development.servers.ports import choose_port
 from carafe.infrastructure.authorization.key_set import Issuer, KeySet
-from carafe.infrastructure.authorization.tokens import Tokens
+from carafe.infrastructure.authorization.tokens import TokenVerifier
 from carafe.infrastructure.container import Container
+from carafe.testing.http import Api
 from carafe.testing.tokens import AUDIENCE, SignedIn
 from chalicelib.contracts.scopes import SCOPES
-from tests.support.requests import CUSTOMER, Api
+from tests.support.callers import CUSTOMER
 
 
 def rest_event(authorizer: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def test_while_the_issuer_is_away_nobody_gets_in_and_is_told_to_come_back(
 ) -> None:
     token = dict(CUSTOMER)
     nowhere = f"http://127.0.0.1:{choose_port()}"
-    tokens = Tokens(nowhere, AUDIENCE, KeySet(Issuer(nowhere).fetch_keys), SCOPES)
+    tokens = TokenVerifier(nowhere, AUDIENCE, KeySet(Issuer(nowhere).fetch_keys), SCOPES)
     monkeypatch.setitem(service.__dict__, "tokens", tokens)
     answer = http.get("/orders", token)
     assert (answer.status, answer.body["code"]) == (503, "issuer_unavailable")

@@ -7,12 +7,13 @@ from chalice.test import Client
 
 from carafe.development.servers.stack import Stack
 from carafe.development.tokens import bearer
+from carafe.testing.description import Description
+from carafe.testing.http import Api
 from carafe.testing.tokens import AUDIENCE
 from chalicelib.infrastructure.bootstrap import service
 from tests.support.forger import Forger
 from tests.support.forgeries import FORGERIES
 from tests.support.http_server import TestServer
-from tests.support.requests import Api
 
 HARMLESS = {
     "as the issuer writes them": lambda f: f.good(),
@@ -48,15 +49,20 @@ def forger(stack: Stack, trap: TestServer) -> Forger:
 
 
 @pytest.fixture
-def gate(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    """The service with nothing behind its authorizer: who gets past meets an empty database."""
+def gate(
+    environment: Mapping[str, str],
+    description: Description,
+    caller: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Api]:
+    """The service with an empty database behind its authorizer."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     service.forget()
     from app import app  # noqa: PLC0415 - after the environment is set
 
     with Client(app, stage_name="local") as client:
-        yield Api(client)
+        yield Api(client, description, caller)
     service.container().close()
     service.forget()
 

@@ -11,10 +11,13 @@ import pytest
 
 from carafe.infrastructure import logs
 from carafe.infrastructure.container import Container
+from carafe.testing.examples import AN_ADDRESS
+from carafe.testing.http import Api
 from carafe.testing.inbound import a_delivery
 from chalicelib.domain.order import Order
-from tests.support.inbound import captured
-from tests.support.requests import AN_ADDRESS, CUSTOMER, Api
+from tests.support.callers import CUSTOMER
+from tests.support.inbound import payment_captured
+from tests.support.products import register_product
 
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 IDS = {"X-Correlation-Id": "corr-1", "traceparent": TRACE}
@@ -47,7 +50,7 @@ def test_a_request_is_one_line_with_its_ids(http: Api, lines: Lines) -> None:
 def test_ids_go_from_a_request_through_its_event_to_what_follows(
     service: Container[Any], http: Api, lines: Lines
 ) -> None:
-    line = {"product_id": http.a_product(), "quantity": 1}
+    line = {"product_id": register_product(http), "quantity": 1}
     body = {"lines": [line], "shipping_address": AN_ADDRESS}
     order_id = http.call("POST", "/orders", body, {**CUSTOMER, **IDS}).body["id"]
     with service.bus.subscribe(["ordering.order.placed"]) as subscription:
@@ -58,8 +61,8 @@ def test_ids_go_from_a_request_through_its_event_to_what_follows(
     placed = json.loads(message.body)
     assert (placed["correlationid"], placed["traceparent"]) == ("corr-1", TRACE)
     # Another service answers with an event of its own, which carries them back.
-    answer = captured(order_id, correlationid=placed["correlationid"], traceparent=TRACE)
-    early = captured("no-such-order", correlationid="corr-2")
+    answer = payment_captured(order_id, correlationid=placed["correlationid"], traceparent=TRACE)
+    early = payment_captured("no-such-order", correlationid="corr-2")
     from app import functions  # noqa: PLC0415 - after the environment is set
 
     functions.inbox().settle([a_delivery(answer), a_delivery(early)], time.monotonic() + 20)
@@ -80,7 +83,7 @@ def test_nothing_private_is_logged(
 
     body = {"lines": [], "shipping_address": AN_ADDRESS, "payment_method": "4111-1111"}
     http.call("POST", "/orders", body, {**CUSTOMER, **IDS})
-    monkeypatch.setattr(service.repository(Order), "find", broken)
+    monkeypatch.setattr(service.repository(Order), "find_views", broken)
     assert http.call("GET", "/orders?limit=7", None, {**CUSTOMER, **IDS}).status == 500
     (unforeseen,) = [each for each in lines() if each["message"] == "unforeseen error"]
     assert (unforeseen["error"], unforeseen["correlation_id"]) == ("LookupError", "corr-1")
@@ -104,8 +107,8 @@ def test_an_exception_is_logged_by_type_and_place(lines: Lines) -> None:
 
 def test_ids_hold_for_the_block_alone(lines: Lines) -> None:
     log = logging.getLogger("test")
-    with logs.about(correlation_id="outer", traceparent=None):
-        with logs.about(causation_id="inner"):
+    with logs.context(correlation_id="outer", traceparent=None):
+        with logs.context(causation_id="inner"):
             log.info("both")
         log.info("one")
     log.info("none")

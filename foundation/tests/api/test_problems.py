@@ -9,8 +9,11 @@ from carafe.contracts.problem import ProblemType
 from carafe.domain.errors import NotFound
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.errors import StoreUnavailable
+from carafe.testing.examples import AN_ADDRESS
+from carafe.testing.http import Api
 from chalicelib.domain.order import Order
-from tests.support.requests import AN_ADDRESS, CUSTOMER, MERCHANT, Api
+from tests.support.callers import CUSTOMER, MERCHANT
+from tests.support.orders import place_order
 
 AN_ORDER = {"lines": [{"product_id": "p-1", "quantity": 1}], "shipping_address": AN_ADDRESS}
 
@@ -88,7 +91,7 @@ def test_every_wrong_field_is_named(
 
 
 def test_an_id_in_the_body_does_not_overrule_the_path(http: Api) -> None:
-    order_id = http.an_order()
+    order_id = place_order(http)
     answer = http.post(f"/orders/{order_id}/cancellation", {"id": "another", "reason": "x"})
     assert (answer.status, answer.pointers) == (422, {"/id"})
 
@@ -118,8 +121,8 @@ def test_a_wrong_price_is_named(http: Api, price: object, pointer: str) -> None:
 
 
 def test_a_correlation_id_comes_back(http: Api) -> None:
-    given = http.get("/orders", {**CUSTOMER, "X-Correlation-Id": "shop-42"})
-    assert given.headers["x-correlation-id"] == "shop-42"
+    answer = http.get("/orders", {**CUSTOMER, "X-Correlation-Id": "shop-42"})
+    assert answer.headers["x-correlation-id"] == "shop-42"
     problem = http.get("/orders/missing", {**CUSTOMER, "X-Correlation-Id": "no good\n"})
     assert problem.headers["x-correlation-id"] == problem.body["correlation_id"]
     assert problem.body["correlation_id"] != "no good\n"

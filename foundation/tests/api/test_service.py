@@ -8,9 +8,9 @@ import pytest
 from pymongo import MongoClient
 
 from carafe.infrastructure.container import Container
+from carafe.testing.http import Api
 from chalicelib.contracts.integration_events import PUBLISHED
 from chalicelib.contracts.subscribed_events import SUBSCRIBED
-from tests.support.requests import Api
 from tests.support.schemas import faults_by
 
 ROUTES = {
@@ -112,8 +112,8 @@ def test_usual_problems_are_told_in_words_that_fit_every_service(http: Api) -> N
     words = {"order", "orders", "product", "products", "payment", "customer", "catalogue"}
     for (method, path), answers in problems_by_path(http).items():
         for status in answers.keys() - {"402", "403"}:
-            told = re.findall(r"[a-z]+", f"{answers[status]['detail']} {answers[status]['title']}")
-            assert not words & set(told), (method, path, status)
+            text = re.findall(r"[a-z]+", f"{answers[status]['detail']} {answers[status]['title']}")
+            assert not words & set(text), (method, path, status)
 
 
 def unresolved(document: object) -> list[str]:
@@ -122,11 +122,11 @@ def unresolved(document: object) -> list[str]:
     references = {part.split('"')[1] for part in text.split('"$ref": ')[1:]}
 
     def leads_nowhere(reference: str) -> bool:
-        found = document
+        node = document
         for name in reference.removeprefix("#/").split("/"):
-            if not isinstance(found, dict) or name not in found:
+            if not isinstance(node, dict) or name not in node:
                 return True
-            found = found[name]
+            node = node[name]
         return False
 
     return sorted(filter(leads_nowhere, references))

@@ -38,8 +38,8 @@ NOT_FOR_CLIENTS = [
 ]
 DECLARED_WITH = ["container", "logs", "service", "settings"]
 
-# Lambda has boto3, Chalice packages its own runtime, and a developer's machine reads `.env`.
-SUPPLIED = {"boto3", "botocore", "chalice", "python-dotenv"}
+# Chalice packages its own runtime, and a developer's machine reads `.env`.
+SUPPLIED = {"chalice", "python-dotenv"}
 # pymongo imports it for mongodb+srv:// addresses.
 FOR_ANOTHER = {"dnspython"}
 # Comes with boto3, and is a part of it.
@@ -76,8 +76,8 @@ def test_rooms_of_the_infrastructure_import_in_one_direction(room: str) -> None:
 
 
 def test_inside_the_client_serves_calls_to_other_services_alone() -> None:
-    """What reads and relays pays nothing for it."""
-    callers = set(python_files("infrastructure/external_services"))
+    """What reads and relays pays nothing for it; calls to AWS use what needs no urllib3."""
+    callers = set(python_files("infrastructure/external_services", "infrastructure/aws"))
     others = set(python_files(*RUNTIME)) - set(python_files("client")) - callers
     using = [path for path in others for name in imports(path) if name.startswith("carafe.client")]
     assert list(map(module_of, using)) == []
@@ -126,10 +126,10 @@ def _import_without(module: str, forbidden: Iterable[str]) -> None:
         f"import sys; sys.path.insert(0, {str(FOUNDATION)!r}); "
         f"sys.modules.update({blocked!r}); import {module}"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize(
@@ -155,6 +155,18 @@ def test_a_service_is_declared_without_drivers(module: str) -> None:
 def test_the_api_is_imported_without_drivers(module: str) -> None:
     """Every function imports it, and each loads on first use the drivers that it alone needs."""
     _import_without(module, DRIVERS)
+
+
+@pytest.mark.parametrize("module", list(map(module_of, python_files("infrastructure/aws"))))
+def test_aws_is_called_without_its_sdk_and_urllib3(module: str) -> None:
+    """They would cost the first command of a function more than all else."""
+    _import_without(module, ["boto3", "botocore", "urllib3"])
+
+
+def test_no_function_imports_the_sdk_of_aws() -> None:
+    sdk = {"boto3", "botocore", "s3transfer"}
+    using = [module_of(path) for path in python_files(*RUNTIME) if _third_party([path]) & sdk]
+    assert using == []
 
 
 def _declared(*extras: str) -> set[str]:

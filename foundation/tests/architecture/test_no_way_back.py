@@ -138,7 +138,11 @@ def test_the_runtime_never_names_the_function_set_of_a_service() -> None:
 def test_the_runtime_loads_by_name_only_what_a_service_declares() -> None:
     """And its own two front names."""
     loading = {module_of(path) for path in _runtime() if re.search(_LOADING, _code(path))}
-    assert loading == {"carafe", "carafe.infrastructure.references"}
+    assert loading == {
+        "carafe",
+        "carafe.contracts.integration_events",  # the modules of a declared aggregate's package
+        "carafe.infrastructure.references",
+    }
 
 
 _LOADING = r"\b(import_module|__import__|spec_from_file_location|runpy)\b"

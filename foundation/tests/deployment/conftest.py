@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from carafe.development.deployment import tools
-from carafe.development.deployment.package import TEMPLATE, Package, make
+from carafe.development.deployment.package import TEMPLATE, Package, build_package
 from carafe.development.project import Project
 
 Template = dict[str, Any]
@@ -18,7 +18,9 @@ Template = dict[str, Any]
 def packages(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Package]:
     """The package of each stage that is deployed."""
     folder = tmp_path_factory.mktemp("packages")
-    return {stage: make(project, stage, folder / stage, print) for stage in ("dev", "prod")}
+    return {
+        stage: build_package(project, stage, folder / stage, print) for stage in ("dev", "prod")
+    }
 
 
 @pytest.fixture(params=["dev", "prod"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from carafe.development.client_build.build import build_client, compatible_range
-from carafe.development.client_build.rewriting import renamed
+from carafe.development.client_build.rewriting import rename_package
 from carafe.development.project import Project
 from tests.support.service_copy import ServiceCopy
 
@@ -106,7 +106,7 @@ def test_the_foundation_may_be_newer_as_long_as_it_keeps_its_promises(
     ],
 )
 def test_names_are_rewritten_and_texts_are_not(source: str, expected: str) -> None:
-    assert renamed(source, "mine") == expected
+    assert rename_package(source, "mine") == expected
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_a_contract_that_needs_what_stays_in_the_service_is_named(
             "chalicelib/infrastructure/bootstrap.py",
             'version="0.2.0"',
             'version="next"',
-            "pip takes no version 'next'",
+            "pip does not accept the version 'next'",
         ),
     ],
 )

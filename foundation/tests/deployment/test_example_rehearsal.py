@@ -8,10 +8,10 @@ import pytest
 
 from carafe.development.deployment.package import Package
 from carafe.development.project import Project
-from carafe.development.rehearse.commands import on_stage, play
+from carafe.development.rehearse.commands import prepare_rehearsal, run_rehearsal
 from carafe.development.rehearse.errors import RehearsalFailed
 from carafe.development.rehearse.example_rehearsal import ExampleRehearsal
-from carafe.development.servers.own import own_servers
+from carafe.development.servers.declared import declared_servers
 from carafe.development.servers.stack import Stack
 
 
@@ -31,17 +31,19 @@ def test_its_first_command_is_sent_and_its_event_reaches_the_bus(
 ) -> None:
     """On servers of its own: another rehearsal has left its queues and secrets on the others."""
     service = WithoutRehearsal(project.root)
-    told: list[str] = []
+    reports: list[str] = []
     with (
-        Stack(tmp_path / "servers", {}, own_servers(service), preferred_ports=False) as stack,
-        on_stage(service, stack, packages["prod"].folder, tmp_path, tmp_path / "logs") as rehearsal,
+        Stack(tmp_path / "servers", {}, declared_servers(service), preferred_ports=False) as stack,
+        prepare_rehearsal(
+            service, stack, packages["prod"].folder, tmp_path, tmp_path / "logs"
+        ) as rehearsal,
     ):
         assert isinstance(rehearsal, ExampleRehearsal)
-        play(rehearsal, 0, told.append)
-        for function in rehearsal.environments:
-            assert rehearsal.stopwatch.median(function, "warm") is not None
+        run_rehearsal(rehearsal, 0, reports.append)
+        for function in rehearsal.functions.environments:
+            assert rehearsal.functions.stopwatch.median(function, "warm") is not None
         monkeypatch.setattr(rehearsal, "pump", lambda _function: None)  # nobody feeds the bridge
         with pytest.raises(RehearsalFailed, match="the first event did not reach the bus"):
             rehearsal.play()
     # Six rounds, the one that was killed and repeated: an aggregate each, with one event.
-    assert told[-1] == "7 events reached the bus, those of each aggregate complete and in order"
+    assert reports[-1] == "7 events reached the bus, those of each aggregate complete and in order"

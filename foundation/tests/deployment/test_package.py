@@ -15,7 +15,7 @@ import pytest
 
 from carafe.development.deployment import archive
 from carafe.development.deployment.errors import PackagingFailed, TemplateUnsafe, UnknownStage
-from carafe.development.deployment.package import CODE, TEMPLATE, Package, make
+from carafe.development.deployment.package import CODE, TEMPLATE, Package, build_package
 from carafe.development.project import Project
 from tests.support.places import FOUNDATION, ROOT
 
@@ -36,15 +36,15 @@ def test_every_module_comes_compiled_and_unchecked(package: Package) -> None:
     with zipfile.ZipFile(package.folder / CODE) as opened:
         head = opened.read(f"chalicelib/infrastructure/__pycache__/bootstrap.{tag}.pyc")[:8]
     assert struct.unpack("<I", head[4:])[0] == UNCHECKED_HASH
-    ours = {name for name in _names(package) if name.startswith("chalicelib/")}
-    sources = {name for name in ours if name.endswith(".py")}
-    compiled = {name for name in ours if name.endswith(".pyc")}
+    names = {name for name in _names(package) if name.startswith("chalicelib/")}
+    sources = {name for name in names if name.endswith(".py")}
+    compiled = {name for name in names if name.endswith(".pyc")}
     assert len(compiled) == len(sources)
 
 
 def test_all_of_the_service_is_in_it(package: Package) -> None:
-    ours = {path.relative_to(ROOT).as_posix() for path in (ROOT / "chalicelib").rglob("*.py")}
-    assert ours | {"app.py"} <= _names(package)
+    names = {path.relative_to(ROOT).as_posix() for path in (ROOT / "chalicelib").rglob("*.py")}
+    assert names | {"app.py"} <= _names(package)
 
 
 def test_of_the_foundation_its_runtime_is_in_it_and_nothing_else(package: Package) -> None:
@@ -61,8 +61,8 @@ def test_of_the_foundation_its_runtime_is_in_it_and_nothing_else(package: Packag
 def test_of_what_pip_notes_only_descriptions_and_licences_are_in_it(package: Package) -> None:
     notes = {name for name in _names(package) if ".dist-info/" in name}
     assert any(name.startswith("carafe_foundation-") for name in notes)
-    kept = ("METADATA", "LICENSE", "AUTHORS")
-    assert [name for name in notes if not Path(name).name.startswith(kept)] == []
+    allowed = ("METADATA", "LICENSE", "AUTHORS")
+    assert [name for name in notes if not Path(name).name.startswith(allowed)] == []
 
 
 def test_nothing_that_only_a_type_checker_or_a_compiler_reads_is_in_it(package: Package) -> None:
@@ -95,8 +95,8 @@ def small(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def _link(source: Path, target: Path) -> None:
     for path in source.rglob("*"):
-        kept = "deployments" not in path.parts and "deployed" not in path.parts
-        if path.is_file() and kept and path.suffix != ".pyc":
+        is_copied = "deployments" not in path.parts and "deployed" not in path.parts
+        if path.is_file() and is_copied and path.suffix != ".pyc":
             copy = target / path.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
@@ -108,16 +108,18 @@ def test_what_lies_about_in_the_checkout_stays_there(small: Project, tmp_path: P
         path = small.root / "chalicelib" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("")
-    made = make(small, "dev", tmp_path / "made", print)
-    assert not any("mypy" in name or "notes" in name or "test_x" in name for name in _names(made))
+    package = build_package(small, "dev", tmp_path / "package", print)
+    assert not any(
+        "mypy" in name or "notes" in name or "test_x" in name for name in _names(package)
+    )
 
 
 def test_tests_in_the_package_are_refused(small: Project, tmp_path: Path) -> None:
     (small.root / "chalicelib" / "tests").mkdir()
     (small.root / "chalicelib" / "tests" / "test_x.py").write_text("")
     with pytest.raises(PackagingFailed, match=r"chalicelib/tests/test_x\.py"):
-        make(small, "dev", tmp_path / "made", print)
-    assert not (tmp_path / "made").exists()
+        build_package(small, "dev", tmp_path / "package", print)
+    assert not (tmp_path / "package").exists()
 
 
 def test_a_function_without_its_entry_is_named(small: Project, tmp_path: Path) -> None:
@@ -126,11 +128,11 @@ def test_a_function_without_its_entry_is_named(small: Project, tmp_path: Path) -
     del config["lambda_functions"]["execute"]
     path.write_text(json.dumps(config))
     with pytest.raises(PackagingFailed, match="execute: no lambda_timeout"):
-        make(small, "dev", tmp_path / "made", print)
+        build_package(small, "dev", tmp_path / "package", print)
 
 
 @pytest.mark.parametrize(
-    ("config", "told"),
+    ("config", "message"),
     [
         ("{", "config.json cannot be read"),
         ("[]", "config.json has no app_name"),
@@ -138,35 +140,35 @@ def test_a_function_without_its_entry_is_named(small: Project, tmp_path: Path) -
     ],
 )
 def test_a_broken_configuration_is_told_in_one_line(
-    small: Project, tmp_path: Path, config: str, told: str
+    small: Project, tmp_path: Path, config: str, message: str
 ) -> None:
     (small.root / ".chalice" / "config.json").write_text(config)
-    with pytest.raises(PackagingFailed, match=told) as failure:
-        make(small, "dev", tmp_path / "made", print)
+    with pytest.raises(PackagingFailed, match=message) as failure:
+        build_package(small, "dev", tmp_path / "package", print)
     assert "\n" not in str(failure.value)
 
 
 def test_a_tree_without_requirements_is_told_so(small: Project, tmp_path: Path) -> None:
     (small.root / "requirements.txt").unlink()
     with pytest.raises(PackagingFailed, match=r"requirements\.txt cannot be read: No such file"):
-        make(small, "dev", tmp_path / "made", print)
+        build_package(small, "dev", tmp_path / "package", print)
 
 
 def test_an_unsafe_template_leaves_nothing(small: Project, tmp_path: Path) -> None:
     policy = small.root / ".chalice" / "policies" / "bridge.json"
     policy.write_text(policy.read_text().replace("sqs:ReceiveMessage", "sqs:ListQueues"))
     with pytest.raises(TemplateUnsafe, match="Bridge may not sqs:ReceiveMessage"):
-        make(small, "dev", tmp_path / "made", print)
-    assert not (tmp_path / "made").exists()
+        build_package(small, "dev", tmp_path / "package", print)
+    assert not (tmp_path / "package").exists()
 
 
 def test_a_failed_package_leaves_the_one_before(small: Project, tmp_path: Path) -> None:
-    folder = tmp_path / "made"
-    make(small, "dev", folder, print)
+    folder = tmp_path / "package"
+    build_package(small, "dev", folder, print)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     (small.root / "chalicelib" / "broken.py").write_text("def (:")
     with pytest.raises(PackagingFailed, match=r"chalicelib/broken\.py does not compile"):
-        make(small, "dev", folder, print)
+        build_package(small, "dev", folder, print)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert before.keys() == {CODE, TEMPLATE}
     json.loads(before[TEMPLATE])
@@ -176,8 +178,8 @@ def test_a_large_package_is_refused(small: Project, tmp_path: Path) -> None:
     large = repr(os.urandom(archive.LARGEST_MEGABYTES * archive.MEGABYTE).hex())
     (small.root / "chalicelib" / "large.py").write_text(f"LARGE = {large}")
     with pytest.raises(PackagingFailed, match="at most 6 are allowed"):
-        make(small, "dev", tmp_path / "made", print)
-    assert not (tmp_path / "made").exists()
+        build_package(small, "dev", tmp_path / "package", print)
+    assert not (tmp_path / "package").exists()
 
 
 BACKEND = """
@@ -203,11 +205,11 @@ def test_the_same_code_makes_the_same_file(small: Project, tmp_path: Path) -> No
     (small.root / "requirements.txt").write_text("msgspec==0.22.0\n")
     codes = []
     for name in ("first", "second"):
-        moved = Project(small.root.rename(tmp_path / name))  # and Chalice's cache goes
-        shutil.rmtree(moved.root / "build", ignore_errors=True)
-        make(moved, "dev", tmp_path / "made", print)
-        codes.append((tmp_path / "made" / CODE).read_bytes())
-        small = moved
+        project = Project(small.root.rename(tmp_path / name))  # and Chalice's cache goes
+        shutil.rmtree(project.root / "build", ignore_errors=True)
+        build_package(project, "dev", tmp_path / "package", print)
+        codes.append((tmp_path / "package" / CODE).read_bytes())
+        small = project
     assert codes[0] == codes[1]
 
 
@@ -244,41 +246,41 @@ def test_a_missing_dependency_fails_although_chalice_may_go_on(
     _put_unbuildable(lonely_pip)
     (small.root / "requirements.txt").write_text(f"{name}==1.0\n")
     with pytest.raises(PackagingFailed, match=f"{name}.*index reachable") as failure:
-        make(small, "dev", tmp_path / "made", print)
+        build_package(small, "dev", tmp_path / "package", print)
     assert "\n" not in str(failure.value)
-    assert not (tmp_path / "made").exists()
+    assert not (tmp_path / "package").exists()
 
 
 @pytest.mark.parametrize("stage", ["staging", "local", "", "../prod"])
 def test_an_unknown_stage_is_told_in_one_line(project: Project, stage: str, tmp_path: Path) -> None:
-    with pytest.raises(UnknownStage, match="dev, prod") as refusal:
-        make(project, stage, tmp_path / "made", print)
-    assert "\n" not in str(refusal.value)
-    assert not (tmp_path / "made").exists()
+    with pytest.raises(UnknownStage, match="dev, prod") as failure:
+        build_package(project, stage, tmp_path / "package", print)
+    assert "\n" not in str(failure.value)
+    assert not (tmp_path / "package").exists()
 
 
-def _said(folder: Path, *words: str) -> str:
+def _error_line(folder: Path, *words: str) -> str:
     """Return the one line by which a command is refused."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "carafe", *words],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
     return line
 
 
 def test_the_command_line_tells_it_too() -> None:
-    said = _said(ROOT, "package", "--stage", "staging")
-    assert said.startswith("error: there is no stage 'staging'")
+    line = _error_line(ROOT, "package", "--stage", "staging")
+    assert line.startswith("error: there is no stage 'staging'")
 
 
 @pytest.mark.parametrize("words", ["package --stage dev", "client build"])
 @pytest.mark.parametrize(
-    ("module", "text", "told"),
+    ("module", "text", "message"),
     [
         (
             "infrastructure/bootstrap.py",
@@ -294,8 +296,8 @@ def test_the_command_line_tells_it_too() -> None:
     ],
 )
 def test_a_service_that_cannot_be_loaded_is_told_in_one_line(
-    small: Project, words: str, module: str, text: str, told: str
+    small: Project, words: str, module: str, text: str, message: str
 ) -> None:
     (small.root / "chalicelib" / module).write_text(text)
-    assert _said(small.root, *words.split()).startswith(f"error: {told}")
+    assert _error_line(small.root, *words.split()).startswith(f"error: {message}")
     assert not (small.root / "build" / "dev").exists()

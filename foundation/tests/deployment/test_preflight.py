@@ -23,7 +23,7 @@ def _preflight(tmp_path: Path, **environment: str) -> tuple[int, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "carafe", "preflight", "--stage", "prod"],
         cwd=ROOT,
         env={**clean, **nowhere, **environment},
@@ -32,22 +32,22 @@ def _preflight(tmp_path: Path, **environment: str) -> tuple[int, str]:
         timeout=60,
         check=False,
     )
-    return done.returncode, done.stdout + done.stderr
+    return result.returncode, result.stdout + result.stderr
 
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 
 def test_no_credentials(tmp_path: Path) -> None:
-    code, said = _preflight(tmp_path)
-    assert (code, len(said.splitlines())) == (1, 1)
-    assert said.startswith("error: no credentials for AWS")
+    code, output = _preflight(tmp_path)
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert output.startswith("error: no credentials for AWS")
 
 
 def test_nobody_answers(tmp_path: Path) -> None:
-    code, said = _preflight(tmp_path, **CREDENTIALS, AWS_ENDPOINT_URL="http://127.0.0.1:1")
-    assert (code, len(said.splitlines())) == (1, 1)
-    assert said.startswith("error: AWS cannot be asked (EndpointConnectionError)")
+    code, output = _preflight(tmp_path, **CREDENTIALS, AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert output.startswith("error: AWS cannot be reached (EndpointConnectionError)")
 
 
 @pytest.fixture
@@ -81,6 +81,6 @@ def test_an_account_takes_what_it_has_not_or_has_from_this_stack(
 
 def test_a_name_that_is_taken(account: Mapping[str, str], tmp_path: Path) -> None:
     _sqs(account).create_queue(QueueName="ordering-commands-dead")
-    code, said = _preflight(tmp_path, **account)
-    assert (code, len(said.splitlines())) == (1, 1)
-    assert "queue ordering-commands-dead: taken in account 123456789012" in said
+    code, output = _preflight(tmp_path, **account)
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert "queue ordering-commands-dead: taken in account 123456789012" in output

@@ -11,7 +11,7 @@ import pytest
 from carafe.development.deployment import archive, tools
 from carafe.development.deployment.package import CODE, Package
 from carafe.development.project import Project
-from carafe.development.rehearse.commands import on_stage, play
+from carafe.development.rehearse.commands import prepare_rehearsal, run_rehearsal
 from carafe.development.rehearse.environment import Environment, Function, TimedOut
 from carafe.development.rehearse.errors import RehearsalFailed
 from carafe.development.rehearse.rehearsal import Rehearsal
@@ -36,7 +36,7 @@ NEEDED = {
 
 
 @pytest.fixture(scope="module")
-def played(
+def rehearsal(
     project: Project,
     stack: Stack,
     packages: Mapping[str, Package],
@@ -45,38 +45,38 @@ def played(
     """The service's own rehearsal, to its end, of functions that tell what they import."""
     folder = tmp_path_factory.mktemp("rehearsal")
     package, logs, options = packages["prod"].folder, folder / "logs", ["-X", "importtime"]
-    with on_stage(project, stack, package, folder, logs, options) as rehearsal:
-        play(rehearsal, FREEZE_SECONDS, print)
+    with prepare_rehearsal(project, stack, package, folder, logs, options) as rehearsal:
+        run_rehearsal(rehearsal, FREEZE_SECONDS, print)
         yield rehearsal
 
 
-def test_every_function_was_played(played: Rehearsal) -> None:
-    assert played.environments.keys() == NEEDED.keys()
+def test_every_function_was_played(rehearsal: Rehearsal) -> None:
+    assert rehearsal.functions.environments.keys() == NEEDED.keys()
     for function in NEEDED:
         for kind in ("cold", "warm", "thawed"):
-            assert played.stopwatch.median(function, kind) is not None
+            assert rehearsal.functions.stopwatch.median(function, kind) is not None
 
 
 @pytest.mark.parametrize("function", NEEDED)
-def test_each_function_imports_only_what_it_uses(played: Rehearsal, function: str) -> None:
-    log = played.environments[function].log.read_text()
+def test_each_function_imports_only_what_it_uses(rehearsal: Rehearsal, function: str) -> None:
+    log = rehearsal.functions.environments[function].log.read_text()
     imported = set(re.findall(r"^import time:.*\| +(\w+)$", log, flags=re.MULTILINE))
     assert imported & HEAVY == NEEDED[function]
 
 
-def test_logs_hold_no_secret(played: Rehearsal) -> None:
-    for environment in played.environments.values():
+def test_logs_hold_no_secret(rehearsal: Rehearsal) -> None:
+    for environment in rehearsal.functions.environments.values():
         log = environment.log.read_text()
         lines = [line for line in log.splitlines() if not line.startswith("import time:")]
-        told = "\n".join(lines)
+        message = "\n".join(lines)
         for secret in ("guest", "only-for-the-rehearsal", "mongodb://", "amqps://", "Lindenallee"):
-            assert secret not in told
+            assert secret not in message
 
 
-def test_metrics_are_written_as_cloudwatch_reads_them(played: Rehearsal) -> None:
-    log = played.environments["sweep"].log.read_text()
-    found = re.findall(r'\{"at".*?"pending_age_seconds": [0-9.]+.*?\}', log)
-    assert json.loads(found[0])["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Carafe"
+def test_metrics_are_written_as_cloudwatch_reads_them(rehearsal: Rehearsal) -> None:
+    log = rehearsal.functions.environments["sweep"].log.read_text()
+    records = re.findall(r'\{"at".*?"pending_age_seconds": [0-9.]+.*?\}', log)
+    assert json.loads(records[0])["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Carafe"
 
 
 @pytest.fixture
@@ -103,15 +103,15 @@ def _first_failure(environment: Environment) -> str:
 @pytest.mark.parametrize("module", ["pymongo", "chalice", "chalicelib/domain"])
 def test_a_missing_module_is_found(unpacked: Path, module: str) -> None:
     shutil.rmtree(unpacked / module)
-    told = _first_failure(_environment(unpacked, STAGE="prod"))
-    assert module.partition("/")[0] in told or "settings" in told.lower()
+    message = _first_failure(_environment(unpacked, STAGE="prod"))
+    assert module.partition("/")[0] in message or "settings" in message.lower()
 
 
 def test_a_missing_variable_is_found_and_no_value_told(unpacked: Path) -> None:
     variables = {"STAGE": "prod", "MONGO_URI": "mongodb+srv://user:password@host.example.com/"}
-    told = _first_failure(_environment(unpacked, **variables))
-    assert "RABBITMQ_URL is missing" in told
-    assert "password" not in told
+    message = _first_failure(_environment(unpacked, **variables))
+    assert "RABBITMQ_URL is missing" in message
+    assert "password" not in message
 
 
 def test_an_environment_that_takes_too_long_is_killed(unpacked: Path) -> None:

@@ -21,7 +21,7 @@ TRANSFORM = "carafe.development.deployment.transform"
 
 
 def _run(tools: Path, *command: str) -> str:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, *command],
         env={**os.environ, "PYTHONPATH": str(tools)},
         capture_output=True,
@@ -29,8 +29,8 @@ def _run(tools: Path, *command: str) -> str:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 def test_cloudformation_takes_both_forms(
@@ -60,7 +60,7 @@ def test_partial_batches_survive_the_transformation(package: Package, checking_t
 
 
 def test_the_template_breaks_no_rule(project: Project, template: Template) -> None:
-    assert checks.faults(template, project.service) == []
+    assert checks.faults_in(template, project.service) == []
 
 
 def _policy(template: Template, role: str) -> Any:  # noqa: ANN401 - a template
@@ -125,7 +125,7 @@ def _merged_into_nothing(template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plant", "told"),
+    ("plant", "fault"),
     [
         (_without_secrets, "Bridge may not secretsmanager:GetSecretValue on /settings"),
         (_without_polling, "Execute may not sqs:DeleteMessage on ordering-commands"),
@@ -137,22 +137,22 @@ def _merged_into_nothing(template: Template) -> None:
         (_not_to_be_filled_in, "Sweep lacks the setting MONGO_URI"),
         (_visible_too_soon, "ordering-nudges shows messages again"),
         (_without_dead_letters, "ordering-commands has no dead-letter queue"),
-        (_all_or_nothing, "Bridge cannot give single messages back"),
-        (_merged_into_nothing, "Bridges is no resource"),
+        (_all_or_nothing, "Bridge cannot return single messages"),
+        (_merged_into_nothing, "Bridges is not a resource"),
     ],
 )
 def test_a_planted_fault_is_found(
-    project: Project, template: Template, plant: Callable[[Template], None], told: str
+    project: Project, template: Template, plant: Callable[[Template], None], fault: str
 ) -> None:
     plant(template)
-    found = checks.faults(template, project.service)
-    assert any(each.startswith(told) for each in found), found
+    faults = checks.faults_in(template, project.service)
+    assert any(each.startswith(fault) for each in faults), faults
 
 
 def test_a_person_fills_in_what_the_template_cannot_know(template: Template) -> None:
     """Derived from the service's settings: PAYMENTS_URL is the reference service's own."""
-    to_fill_in = template["Resources"]["SettingsSecret"]["Metadata"]["ToFillIn"]
-    assert to_fill_in == ["MONGO_URI", "PAYMENTS_URL", "TOKEN_ISSUER"]
+    secret_settings = template["Resources"]["SettingsSecret"]["Metadata"]["ToFillIn"]
+    assert secret_settings == ["MONGO_URI", "PAYMENTS_URL", "TOKEN_ISSUER"]
 
 
 def test_nothing_secret_is_in_the_template(template: Template) -> None:

@@ -94,8 +94,8 @@ def test_from_the_folder_wheels_and_anew_when_the_wheel_is_another(
     """Of the same name: requirements.txt has not changed, by which Chalice would know."""
     for mark in ("FIRST = 1\n", "SECOND = 2\n"):
         _marked(wheel, service / "wheels", mark)
-        done = _package(python, service)
-        assert done.returncode == 0, done.stdout + done.stderr
+        result = _package(python, service)
+        assert result.returncode == 0, result.stdout + result.stderr
         assert _mark_in(service) == mark
 
 
@@ -126,18 +126,18 @@ def test_from_a_package_index(
     _marked(wheel, packages, "FROM = 'the index'\n")
     page = f'<!DOCTYPE html><a href="{wheel.name}">{wheel.name}</a>'
     (packages / "index.html").write_text(page)
-    done = _package(python, service, PIP_EXTRA_INDEX_URL=f"{address}/simple/")
-    assert done.returncode == 0, done.stdout + done.stderr
+    result = _package(python, service, PIP_EXTRA_INDEX_URL=f"{address}/simple/")
+    assert result.returncode == 0, result.stdout + result.stderr
     assert _mark_in(service) == "FROM = 'the index'\n"
 
 
 def test_from_an_address_of_git(python: Path, service: Path, served: tuple[Path, str]) -> None:
     folder, address = served
     commit = _repository(folder / "carafe.git", "FROM = 'git'\n")
-    named = f"carafe-foundation @ git+{address}/carafe.git@{commit}#subdirectory=foundation"
-    (service / "requirements.txt").write_text(f"{named} # not released yet\n")
-    done = _package(python, service)
-    assert done.returncode == 0, done.stdout + done.stderr
+    requirements = f"carafe-foundation @ git+{address}/carafe.git@{commit}#subdirectory=foundation"
+    (service / "requirements.txt").write_text(f"{requirements} # not released yet\n")
+    result = _package(python, service)
+    assert result.returncode == 0, result.stdout + result.stderr
     assert _mark_in(service) == "FROM = 'git'\n"
 
 
@@ -151,8 +151,8 @@ def _repository(folder: Path, mark: str) -> str:
     def git(*words: str, where: Path = tree) -> str:
         person = ("-c", "user.name=x", "-c", "user.email=x@example.com")
         command = ["git", *person, *words]
-        done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+        result = subprocess.run(command, cwd=where, capture_output=True, text=True, check=True)
+        return result.stdout.strip()
 
     git("init", "--quiet")
     git("add", ".")
@@ -163,37 +163,37 @@ def _repository(folder: Path, mark: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("named", "told"),
+    ("requirements", "reason"),
     [
         ("carafe-foundation @ git+{address}/nobody.git", "nobody.git/' not found"),
         ("carafe-foundation[service] @ {address}/carafe_foundation-1-py3-none-any.whl", "404"),
     ],
 )
 def test_an_address_with_nothing_is_told_in_one_line(
-    python: Path, service: Path, served: tuple[Path, str], named: str, told: str
+    python: Path, service: Path, served: tuple[Path, str], requirements: str, reason: str
 ) -> None:
-    (service / "requirements.txt").write_text(named.format(address=served[1]))
-    done = _package(python, service)
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("error: no wheel could be had from an address in requirements.txt: ")
-    assert told in line
+    (service / "requirements.txt").write_text(requirements.format(address=served[1]))
+    result = _package(python, service)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: no wheel could be built from an address in requirements.txt: ")
+    assert reason in line
 
 
 def test_a_foundation_that_is_nowhere_is_told_in_one_line(python: Path, service: Path) -> None:
     (service / "wheels").mkdir()
     nowhere = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
-    done = _package(python, service, **nowhere)
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("error: no wheel for Lambda could be had of carafe-foundation==0.2.0")
+    result = _package(python, service, **nowhere)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: no wheel for Lambda is available of carafe-foundation==0.2.0")
     assert not (service / "build" / "dev").exists()
 
 
 def test_a_foundation_under_development_is_packaged_as_it_is(service: Path) -> None:
     """Here it is installed from its source, and no wheel of it lies anywhere."""
-    done = _package(Path(sys.executable), service)
-    assert done.returncode == 0, done.stdout + done.stderr
+    result = _package(Path(sys.executable), service)
+    assert result.returncode == 0, result.stdout + result.stderr
     with zipfile.ZipFile(service / "build" / "dev" / CODE) as opened:
         assert MARK not in opened.namelist()
         assert (

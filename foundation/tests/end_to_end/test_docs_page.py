@@ -11,13 +11,14 @@ import urllib3
 
 from carafe.infrastructure.container import Container
 from carafe.testing.api_server import serving
+from carafe.testing.contexts import a_context
 from carafe.testing.processes import wait_until
 from chalicelib.domain.product import Product
+from tests.support.callers import CUSTOMER
 from tests.support.chromium import find_chromium
 from tests.support.devtools import Tab, tab
-from tests.support.examples import a_context, a_product
 from tests.support.operations import BY_NAME
-from tests.support.requests import CUSTOMER
+from tests.support.products import a_product
 
 PICTURES = os.environ.get("PICTURES")
 

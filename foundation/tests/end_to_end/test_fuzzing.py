@@ -8,12 +8,14 @@ import pytest
 
 from carafe.infrastructure.container import Container
 from carafe.testing.api_server import serving
+from carafe.testing.contexts import a_context
 from carafe.testing.tokens import SignedIn
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
-from tests.support.examples import AnOrder, a_context, a_product
+from tests.support.callers import CUSTOMER, OPERATOR
 from tests.support.fuzzing import fuzz
-from tests.support.requests import CUSTOMER, OPERATOR
+from tests.support.orders import an_order
+from tests.support.products import a_product
 
 ID_OF_EXAMPLES = "019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "15"))
@@ -30,7 +32,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
 @pytest.fixture
 def url(service: Container[Any], environment: Mapping[str, str]) -> Iterator[str]:
     """The service, with a product and an order of the id that all examples have."""
-    product, order = a_product("FUZZ"), AnOrder("maria").order
+    product, order = a_product("FUZZ"), an_order("maria")
     product.id = order.id = ID_OF_EXAMPLES
     service.repository(Product).add(product, a_context())
     service.repository(Order).add(order, a_context())

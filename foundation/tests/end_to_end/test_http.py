@@ -15,9 +15,11 @@ import urllib3
 
 from carafe.infrastructure.container import Container
 from carafe.testing.api_server import serving
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import AN_ADDRESS
 from chalicelib.domain.product import Product
-from tests.support.examples import a_context, a_product
-from tests.support.requests import AN_ADDRESS, CUSTOMER, STRANGER
+from tests.support.callers import CUSTOMER, STRANGER
+from tests.support.products import a_product
 
 
 @dataclass

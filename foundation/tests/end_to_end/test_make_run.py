@@ -15,13 +15,13 @@ from carafe.testing.processes import wait_until
 from tests.support.checkout import (
     addresses,
     carafe,
-    environment,
     interrupted_at,
     output_of,
     processes_of,
     serving,
     up,
 )
+from tests.support.commands import environment
 from tests.support.places import ROOT
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from carafe.development.new.files import rendered
+from carafe.development.new.files import render
 from carafe.development.new.sample import IDENTITY, files_below
 from carafe.testing.processes import wait_until
-from tests.support.checkout import environment
-from tests.support.new_service import Installation, output_of
+from tests.support.commands import environment, output_of
+from tests.support.new_service import Installation
 from tests.support.places import ROOT
 
 LENDING = ("--name", "Lending Desk", "--context", "lending", "--port", "8123")
@@ -52,16 +52,16 @@ def _names(folder: Path) -> list[str]:
 def test_a_service_is_where_it_was_wanted_and_nothing_else_is(
     installation: Installation, place: Path
 ) -> None:
-    said = output_of(place, str(installation.carafe), "new", "a/b/lending", *LENDING)
+    output = output_of(place, str(installation.carafe), "new", "a/b/lending", *LENDING)
     assert _names(place) == ["a"]
     assert _names(place / "a/b") == ["lending"]
     service = place / "a/b/lending"
     committed = output_of(service, "git", "ls-files").split()
-    assert f"Lending Desk is in {service}: {len(committed) - 1} files with " in said
+    assert f"Lending Desk is in {service}: {len(committed) - 1} files with " in output
     ignored = ("--cached", "--ignored", "--exclude-standard")
     assert output_of(service, "git", "ls-files", *ignored) == ""
-    assert "cd a/b/lending\n" in said
-    assert "make run" in said
+    assert "cd a/b/lending\n" in output
+    assert "make run" in output
     assert (service.stat().st_mode & 0o777) == (place.stat().st_mode & 0o777)
 
 
@@ -114,23 +114,23 @@ def _in_a_terminal(place: Path, *words: str) -> Iterator[tuple[subprocess.Popen[
 
 
 def _until(terminal: int, sign: str) -> str:
-    """Read what is said, until it has a sign; as much of it as there was."""
-    said = ""
-    while sign not in said and select.select([terminal], [], [], SECONDS)[0]:
+    """Read the output until it contains a sign, and return it."""
+    output = ""
+    while sign not in output and select.select([terminal], [], [], SECONDS)[0]:
         try:
-            said += os.read(terminal, 4096).decode()
+            output += os.read(terminal, 4096).decode()
         except OSError:  # the child has ended
             break
-    assert sign in said, said
-    return said
+    assert sign in output, output
+    return output
 
 
 def _waits(child: "subprocess.Popen[bytes]") -> bool:
-    """Tell whether a process sleeps: it has asked, and reads the answer."""
+    """Return whether a process sleeps: it waits for an answer."""
     return Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
 
 
-def test_what_no_option_says_is_asked_until_it_can_be_used(
+def test_what_no_option_gives_is_asked_until_the_answer_is_valid(
     installation: Installation, place: Path
 ) -> None:
     command = (str(installation.carafe), "new", "lending-desk")
@@ -139,7 +139,7 @@ def test_what_no_option_says_is_asked_until_it_can_be_used(
         os.write(terminal, b"\n")
         assert "Context, one word for machines [lending]: " in _until(terminal, "[lending]: ")
         os.write(terminal, b"class\n")
-        _until(terminal, "is a word of Python's")
+        _until(terminal, "is a keyword of Python")
         os.write(terminal, b"desk\n")
         _until(terminal, "[8000]: ")
         os.write(terminal, b"99999\n")
@@ -157,14 +157,14 @@ def test_ctrl_c_while_asking_leaves_nothing(
     installation: Installation, place: Path, question: str
 ) -> None:
     with _in_a_terminal(place, str(installation.carafe), "new", "lending") as (child, terminal):
-        said = ""
-        while question not in said:
-            said += _until(terminal, "]: ")
-            if question not in said:
+        output = ""
+        while question not in output:
+            output += _until(terminal, "]: ")
+            if question not in output:
                 os.write(terminal, b"\n")
         wait_until(lambda: _waits(child))
         os.killpg(child.pid, signal.SIGINT)
-        _until(terminal, "error: stopped in the middle; nothing was made")
+        _until(terminal, "error: stopped in the middle; nothing was created")
         assert child.wait(30) == 130
     assert _names(place) == []
 
@@ -186,9 +186,9 @@ def test_ended_in_the_middle_it_leaves_nothing(
     )
     wait_until(lambda: any(place.glob(moment)) or child.poll() is not None, 60)
     os.killpg(child.pid, number)
-    _, said = child.communicate(timeout=60)
+    _, output = child.communicate(timeout=60)
     assert child.returncode == 128 + number
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     assert _names(place) == []
 
 
@@ -196,29 +196,29 @@ def test_without_git_there_is_a_service_all_the_same(
     installation: Installation, place: Path
 ) -> None:
     command = (str(installation.carafe), "new", "lending", *LENDING)
-    said = output_of(place, *command, PATH="/nowhere")
-    assert "git is not there, so that no history is begun" in said
+    output = output_of(place, *command, PATH="/nowhere")
+    assert "There is no history, since git is not installed" in output
     assert not (place / "lending/.git").exists()
     assert (place / "lending/app.py").exists()
 
 
-def test_who_git_does_not_know_gets_a_commit_and_is_told(
+def test_without_an_author_in_git_there_is_a_commit_and_a_note(
     installation: Installation, place: Path, tmp_path: Path
 ) -> None:
     command = (str(installation.carafe), "new", "lending", *LENDING)
-    said = output_of(place, *command, HOME=str(tmp_path), GIT_CONFIG_NOSYSTEM="1")
-    assert "since git does not know you: `git commit --amend --reset-author" in said
+    output = output_of(place, *command, HOME=str(tmp_path), GIT_CONFIG_NOSYSTEM="1")
+    assert "since git does not know you: `git commit --amend --reset-author" in output
     log = output_of(place / "lending", "git", "log", "--format=%an %ae")
     assert log == "Carafe carafe@localhost\n"
 
 
-def test_a_git_that_fails_is_told_and_leaves_half_a_history_nowhere(
+def test_a_failure_of_git_is_reported_and_leaves_no_half_history(
     installation: Installation, place: Path, tmp_path: Path
 ) -> None:
     (tmp_path / ".gitconfig").write_text("[commit]\n\ttemplate = /nowhere\n\tstatus = neither\n")
     command = (str(installation.carafe), "new", "lending", *LENDING)
-    said = output_of(place, *command, HOME=str(tmp_path))
-    assert "git would not begin a history (fatal: " in said
+    output = output_of(place, *command, HOME=str(tmp_path))
+    assert "There is no history, since git failed (fatal: " in output
     assert (place / "lending/app.py").exists()
     assert not (place / "lending/.git").exists()
 
@@ -239,7 +239,7 @@ def test_the_sample_is_the_reference_service(installation: Installation, place: 
     committed = output_of(sample, "git", "ls-files").split()
     own = files_below(ROOT)
     assert len(own) > 50
-    templates = rendered(IDENTITY, sample=True)
+    templates = render(IDENTITY, sample=True)
     for name in committed:
         if name in own:
             assert (sample / name).read_bytes() == own[name].read_bytes(), name

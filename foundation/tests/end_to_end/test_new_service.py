@@ -13,7 +13,8 @@ import click
 import pytest
 
 from carafe.development.cli import main
-from tests.support.new_service import Installation, NewService, output_of
+from tests.support.commands import output_of
+from tests.support.new_service import Installation, NewService
 
 LENDING = ("--name", "Lending Desk", "--context", "lending", "--port", "8123", "--yes")
 
@@ -101,7 +102,7 @@ def test_everything_starts_though_nothing_can_be_made_yet(empty: NewService) -> 
     said = empty.make("run", ONCE="1")
     for part in ("MongoDB", "RabbitMQ", "SQS", "Issuer", "bridge", "sweep", "execute", "consume"):
         assert re.search(rf"\b{part} +ready", said), said
-    assert "no command makes anything yet: `carafe scaffold` writes some" in said
+    assert "no command creates an aggregate yet: add one with `carafe scaffold`" in said
     (empty.folder / ".env").unlink()
 
 
@@ -131,7 +132,7 @@ def test_it_is_packaged_for_aws(copy: NewService) -> None:
 
 def test_with_nothing_to_rehearse_yet_nothing_is_started_for_it(copy: NewService) -> None:
     said = copy.make("rehearse", expected=2)
-    assert "error: no command makes anything yet: `carafe scaffold` writes some" in said
+    assert "error: no command creates an aggregate yet: add one with `carafe scaffold`" in said
     assert "packaged" not in said
     assert not (copy.folder / "build").exists()
 
@@ -149,7 +150,7 @@ def test_from_nothing_as_a_person_types_it(installation: Installation, tmp_path:
     """An environment of its own by pip; and a second service, made by the first one's command."""
     output_of(tmp_path, str(installation.carafe), "new", "lending", *LENDING)
     service = NewService(tmp_path / "lending")
-    assert "no command makes anything yet" in service.make("run", ONCE="1")
+    assert "no command creates an aggregate yet" in service.make("run", ONCE="1")
     output_of(service.folder, ".ci/run")
     (service.folder / "model.yaml").write_text(service.carafe("discover", "--example"))
     service.carafe("scaffold")

@@ -18,13 +18,16 @@ from chalice.test import Client
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.identifiers import new_id
 from carafe.testing.api_server import serving
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import AN_ADDRESS
 from carafe.testing.tokens import SignedIn
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
-from tests.support.examples import AnOrder, a_context, a_product
-from tests.support.requests import AN_ADDRESS, CUSTOMER, STRANGER
+from tests.support.callers import CUSTOMER, STRANGER
+from tests.support.orders import a_shipped_order, an_order
+from tests.support.products import a_product
 
-ORDER, PAID, PRODUCT = "order-1", "order/2%", "product-1"
+PLACED, SHIPPED, PRODUCT = "order-1", "order/2%", "product-1"
 BODY = {"lines": [{"product_id": PRODUCT, "quantity": 1}], "shipping_address": AN_ADDRESS}
 
 # Beside these an answer has what says when and how it was carried.
@@ -64,11 +67,11 @@ def as_json(value: object) -> bytes:
 CHANGE = as_json({"shipping_address": AN_ADDRESS})
 ADDRESS_OF = "/orders/{}/shipping-address"
 ROWS = {
-    "read": Row(200, "GET", f"/orders/{ORDER}"),
+    "read": Row(200, "GET", f"/orders/{PLACED}"),
     "page": Row(200, "GET", "/orders?limit=1&status=placed"),
     "placed": Row(201, "POST", "/orders", body=as_json(BODY)),
-    "known": Row(304, "GET", f"/orders/{ORDER}", {"If-None-Match": '"1"'}),
-    "head": Row(200, "HEAD", f"/orders/{ORDER}"),
+    "known": Row(304, "GET", f"/orders/{PLACED}", {"If-None-Match": '"1"'}),
+    "head": Row(200, "HEAD", f"/orders/{PLACED}"),
     "percent-encoded id": Row(404, "GET", "/orders/%2e%2e%2F%24ne%25"),
     "spaces in an id": Row(422, "GET", "/orders/a%20%C3%A9"),
     "percent-encoded query": Row(422, "GET", "/orders?status=pl%61ced%20&limit=%30"),
@@ -78,14 +81,14 @@ ROWS = {
     "expired": Row(
         401, "GET", "/orders", {"Authorization": "Bearer e30.e30.e30"}, b"", None, gateway=True
     ),
-    "no token": Row(401, "GET", f"/orders/{ORDER}", caller=None, gateway=True),
-    "no scope": Row(403, "POST", f"/orders/{ORDER}/delivery"),
-    "foreign": Row(404, "GET", f"/orders/{ORDER}", caller=STRANGER),
+    "no token": Row(401, "GET", f"/orders/{PLACED}", caller=None, gateway=True),
+    "no scope": Row(403, "POST", f"/orders/{PLACED}/delivery"),
+    "foreign": Row(404, "GET", f"/orders/{PLACED}", caller=STRANGER),
     "no such route": Row(404, "GET", "/nowhere", gateway=True),
     "no such method": Row(405, "PATCH", "/orders", gateway=True),
     "asked by a browser": Row(405, "OPTIONS", "/orders", gateway=True),
     "not now": Row(409, "PUT", ADDRESS_OF.format("order%2F2%25"), body=CHANGE),
-    "stale": Row(412, "PUT", ADDRESS_OF.format(ORDER), {"If-Match": '"7"'}, CHANGE),
+    "stale": Row(412, "PUT", ADDRESS_OF.format(PLACED), {"If-Match": '"7"'}, CHANGE),
     "too large": Row(413, "POST", "/orders", body=b" " * 200_000),
     "no media type of ours": Row(415, "POST", "/orders", {"Content-Type": "text/plain"}, b"x"),
     "octets": Row(
@@ -123,9 +126,9 @@ def stocked(service: Container[Any]) -> None:
     product = a_product()
     product.id = PRODUCT
     service.repository(Product).add(product, a_context())
-    for identifier, made in ((ORDER, AnOrder()), (PAID, AnOrder().paid().shipped())):
-        made.order.id = identifier
-        service.repository(Order).add(made.order, a_context())
+    for identifier, order in ((PLACED, an_order()), (SHIPPED, a_shipped_order())):
+        order.id = identifier
+        service.repository(Order).add(order, a_context())
 
 
 @pytest.fixture

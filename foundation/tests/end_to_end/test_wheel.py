@@ -9,7 +9,8 @@ import pytest
 
 from carafe.development.new.sample import files_below
 from carafe.development.wheel import source_tree
-from tests.support.new_service import ALONE, PIP, Installation, output_of
+from tests.support.commands import output_of
+from tests.support.new_service import ALONE, PIP, Installation
 from tests.support.places import FOUNDATION, ROOT
 
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
@@ -92,7 +93,7 @@ def test_an_installation_with_a_hole_is_named(installation: Installation, tmp_pa
         said = output_of(tmp_path, *words, expected=1)
     finally:
         page.write_bytes(text)
-    assert said.splitlines()[-1].startswith("error: nothing was made: carafe/api/docs/page.html")
+    assert said.splitlines()[-1].startswith("error: nothing was created: carafe/api/docs/page.html")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pika.adapters.blocking_connection import BlockingChannel
 
-from carafe.development.broker.advice import advice_on
+from carafe.development.broker.advice import advise_on
 from carafe.development.broker.management import usual_url
 from carafe.development.cli import main
 from carafe.infrastructure.container import Container
@@ -29,27 +29,27 @@ def channel_of(service: Container[Any]) -> Iterator[BlockingChannel]:
 def test_what_was_declared_is_right(service: Container[Any]) -> None:
     assert run("declare").exit_code == 0
     with service.bus.subscribe(["#"]):
-        done = run("check")
-    assert (done.exit_code, done.output) == (0, "The broker is as the contracts demand.\n")
+        result = run("check")
+    assert (result.exit_code, result.output) == (0, "The broker matches the contracts.\n")
 
 
 def test_an_event_that_nobody_consumes_is_a_fault_unless_that_is_meant(
     service: Container[Any],
 ) -> None:
     with service.bus.subscribe(["ordering.order.#", "ordering.product.registered"]):
-        refused, allowed = run("check"), run("check", "--allow-unconsumed")
-    assert (refused.exit_code, allowed.exit_code) == (1, 0)
+        strict, lenient = run("check"), run("check", "--allow-unconsumed")
+    assert (strict.exit_code, lenient.exit_code) == (1, 0)
     for word in ("price_changed", "discontinued"):
         sentence = f"nobody consumes ordering.product.{word}.v1"
-        assert f"fault  {sentence}" in refused.output
-        assert f"note   {sentence}" in allowed.output
-    assert "ordering.order" not in refused.output
+        assert f"fault  {sentence}" in strict.output
+        assert f"note   {sentence}" in lenient.output
+    assert "ordering.order" not in strict.output
 
 
 Break = Callable[[BlockingChannel, str], object]
 
 
-def remade(suffix: str, arguments: Mapping[str, Any]) -> Break:
+def replaced_queue(suffix: str, arguments: Mapping[str, Any]) -> Break:
     """Return what replaces a queue of the service by one with other arguments."""
 
     def replace(channel: BlockingChannel, service: str) -> None:
@@ -59,7 +59,7 @@ def remade(suffix: str, arguments: Mapping[str, Any]) -> Break:
     return replace
 
 
-def remade_exchange(
+def replaced_exchange(
     arguments: Mapping[str, Any], kind: str = "topic", *, durable: bool = True
 ) -> Break:
     """Return what replaces the exchange of events."""
@@ -80,18 +80,18 @@ BREAKS: list[tuple[str, Break, str]] = [
         lambda c, s: c.exchange_delete(f"{s}.events"),
         "exchange {}.events is missing",
     ),
-    ("no alternate exchange", remade_exchange({}), "exchange {}.events lacks alternate-exchange"),
+    ("no alternate exchange", replaced_exchange({}), "exchange {}.events lacks alternate-exchange"),
     (
         "another one",
-        remade_exchange({"alternate-exchange": "x"}),
+        replaced_exchange({"alternate-exchange": "x"}),
         "has alternate-exchange 'x', not",
     ),
     (
         "exchange type",
-        remade_exchange({}, "fanout"),
+        replaced_exchange({}, "fanout"),
         "exchange {}.events is of type fanout, not topic",
     ),
-    ("not durable", remade_exchange({}, durable=False), "exchange {}.events is not durable"),
+    ("not durable", replaced_exchange({}, durable=False), "exchange {}.events is not durable"),
     (
         "queue gone",
         lambda c, s: c.queue_delete(f"{s}.inbox.parked"),
@@ -99,24 +99,24 @@ BREAKS: list[tuple[str, Break, str]] = [
     ),
     (
         "queue type",
-        remade("unrouted", {}),
+        replaced_queue("unrouted", {}),
         "queue {}.unrouted has x-queue-type 'classic', not 'quorum'",
     ),
-    ("no delivery limit", remade("inbox", QUORUM), "queue {}.inbox lacks x-delivery-limit"),
+    ("no delivery limit", replaced_queue("inbox", QUORUM), "queue {}.inbox lacks x-delivery-limit"),
     (
         "other limit",
-        remade("inbox", QUORUM | {"x-delivery-limit": 2}),
+        replaced_queue("inbox", QUORUM | {"x-delivery-limit": 2}),
         "has x-delivery-limit 2, not 1000",
     ),
     (
         "other delay",
-        remade("inbox.retry.5s", QUORUM | {"x-message-ttl": 1}),
+        replaced_queue("inbox.retry.5s", QUORUM | {"x-message-ttl": 1}),
         "has x-message-ttl 1, not 5000",
     ),
     (
         "a length",
-        remade("unrouted", QUORUM | {"x-max-length": 9}),
-        "has x-max-length 9, which nobody declares",
+        replaced_queue("unrouted", QUORUM | {"x-max-length": 9}),
+        "has x-max-length 9, which is not declared",
     ),
     (
         "binding gone",
@@ -148,17 +148,17 @@ def test_each_fault_is_named(service: Container[Any], damage: Break, sentence: s
     name = service.settings.service_name
     with channel_of(service) as channel:
         damage(channel, name)
-    done = run("check", "--allow-unconsumed")
-    assert done.exit_code == 1
-    assert sentence.replace("{}", name) in done.output
+    result = run("check", "--allow-unconsumed")
+    assert result.exit_code == 1
+    assert sentence.replace("{}", name) in result.output
 
 
 def test_the_plan_makes_nothing(service: Container[Any]) -> None:
     name = service.settings.service_name
     with channel_of(service) as channel:
         channel.queue_delete(f"{name}.inbox.parked")
-    done = run("declare", "--dry-run")
-    assert (done.exit_code, "Nothing was made." in done.output) == (0, True)
+    result = run("declare", "--dry-run")
+    assert (result.exit_code, "Nothing was created." in result.output) == (0, True)
     assert f"queue {name}.inbox.parked is missing" in run("check").output
     run("declare")
     assert "parked is missing" not in run("check").output
@@ -169,10 +169,10 @@ def test_without_an_answer_it_says_what_to_do(
 ) -> None:
     del service
     monkeypatch.setenv("RABBITMQ_MANAGEMENT_URL", "http://127.0.0.1:9")
-    done = run("check")
-    assert done.exit_code == 1
-    assert "RABBITMQ_MANAGEMENT_URL" in done.output
-    assert "127.0.0.1" not in done.output
+    result = run("check")
+    assert result.exit_code == 1
+    assert "RABBITMQ_MANAGEMENT_URL" in result.output
+    assert "127.0.0.1" not in result.output
 
 
 @pytest.mark.parametrize(
@@ -190,17 +190,17 @@ def test_the_management_api_is_looked_for_where_it_usually_is(url: str, manageme
 
 @pytest.mark.usefixtures("service")
 def test_each_key_is_explained() -> None:
-    done = run("advise")
-    assert done.exit_code == 0
-    assert "publishes ordering.order.placed.v1" in done.output
-    assert "consumes payments.payment.captured.v1" in done.output
-    assert "ordering.order.*" in done.output
+    result = run("advise")
+    assert result.exit_code == 0
+    assert "publishes ordering.order.placed.v1" in result.output
+    assert "consumes payments.payment.captured.v1" in result.output
+    assert "ordering.order.*" in result.output
 
 
 WARNED: list[tuple[str, str]] = [
-    ("ordering.placed.v1", "has not the form"),
+    ("ordering.placed.v1", "does not have the form"),
     ("sales.order.placed.v1", "does not begin with ordering"),
-    ("ordering.basket.placed.v1", "is no aggregate"),
+    ("ordering.basket.placed.v1", "is not an aggregate"),
     ("ordering.order.Placed.v1", "lower case"),
     ("ordering.order.shipped.v1", "suggests placed"),
     ("ordering.order.place.v1", "past tense"),
@@ -211,9 +211,9 @@ WARNED: list[tuple[str, str]] = [
 @pytest.mark.parametrize(("wire_type", "warning"), WARNED)
 def test_a_key_that_leaves_the_convention_is_warned_of(wire_type: str, warning: str) -> None:
     event = type("OrderPlacedV1", (OrderPlacedV1,), {"wire_type": wire_type}, frozen=True)
-    warnings = advice_on(event, "ordering", ["order", "product"]).warnings
+    warnings = advise_on(event, "ordering", ["order", "product"]).warnings
     assert any(warning in each for each in warnings), warnings
 
 
 def test_a_good_key_is_not_warned_of() -> None:
-    assert advice_on(OrderPlacedV1, "ordering", ["order", "product"]).warnings == ()
+    assert advise_on(OrderPlacedV1, "ordering", ["order", "product"]).warnings == ()

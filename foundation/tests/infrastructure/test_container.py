@@ -7,11 +7,13 @@ import pytest
 from carafe.domain.model import AggregateRoot, schema
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.identifiers import new_id
+from carafe.testing.contexts import a_context
 from chalicelib.domain.order import Order
 from chalicelib.domain.payments import PaymentGateway
 from chalicelib.domain.product import Product
 from chalicelib.infrastructure.repositories.order_repository import OrderRepository
-from tests.support.examples import AnOrder, a_context, euros
+from tests.support.orders import an_order
+from tests.support.products import euros
 
 
 @schema(collection="strangers")
@@ -28,7 +30,7 @@ def test_a_repository_is_made_once_and_keeps_its_aggregate(service: Container[An
     assert type(orders) is OrderRepository
     assert service.repository(Order) is orders
     assert service.repositories == [orders, service.repository(Product)]
-    order = AnOrder().order
+    order = an_order()
     orders.add(order, a_context())
     assert service.repository(Order).get(order.id).id == order.id
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from carafe.development.diagrams.command import all_documents
-from carafe.development.diagrams.layout import box_height, narrowed, pages, rows, rows_height
-from carafe.development.diagrams.lifecycle import drawn
+from carafe.development.diagrams.layout import box_height, narrow, pages, rows, rows_height
+from carafe.development.diagrams.lifecycle import state_diagram
 from carafe.development.diagrams.mermaid import Box, Node, Relation, class_diagram
 from carafe.development.diagrams.source import Behaviour
 from carafe.domain.model import AggregateRoot
@@ -92,7 +92,7 @@ def test_classes_with_long_members_fit_a_screen_too(browser: Chromium, script: P
         Relation("Value0", "*--", "", "Term", "extended_for"),
     ]
     assert sum(map(box_height, columns[1])) < HIGHEST
-    source = class_diagram(narrowed(columns, relations), relations, "LR")
+    source = class_diagram(narrow(columns, relations), relations, "LR")
     pictures = render(browser, script, {"classes": source})
     assert _too_large(pictures) == {}
 
@@ -121,7 +121,7 @@ def test_names_that_are_words_of_mermaid_are_drawn(browser: Chromium, script: Pa
     ]
     boxes = [Box("Note", "entity", ("end: Class[]", "class(style)")), Box("Class", "port")]
     sources = {
-        "states": drawn(table, leading),
+        "states": state_diagram(table, leading),
         "classes": class_diagram(boxes, [Relation("Note", "*--", "*", "Class", "end")], "LR"),
     }
     pictures = render(browser, script, sources)

@@ -16,11 +16,12 @@ from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.memory import MemoryBus
 from carafe.infrastructure.event_bus.port import EventBus, Message
 from carafe.infrastructure.identifiers import new_id
+from carafe.testing.contexts import a_context
 from chalicelib.contracts.integration_events import OrderCancelledV1, OrderPlacedV1
 from chalicelib.domain.order import Order
-from tests.support.examples import AnOrder, a_context
+from tests.support.orders import an_order
 
-Received = list[tuple[IntegrationEvent, CloudEvent]]
+ReceivedEvents = list[tuple[IntegrationEvent, CloudEvent]]
 
 CANCELLED = {"order_id": "order-1", "reason": "no longer needed", "payment_reference": None}
 
@@ -61,10 +62,10 @@ def send(bus: EventBus, body: bytes, identifier: str) -> str:
 
 def test_what_the_service_publishes_arrives_typed(service: Container[Any]) -> None:
     """The whole way: an order is stored, its event relayed, received and read."""
-    received: Received = []
+    received: ReceivedEvents = []
     listener = EventListener(service.bus)
     listener.on(OrderPlacedV1, lambda event, envelope: received.append((event, envelope)))
-    order = AnOrder("maria").order
+    order = an_order("maria")
     context = a_context()
     with listener:
         service.repository(Order).add(order, context)
@@ -157,11 +158,11 @@ def test_an_event_whose_handler_fails_comes_again(bus: EventBus, queue: str) -> 
 
 
 UNREADABLE: dict[str, tuple[bytes, str]] = {
-    "no JSON": (b"{", "no CloudEvent"),
-    "no CloudEvent": (b'{"id": 7}', "no CloudEvent"),
+    "no JSON": (b"{", "is not a CloudEvent"),
+    "no CloudEvent": (b'{"id": 7}', "is not a CloudEvent"),
     "another version": (
         json.dumps(ENVELOPE | {"type": "ordering.order.cancelled.v2"}).encode(),
-        "Event event-1 is of the type ordering.order.cancelled.v2",
+        "Event event-1 has the type ordering.order.cancelled.v2",
     ),
     "a missing field": (
         json.dumps(ENVELOPE | {"data": {"order_id": "order-1"}}).encode(),
@@ -225,9 +226,9 @@ def test_it_runs_until_it_is_told_to_stop(bus: EventBus) -> None:
 def test_misuse_is_told() -> None:
     listener = EventListener(MemoryBus())
     listener.on(OrderPlacedV1, lambda *_: None)
-    with pytest.raises(ValueError, match="has a handler"):
+    with pytest.raises(ValueError, match="Register one handler"):
         listener.on(OrderPlacedV1, lambda *_: None)
     with pytest.raises(RuntimeError, match="with"):
         listener.handle_next(0)
-    with listener, pytest.raises(ValueError, match="subscription is made"):
+    with listener, pytest.raises(ValueError, match="before the subscription"):
         listener.on(OrderCancelledV1, lambda *_: None)

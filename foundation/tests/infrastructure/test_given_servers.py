@@ -6,9 +6,9 @@ import pytest
 
 from carafe.development.queues import REGION
 from carafe.development.servers.errors import Unreachable
-from carafe.development.servers.given import SERVERS
+from carafe.development.servers.external import SERVERS
 from carafe.development.servers.stack import Stack
-from local.servers import SERVERS as OWN
+from local.servers import SERVERS as SERVICE_SERVERS
 from tests.support.local_servers import processes_of
 
 UNREACHABLE = {
@@ -18,7 +18,7 @@ UNREACHABLE = {
     "PAYMENTS_URL": "http://user:s3cr3t@127.0.0.1:1",
     "TOKEN_ISSUER": "http://user:s3cr3t@127.0.0.1:1",
 }
-KINDS = SERVERS | {each.variable: each.name for each in OWN}
+NAMES = SERVERS | {each.variable: each.name for each in SERVICE_SERVERS}
 
 
 @pytest.fixture
@@ -27,24 +27,28 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_what_is_given_is_used_and_not_started(stack: Stack, folder: Path) -> None:
-    given = {name: value for name, value in stack.environment.items() if name in UNREACHABLE}
-    with Stack(folder, given, OWN) as other:
-        assert {name: other.environment[name] for name in given} == given
-        started = (
+    environment = {name: value for name, value in stack.environment.items() if name in UNREACHABLE}
+    with Stack(folder, environment, SERVICE_SERVERS) as other:
+        assert {name: other.environment[name] for name in environment} == environment
+        local_servers = (
             other.mongodb,
             other.rabbitmq,
             other.aws,
             other.issuer,
         )
-        assert started == (None,) * 4
+        assert local_servers == (None,) * 4
         assert other.others == {}
     assert processes_of(folder) == []
 
 
 def test_clients_of_a_given_sqs_find_region_and_credentials(stack: Stack, folder: Path) -> None:
-    given = {**stack.environment, "AWS_ACCESS_KEY_ID": "mine", "AWS_DEFAULT_REGION": "eu-west-1"}
-    del given["AWS_SECRET_ACCESS_KEY"]
-    with Stack(folder, given, OWN) as other:
+    environment = {
+        **stack.environment,
+        "AWS_ACCESS_KEY_ID": "mine",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }
+    del environment["AWS_SECRET_ACCESS_KEY"]
+    with Stack(folder, environment, SERVICE_SERVERS) as other:
         assert other.environment["AWS_ACCESS_KEY_ID"] == "mine"
         assert other.environment["AWS_SECRET_ACCESS_KEY"] == "local"
         # Where the queues are made: moto keeps those of other regions apart.
@@ -52,21 +56,21 @@ def test_clients_of_a_given_sqs_find_region_and_credentials(stack: Stack, folder
 
 
 def test_a_server_that_is_no_sqs_is_not_taken_for_one(stack: Stack, folder: Path) -> None:
-    given = {**stack.environment, "AWS_ENDPOINT_URL": stack.environment["PAYMENTS_URL"]}
+    environment = {**stack.environment, "AWS_ENDPOINT_URL": stack.environment["PAYMENTS_URL"]}
     with pytest.raises(Unreachable, match="AWS_ENDPOINT_URL is set, but no SQS"):
-        Stack(folder, given, OWN).start()
+        Stack(folder, environment, SERVICE_SERVERS).start()
 
 
 @pytest.mark.parametrize("variable", UNREACHABLE)
 def test_a_given_server_that_does_not_answer_is_named_without_its_password(
     stack: Stack, folder: Path, variable: str
 ) -> None:
-    given = {**stack.environment, variable: UNREACHABLE[variable]}
-    with pytest.raises(Unreachable) as caught, Stack(folder, given, OWN):
+    environment = {**stack.environment, variable: UNREACHABLE[variable]}
+    with pytest.raises(Unreachable) as error, Stack(folder, environment, SERVICE_SERVERS):
         pass
-    message = str(caught.value)
-    kind = KINDS[variable]
-    assert message.startswith(f"{variable} is set, but no {kind} at 127.0.0.1:1 accepts it: ")
+    message = str(error.value)
+    name = NAMES[variable]
+    assert message.startswith(f"{variable} is set, but no {name} at 127.0.0.1:1 accepts it: ")
     assert "s3cr3t" not in message
     assert "\n" not in message
 
@@ -76,14 +80,14 @@ def test_a_given_server_that_does_not_answer_is_named_without_its_password(
 )
 def test_a_malformed_address_is_not_shown(stack: Stack, folder: Path, address: str) -> None:
     for variable in UNREACHABLE:
-        given = {**stack.environment, variable: address or "?"}
-        with pytest.raises(Unreachable) as caught, Stack(folder, given, OWN):
+        environment = {**stack.environment, variable: address or "?"}
+        with pytest.raises(Unreachable) as error, Stack(folder, environment, SERVICE_SERVERS):
             pass
-        assert "s3cr3t" not in str(caught.value)
+        assert "s3cr3t" not in str(error.value)
 
 
 def test_the_in_memory_bus_needs_no_rabbitmq(stack: Stack, folder: Path) -> None:
-    given = {**stack.environment, "EVENT_BUS_TYPE": "base", "RABBITMQ_URL": ""}
-    with Stack(folder, given, OWN) as other:
+    environment = {**stack.environment, "EVENT_BUS_TYPE": "base", "RABBITMQ_URL": ""}
+    with Stack(folder, environment, SERVICE_SERVERS) as other:
         assert other.rabbitmq is None
         assert "RABBITMQ_URL" not in other.environment

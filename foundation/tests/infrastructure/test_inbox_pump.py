@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
-from carafe.api.amazon_mq import deliveries_of
+from carafe.api.lambda_events import deliveries_of
 from carafe.development.event_sources import Function
 from carafe.development.inbox_pump import LARGEST_BATCH, InboxPump
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.inbox import Delivery
-from carafe.infrastructure.event_bus.names import inbox
+from carafe.infrastructure.event_bus.names import inbox_queue
+from carafe.testing.contexts import a_context
 from carafe.testing.inbound import Broker
 from chalicelib.domain.order import Order, OrderStatus
-from tests.support.examples import AnOrder, a_context
-from tests.support.inbound import captured
+from tests.support.inbound import payment_captured
+from tests.support.orders import an_order
 
 
 @pytest.fixture
@@ -24,7 +25,9 @@ def broker(service: Container[Any]) -> Broker:
 
 
 def a_pump(service: Container[Any], function: Function) -> InboxPump:
-    return InboxPump(service.settings.rabbitmq_url, inbox(service.settings.service_name), function)
+    return InboxPump(
+        service.settings.rabbitmq_url, inbox_queue(service.settings.service_name), function
+    )
 
 
 def test_an_event_of_another_service_reaches_its_order(
@@ -32,9 +35,9 @@ def test_an_event_of_another_service_reaches_its_order(
 ) -> None:
     from app import consume  # noqa: PLC0415 - after the environment is set
 
-    order = AnOrder().order
+    order = an_order()
     service.repository(Order).add(order, a_context())
-    broker.publish(captured(order.id))
+    broker.publish(payment_captured(order.id))
     assert a_pump(service, consume).step() == 1
     assert service.repository(Order).get(order.id).status is OrderStatus.PAID
     assert broker.count() == 0
@@ -44,13 +47,13 @@ def test_a_message_has_the_shape_that_aws_sends(service: Container[Any], broker:
     """As https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html shows it."""
     headers = {"text": "ü", "number": 7, "flag": True, "list": ["a", 1], "table": {"in": "b"}}
     properties = {"headers": headers, "timestamp": 60_000, "type": "t", "priority": 3}
-    broker.put(inbox(broker.name), b"body", **properties)
+    broker.put(inbox_queue(broker.name), b"body", **properties)
     events: list[dict[str, Any]] = []
     a_pump(service, lambda event, _context: events.append(event)).step()
     (event,) = events
     assert event["eventSource"] == "aws:rmq"
     ((queue, (message,)),) = event["rmqMessagesByQueue"].items()
-    assert queue == f"{inbox(broker.name)}::/"
+    assert queue == f"{inbox_queue(broker.name)}::/"
     assert (message["redelivered"], base64.b64decode(message["data"])) == (False, b"body")
     basic = message["basicProperties"]
     assert basic["headers"]["text"] == {"bytes": [195, 188]}
@@ -64,7 +67,7 @@ def test_a_batch_is_all_or_nothing(service: Container[Any], broker: Broker) -> N
     """F19."""
     count = LARGEST_BATCH + 3
     for number in range(count):
-        broker.put(inbox(broker.name), str(number).encode())
+        broker.put(inbox_queue(broker.name), str(number).encode())
     sizes: list[int] = []
 
     def failing_once(event: dict[str, Any], _context: object) -> None:
@@ -92,8 +95,13 @@ ODD: list[tuple[dict[str, Any], Delivery]] = [
     ),
     (
         {"basicProperties": {"headers": {"a": {"bytes": [255]}, "b": {"c": 1}}}},
-        Delivery(body=b"", headers={"a": "\ufffd", "b": {"c": 1}}),
+        Delivery(body=b"", headers={"a": b"\xff", "b": {"c": 1}}),
     ),
+    (
+        {"basicProperties": {"headers": {"a": {"bytes": [-61, -68]}, "b": {"bytes": [195, 188]}}}},
+        Delivery(body=b"", headers={"a": "ü", "b": "ü"}),
+    ),
+    ({"basicProperties": [], "data": "e30="}, Delivery(body=b"{}")),
 ]
 
 

@@ -70,9 +70,9 @@ def test_every_server_listens_on_this_machine_alone(stack: Stack) -> None:
 
 
 def test_a_stopped_stack_leaves_no_process_and_no_port(folder: Path) -> None:
-    told = []
+    reports = []
     stack = Stack(
-        folder, {}, SERVERS, preferred_ports=False, progress=lambda *what: told.append(what)
+        folder, {}, SERVERS, preferred_ports=False, progress=lambda *what: reports.append(what)
     )
     with stack:
         own = stack.others["PAYMENTS_URL"]
@@ -81,7 +81,7 @@ def test_a_stopped_stack_leaves_no_process_and_no_port(folder: Path) -> None:
         assert [listens(port) for port in ports] == [True] * 5
     assert processes_of(folder) == []
     assert [listens(port) for port in ports] == [False] * 5
-    assert {part for part, message in told if message.startswith("ready")} == {
+    assert {part for part, message in reports if message.startswith("ready")} == {
         "MongoDB",
         "RabbitMQ",
         "SQS",
@@ -95,20 +95,20 @@ def test_a_killed_stack_leaves_nothing_and_loses_nothing(folder: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         uri, url = parent.stdout.readline().split()
-        store(uri, "kept")
-        publish(url, "kept")
+        store(uri, "variables")
+        publish(url, "variables")
         parent.send_signal(signal.SIGKILL)
     wait_until(lambda: processes_of(folder) == [], 30)
     with Stack(folder, {}, preferred_ports=False) as stack:
-        assert documents(stack.environment["MONGO_URI"]) == ["kept"]
-        assert received(stack.environment["RABBITMQ_URL"]) == ["kept"]
+        assert documents(stack.environment["MONGO_URI"]) == ["variables"]
+        assert received(stack.environment["RABBITMQ_URL"]) == ["variables"]
 
 
 def test_a_second_stack_on_the_same_folder_is_refused(stack: Stack) -> None:
-    with pytest.raises(AlreadyRunning) as caught, Stack(stack.folder, {}):
+    with pytest.raises(AlreadyRunning) as error, Stack(stack.folder, {}):
         pass
-    assert f"kill {(stack.folder / 'lock').read_text()}" in str(caught.value)
-    assert "\n" not in str(caught.value)
+    assert f"kill {(stack.folder / 'lock').read_text()}" in str(error.value)
+    assert "\n" not in str(error.value)
     assert stack.mongodb
     assert stack.mongodb.process.pid
 
@@ -125,9 +125,9 @@ def test_a_part_that_fails_stops_the_others(folder: Path, monkeypatch: pytest.Mo
 def test_all_are_stopped_even_if_one_fails_to_stop(
     stack: Stack, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = ("MONGO_URI", "RABBITMQ_URL")
-    given = {name: stack.environment[name] for name in kept}
-    other = Stack(folder, given, SERVERS, preferred_ports=False)
+    variables = ("MONGO_URI", "RABBITMQ_URL")
+    environment = {name: stack.environment[name] for name in variables}
+    other = Stack(folder, environment, SERVERS, preferred_ports=False)
     other.start()
     payments = other.others["PAYMENTS_URL"]
     stop = payments.stop
@@ -150,23 +150,23 @@ def test_a_folder_of_somebody_else_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_mongodb_keeps_its_data_on_another_port(mongodb: MongoServer, folder: Path) -> None:
-    store(mongodb.uri, "kept")
+    store(mongodb.uri, "variables")
     mongodb.stop()
     again = MongoServer(folder, choose_port())
     assert again.port != mongodb.port
     again.start()
     try:
-        assert documents(again.uri) == ["kept"]
+        assert documents(again.uri) == ["variables"]
         store(again.uri, "added")
     finally:
         again.stop()
 
 
 def test_mongodb_comes_back_after_a_crash(mongodb: MongoServer) -> None:
-    store(mongodb.uri, "kept")
+    store(mongodb.uri, "variables")
     mongodb.kill()
     mongodb.start()
-    assert documents(mongodb.uri) == ["kept"]
+    assert documents(mongodb.uri) == ["variables"]
 
 
 def test_rabbitmq_keeps_its_data(rabbitmq: RabbitServer, folder: Path) -> None:
@@ -200,6 +200,6 @@ def test_a_server_whose_port_was_taken_meanwhile_says_so(
     server = type(stranger)(folder)
     # There another of its kind answers, all the while that this one starts and fails.
     server.port = stranger.port
-    with pytest.raises(ServerFailed, match=r"(?i)address already in use|eaddrinuse") as caught:
+    with pytest.raises(ServerFailed, match=r"(?i)address already in use|eaddrinuse") as error:
         server.start()
-    assert "\n" not in str(caught.value)
+    assert "\n" not in str(error.value)

@@ -29,8 +29,8 @@ def queue(sqs: Sqs) -> str:
 
 def counts(sqs: Sqs, queue: str, *names: str) -> dict[str, str]:
     answer = sqs.client.get_queue_attributes(QueueUrl=queue, AttributeNames=list(names))
-    found: dict[str, str] = answer.get("Attributes", {})
-    return found
+    attributes: dict[str, str] = answer.get("Attributes", {})
+    return attributes
 
 
 def take(client: Any, queue: str) -> list[str]:  # noqa: ANN401 - boto3's client has no type

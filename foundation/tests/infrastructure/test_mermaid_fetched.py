@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from carafe.development.servers import packages
+from carafe.development.servers import debian_packages
 from carafe.development.servers.errors import MissingPart
 from tests.support import chromium, mermaid
 
@@ -21,7 +21,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.setattr(mermaid, "CACHE", tmp_path / "npm")
-    monkeypatch.setattr(packages, "FOLDER", tmp_path / "debian")
+    monkeypatch.setattr(debian_packages, "FOLDER", tmp_path / "debian")
     return folder
 
 

@@ -14,10 +14,13 @@ from pymongo.monitoring import (
 
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.errors import DocumentUnreadable
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON
 from chalicelib.domain.order import Order
 from chalicelib.infrastructure.repositories.order_repository import OrderRepository
 from chalicelib.infrastructure.repositories.product_repository import ProductRepository
-from tests.support.examples import NOON, AnOrder, a_context, a_product
+from tests.support.orders import a_paid_order, an_order
+from tests.support.products import a_product
 
 
 def no_nudge(_collection: str, _identifier: str) -> None:
@@ -45,7 +48,7 @@ def sequences(document: dict[str, Any]) -> list[int]:
 
 
 def test_state_events_and_command_are_one_document(orders: OrderRepository) -> None:
-    order = AnOrder().paid().order
+    order = a_paid_order()
     context = a_context()
     orders.add(order, context)
     document = stored(orders, order)
@@ -90,7 +93,7 @@ def test_a_commit_is_one_write(service: Container[Any]) -> None:
         orders = OrderRepository(
             client[service.database.name], service.outbox, no_nudge, service.cursors
         )
-        order = AnOrder().order
+        order = an_order()
         orders.add(order, a_context())
         order.pay("payment-1", at=NOON)
         orders.save(order, a_context())
@@ -103,21 +106,27 @@ def test_the_oldest_waiting_event_dates_the_outbox(service: Container[Any]) -> N
     orders = OrderRepository(
         service.database, service.outbox, no_nudge, service.cursors, lambda: next(hours)
     )
-    order = AnOrder().order
+    order = an_order()
     orders.add(order, a_context())
     order.pay("payment-1", at=NOON)
     orders.save(order, a_context())
     assert stored(orders, order)["pending_since"] == NOON
 
 
-def test_a_damaged_document_is_named(orders: OrderRepository) -> None:
-    order = AnOrder().order
+def test_a_damaged_document_is_named_in_the_log_alone(
+    orders: OrderRepository, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = an_order()
     orders.add(order, a_context())
     orders.collection.update_one(
         {"_id": order.id}, {"$unset": {"customer_id": ""}}, bypass_document_validation=True
     )
-    with pytest.raises(DocumentUnreadable, match="customer_id"):
+    with pytest.raises(DocumentUnreadable) as refusal:
         orders.get(order.id)
+    assert order.id not in refusal.value.message
+    (line,) = (vars(each) for each in caplog.records)
+    assert (line["kind"], line["document"]) == ("Order", order.id)
+    assert "customer_id" in line["fault"]
 
 
 def test_a_tombstone_keeps_events_and_commands_alone(products: ProductRepository) -> None:

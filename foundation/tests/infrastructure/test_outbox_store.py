@@ -2,7 +2,7 @@
 
 from carafe.testing.suites import OutboxStoreTests
 from chalicelib.domain.order import Order
-from tests.support.examples import AnOrder
+from tests.support.orders import an_order
 
 
 class TestMongoOutbox(OutboxStoreTests[Order]):
@@ -11,4 +11,4 @@ class TestMongoOutbox(OutboxStoreTests[Order]):
     aggregate = Order
 
     def an_aggregate(self) -> Order:
-        return AnOrder().order
+        return an_order()

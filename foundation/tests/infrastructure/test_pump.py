@@ -12,7 +12,7 @@ from carafe.development.event_sources import (
     schedule_triggers,
 )
 from carafe.development.pump import QueuePump, failures_in
-from carafe.development.queues import MOST_RECEIVES
+from carafe.development.queues import MAX_RECEIVES
 from carafe.testing.sqs import Sqs
 
 
@@ -37,9 +37,9 @@ class Recorder:
 @pytest.fixture
 def trigger(sqs: Sqs) -> QueueTrigger:
     """A queue whose messages come back at once when they are not deleted."""
-    made = QueueTrigger("bridge", f"pump-{secrets.token_hex(4)}", 4, 0)
-    sqs.declare(made, visibility_seconds=0)
-    return made
+    queue_trigger = QueueTrigger("bridge", f"pump-{secrets.token_hex(4)}", 4, 0)
+    sqs.declare(queue_trigger, visibility_seconds=0)
+    return queue_trigger
 
 
 def a_pump(sqs: Sqs, trigger: QueueTrigger, function: Any) -> QueuePump:  # noqa: ANN401
@@ -120,8 +120,8 @@ def test_what_fails_too_often_is_set_aside(sqs: Sqs, trigger: QueueTrigger) -> N
     """F20."""
     sqs.send(trigger.queue, "bad")
     pump = a_pump(sqs, trigger, Recorder(failing={"bad"}))
-    deliveries = sum(pump.step(wait_seconds=0) for _ in range(MOST_RECEIVES + 2))
-    assert deliveries == MOST_RECEIVES
+    deliveries = sum(pump.step(wait_seconds=0) for _ in range(MAX_RECEIVES + 2))
+    assert deliveries == MAX_RECEIVES
     assert sqs.count(trigger.queue) == 0
     assert sqs.count(f"{trigger.queue}-dead") == 1
 

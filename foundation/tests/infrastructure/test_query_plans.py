@@ -5,57 +5,32 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chalice.test import Client
-from pymongo import MongoClient
-from pymongo.monitoring import (
-    CommandFailedEvent,
-    CommandListener,
-    CommandStartedEvent,
-    CommandSucceededEvent,
-)
 
 from carafe.infrastructure.container import Container
-from tests.support.requests import AN_ADDRESS, MERCHANT, OPERATOR, Api
+from carafe.testing.examples import AN_ADDRESS
+from carafe.testing.http import Api
+from tests.support.callers import MERCHANT, OPERATOR
+from tests.support.database import DatabaseCommands, recorded_commands
+from tests.support.orders import place_order
+from tests.support.products import register_product
 
 EXPLAINED = {"find", "update", "aggregate"}
 SESSION = {"lsid", "$db", "$readPreference", "$clusterTime", "txnNumber", "readConcern"}
 FORBIDDEN = {"COLLSCAN", "SORT"}
 
 
-class Asked(CommandListener):
-    """Remembers what is asked of the database."""
-
-    def __init__(self) -> None:
-        self.commands: list[dict[str, Any]] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        if event.command_name in EXPLAINED:
-            self.commands.append(dict(event.command))
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing to note."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing to note."""
-
-
 @pytest.fixture
-def asked(service: Container[Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
-    """What the service asks, from here on."""
-    listener = Asked()
-    client: MongoClient[dict[str, Any]] = MongoClient(
-        service.settings.mongo_uri, event_listeners=[listener], tz_aware=True
-    )
-    with client, monkeypatch.context() as meanwhile:
-        meanwhile.setattr(service, "database", client[service.database.name])
-        yield listener
+def database(service: Container[Any]) -> Iterator[DatabaseCommands]:
+    """Records what the service sends, from here on."""
+    with recorded_commands(service) as commands:
+        yield commands
 
 
 def everything_a_service_does(http: Api, service: Container[Any]) -> None:
-    product_id = http.a_product()
-    other_id = http.a_product(sku="OTHER")
-    order = f"/orders/{http.an_order(product_id)}"
-    http.an_order(product_id)
+    product_id = register_product(http)
+    other_id = register_product(http, sku="OTHER")
+    order = f"/orders/{place_order(http, product_id)}"
+    place_order(http, product_id)
     http.put(
         f"/products/{product_id}/price", {"price": {"amount": "1", "currency": "EUR"}}, MERCHANT
     )
@@ -73,9 +48,12 @@ def everything_a_service_does(http: Api, service: Container[Any]) -> None:
     service.relay.sweep(0, time.monotonic() + 10)
 
 
-def test_every_query_uses_an_index(api: Client, service: Container[Any], asked: Asked) -> None:
-    everything_a_service_does(Api(api), service)
-    shapes = {str(sorted(_parts(command))): command for command in asked.commands}
+def test_every_query_uses_an_index(
+    http: Api, service: Container[Any], database: DatabaseCommands
+) -> None:
+    everything_a_service_does(http, service)
+    queries = [each for each in database.commands if not EXPLAINED.isdisjoint(each)]
+    shapes = {str(sorted(_parts(each))): each for each in queries}
     assert len(shapes) > 10, "the queries are not seen any more"
     for command in shapes.values():
         explained = service.database.command("explain", _explainable(command))

@@ -13,11 +13,13 @@ from carafe.infrastructure.cqrs import queued_commands
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.identifiers import command_id
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import AN_ADDRESS
 from carafe.testing.sqs import Sqs
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.product import Product
-from tests.support.examples import AnOrder, a_context, a_product
-from tests.support.requests import AN_ADDRESS
+from tests.support.orders import an_order
+from tests.support.products import a_product
 
 
 def queued(command: str, data: dict[str, Any], **changes: object) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def commands(sqs: Sqs, service: Container[Any]) -> Commands:
 @pytest.fixture
 def order_id(service: Container[Any]) -> str:
     """The id of Maria's placed order."""
-    order = AnOrder("maria").order
+    order = an_order("maria")
     service.repository(Order).add(order, a_context())
     return order.id
 
@@ -175,11 +177,11 @@ def test_while_the_store_is_away_no_command_is_parked(
     sqs = commands.sqs
     sqs.send(commands.trigger.queue, a_cancellation("x"))
     pump = QueuePump(sqs.client, sqs.url(commands.trigger.queue), commands.trigger, execute)
-    (message,) = pump._received(1, 0)  # noqa: SLF001 - to let it have failed often
+    (message,) = pump._receive(1, 0)  # noqa: SLF001 - to let it have failed often
     message["MessageAttributes"] = {
         queued_commands.FAILURES: {"DataType": "Number", "StringValue": "9"}
     }
-    assert pump._failed([message]) == {message["MessageId"]}  # noqa: SLF001 - the same
+    assert pump._failed_ids([message]) == {message["MessageId"]}  # noqa: SLF001 - the same
     assert commands.parked() == []
 
 

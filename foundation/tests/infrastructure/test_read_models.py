@@ -6,19 +6,22 @@ import pytest
 
 from carafe.contracts.base import Contract
 from carafe.contracts.values import Money
+from carafe.contracts.views import View
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.criteria import equals
 from carafe.infrastructure.database.mongo.pipeline import Pipeline, count, highest, total_of
-from carafe.infrastructure.database.mongo.views import View
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON
 from chalicelib.contracts.queries import ProductView
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
-from tests.support.examples import NOON, AnOrder, a_context, a_product
+from tests.support.orders import a_paid_order, an_order
+from tests.support.products import a_product
 
 
 def test_orders_are_counted_by_status(service: Container[Any]) -> None:
-    for order in (AnOrder(), AnOrder().paid(), AnOrder().paid(), AnOrder("john").paid()):
-        service.repository(Order).add(order.order, a_context())
+    for order in (an_order(), a_paid_order(), a_paid_order(), a_paid_order("john")):
+        service.repository(Order).add(order, a_context())
     rows = (
         Pipeline(Order)
         .where(equals("customer_id", "maria"))
@@ -33,7 +36,7 @@ def test_orders_are_counted_by_status(service: Container[Any]) -> None:
 
 
 def test_repeated_attributes_are_looked_into(service: Container[Any]) -> None:
-    service.repository(Order).add(AnOrder(lines=3).order, a_context())
+    service.repository(Order).add(an_order(lines=3), a_context())
     rows = (
         Pipeline(Order)
         .unwind("lines")
@@ -78,14 +81,3 @@ def test_pages_of_views_go_on_behind_each_other(service: Container[Any]) -> None
         view, order=["-sku"], limit=3, cursor=first.next_cursor
     )
     assert [each.sku for each in first.items + rest.items] == ["S-4", "S-3", "S-2", "S-1", "S-0"]
-
-
-class Impossible(Contract, frozen=True):
-    """Shows what no product has."""
-
-    weight: int
-
-
-def test_a_view_of_what_is_not_there_is_refused_at_start_up() -> None:
-    with pytest.raises(ValueError, match="Product has no attribute weight"):
-        View(Impossible, Product)

@@ -10,7 +10,9 @@ from chalice.test import Client
 
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.development.event_sources import QueueTrigger
-from carafe.development.pump import LocalContext, QueuePump, scheduled_event
+from carafe.development.lambda_context import LambdaContext
+from carafe.development.lambda_events import queue_event, queue_message, schedule_event
+from carafe.development.pump import QueuePump
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.mongo.outbox_store import (
     EVENTS_A_ROUND,
@@ -19,10 +21,13 @@ from carafe.infrastructure.database.mongo.outbox_store import (
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome, Subscription
 from carafe.infrastructure.outbox.relay import Relay
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON, an_address
 from carafe.testing.sqs import Sqs
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
-from tests.support.examples import NOON, AnOrder, a_context, a_product, an_address
+from tests.support.orders import a_shipped_order, an_order
+from tests.support.products import a_product
 from tests.support.schemas import faults_by
 
 
@@ -50,7 +55,7 @@ def store(service: Container[Any]) -> MongoOutboxStore:
 
 
 def test_events_reach_the_bus_in_order_and_leave_the_outbox(service: Container[Any]) -> None:
-    orders = [AnOrder().paid().shipped().order for _ in range(3)]
+    orders = [a_shipped_order() for _ in range(3)]
     for order in orders:
         service.repository(Order).add(order, a_context())
     with service.bus.subscribe(["ordering.#"]) as subscription:
@@ -65,7 +70,7 @@ def test_events_reach_the_bus_in_order_and_leave_the_outbox(service: Container[A
 
 
 def test_an_event_on_the_bus_is_a_cloud_event(service: Container[Any]) -> None:
-    order = AnOrder().order
+    order = an_order()
     context = a_context()
     service.repository(Order).add(order, context)
     with service.bus.subscribe(["ordering.order.placed"]) as subscription:
@@ -85,11 +90,11 @@ def test_an_event_on_the_bus_is_a_cloud_event(service: Container[Any]) -> None:
 
 def test_what_does_not_exist_or_has_no_events_is_no_fault(service: Container[Any]) -> None:
     """F14, F15: duplicate and late nudges."""
-    order = AnOrder().order
+    order = an_order()
     service.repository(Order).add(order, a_context())
-    nudged = {"orders": [order.id, "gone"], "unheard-of": ["x"], "products": []}
-    assert service.relay.relay(nudged, soon()).events == 1
-    again = service.relay.relay(nudged, soon())
+    ids = {"orders": [order.id, "gone"], "unheard-of": ["x"], "products": []}
+    assert service.relay.relay(ids, soon()).events == 1
+    again = service.relay.relay(ids, soon())
     assert (again.events, again.unfinished) == (0, set())
 
 
@@ -113,8 +118,8 @@ class Faulty:
     def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> Subscription:
         return self._bus.subscribe(patterns, queue)
 
-    def declare(self, subscribed: Sequence[type[IntegrationEvent]]) -> None:
-        self._bus.declare(subscribed)
+    def declare(self, subscribed_events: Sequence[type[IntegrationEvent]]) -> None:
+        self._bus.declare(subscribed_events)
 
     def close(self) -> None:
         self._bus.close()
@@ -125,7 +130,7 @@ def test_an_unconfirmed_event_holds_back_its_own_document_alone(
     service: Container[Any], outcome: Outcome
 ) -> None:
     """F26."""
-    held, free = AnOrder().paid().shipped().order, AnOrder().paid().shipped().order
+    held, free = a_shipped_order(), a_shipped_order()
     for order in (held, free):
         service.repository(Order).add(order, a_context())
     document = service.database["orders"].find_one({"_id": held.id})
@@ -142,14 +147,14 @@ def test_an_unconfirmed_event_holds_back_its_own_document_alone(
 
 def test_an_event_committed_during_a_wave_survives(service: Container[Any]) -> None:
     """F37: the removal is by id."""
-    order = AnOrder().order
+    order = an_order()
     service.repository(Order).add(order, a_context())
 
     class Meanwhile(Faulty):
         def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
-            found = service.repository(Order).get(order.id)
-            found.pay("payment-1", at=NOON)
-            service.repository(Order).save(found, a_context())
+            current = service.repository(Order).get(order.id)
+            current.pay("payment-1", at=NOON)
+            service.repository(Order).save(current, a_context())
             return super().publish(messages, deadline)
 
     relay = Relay({"orders": store(service)}, Meanwhile(service.bus, {}))
@@ -159,7 +164,7 @@ def test_an_event_committed_during_a_wave_survives(service: Container[Any]) -> N
 
 
 def test_a_document_with_many_events_is_drained_in_rounds(service: Container[Any]) -> None:
-    order = AnOrder().order
+    order = an_order()
     for _ in range(EVENTS_A_ROUND + 4):
         order.change_shipping_address(an_address(), at=NOON)
     service.repository(Order).add(order, a_context())
@@ -171,7 +176,7 @@ def test_a_document_with_many_events_is_drained_in_rounds(service: Container[Any
 
 def test_too_little_time_starts_nothing(service: Container[Any]) -> None:
     """F36: neither a publish nor a connection, whose end could not be awaited."""
-    order = AnOrder().order
+    order = an_order()
     service.repository(Order).add(order, a_context())
     with service.bus.subscribe(["#"]) as subscription:
         relayed = service.relay.relay({"orders": [order.id]}, time.monotonic() + 1)
@@ -182,7 +187,7 @@ def test_too_little_time_starts_nothing(service: Container[Any]) -> None:
 
 
 def test_a_lost_bus_keeps_everything(service: Container[Any]) -> None:
-    order = AnOrder().order
+    order = an_order()
     service.repository(Order).add(order, a_context())
 
     class Lost(Faulty):
@@ -197,7 +202,7 @@ def test_a_lost_bus_keeps_everything(service: Container[Any]) -> None:
 
 def test_the_sweep_finds_what_no_nudge_told_and_leaves_the_young(service: Container[Any]) -> None:
     """F02, F13."""
-    orders = [AnOrder().order for _ in range(3)]
+    orders = [an_order() for _ in range(3)]
     for order in orders:
         service.repository(Order).add(order, a_context())
     service.repository(Product).add(a_product(), a_context())
@@ -210,7 +215,7 @@ def test_a_sweep_goes_through_more_than_a_batch_and_past_what_is_stuck(
     service: Container[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("carafe.infrastructure.outbox.relay.SWEEP_BATCH", 2)
-    orders = [AnOrder().order for _ in range(7)]
+    orders = [an_order() for _ in range(7)]
     for order in orders:
         service.repository(Order).add(order, a_context())
     documents = service.database["orders"].find({"_id": {"$in": [orders[0].id, orders[1].id]}})
@@ -224,7 +229,7 @@ def test_a_document_that_fits_no_rule_any_more_stops_no_other(
     service: Container[Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("carafe.infrastructure.outbox.relay.SWEEP_BATCH", 2)
-    orders = [AnOrder().order for _ in range(5)]
+    orders = [an_order() for _ in range(5)]
     for order in orders:
         service.repository(Order).add(order, a_context())
     service.repository(Product).add(a_product(), a_context())
@@ -240,7 +245,7 @@ def test_a_document_that_fits_no_rule_any_more_stops_no_other(
 
 
 def test_a_misfit_that_must_be_parked_stops_no_other(service: Container[Any]) -> None:
-    orders = [AnOrder().order for _ in range(2)]
+    orders = [an_order() for _ in range(2)]
     for order in orders:
         service.repository(Order).add(order, a_context())
     service.database["orders"].update_one(
@@ -270,16 +275,9 @@ def test_a_tombstone_goes_some_time_after_its_last_event(service: Container[Any]
 
 def records(*bodies: object) -> dict[str, Any]:
     """Return the event that SQS sends, with a message id of its own for each record."""
-    return {
-        "Records": [
-            {
-                "messageId": f"m-{number}",
-                "body": body if isinstance(body, str) else json.dumps(body),
-                "receiptHandle": "r",
-            }
-            for number, body in enumerate(bodies)
-        ]
-    }
+    texts = [body if isinstance(body, str) else json.dumps(body) for body in bodies]
+    messages = [queue_message(text, number) for number, text in enumerate(texts)]
+    return queue_event("arn:aws:sqs:us-east-1:000000000000:nudges", messages)
 
 
 def bridge(api: Client, event: dict[str, Any]) -> set[str]:
@@ -300,7 +298,7 @@ def with_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("with_time_left")
 def test_the_bridge_returns_only_what_failed(api: Client, service: Container[Any]) -> None:
     """F16, F18: nine of eleven are done, two come back."""
-    orders = [AnOrder().order for _ in range(8)]
+    orders = [an_order() for _ in range(8)]
     for order in orders:
         service.repository(Order).add(order, a_context())
     nudges = [{"collection": "orders", "id": order.id} for order in orders]
@@ -313,7 +311,7 @@ def test_the_bridge_returns_only_what_failed(api: Client, service: Container[Any
 def test_the_bridge_returns_every_nudge_of_an_unfinished_document(
     api: Client, service: Container[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order, other = AnOrder().order, AnOrder().order
+    order, other = an_order(), an_order()
     for each in (order, other):
         service.repository(Order).add(each, a_context())
     document = service.database["orders"].find_one({"_id": order.id})
@@ -327,8 +325,8 @@ def test_the_bridge_returns_every_nudge_of_an_unfinished_document(
 
 @pytest.mark.usefixtures("with_time_left")
 def test_the_sweep_is_a_function(api: Client, service: Container[Any]) -> None:
-    service.repository(Order).add(AnOrder().order, a_context())
-    answer = api.lambda_.invoke("sweep", scheduled_event("sweep")).payload
+    service.repository(Order).add(an_order(), a_context())
+    answer = api.lambda_.invoke("sweep", schedule_event("sweep")).payload
     assert answer == {"relayed": 1, "unfinished": 0}
 
 
@@ -337,7 +335,7 @@ def test_a_command_nudges_the_bridge_through_sqs(
 ) -> None:
     from app import bridge as function  # noqa: PLC0415 - after the environment is set
 
-    order = AnOrder().order
+    order = an_order()
     service.repository(Order).add(order, a_context())
     pump = QueuePump(sqs.client, sqs.url(nudges.queue), nudges, function)
     assert pump.step() == 1
@@ -350,11 +348,11 @@ def test_a_command_succeeds_without_its_queue(
 ) -> None:
     """F13, F21."""
     sqs.client.delete_queue(QueueUrl=sqs.url(nudges.queue))
-    order = AnOrder().order
+    order = an_order()
     assert service.repository(Order).add(order, a_context()).version == 1
     assert service.relay.sweep(0, soon()).events == 1
 
 
 def test_the_context_counts_down() -> None:
-    assert 0 < LocalContext("bridge", 5).get_remaining_time_in_millis() <= 5_000
-    assert LocalContext("bridge", -1).get_remaining_time_in_millis() == 0
+    assert 0 < LambdaContext("bridge", 5).get_remaining_time_in_millis() <= 5_000
+    assert LambdaContext("bridge", -1).get_remaining_time_in_millis() == 0

@@ -18,9 +18,12 @@ from carafe.infrastructure.database.codec import codec_for
 from carafe.infrastructure.database.criteria import equals
 from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
 from carafe.infrastructure.database.mongo.schema_sync import apply, plan
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
-from tests.support.examples import NOON, AnOrder, a_context, a_product
+from tests.support.orders import an_order
+from tests.support.products import a_product
 
 Document = dict[str, Any]
 
@@ -208,7 +211,7 @@ def test_every_difference_is_found_and_mended(
 
 
 def test_applying_keeps_every_document(service: Container[Any]) -> None:
-    service.repository(Order).add(AnOrder().order, a_context())
+    service.repository(Order).add(an_order(), a_context())
     service.repository(Product).add(a_product(), a_context())
     service.database["orders"].drop_indexes()
     for aggregate in service.service.repositories:

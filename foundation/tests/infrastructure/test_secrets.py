@@ -14,8 +14,10 @@ import boto3
 import pymongo
 import pytest
 
-from carafe.api.handlers import with_current_login
 from carafe.development.servers.stack import Stack
+from carafe.infrastructure.aws.client import AwsClient
+from carafe.infrastructure.aws.configuration import SECRETS_MANAGER
+from carafe.infrastructure.aws.services import SecretsManager
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.errors import (
     BusLoginRefused,
@@ -24,9 +26,10 @@ from carafe.infrastructure.errors import (
     StoreUnavailable,
 )
 from carafe.infrastructure.event_bus.port import Message, Outcome
-from carafe.infrastructure.secrets import completed, with_login
+from carafe.infrastructure.secrets import with_login, with_secrets
+from carafe.testing.inbound import an_event
 from chalicelib.infrastructure.bootstrap import service as declared
-from tests.support.inbound import an_event
+from tests.support.inbound import PAYMENT_CAPTURED
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Vault:
     """Secrets Manager, as the local stack plays it, and how often it was asked."""
 
     client: Any
+    reader: SecretsManager
     name: str
     reads: int = 0
 
@@ -47,11 +51,10 @@ class Vault:
             self.client.create_secret(Name=identifier, SecretString=text)
         return identifier
 
-    def get_secret_value(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - boto3's own
-        """Read a secret."""
+    def get_secret_value(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
+        """Read a secret, as a function does."""
         self.reads += 1
-        answer: Mapping[str, Any] = self.client.get_secret_value(**arguments)
-        return answer
+        return self.reader.get_secret_value(**arguments)
 
 
 @pytest.fixture
@@ -64,9 +67,10 @@ def vault(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Vault:
         aws_access_key_id="local",
         aws_secret_access_key="local",
     )
-    made = Vault(client, f"test-{random.token_hex(4)}")
-    monkeypatch.setattr(declared, "_secrets_client", made)
-    return made
+    reader = SecretsManager(AwsClient(SECRETS_MANAGER, 5, 5, stack.environment))
+    vault = Vault(client, reader, f"test-{random.token_hex(4)}")
+    monkeypatch.setattr(declared, "_secrets_client", vault)
+    return vault
 
 
 @dataclass
@@ -132,7 +136,7 @@ def test_a_changed_password_is_read_and_the_work_done(
     assert declared.container().settings.mongo_uri == _mongo_uri(stack, mongo_user)
     _change_mongo_password(stack, mongo_user)
     settings.put("settings", MONGO_URI=_mongo_uri(stack, mongo_user))
-    assert with_current_login(declared, _ask_the_store) == 0
+    assert declared.run(_ask_the_store) == 0
     # At first, to see whether anything changed, and to wire the service anew.
     assert settings.reads == 3
 
@@ -146,7 +150,7 @@ def test_a_warm_connection_that_broke_meets_the_new_password(
     _change_mongo_password(stack, mongo_user)
     settings.put("settings", MONGO_URI=_mongo_uri(stack, mongo_user))
     _drop_connections(stack, service.settings.service_name)
-    assert with_current_login(declared, _ask_the_store) == 0
+    assert declared.run(_ask_the_store) == 0
     assert settings.reads == 3
 
 
@@ -158,7 +162,7 @@ def test_a_secret_that_is_still_wrong_is_not_asked_again_and_again(
     declared.container()
     _change_mongo_password(stack, mongo_user)
     with pytest.raises(StoreLoginRefused) as refusal:
-        with_current_login(declared, _ask_the_store)
+        declared.run(_ask_the_store)
     assert settings.reads == 2
     assert isinstance(refusal.value, StoreUnavailable)
     assert "first password" not in str(refusal.value)
@@ -209,7 +213,7 @@ def broker_user(stack: Stack) -> Iterator[Account]:
 
 
 def _publish() -> Outcome:
-    event = an_event()
+    event = an_event(PAYMENT_CAPTURED)
     message = Message(event["id"], event["type"], "ordering.order.placed", b"{}")
     bus = declared.container().bus
     bus.close()
@@ -239,20 +243,20 @@ def test_the_broker_gets_its_login_from_a_secret_and_again_when_it_changed(
 def test_a_secret_of_another_form_is_refused_and_not_quoted(vault: Vault, text: str) -> None:
     vault.client.create_secret(Name=f"{vault.name}/odd", SecretString=text or " ")
     with pytest.raises(SecretsUnavailable) as refusal:
-        completed({"SECRET_ID": f"{vault.name}/odd"}, vault)
+        with_secrets({"SECRET_ID": f"{vault.name}/odd"}, vault)
     assert "JSON object" in str(refusal.value)
     assert "no json" not in str(refusal.value)
 
 
 def test_a_missing_secret_is_told_by_its_reason(vault: Vault) -> None:
     with pytest.raises(SecretsUnavailable, match="ResourceNotFoundException"):
-        completed({"SECRET_ID": "nowhere/settings"}, vault)
+        with_secrets({"SECRET_ID": "nowhere/settings"}, vault)
 
 
 def test_half_a_login_is_refused(vault: Vault) -> None:
     secret = vault.put("broker", username="somebody")
     with pytest.raises(SecretsUnavailable, match="`username` or `password`"):
-        completed({"BROKER_SECRET_ID": secret, "RABBITMQ_URL": "amqps://host:5671"}, vault)
+        with_secrets({"BROKER_SECRET_ID": secret, "RABBITMQ_URL": "amqps://host:5671"}, vault)
 
 
 def test_a_login_may_hold_any_character() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from carafe.development.servers import child
 from carafe.development.servers.errors import ServerFailed
-from carafe.development.servers.leftovers import FOLDER_VARIABLE
+from carafe.development.servers.orphans import FOLDER_VARIABLE
 from carafe.development.servers.ports import choose_port
 from carafe.development.servers.process import ServerProcess
 from carafe.testing.processes import wait_until
@@ -40,7 +40,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture
-def stranger() -> Iterator["subprocess.Popen[bytes]"]:
+def other_process() -> Iterator["subprocess.Popen[bytes]"]:
     """A process that is none of ours."""
     with subprocess.Popen(SLEEP, env={FOLDER_VARIABLE: "/another/checkout"}) as one:
         yield one
@@ -99,21 +99,21 @@ def test_it_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 
 
 def test_it_does_not_begin_when_the_parent_is_gone_already(tmp_path: Path) -> None:
-    mark = tmp_path / "began"
-    somebody_else = str(os.getpid() + 1)
-    subprocess.run([sys.executable, child.__file__, somebody_else, "touch", mark], check=True)
-    assert not mark.exists()
+    marker = tmp_path / "start"
+    other_pid = str(os.getpid() + 1)
+    subprocess.run([sys.executable, child.__file__, other_pid, "touch", marker], check=True)
+    assert not marker.exists()
 
 
 def test_one_that_ends_while_it_starts_is_told_at_once_in_one_line(server: ServerProcess) -> None:
-    began = time.monotonic()
+    start = time.monotonic()
     server.start([sys.executable, "-c", "raise SystemExit('no room\\n')"], {})
-    with pytest.raises(ServerFailed) as caught:
+    with pytest.raises(ServerFailed) as error:
         server.wait_until_ready(lambda: False, 60)
-    assert str(caught.value) == (
+    assert str(error.value) == (
         f"Sleeper ended while it started (exit code 1): no room (log: {server.log})"
     )
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - start < 5
 
 
 def test_a_stranger_that_answers_in_its_place_does_not_count(server: ServerProcess) -> None:
@@ -126,20 +126,20 @@ def test_a_stranger_that_answers_in_its_place_does_not_count(server: ServerProce
 def test_it_is_told_whether_the_server_itself_holds_a_port(server: ServerProcess) -> None:
     port = choose_port()
     listen = f"import socket, time; s = socket.create_server(('127.0.0.1', {port}))"
-    with socket.create_server(("127.0.0.1", 0)) as strangers:
+    with socket.create_server(("127.0.0.1", 0)) as other_socket:
         server.start([sys.executable, "-c", f"{listen}; time.sleep(600)"], {})
-        server.wait_until_ready(lambda: server.listens(port), 10)
-        assert not server.listens(strangers.getsockname()[1])
+        server.wait_until_ready(lambda: server.is_listening_on(port), 10)
+        assert not server.is_listening_on(other_socket.getsockname()[1])
     server.stop()
-    assert not server.listens(port)
+    assert not server.is_listening_on(port)
 
 
 def test_one_that_is_abandoned_while_it_starts_ends(server: ServerProcess) -> None:
     wake(server)
     pid = server.pid
     assert pid is not None
-    server.abandoned.set()
-    with pytest.raises(ServerFailed, match="no longer wanted"):
+    server.cancelled.set()
+    with pytest.raises(ServerFailed, match="was cancelled"):
         server.wait_until_ready(lambda: False, 60)
     assert not is_alive(pid)
 
@@ -159,12 +159,12 @@ def test_a_leftover_of_this_folder_is_ended_before_a_new_start(server: ServerPro
 
 
 def test_a_process_that_got_a_leftovers_number_is_not_touched(
-    server: ServerProcess, stranger: "subprocess.Popen[bytes]"
+    server: ServerProcess, other_process: "subprocess.Popen[bytes]"
 ) -> None:
-    (server.folder / "server.pid").write_text(str(stranger.pid))
+    (server.folder / "server.pid").write_text(str(other_process.pid))
     ServerProcess("Sleeper", server.folder)
     with pytest.raises(subprocess.TimeoutExpired):
-        stranger.wait(0.5)
+        other_process.wait(0.5)
 
 
 @pytest.mark.parametrize("content", ["", "0", "-1", "nonsense", "99999999"])
@@ -176,9 +176,9 @@ def test_a_broken_pid_file_is_no_obstacle(server: ServerProcess, content: str) -
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - another's server
 def test_a_port_that_is_taken_is_stepped_around(address: str) -> None:
     with socket.create_server((address, 0)) as other:
-        taken = other.getsockname()[1]
-        assert choose_port(taken) != taken
-    assert choose_port(taken) == taken
+        port = other.getsockname()[1]
+        assert choose_port(port) != port
+    assert choose_port(port) == port
 
 
 def test_ports_that_are_chosen_together_differ() -> None:

@@ -10,9 +10,12 @@ from carafe.contracts.base import CommandResult
 from carafe.domain.errors import AlreadyExists
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.mongo.unit_of_work import UnitOfWork, in_one_transaction
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON, an_address
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
-from tests.support.examples import NOON, AnOrder, a_context, a_product, an_address
+from tests.support.orders import an_order
+from tests.support.products import a_product
 
 
 class Nudged:
@@ -39,7 +42,7 @@ def counts(service: Container[Any]) -> tuple[int, int]:
 
 def test_both_are_committed_and_nudged_afterwards(service: Container[Any], nudged: Nudged) -> None:
     def work(unit: UnitOfWork) -> None:
-        unit.within(service.repository(Order)).add(AnOrder().order, a_context())
+        unit.within(service.repository(Order)).add(an_order(), a_context())
         unit.within(service.repository(Product)).add(a_product(), a_context())
         assert counts(service) == (0, 0)
         assert nudged.seen == []
@@ -51,7 +54,7 @@ def test_both_are_committed_and_nudged_afterwards(service: Container[Any], nudge
 
 def test_an_error_takes_everything_back(service: Container[Any], nudged: Nudged) -> None:
     def work(unit: UnitOfWork) -> None:
-        unit.within(service.repository(Order)).add(AnOrder().order, a_context())
+        unit.within(service.repository(Order)).add(an_order(), a_context())
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -64,7 +67,7 @@ def test_a_collision_takes_everything_back(service: Container[Any], nudged: Nudg
     service.repository(Product).add(a_product(sku="TAKEN"), a_context())
 
     def work(unit: UnitOfWork) -> None:
-        unit.within(service.repository(Order)).add(AnOrder().order, a_context())
+        unit.within(service.repository(Order)).add(an_order(), a_context())
         unit.within(service.repository(Product)).add(a_product(sku="TAKEN"), a_context())
 
     with pytest.raises(AlreadyExists):
@@ -73,7 +76,7 @@ def test_a_collision_takes_everything_back(service: Container[Any], nudged: Nudg
 
 
 def test_concurrent_transactions_lose_no_update(service: Container[Any]) -> None:
-    orders = [AnOrder().order, AnOrder().order]
+    orders = [an_order(), an_order()]
     for order in orders:
         service.repository(Order).add(order, a_context())
     start = threading.Barrier(6)
@@ -109,7 +112,7 @@ def readdress(service: Container[Any], unit: UnitOfWork, order_id: str, street: 
 
 
 def test_a_repeated_command_is_recognised_inside(service: Container[Any], nudged: Nudged) -> None:
-    order = AnOrder().order
+    order = an_order()
     context = a_context()
     first = service.repository(Order).add(order, context)
     found = in_one_transaction(

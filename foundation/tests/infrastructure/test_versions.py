@@ -15,7 +15,7 @@ from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from carafe.infrastructure.database.mongo.schema_sync import apply, plan
 from carafe.infrastructure.errors import DocumentTooNew
 from carafe.infrastructure.identifiers import now
-from tests.support.examples import a_context
+from carafe.testing.contexts import a_context
 
 Document = dict[str, Any]
 

@@ -11,10 +11,12 @@ import urllib3
 from carafe.development.servers.ports import choose_port
 from carafe.infrastructure.container import Container
 from carafe.testing.arrivals import everything_on
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import AN_ADDRESS
 from carafe.testing.processes import running, wait_until
 from chalicelib.domain.product import Product
-from tests.support.examples import a_context, a_product
-from tests.support.requests import AN_ADDRESS, CUSTOMER
+from tests.support.callers import CUSTOMER
+from tests.support.products import a_product
 
 KILLED = -signal.SIGKILL
 

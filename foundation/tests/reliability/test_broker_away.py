@@ -6,28 +6,29 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from chalice.test import Client
 
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
+from carafe.testing.http import Api
 from carafe.testing.processes import wait_until
-from tests.support.requests import CUSTOMER, Api
+from tests.support.callers import CUSTOMER
+from tests.support.orders import place_order
+from tests.support.products import register_product
 
 ORDERS = 10
 
 
 def drained(service: Container[Any]) -> bool:
-    """Sweep once more, as the schedule does, and tell whether nothing waits any longer."""
+    """Sweep once more, as the schedule does, and return whether no event waits any longer."""
     service.relay.sweep(0, time.monotonic() + 10)
     return service.database["orders"].count_documents({"pending_since": {"$exists": True}}) == 0
 
 
 @pytest.mark.parametrize("ending", ["stop", "kill"])
 def test_a_stopped_broker_delays_events_and_loses_none(
-    stack: Stack, service: Container[Any], api: Client, ending: str
+    stack: Stack, service: Container[Any], http: Api, ending: str
 ) -> None:
     """F25."""
-    http = Api(api)
     assert stack.rabbitmq is not None
     queue = f"consumer-{service.settings.service_name}"
     with service.bus.subscribe(["ordering.order.#"], queue=queue):
@@ -36,11 +37,11 @@ def test_a_stopped_broker_delays_events_and_loses_none(
     # between, it comes back with a queue that confirms nothing, ever. A restart writes it.
     stack.rabbitmq.stop()
     stack.rabbitmq.start()
-    product_id = http.a_product()
+    product_id = register_product(http)
     service.relay.sweep(0, time.monotonic() + 20)
     getattr(stack.rabbitmq, ending)()
     try:
-        placed = [http.an_order(product_id) for _ in range(ORDERS)]
+        placed = [place_order(http, product_id) for _ in range(ORDERS)]
         for order_id in placed:
             address = http.get(f"/orders/{order_id}").body["shipping_address"]
             moved = {"shipping_address": {**address, "street": "Ahornweg 3"}}

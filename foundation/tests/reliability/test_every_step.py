@@ -21,12 +21,14 @@ from carafe.infrastructure.cqrs.inbox import Delivery
 from carafe.infrastructure.cqrs.queued_commands import QueuedMessage
 from carafe.infrastructure.errors import InfrastructureError
 from carafe.testing.arrivals import everything_on
+from carafe.testing.contexts import a_context
 from carafe.testing.cut import COMPLETED, Cut, every_step
+from carafe.testing.examples import NOON
 from carafe.testing.inbound import Broker
 from carafe.testing.processes import run
 from chalicelib.domain.order import Order, OrderStatus
-from tests.support.examples import NOON, AnOrder, a_context
-from tests.support.inbound import captured, dispatched
+from tests.support.inbound import parcel_dispatched, payment_captured
+from tests.support.orders import a_shipped_order, an_order
 
 KILLED = -signal.SIGKILL
 MOST_STEPS = 80
@@ -86,7 +88,7 @@ def test_a_command_cut_at_any_step_takes_effect_once(
     placing, paying = a_context(), a_context()
 
     def place(order_id: str) -> Order:
-        placed = AnOrder().order
+        placed = an_order()
         placed.id = order_id
         return placed
 
@@ -96,7 +98,7 @@ def test_a_command_cut_at_any_step_takes_effect_once(
             service.repository(Order),
             placing.command_id,
             paying,
-            lambda found: found.pay("payment-1", at=NOON),
+            lambda stored: stored.pay("payment-1", at=NOON),
         )
 
     for step in range(1, MOST_STEPS):
@@ -121,7 +123,7 @@ def test_a_relay_cut_at_any_step_loses_nothing(
 ) -> None:
     """F22, F23, F24."""
     for step in range(1, MOST_STEPS):
-        order = AnOrder().paid().shipped().order
+        order = a_shipped_order()
         service.repository(Order).add(order, a_context())
         with service.bus.subscribe(["ordering.#"]) as subscription:
             cut = steps(step)
@@ -143,11 +145,13 @@ def test_consuming_cut_at_any_step_takes_effect_once(
     """F41, F42: one that takes effect, one that is held back, one that is parked."""
     broker = Broker(service)
     for step in range(1, MOST_STEPS):
-        order = AnOrder().order
+        order = an_order()
         service.repository(Order).add(order, a_context())
         batch = [
-            Delivery(body=json.dumps(captured(order.id)).encode(), message_id="good"),
-            Delivery(body=json.dumps(dispatched("no-such-order")).encode(), message_id="early"),
+            Delivery(body=json.dumps(payment_captured(order.id)).encode(), message_id="good"),
+            Delivery(
+                body=json.dumps(parcel_dispatched("no-such-order")).encode(), message_id="early"
+            ),
             Delivery(body=b"poison", message_id="poison"),
         ]
         with service.bus.subscribe(["ordering.#"]) as subscription:
@@ -189,11 +193,11 @@ def killed_at_every_step(
 def test_the_bridge_killed_at_any_step_loses_nothing(
     service: Container[Any], environment: Mapping[str, str]
 ) -> None:
-    order = AnOrder().order
+    order = an_order()
 
     def another() -> list[str]:
         nonlocal order
-        order = AnOrder().paid().shipped().order
+        order = a_shipped_order()
         service.repository(Order).add(order, a_context())
         return ["orders", order.id]
 
@@ -210,13 +214,13 @@ def test_consume_killed_at_any_step_takes_effect_once(
 ) -> None:
     broker = Broker(service)
     batch: list[str] = []
-    order = AnOrder().order
+    order = an_order()
 
     def another() -> list[str]:
         nonlocal order
-        order = AnOrder().order
+        order = an_order()
         service.repository(Order).add(order, a_context())
-        batch[:] = [json.dumps(captured(order.id)), "poison"]
+        batch[:] = [json.dumps(payment_captured(order.id)), "poison"]
         return batch
 
     steps = 0
@@ -235,12 +239,12 @@ def test_consume_killed_at_any_step_takes_effect_once(
 def test_execute_killed_at_any_step_takes_effect_once(
     service: Container[Any], environment: Mapping[str, str]
 ) -> None:
-    order = AnOrder("maria").order
+    order = an_order("maria")
     command = ""
 
     def another() -> list[str]:
         nonlocal order, command
-        order = AnOrder("maria").order
+        order = an_order("maria")
         service.repository(Order).add(order, a_context())
         data = {"id": order.id, "reason": "changed my mind"}
         sent = {"id": order.id, "command": "ordering.cancel_order", "subject": "maria"}

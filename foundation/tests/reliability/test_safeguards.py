@@ -1,7 +1,8 @@
 """A test of the tests: without each safeguard, at least one of them fails.
 
 Each safeguard is switched off in a copy of both houses, and the tests that guard it are run there
-on the same servers. A safeguard whose text is not found any more has changed: change it here too.
+on the same servers. A safeguard whose text has changed in the package must be changed in
+`tests/support/safeguards.py` too.
 """
 
 import json
@@ -9,9 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,228 +19,44 @@ import pytest
 from carafe.development.servers.stack import Stack
 from tests.support.checkout import IGNORED
 from tests.support.places import FOUNDATION
+from tests.support.safeguards import SAFEGUARDS, Safeguard
 from tests.support.service_copy import ServiceCopy
 
 TESTS_FAILED = 1  # pytest's exit code
+NOT_RUN = -1
 AT_ONCE = 2
 
-INFRASTRUCTURE = "infrastructure"
-CQRS = "infrastructure/cqrs"
-MONGO = "infrastructure/database/mongo"
-PROMISES = "tests/infrastructure/repositories/test_promises.py::TestOrdersInMongo"
-
-
-@dataclass(frozen=True)
-class Safeguard:
-    """A safeguard, and how to switch it off.
-
-    Attributes:
-        name: what it is.
-        file: where it stands in the package.
-        text: the code that keeps it.
-        without: what stands there without it.
-        guarded_by: tests, as pytest names them.
-    """
-
-    name: str
-    file: str
-    text: str
-    without: str
-    guarded_by: str
-
-
-SAFEGUARDS = [
-    Safeguard(
-        "the version match of every write",
-        f"{MONGO}/mongo_repository.py",
-        '"version": aggregate.version,',
-        "",
-        f"{PROMISES} -k at_once",
-    ),
-    Safeguard(
-        "the id of a handled command in the aggregate's own commit",
-        f"{MONGO}/mongo_repository.py",
-        '"$push": {"handled": entry}',
-        '"$push": {"pending": {"$each": []}}',
-        "tests/infrastructure/test_inbox.py::test_a_repeated_event_takes_effect_once",
-    ),
-    Safeguard(
-        "a command's id that is not handled yet",
-        f"{MONGO}/mongo_repository.py",
-        '"handled.id": {"$ne": context.command_id},',
-        "",
-        f"{PROMISES} -k newest_state",
-    ),
-    Safeguard(
-        "the cap of the outbox",
-        f"{MONGO}/mongo_repository.py",
-        'unchanged[f"pending.{MOST_PENDING - len(events)}"] = {"$exists": False}',
-        "pass",
-        f"{PROMISES} -k full_outbox",
-    ),
-    Safeguard(
-        "the limit of an event",
-        f"{INFRASTRUCTURE}/outbox/outbox.py",
-        "LARGEST_EVENT = 256 * 1024",
-        "LARGEST_EVENT = 1 << 40",
-        "tests/reliability/test_relay_faults.py -k too_large",
-    ),
-    Safeguard(
-        "removal by id",
-        f"{MONGO}/outbox_store.py",
-        '{"$set": {"pending": kept}}',
-        '{"$set": {"pending": []}}',
-        "tests/infrastructure/test_relay.py -k survives",
-    ),
-    Safeguard(
-        "the map from delivery tags to messages",
-        f"{INFRASTRUCTURE}/event_bus/confirms.py",
-        "for each in list(self._up_to(tag)) if multiple else [tag]:",
-        "for each in list(self._up_to(tag)):",
-        "tests/unit/test_confirms.py",
-    ),
-    Safeguard(
-        "a return that comes before its confirm",
-        f"{INFRASTRUCTURE}/event_bus/confirms.py",
-        "return Outcome.RETURNED if message_id in self._returned else Outcome.CONFIRMED",
-        "return Outcome.CONFIRMED",
-        "tests/reliability/test_relay_faults.py -k returned",
-    ),
-    Safeguard(
-        "mandatory publishing",
-        f"{INFRASTRUCTURE}/event_bus/publisher.py",
-        "mandatory=True",
-        "mandatory=False",
-        "tests/reliability/test_relay_faults.py -k returned",
-    ),
-    Safeguard(
-        "a nack that is no confirm",
-        f"{INFRASTRUCTURE}/event_bus/confirms.py",
-        "return Outcome.NACKED",
-        "return Outcome.CONFIRMED",
-        "tests/reliability/test_relay_faults.py -k refuses",
-    ),
-    Safeguard(
-        "the hold-back after a nack",
-        f"{INFRASTRUCTURE}/outbox/relay.py",
-        "document.held_back = True\n                    done.returned",
-        "document.confirmed.append(message.id)\n                    done.returned",
-        "tests/infrastructure/test_relay.py -k holds_back",
-    ),
-    Safeguard(
-        "waves: the next event after the confirm of the one before",
-        f"{INFRASTRUCTURE}/outbox/relay.py",
-        "return self.events[len(self.confirmed)]",
-        "return self.events[-1 - len(self.confirmed)]",
-        "tests/infrastructure/test_relay.py -k in_order",
-    ),
-    Safeguard(
-        "the deadline before each wave",
-        f"{INFRASTRUCTURE}/outbox/relay.py",
-        "return deadline - time.monotonic() > SHORTEST_WAVE_SECONDS",
-        "return True",
-        "tests/infrastructure/test_relay.py -k too_little_time",
-    ),
-    Safeguard(
-        "the parking of what cannot be published",
-        f"{INFRASTRUCTURE}/outbox/relay.py",
-        "self._stores[document.collection].park(document.id)",
-        "pass",
-        "tests/infrastructure/test_parked.py -k cannot_be_published",
-    ),
-    Safeguard(
-        "clocks that go wrong",
-        f"{MONGO}/outbox_store.py",
-        '"$not": young}',
-        '"$lte": now() - grace}',
-        "tests/reliability/test_relay_faults.py -k clocks",
-    ),
-    Safeguard(
-        "the alternate exchange",
-        f"{INFRASTRUCTURE}/event_bus/topology.py",
-        '{"alternate-exchange": kept}',
-        "{}",
-        "tests/infrastructure/test_event_bus.py -k nobody_wants",
-    ),
-    Safeguard(
-        "the second attempt after a connection died unseen",
-        f"{INFRASTRUCTURE}/event_bus/rabbitmq.py",
-        "if lost and not fresh and",
-        "if False and",
-        "tests/reliability/test_relay_faults.py -k died_unseen",
-    ),
-    Safeguard(
-        "the batch that comes again while the store is away",
-        f"{CQRS}/inbox.py",
-        "except StoreUnavailable:\n                raise\n",
-        "except StoreUnavailable as e:\n                return self._held_back(delivery, e)\n",
-        "tests/infrastructure/test_inbox.py -k store_is_away",
-    ),
-    Safeguard(
-        "confirms of what was put aside",
-        f"{CQRS}/inbox.py",
-        "            if lost:",
-        "            if False:",
-        "tests/infrastructure/test_inbox.py -k missing",
-    ),
-    Safeguard(
-        "the broker's notes, which would make it drop a message",
-        f"{INFRASTRUCTURE}/event_bus/port.py",
-        "if not name.startswith(_BROKER_NOTES)",
-        "if True",
-        "tests/infrastructure/test_inbox.py -k held_back_for_longer",
-    ),
-    Safeguard(
-        "the end of retries",
-        f"{CQRS}/failures.py",
-        "return hopeless or failures >= len(RETRY_DELAYS_SECONDS)",
-        "return hopeless",
-        "tests/infrastructure/test_inbox.py -k held_back_for_longer",
-    ),
-    Safeguard(
-        "parking at once of what can never succeed",
-        f"{CQRS}/failures.py",
-        "return hopeless or failures",
-        "return failures",
-        "tests/infrastructure/test_inbox.py -k poison",
-    ),
-    Safeguard(
-        "commands that stay while the store is away",
-        f"{CQRS}/queued_commands.py",
-        "if isinstance(error, StoreUnavailable):",
-        "if error is None:",
-        "tests/infrastructure/test_queued_commands.py -k store_is_away",
-    ),
-    Safeguard(
-        "the partial answer of the bridge",
-        "api/functions.py",
-        "failed += nudged[collection][identifier]",
-        "pass",
-        "tests/infrastructure/test_relay.py -k unfinished_document",
-    ),
-]
+Outcome = tuple[int, str]
+"""Exit code and output."""
 
 
 @pytest.fixture(scope="module")
 def outcomes(
     stack: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, tuple[int, str]]]:
-    """Exit code and output of the tests of each safeguard, in copies without it."""
-    servers = {**os.environ, "TEST_SERVERS": json.dumps(stack.environment)}
+) -> Iterator[Mapping[str, Outcome]]:
+    """The outcome of each safeguard's tests, in a copy without it."""
+    environment = environment_with(stack)
 
-    def tested(safeguard: Safeguard) -> tuple[int, str]:
-        folder = tmp_path_factory.mktemp("without")
-        return without(safeguard, folder, servers)
+    def outcome(safeguard: Safeguard) -> Outcome:
+        return outcome_without(safeguard, tmp_path_factory.mktemp("without"), environment)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = pool.map(tested, SAFEGUARDS)
-        yield dict(zip((each.name for each in SAFEGUARDS), found, strict=True))
+        results = pool.map(outcome, SAFEGUARDS)
+        yield dict(zip((each.name for each in SAFEGUARDS), results, strict=True))
 
 
-def without(safeguard: Safeguard, folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+def environment_with(stack: Stack) -> dict[str, str]:
+    """Return this process's environment, with servers to lend to a pytest of its own."""
+    return {**os.environ, "TEST_SERVERS": json.dumps(stack.environment)}
+
+
+def outcome_without(safeguard: Safeguard, folder: Path, environment: Mapping[str, str]) -> Outcome:
     """Run the tests of a safeguard in a copy that lacks it."""
     copy = both_houses(folder)
-    copy.replace(f"foundation/carafe/{safeguard.file}", safeguard.text, safeguard.without)
+    try:
+        copy.replace(f"foundation/carafe/{safeguard.file}", safeguard.text, safeguard.without)
+    except (AssertionError, FileNotFoundError) as error:
+        return NOT_RUN, str(error)  # and only this safeguard's test fails
     return run_there(folder, safeguard.guarded_by, environment)
 
 
@@ -251,9 +67,9 @@ def both_houses(folder: Path) -> ServiceCopy:
     return copy
 
 
-def run_there(folder: Path, tests: str, environment: dict[str, str]) -> tuple[int, str]:
-    """Run tests of a copy on the copy: here and in child processes, the installed one is hidden."""
-    done = subprocess.run(
+def run_there(folder: Path, tests: str, environment: Mapping[str, str]) -> Outcome:
+    """Run tests of a copy on the copy, whose path hides the installed foundation."""
+    result = subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", *tests.split()],
         cwd=folder / "foundation",
         env={**environment, "PYTHONPATH": str(folder / "foundation")},
@@ -262,19 +78,18 @@ def run_there(folder: Path, tests: str, environment: dict[str, str]) -> tuple[in
         timeout=240,
         check=False,
     )
-    return done.returncode, done.stdout[-3_000:] + done.stderr[-1_000:]
+    return result.returncode, result.stdout[-3_000:] + result.stderr[-1_000:]
 
 
 def test_in_an_untouched_copy_no_test_fails(stack: Stack, tmp_path: Path) -> None:
     """What fails in the others fails for the lack of a safeguard, and not for being a copy."""
-    servers = {**os.environ, "TEST_SERVERS": json.dumps(stack.environment)}
     both_houses(tmp_path)
     tests = "tests/unit/test_confirms.py tests/infrastructure/test_relay.py"
-    code, output = run_there(tmp_path, tests, servers)
+    code, output = run_there(tmp_path, tests, environment_with(stack))
     assert code == 0, output
 
 
 @pytest.mark.parametrize("name", [each.name for each in SAFEGUARDS])
-def test_without_it_a_test_fails(outcomes: dict[str, tuple[int, str]], name: str) -> None:
+def test_without_it_a_test_fails(outcomes: Mapping[str, Outcome], name: str) -> None:
     code, output = outcomes[name]
     assert (code, "FAILED tests/" in output) == (TESTS_FAILED, True), output

@@ -14,4 +14,4 @@ def test_under_load_and_kills_nothing_is_lost(tmp_path: Path) -> None:
     assert report.is_clean, report.text()
     assert report.kills["broker"] == report.kills["database"] == KILLS
     assert report.verdict.events > 100, "there was hardly any load"
-    assert report.told.repeats > 0, "no kill met anybody at work"
+    assert report.replies.repeats > 0, "no kill met anybody at work"

@@ -13,17 +13,19 @@ from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.execution import change, create
 from carafe.infrastructure.errors import StoreUnavailable
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON
 from carafe.testing.proxy import ReplyDroppingProxy
 from chalicelib.domain.order import Order
 from chalicelib.infrastructure.repositories.order_repository import OrderRepository
-from tests.support.examples import NOON, AnOrder, a_context
+from tests.support.orders import an_order
 
 Work = Callable[[OrderRepository, CommandContext], CommandResult]
 
 
 def creation(orders: OrderRepository, context: CommandContext) -> CommandResult:
     def make(order_id: str) -> Order:
-        order = AnOrder().order
+        order = an_order()
         order.id = order_id
         return order
 
@@ -75,10 +77,10 @@ def failing(service: Container[Any], times: int, **how: object) -> Iterator[None
 
 def the_change(orders: OrderRepository) -> Work:
     """Return a change of an order that is there."""
-    order = AnOrder().order
+    order = an_order()
     orders.add(order, a_context())
     return lambda repository, context: change(
-        repository, order.id, context, lambda found: found.pay("payment-1", at=NOON)
+        repository, order.id, context, lambda stored: stored.pay("payment-1", at=NOON)
     )
 
 

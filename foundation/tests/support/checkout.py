@@ -12,6 +12,8 @@ from pathlib import Path
 from carafe.development.environment_file import read
 from carafe.testing.processes import wait_until
 
+from .commands import environment
+
 UP = [sys.executable, "-m", "carafe", "up"]
 
 # The foundation is the installed one, whatever the copy is of.
@@ -19,13 +21,6 @@ IGNORED = shutil.ignore_patterns(
     *(".git", ".venv", ".local", ".env", "build", "__pycache__", ".*_cache", ".hypothesis"),
     "foundation",
 )
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """Return an environment without any setting of the service but these."""
-    inherited = {"PATH", "HOME", "LANG", "USER"}
-    kept = {name: value for name, value in os.environ.items() if name in inherited}
-    return kept | settings
 
 
 def up(checkout: Path, *options: str, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -97,15 +92,15 @@ def started(
 
 def processes_of(checkout: Path) -> list[str]:
     """Return the command lines of the processes that run in or for a checkout."""
-    found = []
+    processes = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             traces = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
         except OSError:
             continue  # it ended, or belongs to somebody else
         if str(checkout).encode() in traces and folder.name != str(os.getpid()):
-            found.append(traces.decode(errors="replace").replace("\0", " ")[:100])
-    return found
+            processes.append(traces.decode(errors="replace").replace("\0", " ")[:100])
+    return processes
 
 
 def addresses(checkout: Path) -> dict[str, str]:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from carafe.development.servers.debian_packages import fetch_debian_package
 from carafe.development.servers.errors import MissingPart
-from carafe.development.servers.packages import unpacked_debian_package
 
 ADVICE = "run `sudo apt-get install chromium`"
 TIMEOUT_SECONDS = 120
@@ -59,7 +59,7 @@ class Chromium:
         """
         with tempfile.TemporaryDirectory(prefix="chromium-") as profile:
             command = [str(self.program), *OPTIONS, f"--user-data-dir={profile}", *options]
-            done = subprocess.run(
+            result = subprocess.run(
                 [*command, "--dump-dom", url],
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
@@ -68,10 +68,10 @@ class Chromium:
                 timeout=TIMEOUT_SECONDS,
                 check=False,
             )
-        if done.returncode != 0:
-            last = done.stderr.strip().splitlines()[-1:]
-            raise RuntimeError(f"Chromium ended with {done.returncode}: {last}")
-        return done.stdout
+        if result.returncode != 0:
+            last = result.stderr.strip().splitlines()[-1:]
+            raise RuntimeError(f"Chromium ended with {result.returncode}: {last}")
+        return result.stdout
 
 
 def find_chromium() -> Chromium:
@@ -85,7 +85,7 @@ def find_chromium() -> Chromium:
 
 
 def _fetched() -> Chromium:
-    root = unpacked_debian_package("chromium", ADVICE, print, threading.Event())
+    root = fetch_debian_package("chromium", ADVICE, print, threading.Event())
     program = root / "usr/lib/chromium/chromium"
     if not program.exists():  # Ubuntu's package of that name only points to a snap
         raise MissingPart(f"{root} holds no browser: {ADVICE}, or install Google Chrome.")

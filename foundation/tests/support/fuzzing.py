@@ -23,7 +23,7 @@ def fuzz(url: str, headers: Mapping[str, str], seconds: int, seed: int | None = 
         Nothing when all is well; else the report.
     """
     options = [f"--header={name}: {value}" for name, value in headers.items()]
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", _RUN, f"--config-file={_SETTINGS}", "run", f"{url}/openapi.json"]
         + [f"--url={url}", f"--max-time={seconds}", "--no-color", *options]
         + ([] if seed is None else [f"--seed={seed}"]),
@@ -32,5 +32,5 @@ def fuzz(url: str, headers: Mapping[str, str], seconds: int, seed: int | None = 
         check=False,
         env={**os.environ, "COLUMNS": "100"},
     )
-    print(done.stdout)  # noqa: T201 - pytest shows it with -s
-    return done.stdout + done.stderr if done.returncode else ""
+    print(result.stdout)  # noqa: T201 - pytest shows it with -s
+    return result.stdout + result.stderr if result.returncode else ""

@@ -1,14 +1,7 @@
-"""What attackers put into fields, and what the database is asked when they do."""
+"""What attackers put into fields, and the shape of the database commands that follow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-
-from pymongo.monitoring import (
-    CommandFailedEvent,
-    CommandListener,
-    CommandStartedEvent,
-    CommandSucceededEvent,
-)
 
 MARK = "injected"
 
@@ -51,38 +44,31 @@ TEXTS = [
 ]
 HARMLESS = "harmless"
 
-# By these the server would work out something that a caller wrote.
-WORKED_OUT = {"$where", "$function", "$accumulator", "$regex", "$regularExpression", "$expr"}
+# Operators by which the server would evaluate something that a caller wrote.
+EVALUATING_OPERATORS = {
+    "$where",
+    "$function",
+    "$accumulator",
+    "$regex",
+    "$regularExpression",
+    "$expr",
+}
 
-# About the conversation, not about what is asked.
+# About the session, not about the query.
 _CONVERSATION = {"lsid", "$clusterTime", "txnNumber"}
 
 
-class Asked(CommandListener):
-    """Remembers what is sent to the database."""
+def shapes_of(commands: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return commands without their values: the names of all fields, the types inside."""
+    return {
+        str(shape({name: each[name] for name in each if name not in _CONVERSATION}))
+        for each in commands
+    }
 
-    def __init__(self) -> None:
-        self.commands: list[Mapping[str, Any]] = []
 
-    def started(self, event: CommandStartedEvent) -> None:
-        self.commands.append(event.command)
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing to note."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing to note."""
-
-    def shapes(self) -> set[str]:
-        """Return the commands without their values: the names of all fields, the types inside."""
-        return {
-            str(shape({name: each[name] for name in each if name not in _CONVERSATION}))
-            for each in self.commands
-        }
-
-    def names(self) -> set[str]:
-        """Return the names of all fields of all commands."""
-        return {name for each in self.commands for name in names_in(each)}
+def field_names_of(commands: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the names of all fields of all commands."""
+    return {name for each in commands for name in names_in(each)}
 
 
 def shape(value: Any) -> Any:  # noqa: ANN401 - any BSON

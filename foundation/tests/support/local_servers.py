@@ -8,20 +8,20 @@ from typing import Any
 import pika
 import pymongo
 
-from carafe.development.servers.leftovers import FOLDER_VARIABLE
+from carafe.development.servers.orphans import FOLDER_VARIABLE
 
 
 def processes_of(folder: Path) -> list[Path]:
     """Return the living processes that carry a folder of a server below this one."""
     mark = f"{FOLDER_VARIABLE}={folder.resolve()}".encode()
-    found = []
+    results = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if mark in (process / "environ").read_bytes():
-                found.append(process)
+                results.append(process)
         except OSError:
             continue  # it ended, or belongs to somebody else
-    return found
+    return results
 
 
 def listeners_of(processes: list[Path]) -> set[str]:
@@ -35,7 +35,7 @@ def listeners_of(processes: list[Path]) -> set[str]:
 
 
 def listens(port: int) -> bool:
-    """Say whether anybody listens on a port of 127.0.0.1."""
+    """Return whether anybody listens on a port of 127.0.0.1."""
     try:
         socket.create_connection(("127.0.0.1", port), 3).close()
     except OSError:
@@ -45,11 +45,11 @@ def listens(port: int) -> bool:
 
 def open_files_of(process: Path) -> list[str]:
     """Return what a process has open; a file that it closes meanwhile is passed over."""
-    found = []
+    results = []
     for link in (process / "fd").iterdir():
         with contextlib.suppress(FileNotFoundError):
-            found.append(str(link.readlink()))
-    return found
+            results.append(str(link.readlink()))
+    return results
 
 
 def documents(uri: str) -> list[Any]:

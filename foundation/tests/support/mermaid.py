@@ -114,9 +114,9 @@ def _packed(folder: Path) -> Path:
     if npm is None:
         raise MissingPart("The diagrams' test needs npm: run `sudo apt-get install npm`.")
     command = [npm, "pack", f"mermaid@{VERSION}", "--silent", "--ignore-scripts"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     archive = folder / f"mermaid-{VERSION}.tgz"
-    if done.returncode != 0 or not archive.exists():
+    if result.returncode != 0 or not archive.exists():
         raise MissingPart(f"npm could not fetch mermaid {VERSION}: is the npm registry reachable?")
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if digest != SHA512:

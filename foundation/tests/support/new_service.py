@@ -1,6 +1,5 @@
 """Services made by `carafe new`, with the foundation installed from its wheel."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,9 +9,8 @@ from pathlib import Path
 
 from carafe.development.wheel import build_wheel
 
-from .checkout import environment
-
-SECONDS = 900
+from .commands import output_of
+from .git_tree import GitTree
 
 PACKAGES = Path(sysconfig.get_path("purelib"))
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -22,31 +20,6 @@ ALONE = ["--no-deps", "--no-index", "--quiet", "--disable-pip-version-check"]
 
 # Of this environment, and costly to fetch anew.
 FETCHED = ("debian", "npm")
-
-
-def output_of(folder: Path, *words: str, expected: int | None = 0, **settings: str) -> str:
-    """Run a command in a folder, and return what it says.
-
-    Args:
-        folder: to run it in.
-        words: of the command.
-        expected: exit code; None for any but 0.
-        settings: of its environment, beside what pip needs.
-    """
-    of_pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-    done = subprocess.run(
-        words,
-        cwd=folder,
-        env=environment(**{**of_pip, **settings}),
-        check=False,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=SECONDS,
-    )
-    said = done.stdout + done.stderr
-    assert (done.returncode != 0) if expected is None else (done.returncode == expected), said
-    return said
 
 
 class Installation:
@@ -83,21 +56,14 @@ class Installation:
 
     def new(self, folder: Path, *options: str) -> "NewService":
         """Make a service, and let it have this environment."""
-        self.said = output_of(folder.parent, str(self.carafe), "new", str(folder), *options)
+        output_of(folder.parent, str(self.carafe), "new", str(folder), *options)
         service = NewService(folder)
         service.attach(self.folder)
         return service
 
 
-class NewService:
-    """A service made by `carafe new`, in whose folder commands are typed.
-
-    Args:
-        folder: where it lies.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+class NewService(GitTree):
+    """A service made by `carafe new`, in whose folder commands are typed."""
 
     def attach(self, installation: Path) -> None:
         """Let it have an environment that is there already."""
@@ -112,11 +78,6 @@ class NewService:
         service = NewService(folder)
         service.attach((self.folder / ".venv").resolve())
         return service
-
-    def git(self, *words: str) -> str:
-        """Run git, and return what it says."""
-        identity = ("-c", "user.name=Team", "-c", "user.email=team@example.com")
-        return output_of(self.folder, "git", *identity, *words)
 
     def make(self, *words: str, expected: int | None = 0, **settings: str) -> str:
         """Type `make …`."""

@@ -5,9 +5,12 @@ from typing import Any
 
 from carafe.api.endpoints import Operation
 from carafe.testing.description import Answer
+from carafe.testing.examples import AN_ADDRESS
+from carafe.testing.http import Api, Headers
 from carafe.testing.tokens import SignedIn
 from chalicelib.api.wiring import OPERATIONS
-from tests.support.requests import AN_ADDRESS, Api, Headers
+from tests.support.orders import place_order
+from tests.support.products import register_product
 
 PRICE = {"amount": "1.00", "currency": "EUR"}
 
@@ -25,7 +28,7 @@ BY_NAME = {operation.message.__name__: operation for operation in OPERATIONS}
 
 
 @dataclass
-class Caller:
+class Operations:
     """Calls operations on one order and one product.
 
     Attributes:
@@ -39,7 +42,7 @@ class Caller:
     product_id: str
 
     def call(self, name: str, headers: Headers, order_id: str | None = None) -> Answer:
-        """Call an operation with a body that is right."""
+        """Call an operation with a valid body."""
         operation = BY_NAME[name]
         body = dict(BODIES.get(name, {}))
         if name == "PlaceOrder":
@@ -52,17 +55,17 @@ class Caller:
 
 
 def allowed(operation: Operation) -> SignedIn:
-    """Return somebody whose token allows an operation, and nothing more."""
+    """Return a caller whose token allows one operation and nothing else."""
     return SignedIn("maria", operation.message.scope or "")
 
 
 def allowed_everything_else(operation: Operation) -> SignedIn:
-    """Return somebody whose token allows everything but an operation."""
+    """Return a caller whose token allows everything except one operation."""
     scopes = {"orders:read", "orders:write", "catalogue:write", "operations"}
     return SignedIn("maria", " ".join(sorted(scopes - {operation.message.scope})))
 
 
-def prepared(http: Api) -> Caller:
-    """Return a caller of operations on an order of maria's."""
-    product_id = http.a_product()
-    return Caller(http, http.an_order(product_id), product_id)
+def operations_on_an_order(http: Api) -> Operations:
+    """Place an order of maria's, and return the operations on it."""
+    product_id = register_product(http)
+    return Operations(http, place_order(http, product_id), product_id)

@@ -38,9 +38,9 @@ class ServiceCopy:
         """Remove the one line of a file that begins with a text."""
         file = self.folder / name
         lines = file.read_text().splitlines(keepends=True)
-        kept = [each for each in lines if not each.startswith(beginning)]
-        assert len(kept) == len(lines) - 1, f"not one line of {name} begins with {beginning!r}"
-        file.write_text("".join(kept))
+        remaining = [each for each in lines if not each.startswith(beginning)]
+        assert len(remaining) == len(lines) - 1, f"not one line of {name} begins with {beginning!r}"
+        file.write_text("".join(remaining))
 
     def remove(self, name: str) -> None:
         """Remove a file or a folder."""
@@ -57,9 +57,9 @@ class ServiceCopy:
 
     def forget(self, folder: str, word: str) -> None:
         """Remove the tests below a folder that speak of something."""
-        found = [each for each in (self.folder / folder).rglob("*.py") if word in each.read_text()]
-        assert found, f"nothing in {folder} speaks of {word}"
-        for path in found:
+        files = [each for each in (self.folder / folder).rglob("*.py") if word in each.read_text()]
+        assert files, f"nothing in {folder} speaks of {word}"
+        for path in files:
             path.unlink()
 
     def client_method(self, command: str) -> tuple[Path, ast.FunctionDef]:

@@ -25,6 +25,6 @@ def test_an_environment_file_stays_out_of_the_environment(stack: Stack, tmp_path
     (copy.folder / "tests/unit/test_environment.py").write_text(TESTS)
     lent = {"TEST_SERVERS": json.dumps(dict(stack.environment))}
     words = ("tests/unit/test_environment.py", "-q", "-p", "no:cacheprovider")
-    code, said = run_in(copy.folder, "pytest", *words, environment=lent)
-    assert code == 0, said
-    assert "2 passed" in said
+    code, output = run_in(copy.folder, "pytest", *words, environment=lent)
+    assert code == 0, output
+    assert "2 passed" in output

@@ -17,7 +17,7 @@ from carafe.testing.suites import OutboxStoreTests
 from carafe.development.project import Project
 
 from chalicelib.domain.order import Order
-from tests.support.examples import AnOrder
+from tests.support.orders import an_order
 from tests.support.places import ROOT
 
 
@@ -36,7 +36,7 @@ class TestOutbox(OutboxStoreTests[Order]):
     aggregate = Order
 
     def an_aggregate(self):
-        return AnOrder().order
+        return an_order()
 
     @pytest.fixture
     def outbox(self, class_container):
@@ -62,8 +62,8 @@ FAULTS = {
     ),
     "it takes away what was added meanwhile": (
         """
-    def remove(self, confirmed):
-        for identifier in confirmed:
+    def remove(self, event_ids):
+        for identifier in event_ids:
             waiting = self.pending([identifier])
             events = [event["id"] for each in waiting for event in each.events]
             super().remove({identifier: events or ["none"]})
@@ -72,7 +72,7 @@ FAULTS = {
     ),
     "it removes nothing": (
         """
-    def remove(self, confirmed):
+    def remove(self, event_ids):
         pass
 """,
         "removed_waits_no_longer still_announces_its_events",
@@ -116,15 +116,15 @@ FAULTS = {
     ),
     "it never knows how long": (
         """
-    def oldest_since(self):
+    def oldest_pending_since(self):
         return None
 """,
         "longest_wait_is_known",
     ),
     "it writes whole documents": (
         """
-    def remove(self, confirmed):
-        for identifier, events in confirmed.items():
+    def remove(self, event_ids):
+        for identifier, events in event_ids.items():
             found = self._collection.find_one({"_id": identifier})
             if found is None:
                 continue

@@ -26,12 +26,12 @@ def workers_of(pytester: pytest.Pytester, together: str) -> dict[str, set[str]]:
         path = pytester.path / "tests" / "shared" / f"test_{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(A_TEST)
-    seen = pytester.path / "workers.txt"
-    os.environ["WORKERS"] = str(seen)
+    log = pytester.path / "workers.txt"
+    os.environ["WORKERS"] = str(log)
     result = pytester.runpytest_subprocess("-p", "carafe.testing.plugin", "-n", "2", "tests")
     result.assert_outcomes(passed=12)
     workers: dict[str, set[str]] = {}
-    for line in seen.read_text().splitlines():
+    for line in log.read_text().splitlines():
         file, worker = line.split()
         workers.setdefault(file, set()).add(worker)
     return workers

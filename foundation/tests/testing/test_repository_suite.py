@@ -46,7 +46,7 @@ FAULTS = {
     "it overwrites what others have saved": (
         """
     def _require_unchanged(self, aggregate, found):
-        self._kind.alive(found, aggregate.id)
+        self._refusals.require_alive(found, aggregate.id)
 """,
         "stale_writer many_saves_of_one_version many_writers_at_once",
     ),
@@ -54,7 +54,7 @@ FAULTS = {
         """
     def _require_unchanged(self, aggregate, found):
         if found is None or found["version"] != aggregate.version:
-            raise self._kind.alive(None, aggregate.id)
+            raise self._refusals.stale()
 """,
         "changed_by_who_deleted_it",
     ),
@@ -223,6 +223,13 @@ FAULTS = {
         return super().find(order=order, limit=limit, cursor=cursor)
 """,
         "asked_for_by_its_value id_can_be_asked_for",
+    ),
+    "its views are another page": (
+        """
+    def find_views(self, view, *criteria, order=(), limit=100, cursor=None):
+        return super().find_views(view, order=order, limit=limit)
+""",
+        "views_come_in_pages",
     ),
     "a price loses its digits": (
         """

@@ -224,7 +224,7 @@ TEXTS = {
 
 def run(copy: ServiceCopy, tests: str, stack: Stack) -> list[str]:
     """Run tests of a copy on the servers of this run, and return what pytest says."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--tb=no", *tests.split()],
         cwd=copy.folder,
         env={**os.environ, "TEST_SERVERS": json.dumps(stack.environment)},
@@ -233,7 +233,7 @@ def run(copy: ServiceCopy, tests: str, stack: Stack) -> list[str]:
         timeout=180,
         check=False,
     )
-    return (done.stdout + done.stderr).splitlines()
+    return (result.stdout + result.stderr).splitlines()
 
 
 def require_failures(lines: list[str], finders: str) -> None:

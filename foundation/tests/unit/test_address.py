@@ -4,7 +4,7 @@ import pytest
 
 from carafe.domain.address import LONGEST
 from carafe.domain.errors import InvalidValue
-from tests.support.examples import an_address
+from carafe.testing.examples import an_address
 
 
 @pytest.mark.parametrize("part", LONGEST)

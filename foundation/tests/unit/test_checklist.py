@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carafe.development.checklist import NoSteps, completed, steps_of
+from carafe.development.checklist import NoSteps, complete_step, steps_of
 from carafe.development.phases import PHASES
 
 STEPS = "".join(f"- [ ] {phase}\n" for phase in PHASES).encode()
@@ -12,11 +12,11 @@ FILE = b"# Progress\n\nBefore.\n\n## Workflow Progress\n\n" + STEPS + b"\n## Log
 
 
 def _marks(content: bytes) -> str:
-    return "".join("x" if step.done else "." for step in steps_of(content))
+    return "".join("x" if step.is_complete else "." for step in steps_of(content))
 
 
 def test_steps_read_exactly_so() -> None:
-    assert b"\n- [x] 05 - Infrastructure Implementation\n" in completed(FILE, PHASES[4])
+    assert b"\n- [x] 05 - Infrastructure Implementation\n" in complete_step(FILE, PHASES[4])
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_step_is_done_later_ones_are_open_and_earlier_ones_stay(
         if mark == "x":
             content = content.replace(f"[ ] {phase}".encode(), f"[x] {phase}".encode())
     assert _marks(content) == before
-    assert _marks(completed(content, PHASES[number - 1])) == after
+    assert _marks(complete_step(content, PHASES[number - 1])) == after
 
 
 @given(
@@ -54,7 +54,7 @@ def test_every_other_byte_stays(
     lines = [f"- [X] {phase}".encode() + space for phase in PHASES]
     section = end.join([b"## Workflow Progress", b"\xff kept", *lines])
     content = before.replace(b"~", b"") + b"\n" + section + end + b"# Next" + end + after
-    changed = completed(content, PHASES[number - 1])
+    changed = complete_step(content, PHASES[number - 1])
     expected = content
     for phase in PHASES[number - 1 :]:
         mark = "x" if phase is PHASES[number - 1] else " "
@@ -64,20 +64,20 @@ def test_every_other_byte_stays(
 
 def test_a_file_may_end_without_a_line_feed() -> None:
     content = b"## Workflow Progress\n" + STEPS.rstrip(b"\n")
-    assert completed(content, PHASES[6]) == content[
+    assert complete_step(content, PHASES[6]) == content[
         : -len(b" ] 07 - Service Client Implementation")
     ] + (b"x] 07 - Service Client Implementation")
 
 
 def test_steps_elsewhere_and_in_code_are_no_steps() -> None:
     elsewhere = b"```\n## Workflow Progress\n" + STEPS + b"```\n" + STEPS
-    changed = completed(elsewhere + FILE, PHASES[0])
+    changed = complete_step(elsewhere + FILE, PHASES[0])
     assert changed.startswith(elsewhere)
     assert _marks(changed) == "x......"
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "has no '- [ ] 01 - Initial Setup' below '## Workflow Progress'"),
         (FILE.replace(b"## Workflow", b"## My"), "has no '- [ ] 01 - Initial Setup'"),
@@ -86,7 +86,7 @@ def test_steps_elsewhere_and_in_code_are_no_steps() -> None:
         (FILE.replace(STEPS, STEPS + b"- [ ] 02 - Domain Discovery\n"), "Discovery' twice"),
     ],
 )
-def test_a_file_without_the_steps_is_refused(content: bytes, told: str) -> None:
-    with pytest.raises(NoSteps) as refusal:
-        completed(content, PHASES[0])
-    assert told in str(refusal.value)
+def test_a_file_without_the_steps_is_refused(content: bytes, message: str) -> None:
+    with pytest.raises(NoSteps) as failure:
+        complete_step(content, PHASES[0])
+    assert message in str(failure.value)

@@ -25,40 +25,40 @@ def clock() -> Clock:
 
 @pytest.fixture
 def breaker(clock: Clock) -> CircuitBreaker:
-    return CircuitBreaker(failures=3, open_seconds=10, clock=clock)
+    return CircuitBreaker(failure_threshold=3, open_seconds=10, clock=clock)
 
 
 def opened(breaker: CircuitBreaker) -> CircuitBreaker:
     for _ in range(3):
-        assert breaker.lets_through()
-        breaker.failed()
+        assert breaker.allow_call()
+        breaker.record_failure()
     return breaker
 
 
 def test_failures_in_a_row_open_it(breaker: CircuitBreaker) -> None:
     for _ in range(2):
-        breaker.failed()
-    assert (breaker.state, breaker.lets_through()) == (State.CLOSED, True)
-    breaker.failed()
-    assert (breaker.state, breaker.lets_through()) == (State.OPEN, False)
+        breaker.record_failure()
+    assert (breaker.state, breaker.allow_call()) == (State.CLOSED, True)
+    breaker.record_failure()
+    assert (breaker.state, breaker.allow_call()) == (State.OPEN, False)
 
 
 def test_a_success_between_failures_keeps_it_closed(breaker: CircuitBreaker) -> None:
     for _ in range(2):
-        breaker.failed()
-    breaker.succeeded()
+        breaker.record_failure()
+    breaker.record_success()
     for _ in range(2):
-        breaker.failed()
+        breaker.record_failure()
     assert breaker.state is State.CLOSED
 
 
 def test_after_its_time_it_lets_one_trial_through(breaker: CircuitBreaker, clock: Clock) -> None:
     opened(breaker)
     clock.now += 9.99
-    assert not breaker.lets_through()
+    assert not breaker.allow_call()
     clock.now += 0.01
     assert breaker.state is State.HALF_OPEN
-    assert [breaker.lets_through() for _ in range(3)] == [True, False, False]
+    assert [breaker.allow_call() for _ in range(3)] == [True, False, False]
 
 
 def test_of_many_threads_one_is_the_trial(breaker: CircuitBreaker, clock: Clock) -> None:
@@ -68,7 +68,7 @@ def test_of_many_threads_one_is_the_trial(breaker: CircuitBreaker, clock: Clock)
 
     def ask(_: int) -> bool:
         together.wait()
-        return breaker.lets_through()
+        return breaker.allow_call()
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(8))) == 1
@@ -77,11 +77,11 @@ def test_of_many_threads_one_is_the_trial(breaker: CircuitBreaker, clock: Clock)
 def test_a_trial_that_succeeds_closes_it(breaker: CircuitBreaker, clock: Clock) -> None:
     opened(breaker)
     clock.now += 10
-    assert breaker.lets_through()
-    breaker.succeeded()
+    assert breaker.allow_call()
+    breaker.record_success()
     assert breaker.state is State.CLOSED
-    assert breaker.lets_through()
-    assert breaker.lets_through()
+    assert breaker.allow_call()
+    assert breaker.allow_call()
 
 
 def test_a_trial_that_fails_opens_it_for_the_whole_time(
@@ -89,13 +89,13 @@ def test_a_trial_that_fails_opens_it_for_the_whole_time(
 ) -> None:
     opened(breaker)
     clock.now += 10
-    assert breaker.lets_through()
+    assert breaker.allow_call()
     clock.now += 5
-    breaker.failed()
+    breaker.record_failure()
     clock.now += 9
-    assert not breaker.lets_through()
+    assert not breaker.allow_call()
     clock.now += 1
-    assert breaker.lets_through()
+    assert breaker.allow_call()
 
 
 def test_a_trial_that_is_never_reported_makes_way_for_another(
@@ -103,6 +103,6 @@ def test_a_trial_that_is_never_reported_makes_way_for_another(
 ) -> None:
     opened(breaker)
     clock.now += 10
-    assert breaker.lets_through()
+    assert breaker.allow_call()
     clock.now += 10
-    assert breaker.lets_through()
+    assert breaker.allow_call()

@@ -13,7 +13,8 @@ from carafe.infrastructure.database.codec import codec_for
 from carafe.infrastructure.database.forms import UnstorableType
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
-from tests.support.examples import AnOrder, a_product
+from tests.support.orders import a_cancelled_order, a_shipped_order, an_order
+from tests.support.products import a_product
 
 BOOKKEEPING = {"version": 1, "sequence": 1}
 
@@ -26,7 +27,7 @@ def _through_bson(aggregate: AggregateRoot) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     "order",
-    [AnOrder(lines=5).order, AnOrder().paid().shipped().order, AnOrder().cancelled().order],
+    [an_order(lines=5), a_shipped_order(), a_cancelled_order()],
 )
 def test_an_order_comes_back_as_it_was(order: Order) -> None:
     decoded = codec_for(Order).decode(_through_bson(order))
@@ -51,7 +52,7 @@ def test_decoding_does_not_repeat_todays_rules() -> None:
 
 
 def test_a_frozen_value_stays_frozen_after_decoding() -> None:
-    decoded = codec_for(Order).decode(_through_bson(AnOrder().order))
+    decoded = codec_for(Order).decode(_through_bson(an_order()))
     with pytest.raises(AttributeError):
         decoded.shipping_address.city = "Dresden"
     assert replace(decoded.shipping_address, city="Dresden").city == "Dresden"

@@ -18,69 +18,67 @@ def a_wave(*message_ids: str, confirms: Confirms | None = None) -> Confirms:
     confirms = confirms or Confirms()
     confirms.begin(list(message_ids))
     for each in message_ids:
-        confirms.sent(each)
+        confirms.record_sent(each)
     return confirms
 
 
 def test_what_is_not_answered_is_unknown() -> None:
     confirms = a_wave("a", "b")
-    confirms.answered(2, multiple=False, nacked=False)
+    confirms.record_answer(2, multiple=False, nacked=False)
     assert confirms.outcomes() == {"a": UNKNOWN, "b": CONFIRMED}
-    assert not confirms.complete
+    assert not confirms.is_complete
 
 
 def test_an_answer_for_several_leaves_the_later_ones_open() -> None:
     """F28."""
     confirms = a_wave("a", "b", "c", "d")
-    confirms.answered(3, multiple=False, nacked=True)
-    confirms.answered(3, multiple=True, nacked=False)
+    confirms.record_answer(3, multiple=False, nacked=True)
+    confirms.record_answer(3, multiple=True, nacked=False)
     assert confirms.outcomes() == {"a": CONFIRMED, "b": CONFIRMED, "c": NACKED, "d": UNKNOWN}
 
 
 def test_an_answer_counts_once() -> None:
     confirms = a_wave("a", "b")
-    confirms.answered(1, multiple=False, nacked=True)
-    confirms.answered(1, multiple=False, nacked=False)
-    confirms.answered(9, multiple=False, nacked=False)
+    confirms.record_answer(1, multiple=False, nacked=True)
+    confirms.record_answer(1, multiple=False, nacked=False)
+    confirms.record_answer(9, multiple=False, nacked=False)
     assert confirms.outcomes() == {"a": NACKED, "b": UNKNOWN}
 
 
 def test_a_returned_message_is_returned_though_it_is_acknowledged() -> None:
     confirms = a_wave("a", "b")
-    confirms.returned("a")
-    confirms.answered(2, multiple=True, nacked=False)
+    confirms.record_returned("a")
+    confirms.record_answer(2, multiple=True, nacked=False)
     assert confirms.outcomes() == {"a": RETURNED, "b": CONFIRMED}
 
 
 def test_tags_go_on_from_wave_to_wave_and_returns_do_not() -> None:
     confirms = a_wave("a", "b")
-    confirms.returned("a")
-    confirms.answered(2, multiple=True, nacked=False)
+    confirms.record_returned("a")
+    confirms.record_answer(2, multiple=True, nacked=False)
     a_wave("a", "c", confirms=confirms)
-    confirms.answered(3, multiple=False, nacked=False)
+    confirms.record_answer(3, multiple=False, nacked=False)
     assert confirms.outcomes() == {"a": CONFIRMED, "c": UNKNOWN}
 
 
-answers = st.lists(st.tuples(st.integers(1, 12), st.booleans(), st.booleans()), max_size=30)
+any_answers = st.lists(st.tuples(st.integers(1, 12), st.booleans(), st.booleans()), max_size=30)
 
 
-@given(st.integers(1, 10), answers, st.sets(st.integers(1, 10)))
+@given(st.integers(1, 10), any_answers, st.sets(st.integers(1, 10)))
 def test_each_tag_has_the_first_answer_that_covers_it(
-    count: int, given_answers: list[tuple[int, bool, bool]], returned: set[int]
+    count: int, answers: list[tuple[int, bool, bool]], returned: set[int]
 ) -> None:
     confirms = a_wave(*(str(tag) for tag in range(1, count + 1)))
     for tag in returned:
-        confirms.returned(str(tag))
+        confirms.record_returned(str(tag))
     expected = {}
     for tag in range(1, count + 1):
         covering = (
-            nacked
-            for last, multiple, nacked in given_answers
-            if last == tag or (multiple and tag < last)
+            nacked for last, multiple, nacked in answers if last == tag or (multiple and tag < last)
         )
         first = next(covering, None)
-        kept = RETURNED if tag in returned else CONFIRMED
-        expected[str(tag)] = UNKNOWN if first is None else NACKED if first else kept
-    for last, multiple, nacked in given_answers:
-        confirms.answered(last, multiple=multiple, nacked=nacked)
+        positive = RETURNED if tag in returned else CONFIRMED
+        expected[str(tag)] = UNKNOWN if first is None else NACKED if first else positive
+    for last, multiple, nacked in answers:
+        confirms.record_answer(last, multiple=multiple, nacked=nacked)
     assert confirms.outcomes() == expected

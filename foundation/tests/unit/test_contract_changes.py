@@ -1,4 +1,4 @@
-"""Changes of contracts are held against the last release; what breaks somebody is named."""
+"""Changes of contracts are compared with the last release; those that break others are named."""
 
 import copy
 from collections.abc import Callable
@@ -75,10 +75,10 @@ NARROWED: list[tuple[str, Form, Form]] = [
 def test_commands_may_become_looser_and_events_stricter(loose: Form, strict: Form) -> None:
     assert command_breaks(a_command(field=strict), a_command(field=loose)) == []
     assert event_breaks(an_event(field=loose), an_event(field=strict)) == []
-    (broken,) = command_breaks(a_command(field=loose), a_command(field=strict))
-    assert broken.startswith("command a.do /field")
-    (broken,) = event_breaks(an_event(field=strict), an_event(field=loose))
-    assert broken.startswith("event a.b.happened.v1 /field")
+    (message,) = command_breaks(a_command(field=loose), a_command(field=strict))
+    assert message.startswith("command a.do /field")
+    (message,) = event_breaks(an_event(field=strict), an_event(field=loose))
+    assert message.startswith("event a.b.happened.v1 /field")
 
 
 def test_another_type_breaks_both() -> None:
@@ -86,38 +86,38 @@ def test_another_type_breaks_both() -> None:
     assert event_breaks(an_event(field=int), an_event(field=str))
 
 
-def test_an_event_may_tell_more_but_not_less() -> None:
+def test_an_event_may_have_new_fields_but_not_lose_any() -> None:
     assert event_breaks(an_event(a=int), an_event(a=int, b=int)) == []
     assert event_breaks(an_event(a=int, b=int), an_event(a=int)) == [
         "event a.b.happened.v1 /b: is required, but may be missing"
     ]
 
 
-def test_a_command_may_ask_for_more_only_if_it_need_not_be_given() -> None:
+def test_a_command_may_have_new_fields_only_if_they_are_optional() -> None:
     before = a_command(a=int)
     assert command_breaks(before, a_command({"b": 1}, a=int, b=int)) == []
     assert command_breaks(before, a_command(a=int, b=int)) == [
         "command a.do /b: is required, but may be missing"
     ]
     assert command_breaks(a_command(a=int, b=int), before) == [
-        "command a.do /b: is unknown, and so refused"
+        "command a.do /b: is unknown to the reader, and therefore refused"
     ]
 
 
-def test_what_lies_inside_is_looked_at_too() -> None:
+def test_nested_schemas_are_compared_too() -> None:
     before = snapshot_of([an_event(inner=list[Inner])], [])
     after = copy.deepcopy(before)
     after["schemas"]["Inner"]["properties"]["count"]["type"] = "string"
-    (broken,) = breaking_changes(before, after)
-    assert broken == "event a.b.happened.v1 /inner/*/count: is string, where integer is expected"
+    (message,) = breaking_changes(before, after)
+    assert message == "event a.b.happened.v1 /inner/*/count: is string, where integer is expected"
 
 
-def test_what_is_gone_breaks_and_what_is_new_does_not() -> None:
+def test_a_removal_is_a_break_and_an_addition_is_not() -> None:
     event, command = an_event(a=int), a_command(a=int)
     with_both, with_none = snapshot_of([event], [command]), snapshot_of([], [])
     assert breaking_changes(with_both, with_none) == [
         "event a.b.happened.v1 is no longer published",
-        "command a.do is no longer taken",
+        "command a.do is no longer accepted",
     ]
     assert breaking_changes(with_none, with_both) == []
     assert additions(with_none, with_both) == [
@@ -139,7 +139,10 @@ CHANGES: list[tuple[Change, str]] = [
         lambda s: s["events"].update({"x.y.gone.v1": {"type": "object"}}),
         "x.y.gone.v1 is no longer published",
     ),
-    (lambda s: s["commands"].update({"x.gone": {"type": "object"}}), "x.gone is no longer taken"),
+    (
+        lambda s: s["commands"].update({"x.gone": {"type": "object"}}),
+        "x.gone is no longer accepted",
+    ),
     (
         lambda s: s["schemas"]["OrderPaidV1"]["properties"]["order_id"].update(type="integer"),
         "/order_id",
@@ -157,13 +160,13 @@ def test_the_command_line_names_what_breaks(
     file = tmp_path / "released.json"
     monkeypatch.setattr(command_line, "RELEASED", file)
     write(file, earlier)
-    done = CliRunner().invoke(main, ["contracts", "check"])
-    assert done.exit_code == 1
-    assert sentence in done.output
-    refused = CliRunner().invoke(main, ["contracts", "release"])
-    assert (refused.exit_code, read(file)) == (1, earlier)
-    tried = CliRunner().invoke(main, ["contracts", "release", "--allow-breaking", "--dry-run"])
-    assert (tried.exit_code, read(file)) == (0, earlier)
+    result = CliRunner().invoke(main, ["contracts", "check"])
+    assert result.exit_code == 1
+    assert sentence in result.output
+    refusal = CliRunner().invoke(main, ["contracts", "release"])
+    assert (refusal.exit_code, read(file)) == (1, earlier)
+    dry_run = CliRunner().invoke(main, ["contracts", "release", "--allow-breaking", "--dry-run"])
+    assert (dry_run.exit_code, read(file)) == (0, earlier)
     CliRunner().invoke(main, ["contracts", "release", "--allow-breaking"])
     assert CliRunner().invoke(main, ["contracts", "check"]).exit_code == 0
 
@@ -172,5 +175,5 @@ def test_before_the_first_release_nothing_breaks(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(command_line, "RELEASED", tmp_path / "released.json")
-    done = CliRunner().invoke(main, ["contracts", "check"])
-    assert (done.exit_code, "contracts release" in done.output) == (0, True)
+    result = CliRunner().invoke(main, ["contracts", "check"])
+    assert (result.exit_code, "contracts release" in result.output) == (0, True)

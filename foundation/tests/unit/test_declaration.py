@@ -1,5 +1,6 @@
 """A service is declared without loading anything, and what is wrong with it is said at once."""
 
+import importlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,6 +53,13 @@ class LoanRequestedV1(IntegrationEvent, frozen=True):
 
     wire_type = "lending.loan.requested.v1"
     item: str
+
+
+class LoanRequestedWithNumberV1(IntegrationEvent, frozen=True):
+    """Has another type than the event."""
+
+    wire_type = "lending.loan.requested.v1"
+    item: int
 
 
 class Unversioned(IntegrationEvent, frozen=True):
@@ -188,6 +196,31 @@ def test_an_aggregate_s_events_are_known_however_it_imports_them(
     assert [each.__name__ for each in events_of(aggregate)] == ["LoanReturned"]
     with pytest.raises(ValueError, match="LoanReturned has no contract in PUBLISHED"):
         _lending(repositories={aggregate: "a:b"}, published={})
+
+
+def test_events_of_a_package_do_not_depend_on_what_else_was_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "lending_package"
+    package.mkdir()
+    model = "from carafe.domain.model import AggregateRoot, DomainEvent, schema\n"
+    (package / "__init__.py").write_text(
+        f"{model}\n@schema(collection='loans')\nclass Loan(AggregateRoot): ...\n"
+    )
+    (package / "loan_events.py").write_text(
+        f"{model}\n@schema()\nclass LoanLost(DomainEvent): ...\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    aggregate = importlib.import_module("lending_package").Loan
+    before = events_of(aggregate)
+    importlib.import_module("lending_package.loan_events")
+    assert [each.__name__ for each in before] == ["LoanLost"]
+    assert events_of(aggregate) == before
+
+
+def test_a_contract_that_differs_from_its_event_is_a_fault() -> None:
+    (fault,) = _lending(published={LoanRequested: LoanRequestedWithNumberV1}).faults()
+    assert fault.startswith("LoanRequestedWithNumberV1.item is int, which str cannot become")
 
 
 def test_what_a_module_raises_hides_no_other_fault(

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from carafe.development.client_build.wheel_file import Distribution, write
-from carafe.development.deployment.addresses import without_addresses
-from carafe.development.deployment.package import put
-from carafe.development.deployment.workspace import copied, left_out
+from carafe.development.deployment.addresses import replace_addresses
+from carafe.development.deployment.package import replace_folder
+from carafe.development.deployment.workspace import copy_service, undeployed_files
 
 NAME = "carafe-foundation"
 
@@ -35,12 +35,25 @@ def test_what_lies_at_an_address_is_taken_whatever_lay_there_before(
 ) -> None:
     address = wheel(tmp_path / "address", version, "NEW = True\n")
     before = {path.name for path in wheels.iterdir()}
-    named = f"# what it needs\n{NAME}[service] @ {address.as_uri()} # not released yet\nmsgspec"
-    result = without_addresses(named, wheels)
+    requirement = f"{NAME}[service] @ {address.as_uri()} # not released yet"
+    requirements = f"# what it needs\n{requirement}\nmsgspec"
+    result = replace_addresses(requirements, wheels)
     pinned = f"{NAME}[service]=={version}"
     assert result.split("\n") == ["--find-links wheels", "# what it needs", pinned, "msgspec"]
     assert {path.name for path in wheels.iterdir()} == before | {address.name}
     assert (wheels / address.name).read_bytes() == address.read_bytes()
+
+
+def test_a_requirement_whose_marker_excludes_this_environment_is_dropped(
+    wheels: Path, tmp_path: Path
+) -> None:
+    address = wheel(tmp_path / "address", "1.0.0").as_uri()
+    excluded = f"{NAME} @ {address} ; python_version < '3'"
+    assert replace_addresses(f"{excluded}\nmsgspec", wheels) == "--find-links wheels\nmsgspec"
+    included = f"{NAME} @ {address} ; python_version >= '3'"
+    pinned = f"--find-links wheels\n{NAME}==1.0.0"
+    assert replace_addresses(f"{excluded}\n{included}", wheels).split("\n").count(f"{NAME}==1.0.0")
+    assert replace_addresses(included, wheels) == pinned
 
 
 @pytest.fixture
@@ -60,7 +73,7 @@ def test_a_policy_that_was_deleted_is_not_packaged_and_the_cache_stays(
     monkeypatch.setattr("carafe.development.deployment.workspace.source_tree", lambda: None)
     (service / ".chalice/policies/consume.json").write_text("{}")
     (service / ".chalice/policy-dev.json").write_text("{}")
-    copy = copied(service, tmp_path / "copy") / ".chalice"
+    copy = copy_service(service, tmp_path / "copy") / ".chalice"
     cache = copy / "deployments/cache/wheel"
     cache.parent.mkdir(parents=True)
     cache.touch()
@@ -68,7 +81,7 @@ def test_a_policy_that_was_deleted_is_not_packaged_and_the_cache_stays(
     (service / ".chalice/policies/consume.json").unlink()
     (service / ".chalice/policy-dev.json").unlink()
     (service / ".chalice/config.json").write_text("{}")
-    copied(service, tmp_path / "copy")
+    copy_service(service, tmp_path / "copy")
     names = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
     assert names == {"config.json", "policies/sweep.json", "deployments/cache/wheel"}
     assert (copy / "config.json").read_text() == "{}"
@@ -79,7 +92,7 @@ def test_what_is_left_out_is_named(service: Path) -> None:
         path = service / "chalicelib" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
-    assert left_out(service) == [Path("chalicelib/prices.csv")]
+    assert undeployed_files(service) == [Path("chalicelib/prices.csv")]
 
 
 @pytest.fixture
@@ -96,9 +109,9 @@ def test_a_package_is_put_on_another_file_system_in_the_place_of_an_older_one(
     tmp_path: Path, elsewhere: Path
 ) -> None:
     for text in ("first", "second"):
-        made = tmp_path / text
-        made.mkdir()
-        (made / "sam.json").write_text(text)
-        put(made, elsewhere / "dev")
+        folder = tmp_path / text
+        folder.mkdir()
+        (folder / "sam.json").write_text(text)
+        replace_folder(elsewhere / "dev", folder)
     assert (elsewhere / "dev/sam.json").read_text() == "second"
     assert [each.name for each in elsewhere.iterdir()] == ["dev"]

@@ -1,4 +1,4 @@
-"""Diagrams say what the code says, always in the same way."""
+"""Diagrams show the code, and always in the same way."""
 
 import os
 import re
@@ -10,20 +10,15 @@ from enum import Enum
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from carafe.development.cli import main
-from carafe.development.diagrams import command
 from carafe.development.diagrams.command import all_documents
-from carafe.development.diagrams.documents import Document, Section
 from carafe.development.diagrams.event_bus import sections
 from carafe.development.diagrams.external import Client, clients
-from carafe.development.diagrams.layout import folded, pages
+from carafe.development.diagrams.layout import fold, pages
 from carafe.development.diagrams.lifecycle import life_cycle
 from carafe.development.diagrams.model import aggregates, attributes_of, events
 from carafe.development.diagrams.source import behaviours
-from carafe.development.diagrams.wiring import service, work_of
-from carafe.development.project import MARKS
+from carafe.development.diagrams.wiring import effects_of, service
 from carafe.domain.address import Address
 from carafe.domain.model import AggregateRoot, schema
 from carafe.domain.money import Money
@@ -75,19 +70,21 @@ class Cat(AggregateRoot):
 
 
 def test_behaviours_are_read_from_the_source() -> None:
-    found = {each.name: (each.creates, set(each.changes), each.events) for each in behaviours(Cat)}
-    assert found == {
+    methods = {
+        each.name: (each.creates, set(each.changes), each.events) for each in behaviours(Cat)
+    }
+    assert methods == {
         "wake": (True, {"mood: CROSS"}, (OrderDelivered,)),
         "feed": (False, {"meals", "mood: CALM"}, (ProductDiscontinued,)),
         "nap": (False, {"naps"}, ()),
     }
 
 
-def test_attributes_are_told_in_short() -> None:
-    told = {each.name: (each.kind, each.many) for each in attributes_of(Order, AggregateRoot)}
-    assert told["lines"] == ("OrderLine[]", "*")
-    assert told["shipment"] == ("Shipment?", "0..1")
-    assert told["status"] == ("OrderStatus", "")
+def test_attributes_have_short_types() -> None:
+    types = {each.name: (each.type_name, each.many) for each in attributes_of(Order, AggregateRoot)}
+    assert types["lines"] == ("OrderLine[]", "*")
+    assert types["shipment"] == ("Shipment?", "0..1")
+    assert types["status"] == ("OrderStatus", "")
 
 
 def test_only_the_domains_own_classes_are_drawn() -> None:
@@ -104,13 +101,13 @@ def test_values_of_the_foundation_are_drawn_where_a_class_has_them() -> None:
         assert re.search(rf" \*-- .*{value.__name__} : ", text)
 
 
-def test_what_a_handler_does_is_read_from_its_source() -> None:
-    handlers = {each.__name__: work_of(handler) for each, handler in service().handlers.items()}
+def test_the_effects_of_a_handler_are_read_from_its_source() -> None:
+    handlers = {each.__name__: effects_of(handler) for each, handler in service().handlers.items()}
     pay = handlers["PayOrder"]
     assert [each.name for each in pay.behaviours] == ["pay"]
     assert pay.calls == ("PaymentGateway.charge",)
     assert [each.__name__ for each in handlers["GetProduct"].aggregates] == ["Product"]
-    changing = [name for name, work in handlers.items() if work.behaviours]
+    changing = [name for name, effects in handlers.items() if effects.behaviours]
     assert set(changing) == {
         each.__name__ for each in service().handlers if hasattr(each, "wire_name")
     }
@@ -143,10 +140,13 @@ def test_every_event_and_message_is_on_every_page_that_is_about_it() -> None:
             assert message.__name__ in texts[name], name
 
 
-def test_the_way_in_is_drawn_from_the_topology() -> None:
+def test_the_inbound_diagram_is_drawn_from_the_topology() -> None:
     waiting = {"x-message-ttl": 7_000, "x-dead-letter-routing-key": "shop.inbox"}
     topology = Topology(
-        exchanges=(Exchange("shop.events", "topic"), Exchange("stock.events", "topic", ours=False)),
+        exchanges=(
+            Exchange("shop.events", "topic"),
+            Exchange("stock.events", "topic", owned=False),
+        ),
         queues=(
             Queue("shop.inbox", {"x-dead-letter-routing-key": "shop.attic"}),
             Queue("shop.later", waiting),
@@ -154,8 +154,8 @@ def test_the_way_in_is_drawn_from_the_topology() -> None:
         ),
         bindings=(Binding("stock.events", "shop.inbox", "stock.item.#"),),
     )
-    _, way_in = sections(topology, "shop", ["take"])
-    lines = [line.strip() for line in way_in.diagram.splitlines()]
+    _, inbound = sections(topology, "shop", ["take"])
+    lines = [line.strip() for line in inbound.diagram.splitlines()]
     assert 'n1["another\'s exchange<br>stock.events"]:::external' in lines
     assert 'n1 -->|"stock.item.#35;"| n2' in lines
     assert 'n3(["take"]):::function' in lines
@@ -176,11 +176,11 @@ def test_the_way_in_is_drawn_from_the_topology() -> None:
         ([800, 100, 100, 100], [1, 3]),
     ],
 )
-def test_what_is_too_high_is_parted_evenly(heights: list[int], sizes: list[int]) -> None:
+def test_what_is_too_high_is_split_evenly(heights: list[int], sizes: list[int]) -> None:
     items = list(enumerate(heights))
-    parted = pages(items, lambda each: each[1])
-    assert [len(each) for each in parted] == sizes
-    assert [item for each in parted for item in each] == items
+    parts = pages(items, lambda each: each[1])
+    assert [len(each) for each in parts] == sizes
+    assert [item for each in parts for item in each] == items
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_what_is_too_high_is_parted_evenly(heights: list[int], sizes: list[int])
     ],
 )
 def test_long_names_are_folded_between_words(text: str, longest: int, lines: list[str]) -> None:
-    assert folded(text, longest).split("\n") == lines
+    assert fold(text, longest).split("\n") == lines
 
 
 def test_the_same_code_gives_the_same_text_in_every_process() -> None:
@@ -218,51 +218,3 @@ def test_the_same_code_gives_the_same_text_in_every_process() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(texts) == 1
-
-
-# The command
-
-ONE = Document("one.md", "One", (Section("A", diagram="flowchart LR\n    a --> b"),))
-
-
-@pytest.fixture
-def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    for part in MARKS:
-        (tmp_path / part).mkdir()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "all_documents", lambda: [ONE])
-    return CliRunner()
-
-
-def test_files_are_written_and_then_current(runner: CliRunner) -> None:
-    assert runner.invoke(main, ["diagrams"]).output == "wrote  diagrams/one.md\n"
-    assert Path("diagrams/one.md").read_text() == ONE.text
-    again = runner.invoke(main, ["diagrams", "--check"])
-    assert (again.exit_code, again.output) == (
-        0,
-        "diagrams: the one file is what the code says.\n",
-    )
-
-
-def test_a_stale_file_is_named_with_its_difference_and_left(runner: CliRunner) -> None:
-    runner.invoke(main, ["diagrams"])
-    changed = ONE.text.replace("a --> b", "a --> c")
-    Path("diagrams/one.md").write_text(changed)
-    checked = runner.invoke(main, ["diagrams", "--check"])
-    assert checked.exit_code == 1
-    assert "stale  diagrams/one.md" in checked.output
-    assert "-    a --> c" in checked.output
-    assert "+    a --> b" in checked.output
-    assert Path("diagrams/one.md").read_text() == changed
-
-
-def test_a_missing_file_is_stale_too(runner: CliRunner) -> None:
-    checked = runner.invoke(main, ["diagrams", "--check"])
-    assert (checked.exit_code, Path("diagrams").exists()) == (1, False)
-    assert "stale  diagrams/one.md" in checked.output
-
-
-def test_a_dry_run_shows_what_would_be_written_and_writes_nothing(runner: CliRunner) -> None:
-    shown = runner.invoke(main, ["diagrams", "--dry-run"])
-    assert (shown.exit_code, Path("diagrams").exists()) == (0, False)
-    assert "would write  diagrams/one.md" in shown.output

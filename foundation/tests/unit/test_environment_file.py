@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from carafe.development.environment_file import BEGIN, END, read, read_given, write_block
+from carafe.development.environment_file import BEGIN, END, read, read_user_values, write_block
 
 VALUES = {"MONGO_URI": "mongodb://127.0.0.1:27017/?replicaSet=rs0", "PORT": "8000"}
 USERS = b"# mine\r\nSERVICE_NAME = 'shop'\n\nexport EMPTY=\nBYTES=\xff\xfe\nLAST=$HOME/${X}"
@@ -15,14 +15,14 @@ USERS = b"# mine\r\nSERVICE_NAME = 'shop'\n\nexport EMPTY=\nBYTES=\xff\xfe\nLAST
 
 def test_a_missing_file_holds_nothing(tmp_path: Path) -> None:
     assert read(tmp_path / ".env") == {}
-    assert read_given(tmp_path / ".env") == {}
+    assert read_user_values(tmp_path / ".env") == {}
 
 
 def test_a_new_file_holds_the_block_and_is_for_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     write_block(file, VALUES)
     assert read(file) == VALUES
-    assert read_given(file) == {}
+    assert read_user_values(file) == {}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -45,13 +45,13 @@ def test_what_the_user_wrote_is_told_from_the_block(tmp_path: Path) -> None:
     file.write_bytes(USERS)
     write_block(file, {"SERVICE_NAME": "from the block"})
     assert read(file)["SERVICE_NAME"] == "from the block"
-    assert read_given(file)["SERVICE_NAME"] == "shop"
+    assert read_user_values(file)["SERVICE_NAME"] == "shop"
 
 
 def test_values_are_not_expanded(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_bytes(USERS)
-    assert read_given(file)["LAST"] == "$HOME/${X}"
+    assert read_user_values(file)["LAST"] == "$HOME/${X}"
 
 
 def test_a_block_without_its_end_swallows_no_line_of_the_user(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_an_example_that_is_refused_asks_for_a_demo(server: LendingServer) -> No
     with pytest.raises(OwnDemoNeeded) as caught:
         server.told(routes())
     said = "the example of RequestLoan is refused: PUT /loans answered 422: no such reader: "
-    assert str(caught.value) == said + "write a demo of the service's own, in local/demo.py"
+    assert str(caught.value) == said + "write a demo for the service in local/demo.py"
 
 
 def test_a_service_that_fails_needs_no_demo_but_a_remedy(server: LendingServer) -> None:
@@ -175,7 +175,7 @@ def test_a_rehearsal_plays_the_same_operation() -> None:
     operation, body = first_request(a_project(operations))
     assert operation is operations[2]
     assert list(body) == ["title"]
-    with pytest.raises(RehearsalFailed, match="no command makes anything yet"):
+    with pytest.raises(RehearsalFailed, match="no command creates an aggregate yet"):
         first_request(a_project(operations[:2]))
 
 

@@ -35,7 +35,7 @@ LINES = {
     "from chalicelib.domain.model import AggregateRoot, Clock": "carafe.domain.model",
     "from chalicelib.domain.order import Order": "chalicelib.domain.order",
     "from chalicelib.domain.requirements import TEXT_FORM": "carafe.domain.requirements",
-    "from chalicelib.infrastructure.authorization.tokens import Tokens": (
+    "from chalicelib.infrastructure.authorization.tokens import Grant": (
         "carafe.infrastructure.authorization.tokens"
     ),
     "from chalicelib.infrastructure.bootstrap import Container": "carafe.infrastructure.container",
@@ -52,7 +52,7 @@ LINES = {
         "carafe.infrastructure.database.mongo.mongo_repository"
     ),
     "from chalicelib.infrastructure.database.mongo.views import View": (
-        "carafe.infrastructure.database.mongo.views"
+        "carafe.contracts.views"
     ),
     "from chalicelib.infrastructure.external_services.http_client import HttpClient": (
         "carafe.infrastructure.external_services.http_client"

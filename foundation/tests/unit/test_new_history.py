@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from carafe.development.new import history
-from tests.support.new_service import output_of
+from tests.support.commands import output_of
 
 
-def test_what_somebody_ignores_everywhere_is_committed_all_the_same(
+def test_files_that_git_ignores_in_all_repositories_are_committed_anyway(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """GitHub's list for Python, which many have for all their repositories, names `wheels/`."""
+    """GitHub's list for Python, which many use for all their repositories, has `wheels/`."""
     (tmp_path / "ignored").write_text("wheels/\nlocal_settings.py\n")
     (tmp_path / "gitconfig").write_text(f"[core]\n\texcludesFile = {tmp_path / 'ignored'}\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))

@@ -1,10 +1,10 @@
-"""Who a new service may be, and the reason why not."""
+"""The names and ports that a new service may have, and why others are refused."""
 
 import pytest
 
 from carafe.development.new.identity import (
     LONGEST_NAME,
-    TAKEN,
+    RESERVED,
     BadIdentity,
     context_from,
     name_from,
@@ -28,14 +28,14 @@ def test_words_with_a_capital_are_a_name(name: str) -> None:
     ],
 )
 def test_what_would_break_a_heading_or_a_text_is_no_name(name: str) -> None:
-    with pytest.raises(BadIdentity, match=r"^the name .+ must be like Lending Desk") as refused:
+    with pytest.raises(BadIdentity, match=r"^the name .+ must be like Lending Desk") as error:
         require_name(name)
-    assert "\n" not in str(refused.value)
-    assert len(str(refused.value)) < 200
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 200
 
 
 @pytest.mark.parametrize("context", ["lending", "it", "a" * 30])
-def test_one_word_of_small_letters_is_a_context(context: str) -> None:
+def test_one_word_of_lowercase_letters_is_a_context(context: str) -> None:
     assert require_context(context) == context
 
 
@@ -45,19 +45,19 @@ def test_one_word_of_small_letters_is_a_context(context: str) -> None:
         *((each, "one word of 2 to 30") for each in ("", "a", "a" * 31, "a" * 10_000, "Lending")),
         *((each, "one word of 2 to 30") for each in ("lending_desk", "lending-desk", "lending1")),
         *((each, "one word of 2 to 30") for each in ("lending desk", "lending\n", "../lending")),
-        *((each, "a word of Python's") for each in ("class", "import", "match")),
+        *((each, "a keyword of Python") for each in ("class", "import", "match")),
         *((each, "a part of every service") for each in ("carafe", "chalicelib", "app", "tests")),
     ],
 )
 def test_what_the_code_or_python_needs_is_no_context(context: str, reason: str) -> None:
-    with pytest.raises(BadIdentity, match=reason) as refused:
+    with pytest.raises(BadIdentity, match=reason) as error:
         require_context(context)
-    assert "\n" not in str(refused.value)
-    assert len(str(refused.value)) < 200
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 200
 
 
-def test_every_word_that_is_taken_could_be_a_context_otherwise() -> None:
-    for word in TAKEN:
+def test_every_reserved_word_would_otherwise_be_a_context() -> None:
+    for word in RESERVED:
         with pytest.raises(BadIdentity, match="a part of every service"):
             require_context(word)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from carafe.development.new.files import EXECUTABLE, TEMPLATES, rendered, write
+from carafe.development.new.files import EXECUTABLE, TEMPLATES, render, write
 from carafe.development.new.identity import LONGEST_NAME, Identity
 from carafe.development.new.sample import IDENTITY, PARTS, files_below
 from tests.support.places import ROOT
 
-ORDERING = rendered(IDENTITY)
+ORDERING = render(IDENTITY)
 """An empty service under the names of the reference service."""
 
 LONG = Identity("A" * LONGEST_NAME, "a" * 30, 65_535)
@@ -87,9 +87,9 @@ def test_everything_in_the_reference_service_that_has_a_template_is_of_its_form(
 
 def test_the_sample_is_all_that_there_is_of_the_reference_service() -> None:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *PARTS]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    known = {name for name in done.stdout.splitlines() if (ROOT / name).exists()}
-    assert files_below(ROOT).keys() == known
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    tracked = {name for name in result.stdout.splitlines() if (ROOT / name).exists()}
+    assert files_below(ROOT).keys() == tracked
 
 
 def test_what_no_service_has_is_no_part_of_the_sample(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_every_template_is_used_and_filled() -> None:
     templates = [path for path in TEMPLATES.rglob("*") if path.is_file()]
     assert [path for path in templates if path.suffix != ".j2"] == []
     assert len(ORDERING) == len(templates)
-    for text in (*ORDERING.values(), *rendered(IDENTITY, sample=True).values()):
+    for text in (*ORDERING.values(), *render(IDENTITY, sample=True).values()):
         assert not {"{{", "}}", "{%", "%}"} & set(text.split())
         assert "\n\n\n\n" not in text
         assert text.endswith("\n")
@@ -111,7 +111,7 @@ def test_every_template_is_used_and_filled() -> None:
 
 
 def test_the_documents_of_a_service_name_it_and_no_other() -> None:
-    texts = rendered(Identity("Lending Desk", "lending", 8123))
+    texts = render(Identity("Lending Desk", "lending", 8123))
     assert texts["README.md"].startswith("# Lending Desk\n")
     for name, text in texts.items():
         assert "rdering" not in text, name
@@ -119,15 +119,15 @@ def test_the_documents_of_a_service_name_it_and_no_other() -> None:
     assert tomllib.loads(texts["pyproject.toml"])
 
 
-@pytest.mark.parametrize("who", [LONG, Identity("It", "it", 1)], ids=["long", "short"])
-def test_code_is_in_shape_whatever_the_names_are(who: Identity, tmp_path: Path) -> None:
-    write(rendered(who), tmp_path)
+@pytest.mark.parametrize("identity", [LONG, Identity("It", "it", 1)], ids=["long", "short"])
+def test_code_is_in_shape_whatever_the_names_are(identity: Identity, tmp_path: Path) -> None:
+    write(render(identity), tmp_path)
     for words in (["check"], ["format", "--check"]):
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", "ruff", *words, "."],
             cwd=tmp_path,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout
+        assert result.returncode == 0, result.stdout

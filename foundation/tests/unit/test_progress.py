@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from carafe.development import progress
 from carafe.development.cli import main
 from carafe.development.phases import PHASES, Phase
-from carafe.development.project import MARKS
+from carafe.development.project import ROOT_MARKERS
 from carafe.development.verify.needs import Finding, State
 
 CONTENT = "# Progress ✓\r\n\r\n## Workflow Progress\r\n\r\n" + "".join(
@@ -27,7 +27,7 @@ class Service:
         self.missing: list[Finding] = []
         self.verified: list[Phase] = []
         self.file.parent.mkdir()
-        for mark in MARKS:
+        for mark in ROOT_MARKERS:
             (folder / mark).mkdir()
         self.file.write_bytes(CONTENT.encode())
 
@@ -42,17 +42,17 @@ class Service:
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
-    made = Service(tmp_path)
+    service = Service(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(progress, "verified", made.verify)
-    return made
+    monkeypatch.setattr(progress, "verify_phase", service.verify)
+    return service
 
 
 def test_progress_is_shown_with_the_next_step(service: Service) -> None:
-    shown = service.run().output.splitlines()
-    assert shown[1] == "[x] 02 - Domain Discovery"
-    assert shown[2] == "[ ] 03 - Domain Implementation"
-    assert shown[-1] == "Next: 03 - Domain Implementation (`carafe page 03` says how)"
+    lines = service.run().output.splitlines()
+    assert lines[1] == "[x] 02 - Domain Discovery"
+    assert lines[2] == "[ ] 03 - Domain Implementation"
+    assert lines[-1] == "Next: 03 - Domain Implementation (`carafe page 03` says how)"
     assert service.verified == []
 
 
@@ -60,9 +60,9 @@ def test_progress_is_shown_with_the_next_step(service: Service) -> None:
     "name", ["05", "5", "05 - Infrastructure Implementation", "05 - infrastructure implementation"]
 )
 def test_a_phase_has_three_names(service: Service, name: str) -> None:
-    done = service.run("complete", name)
-    assert done.exit_code == 0
-    assert done.output == (
+    result = service.run("complete", name)
+    assert result.exit_code == 0
+    assert result.output == (
         "Complete: 05 - Infrastructure Implementation\nNext:     06 - API Implementation\n"
     )
     expected = CONTENT.replace("[ ] 05", "[x] 05").replace("[x] 07", "[ ] 07")
@@ -72,17 +72,17 @@ def test_a_phase_has_three_names(service: Service, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "0", "08", "Infrastructure", "05 - API Implementation"])
 def test_what_is_no_phase_is_refused(service: Service, name: str) -> None:
-    refused = service.run("complete", name)
-    assert refused.exit_code == 2
-    assert "is no phase; give a number from 01 to 07." in refused.output
+    result = service.run("complete", name)
+    assert result.exit_code == 2
+    assert "is not a phase; use a number from 01 to 07." in result.output
     assert service.verified == []
 
 
 def test_something_missing_leaves_the_file(service: Service) -> None:
     service.missing = [GONE]
-    refused = service.run("complete", "07")
-    assert refused.exit_code == 1
-    assert "Not complete: 07 - Service Client Implementation." in refused.output
+    result = service.run("complete", "07")
+    assert result.exit_code == 1
+    assert "Not complete: 07 - Service Client Implementation." in result.output
     assert service.file.read_bytes() == CONTENT.encode()
     assert not service.forced.exists()
 
@@ -107,8 +107,8 @@ def test_force_without_need_records_nothing(service: Service) -> None:
 
 
 def test_a_dry_run_tells_the_lines_and_writes_nothing(service: Service) -> None:
-    told = service.run("complete", "05", "--dry-run")
-    assert told.output.splitlines() == [
+    result = service.run("complete", "05", "--dry-run")
+    assert result.output.splitlines() == [
         "would write  - [x] 05 - Infrastructure Implementation",
         "would write  - [ ] 07 - Service Client Implementation",
     ]
@@ -140,18 +140,18 @@ def test_elsewhere_the_error_is_one_line(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path.parent)
-    refused = service.run()
-    assert refused.exit_code == 1
-    assert refused.output == (
+    result = service.run()
+    assert result.exit_code == 1
+    assert result.output == (
         "error: this is no service's folder, and none above it is: "
-        "change to one, or make one with `carafe new DIR`\n"
+        "change to one, or create one with `carafe new DIR`\n"
     )
 
 
 def test_without_the_file_the_error_is_one_line(service: Service) -> None:
     service.file.unlink()
-    refused = service.run("complete", "03")
-    assert refused.exit_code == 1
-    assert refused.output == (
+    result = service.run("complete", "03")
+    assert result.exit_code == 1
+    assert result.output == (
         "error: There is no memory-bank/progress.md: run this in the service's folder.\n"
     )

@@ -26,17 +26,17 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def asked(tree: Path, expression: str) -> str:
-    """Return what became of something that is asked of a service, in a process of its own."""
+def evaluate(tree: Path, expression: str) -> str:
+    """Evaluate an expression about a service in a new process, and return what it prints."""
     code = (
         "from carafe.development.project import ServiceBroken, project\n"
         "from carafe.development.demo import demo_of\n"
-        "from carafe.development.servers.own import own_servers\n"
+        "from carafe.development.servers.declared import declared_servers\n"
         "from carafe.development.diagrams.model import modules_of\n"
         f"try:\n    print({expression})\n"
         "except ServiceBroken as error:\n    print('broken:', error)\n"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tree,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
@@ -44,22 +44,22 @@ def asked(tree: Path, expression: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
 
 
 def test_contracts_that_do_not_parse_are_told_in_one_line(tree: Path) -> None:
     (tree / "chalicelib/contracts/commands.py").write_text("\nclass Renew(:\n")
-    done = carafe(tree, "contracts", "check")
-    assert (done.returncode, done.stdout) == (1, "")
-    [line] = done.stderr.splitlines()
+    result = carafe(tree, "contracts", "check")
+    assert (result.returncode, result.stdout) == (1, "")
+    [line] = result.stderr.splitlines()
     assert line.startswith("error: chalicelib/contracts/commands.py, line 2: SyntaxError: ")
 
 
 def test_contracts_that_are_missing_are_told_in_one_line(tree: Path) -> None:
-    done = carafe(tree, "contracts", "check")
-    assert (done.returncode, done.stdout) == (1, "")
-    [line] = done.stderr.splitlines()
+    result = carafe(tree, "contracts", "check")
+    assert (result.returncode, result.stdout) == (1, "")
+    [line] = result.stderr.splitlines()
     assert line == (
         "error: the service cannot be loaded: ModuleNotFoundError: "
         "No module named 'chalicelib.contracts.commands'"
@@ -68,21 +68,22 @@ def test_contracts_that_are_missing_are_told_in_one_line(tree: Path) -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["project().room('contracts')", "list(modules_of(project().room('contracts')))"],
+    ["project().layer('contracts')", "list(modules_of(project().layer('contracts')))"],
 )
 def test_a_room_that_does_not_load_says_where_it_stops(tree: Path, expression: str) -> None:
     place = "__init__" if "list" not in expression else "queries"
     (tree / f"chalicelib/contracts/{place}.py").write_text("\n\n1 / 0\n")
     (tree / "chalicelib/contracts/__init__.py").touch()
-    told = f"broken: chalicelib/contracts/{place}.py, line 3: ZeroDivisionError: division by zero"
-    assert asked(tree, expression) == told
+    reason = "ZeroDivisionError: division by zero"
+    message = f"broken: chalicelib/contracts/{place}.py, line 3: {reason}"
+    assert evaluate(tree, expression) == message
 
 
 @pytest.mark.parametrize(
     ("module", "declared", "expression"),
     [
         ("demo", "DEMO", "demo_of(project())"),
-        ("servers", "SERVERS", "own_servers(project())"),
+        ("servers", "SERVERS", "declared_servers(project())"),
         ("rehearsal", "REHEARSAL", "project().local('rehearsal', 'REHEARSAL')"),
     ],
 )
@@ -91,13 +92,13 @@ def test_a_local_module_needs_what_it_is_there_for(
 ) -> None:
     path = tree / f"local/{module}.py"
     path.write_text(f"{declared} = ('own',)\n")
-    assert asked(tree, expression) == "('own',)"
+    assert evaluate(tree, expression) == "('own',)"
     path.write_text("")
-    assert asked(tree, expression) == (
+    assert evaluate(tree, expression) == (
         f"broken: local/{module}.py has no `{declared}`: declare it there, or remove the file"
     )
     path.write_text("import nowhere\n")
-    assert asked(tree, expression) == (
+    assert evaluate(tree, expression) == (
         f"broken: local/{module}.py, line 1: ModuleNotFoundError: No module named 'nowhere'"
     )
 
@@ -111,5 +112,5 @@ def test_what_stands_in_no_file_of_the_service_is_not_given_a_place(tree: Path) 
     (tree / ".venv").mkdir()
     (tree / ".venv/outside.py").write_text("raise OSError('no route')\n")
     (tree / "local/demo.py").write_text("import sys\nsys.path.insert(0, '.venv')\nimport outside\n")
-    told = asked(tree, "demo_of(project())")
-    assert told == "broken: local/demo.py, line 3: OSError: no route"
+    message = evaluate(tree, "demo_of(project())")
+    assert message == "broken: local/demo.py, line 3: OSError: no route"

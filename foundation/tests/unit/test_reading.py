@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from carafe.client.reading import Unreadable, decode
+from carafe.client.reading import BodyUnreadable, decode
 from carafe.contracts.problem import Problem
 from carafe.contracts.values import Money
 from chalicelib.contracts.queries import ProductPage, ProductView
@@ -53,5 +53,5 @@ def test_new_fields_in_a_list_of_faults_are_passed_over() -> None:
     ],
 )
 def test_what_does_not_fit_is_unreadable(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(BodyUnreadable):
         decode(body, ProductView)

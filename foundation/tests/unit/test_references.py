@@ -1,11 +1,10 @@
-"""What is named rather than imported is found, or the reason why not is said."""
+"""References are resolved, or the error says why not."""
 
 from pathlib import Path
 
 import pytest
 
-from carafe.infrastructure.first_use import FirstUse
-from carafe.infrastructure.references import resolved
+from carafe.infrastructure.references import resolve
 
 
 def test_a_reference_is_loaded_when_it_is_resolved(
@@ -13,7 +12,7 @@ def test_a_reference_is_loaded_when_it_is_resolved(
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "weather_stations.py").write_text("HIGHEST = 4_160\n")
-    assert resolved("weather_stations:HIGHEST") == 4_160
+    assert resolve("weather_stations:HIGHEST") == 4_160
 
 
 @pytest.mark.parametrize(
@@ -31,18 +30,18 @@ def test_a_reference_is_loaded_when_it_is_resolved(
 )
 def test_what_is_no_reference_is_refused(reference: str) -> None:
     with pytest.raises(ValueError, match=r"is not of the form package\.module:name"):
-        resolved(reference)
+        resolve(reference)
 
 
 @pytest.mark.parametrize("module", ["no_such_package", "carafe.nowhere", "carafe.domain.money.on"])
 def test_a_module_that_is_not_there_is_named(module: str) -> None:
     with pytest.raises(ValueError, match=f"'{module}:Thing' names no module"):
-        resolved(f"{module}:Thing")
+        resolve(f"{module}:Thing")
 
 
 def test_a_name_that_its_module_lacks_is_named() -> None:
     with pytest.raises(ValueError, match=r"'fractions:Broken': the module has no Broken"):
-        resolved("fractions:Broken")
+        resolve("fractions:Broken")
 
 
 @pytest.mark.parametrize(
@@ -61,36 +60,4 @@ def test_a_module_that_is_broken_says_so_itself(
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "weather_fronts.py").write_text(code)
     with pytest.raises(error):
-        resolved("weather_fronts:Front")
-
-
-class _Station:
-    """Knows how often one was made."""
-
-    made = 0
-
-    def __init__(self) -> None:
-        _Station.made += 1
-        self.height = 4_160
-
-
-def test_an_object_is_made_once_when_it_is_first_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_Station, "made", 0)
-    station = FirstUse(_Station)
-    assert _Station.made == 0
-    assert (station.height, station.height) == (4_160, 4_160)
-    assert _Station.made == 1
-
-
-def test_what_could_not_be_made_is_tried_again() -> None:
-    failures = [TimeoutError("not yet")]
-
-    def make() -> _Station:
-        if failures:
-            raise failures.pop()
-        return _Station()
-
-    station = FirstUse(make)
-    with pytest.raises(TimeoutError):
-        _ = station.height
-    assert station.height == 4_160
+        resolve("weather_fronts:Front")

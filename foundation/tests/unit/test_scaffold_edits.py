@@ -9,14 +9,13 @@ import pytest
 
 from carafe.development.discovery.model import ExternalService
 from carafe.development.discovery.reading import EXAMPLE as EXAMPLE_MODEL
-from carafe.development.discovery.resolving import model_in
+from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold import edits, elements
 from carafe.development.scaffold.edits import NoPlace
 from carafe.development.scaffold.parts import Scaffold
 from carafe.development.scaffold.shared_files import EXAMPLE, SETTINGS, WIRING, SharedFiles
 from carafe.development.scaffold.tree import Tree
-from carafe.infrastructure.settings import Reader
 
 ROOT = Path(__file__).parents[3]
 
@@ -92,33 +91,6 @@ def test_an_entry_is_inserted_into_an_argument(before: str, after: str) -> None:
 def test_a_call_that_is_missing_is_no_place() -> None:
     with pytest.raises(NoPlace, match="a call of Service"):
         elements.with_argument_element("s = made()", "Service", "kept", LOAN)
-
-
-BODY = "    def own(reader):\n"
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("        return {}", "        return {'b': 2}"),
-        ("        return {'a': 1}", "        return {'a': 1, 'b': 2}"),
-        ("        return {'a': 1} | more", "        return {'a': 1, 'b': 2} | more"),
-        (
-            "        values = {'a': 1}\n        return values",
-            "        values = {'a': 1, 'b': 2}\n        return values",
-        ),
-    ],
-)
-def test_an_entry_is_inserted_into_what_a_method_returns(before: str, after: str) -> None:
-    text = f"class Settings(Base):\n    x: str\n\n{BODY}"
-    result = elements.with_returned_element(text + before, "Settings", "own", "'b': 2")
-    assert same(result, text + after)
-
-
-@pytest.mark.parametrize("text", ["class Settings: ...", "class Other:\n    def own(self): ..."])
-def test_a_method_that_is_missing_is_no_place(text: str) -> None:
-    with pytest.raises(NoPlace):
-        elements.with_returned_element(text, "Settings", "own", "'b': 2")
 
 
 @pytest.mark.parametrize(
@@ -236,13 +208,11 @@ def extended(tree: Tree, path: str) -> str:
     return next(each.text for each in tree.outcomes() if str(each.path) == path)
 
 
-OWN = """\
+WITH_ANOTHER = """\
 \"\"\"The settings.\"\"\"
 
-from typing import Any
-
 import carafe
-from carafe.infrastructure.settings import Reader
+from carafe.infrastructure.settings import WebAddress
 
 
 class Settings(carafe.Settings, frozen=True, kw_only=True):
@@ -252,15 +222,7 @@ class Settings(carafe.Settings, frozen=True, kw_only=True):
         weather_url: where the weather is.
     \"\"\"
 
-    weather_url: str
-
-    @staticmethod
-    def own(reader: Reader) -> dict[str, Any]:
-        \"\"\"Read the settings.\"\"\"
-        values = {
-            "weather_url": reader.web("WEATHER_URL"),  # demanded
-        }
-        return values
+    weather_url: WebAddress  # demanded
 """
 BARE = """\
 \"\"\"The settings.\"\"\"
@@ -271,33 +233,28 @@ import carafe
 class Settings(carafe.Settings, frozen=True, kw_only=True):
     \"\"\"What the environment decides.\"\"\"
 """
-NOTHING_YET = (
-    BARE
-    + """
-    @staticmethod
-    def own(reader):
-        del reader
-        return {}
-"""
-)
+WITHOUT_ADDRESSES = {
+    "MONGO_URI": "mongodb://database",
+    "EVENT_BUS_TYPE": "base",
+    "NUDGE_QUEUE_URL": "http://queue",
+    "TOKEN_ISSUER": "http://issuer",
+}
 
 
-RENAMED = OWN.replace("reader", "given")
-
-
-@pytest.mark.parametrize("before", [OWN, RENAMED, BARE, NOTHING_YET])
-def test_a_setting_is_added_to_whatever_is_read(tree: Tree, before: str) -> None:
+@pytest.mark.parametrize("before", [WITH_ANOTHER, BARE])
+def test_a_setting_is_added_to_those_that_are_there(tree: Tree, before: str) -> None:
     put(tree, SETTINGS, before)
     put(tree, EXAMPLE, "# A port.\nPORT=8000\n# SAD_LETTERS_URL=http://127.0.0.1:1\n")
     SharedFiles(tree).address(ExternalService("Letters", "Sends them.", ()), 1)
     text = extended(tree, SETTINGS)
     made: dict[str, Any] = {}
     exec(compile(text, SETTINGS, "exec"), made)  # noqa: S102 - it is what is tested
-    read = made["Settings"].own(Reader({"WEATHER_URL": "http://weather"}))
-    assert read["letters_url"] == "http://127.0.0.1:8093"
+    environment = WITHOUT_ADDRESSES | {"WEATHER_URL": "http://weather"}
+    settings = made["Settings"].read(environment, "lending")
+    assert settings.letters_url == "http://127.0.0.1:8093"
     assert made["Settings"].__struct_fields__[-1] == "letters_url"
     assert "letters_url: where the service for letters is." in made["Settings"].__doc__
-    assert ("weather_url" in read) == (before in {OWN, RENAMED})
+    assert hasattr(settings, "weather_url") == (before == WITH_ANOTHER)
     example = extended(tree, EXAMPLE)
     assert example.endswith("default.\nLETTERS_URL=http://127.0.0.1:8093\n")
     again = Tree(tree.root)
@@ -339,7 +296,7 @@ def test_handlers_are_added_beside_those_that_somebody_wired(tree: Tree, service
         WIRING,
         WIRED.replace("service: Con", f"{service}: Con").replace("service.repo", f"{service}.repo"),
     )
-    model = model_in(Source(EXAMPLE_MODEL.read_text(), "lending.yaml"))
+    model = resolve(Source(EXAMPLE_MODEL.read_text(), "lending.yaml"))
     shared = SharedFiles(tree)
     for aggregate in Scaffold(model, tree).aggregates[:2]:
         shared.routed(aggregate)
@@ -368,7 +325,7 @@ def test_handlers_are_added_beside_those_that_somebody_wired(tree: Tree, service
 @pytest.mark.parametrize("text", ["", "(", "OPERATIONS = ()\n", "def handlers(service): ...\n"])
 def test_a_wiring_that_is_another_thing_is_named(tree: Tree, text: str) -> None:
     put(tree, WIRING, text)
-    model = model_in(Source(EXAMPLE_MODEL.read_text(), "lending.yaml"))
+    model = resolve(Source(EXAMPLE_MODEL.read_text(), "lending.yaml"))
     (book, *_) = Scaffold(model, tree).aggregates
     with pytest.raises(NoPlace, match=r"^chalicelib/api/wiring\.py (has no place|is no Python)"):
         SharedFiles(tree).handled(book, "commands", clock=True)

@@ -1,21 +1,37 @@
-"""Settings are right, or all that is wrong is told at once; those that a service adds as well."""
+"""Settings are right, or all faults are named at once; those that a service adds as well."""
 
-from typing import Any
+from enum import Enum
+from typing import Annotated, Literal
 
 import pytest
+from msgspec import Meta
 
 import carafe
-from carafe.infrastructure.settings import BadSettings, Reader
+from carafe.infrastructure.settings import BadSettings, LocalDefault, WebAddress
 
 
 class Settings(carafe.Settings, frozen=True, kw_only=True):
     """Those of a service that adds one."""
 
-    weather_url: str
+    weather_url: WebAddress
 
-    @staticmethod
-    def own(reader: Reader) -> dict[str, Any]:
-        return {"weather_url": reader.web("WEATHER_URL")}
+
+class Unit(Enum):
+    """Of temperatures."""
+
+    CELSIUS = "c"
+    KELVIN = "k"
+
+
+class MoreSettings(carafe.Settings, frozen=True, kw_only=True):
+    """Every kind of setting that a service may add."""
+
+    retries: Annotated[int, Meta(ge=0, le=5)] = 3
+    dry_run: bool = False
+    unit: Unit = Unit.CELSIUS
+    region: Literal["north", "south"] = "north"
+    proxy_url: WebAddress | None = None
+    tides_url: Annotated[WebAddress, LocalDefault("http://127.0.0.1:8093")]
 
 
 RIGHT = {
@@ -81,7 +97,7 @@ def test_an_empty_setting_is_a_missing_one() -> None:
     assert _faults(RIGHT | {"MONGO_URI": ""}) == ["MONGO_URI is missing"]
 
 
-@pytest.mark.parametrize("grace", ["soon", "-1", "1e3"])
+@pytest.mark.parametrize("grace", ["soon", "-1", "1e3", "inf", "nan"])
 def test_the_grace_is_a_number_of_seconds(grace: str) -> None:
     (fault,) = _faults(RIGHT | {"SWEEP_GRACE_SECONDS": grace})
     assert fault.startswith("SWEEP_GRACE_SECONDS")
@@ -106,6 +122,7 @@ def test_a_port_is_a_tcp_port(port: str) -> None:
         "amqp://guest:pass word@broker",
         "amqp://guest:a/b@broker:5672/vhost",
         "amqp://guest:guest@broker:5672//",
+        "amqp://guest@broker:5672",
     ],
 )
 def test_the_address_of_a_broker_is_checked_and_explained(url: str) -> None:
@@ -222,6 +239,105 @@ def test_in_aws_nothing_travels_unencrypted_or_into_nothing(name: str, value: st
 )
 def test_mongodb_with_tls_is_fine_in_aws(uri: str) -> None:
     assert _read(IN_LAMBDA | {"MONGO_URI": uri}).mongo_uri == uri
+
+
+ADDRESSES = ["MONGO_URI", "RABBITMQ_URL", "NUDGE_QUEUE_URL", "TOKEN_ISSUER", "WEATHER_URL"]
+NO_HOST = ["?", "{}", "{}://", "{}:///x", "{}://:80", "//host", "{}://user@", "{}://user:secret@/x"]
+NO_SURE_HOST = [
+    "{}://host:",
+    "{}://host:0",
+    "{}://host:65536",
+    "{}://host:notaport/",
+    "{}://h ost",
+    "{}://host\n",
+    "{}://host/\u200b",
+    "{}://-/",
+    "{}://../",
+    "{}://0/",
+    "{}://127.1/",
+    "{}://0x7f.1/",
+    "{}://1.2.3.999/",
+    "{}://[::1",
+    "{}://[::g]/",
+    "{}://h\u00f6st/",
+    "{}://host\\@other/",
+    "{}://user/secret@host",
+    "{}://user?secret@host",
+    "{}://user#secret@host",
+    "{}://user:sec@ret@host",
+    "{}://user:sec:ret@host",
+    "{}://user:sec%ret@host",
+    "{}://:secret@host",
+    "{}://,host",
+    "{}://host,/x",
+]
+
+
+@pytest.mark.parametrize("form", [*NO_HOST, *NO_SURE_HOST])
+@pytest.mark.parametrize("variable", ADDRESSES)
+def test_an_address_without_a_certain_host_is_refused(variable: str, form: str) -> None:
+    """A driver fills in its defaults, and connects to a host that nobody named."""
+    address = form.format(RIGHT[variable].partition("://")[0])
+    (fault,) = _faults(RIGHT | {variable: address})
+    assert fault.startswith(f"{variable} does not have the form ")
+    assert "secret" not in fault
+
+
+@pytest.mark.parametrize(
+    ("variable", "address"),
+    [
+        ("MONGO_URI", "mongodb+srv://cluster.example.com:27017/"),
+        ("MONGO_URI", "mongodb+srv://a.example.com,b.example.com/"),
+        ("MONGO_URI", "mongodb://h1,,h2/"),
+        ("MONGO_URI", "mongodb://h1:1,h2:notaport/"),
+        ("RABBITMQ_URL", "amqp://h1,h2:5672"),
+        ("NUDGE_QUEUE_URL", "http://h1,h2"),
+        ("TOKEN_ISSUER", "http://user:secret@host"),
+    ],
+)
+def test_only_mongodb_takes_several_hosts(variable: str, address: str) -> None:
+    (fault,) = _faults(RIGHT | {variable: address})
+    assert fault.startswith(f"{variable} does not have the form ")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb://h1,h2:27018,[::1]:27019/shop?replicaSet=rs0",
+        "mongodb://us%40er:p%2Fw@127.0.0.1/?authSource=admin",
+        "mongodb+srv://user@cluster.example.com",
+        "mongodb://my_host.internal.:1",
+    ],
+)
+def test_a_whole_address_of_mongodb_is_accepted(uri: str) -> None:
+    assert _read(RIGHT | {"MONGO_URI": uri}).mongo_uri == uri
+
+
+def test_a_setting_of_any_type_is_read_from_its_text() -> None:
+    texts = {"RETRIES": "5", "DRY_RUN": "true", "UNIT": "k", "REGION": "south"}
+    settings = MoreSettings.read(RIGHT | texts, "lending")
+    assert (settings.retries, settings.dry_run) == (5, True)
+    assert (settings.unit, settings.region) == (Unit.KELVIN, "south")
+    assert (settings.proxy_url, settings.tides_url) == (None, "http://127.0.0.1:8093")
+
+
+def test_faults_of_every_type_describe_it_without_the_value() -> None:
+    texts = {"RETRIES": "6", "DRY_RUN": "odd", "UNIT": "odd", "REGION": "odd", "PROXY_URL": "odd"}
+    with pytest.raises(BadSettings) as refusal:
+        MoreSettings.read(RIGHT | texts, "lending")
+    assert refusal.value.faults == [
+        "RETRIES does not have the form `int` <= 5",
+        "DRY_RUN does not have the form `bool`",
+        "UNIT does not have the form c or k",
+        "REGION does not have the form north or south",
+        "PROXY_URL does not have the form http://host:port/path, or https",
+    ]
+
+
+def test_a_default_for_the_local_stage_does_not_count_in_aws() -> None:
+    with pytest.raises(BadSettings) as refusal:
+        MoreSettings.read(IN_LAMBDA, "lending")
+    assert refusal.value.faults == ["TIDES_URL is missing"]
 
 
 def test_a_service_adds_its_own_to_those_of_every_service() -> None:

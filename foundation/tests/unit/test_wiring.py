@@ -1,15 +1,13 @@
 """Every message has one handler."""
 
-from typing import Any, cast
-
 import pytest
 
-from carafe.api.handlers import Handlers, joined, mediator_of
+from carafe.api.handlers import Handlers, joined
 from carafe.contracts.base import Command, CommandResult
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.development.diagrams.wiring import service
-from carafe.infrastructure.container import Container
-from carafe.infrastructure.service import Service
+from carafe.infrastructure.cqrs.invocation import Invocation
+from carafe.infrastructure.cqrs.mediator import Mediator
 from carafe.testing.contexts import a_context
 
 
@@ -40,25 +38,6 @@ def _done(_message: object, _context: object) -> CommandResult:
     return DONE
 
 
-class _Wired:
-    """A wired service, of which nothing but its declaration is asked here."""
-
-    def __init__(self, *subscribed: type[IntegrationEvent]) -> None:
-        self.service = Service(
-            name="lending",
-            version="1.0.0",
-            settings=cast("Any", None),
-            root=cast("Any", None),
-            repositories={},
-            published={},
-            subscribed=subscribed,
-        )
-
-
-def _mediator(handlers: Handlers, *subscribed: type[IntegrationEvent]) -> Any:  # noqa: ANN401
-    return mediator_of(cast("Container[Any]", _Wired(*subscribed)), lambda _: handlers)
-
-
 def test_the_tables_of_all_parts_become_one() -> None:
     tables: list[dict[type, str]] = [{int: "a"}, {}, {str: "b"}]
     assert joined(tables) == {int: "a", str: "b"}
@@ -70,28 +49,28 @@ def test_a_message_with_two_handlers_is_refused() -> None:
 
 
 def test_a_message_reaches_the_handler_of_its_part() -> None:
-    mediator = _mediator(
-        Handlers(commands=[{RenewLoan: _done}], events=[{StormForecast: _done}]), StormForecast
-    )
-    context = a_context("somebody", frozenset({"loans:write"}))
-    assert mediator.send(RenewLoan(), context) is DONE
-    assert mediator.react(StormForecast(), context) is DONE
+    handlers = Handlers(commands=[{RenewLoan: _done}], events=[{StormForecast: _done}])
+    table = handlers.table([StormForecast])
+    mediator = Mediator(lambda: table)
+    for message in (RenewLoan(), StormForecast()):
+        assert mediator.handle(Invocation.of(message, a_context())) is DONE
     assert mediator.command_named("loan.renew") is RenewLoan
+    assert mediator.command_named("loan.end") is None
 
 
 def test_two_commands_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="share a wire name"):
-        _mediator(Handlers(commands=[{RenewLoan: _done}, {ExtendLoan: _done}]))
+        Handlers(commands=[{RenewLoan: _done}, {ExtendLoan: _done}]).table([])
 
 
 def test_an_event_that_is_subscribed_to_needs_a_handler() -> None:
     with pytest.raises(ValueError, match=r"weather\.storm\.forecast\.v1"):
-        _mediator(Handlers(), StormForecast)
+        Handlers().table([StormForecast])
 
 
 def test_a_handled_event_needs_a_subscription() -> None:
     with pytest.raises(ValueError, match=r"weather\.storm\.forecast\.v1"):
-        _mediator(Handlers(events=[{StormForecast: _done}]))
+        Handlers(events=[{StormForecast: _done}]).table([])
 
 
 def test_every_route_has_a_handler() -> None:

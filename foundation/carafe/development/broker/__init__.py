@@ -1,1 +1,1 @@
-"""A live broker, held against what the contracts demand."""
+"""A live broker, compared with what the contracts require."""

@@ -1,8 +1,8 @@
-"""What the routing keys say, and where they leave the convention.
+"""Explains routing keys, and warns where they break the convention.
 
 A routing key is `<context>.<aggregate>.<event>`; the CloudEvents type adds the version. So a
-consumer chooses by context, by aggregate or by event, and a new version reaches who wanted the
-old one.
+consumer can bind by context, aggregate or event, and a new version of an event reaches the
+consumers of the old one.
 """
 
 import re
@@ -13,18 +13,18 @@ from carafe.contracts.integration_events import IntegrationEvent, routing_key
 
 WORDS = 3
 LONGEST_KEY = 255
-"""AMQP 0-9-1: a short string has at most so many bytes."""
+"""Bytes: the limit of a short string in AMQP 0-9-1."""
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What there is to say about one event.
+    """Advice on one event.
 
     Attributes:
-        wire_type: of the event.
+        wire_type: the event's wire type.
         key: its routing key.
-        patterns: what consumers may bind with, from the narrowest to the widest.
-        warnings: where the key breaks the convention.
+        patterns: the patterns for consumers, each with its meaning, narrowest first.
+        warnings: how the key breaks the convention.
     """
 
     wire_type: str
@@ -33,15 +33,15 @@ class Advice:
     warnings: tuple[str, ...]
 
 
-def advice_on(
+def advise_on(
     event: type[IntegrationEvent], context: str | None, aggregates: Sequence[str]
 ) -> Advice:
     """Return advice on one event.
 
     Args:
         event: the contract.
-        context: the first word that its key should have; None if that is another's matter.
-        aggregates: the second word should be one of these; empty if that is another's matter.
+        context: the expected first word of its key; None for an event of another service.
+        aggregates: the allowed second words; empty for an event of another service.
     """
     key = routing_key(event.wire_type)
     first, *rest = key.split(".")
@@ -59,16 +59,16 @@ def _warnings(
 ) -> Iterator[str]:
     words = key.split(".")
     if len(words) != WORDS or not all(words):
-        yield f"{key} has not the form context.aggregate.event"
+        yield f"{key} does not have the form context.aggregate.event"
         return
     if len(key.encode()) > LONGEST_KEY:
-        yield f"{key} is longer than the {LONGEST_KEY} bytes that AMQP carries"
+        yield f"{key} is longer than the {LONGEST_KEY} bytes that AMQP allows"
     if not all(re.fullmatch(r"[a-z]+(_[a-z]+)*", word) for word in words):
-        yield f"{key} has words that are not lower case with single underscores"
+        yield f"{key} has words that are not in lower case with single underscores"
     if context is not None and words[0] != context:
         yield f"{key} does not begin with {context}, the context that publishes it"
     if aggregates and words[1] not in aggregates:
-        yield f"{words[1]} in {key} is no aggregate: there are {', '.join(aggregates)}"
+        yield f"{words[1]} in {key} is not an aggregate: use one of {', '.join(aggregates)}"
     expected = _expected_word(event, words[1])
     if words[2] != expected:
         yield f"{key} ends in {words[2]}, but {event.__name__} suggests {expected}"
@@ -76,7 +76,7 @@ def _warnings(
         yield f"{words[2]} in {key} does not look like the past tense: an event has happened"
 
 
-# Regular verbs, and the irregular ones that events are likely to be named after.
+# Regular verbs, and irregular ones that are likely in names of events.
 _PAST = (
     "ed", "sent", "paid", "made", "sold", "lost", "found", "built", "left", "met", "begun",
     "given", "taken", "chosen", "broken", "written", "withdrawn", "known", "grown", "set", "put",
@@ -86,7 +86,7 @@ _PAST = (
 
 
 def _expected_word(event: type[IntegrationEvent], aggregate: str) -> str:
-    """Return the event's word in the key: its class name without aggregate and version."""
+    """Return the word for the event in the key: its class name without aggregate and version."""
     name = re.sub(r"V\d+$", "", event.__name__)
     words = re.findall(r"[A-Z][a-z0-9]*", name)
     if words and "_".join(words[: aggregate.count("_") + 1]).lower() == aggregate:

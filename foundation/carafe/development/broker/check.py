@@ -1,10 +1,10 @@
-"""Where a live broker differs from what the contracts demand."""
+"""The differences between a live broker and what the contracts require."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
-from carafe.infrastructure.event_bus.names import events_exchange, inbox, unrouted
+from carafe.infrastructure.event_bus.names import events_exchange, inbox_queue, unrouted_queue
 from carafe.infrastructure.event_bus.patterns import matches
 from carafe.infrastructure.event_bus.topology import Exchange, Queue, Topology
 
@@ -12,7 +12,7 @@ from .management import LiveBroker
 
 
 def faults_of(topology: Topology, live: LiveBroker) -> list[str]:
-    """Return what is missing on the broker, or is not as declared: one sentence each."""
+    """Return what is missing on the broker or differs from the declaration: one sentence each."""
     return [
         *_faults_of_exchanges(topology.exchanges, live),
         *_faults_of_queues(topology.queues, live),
@@ -20,19 +20,19 @@ def faults_of(topology: Topology, live: LiveBroker) -> list[str]:
     ]
 
 
-def strangers_of(service: str, topology: Topology, live: LiveBroker) -> list[str]:
-    """Return the bindings that bring the inbox what no handler knows: one sentence each."""
+def unhandled_bindings(service: str, topology: Topology, live: LiveBroker) -> list[str]:
+    """Return the bindings of the inbox without a handler: one sentence each."""
     return [
         f"{each.queue} gets {each.routing_key} from {each.exchange}: there is no handler for it"
         for each in sorted(live.bindings - set(topology.bindings), key=str)
-        if each.queue == inbox(service)
+        if each.queue == inbox_queue(service)
     ]
 
 
-def unpublished(
+def bindings_without_event(
     service: str, published: Sequence[type[IntegrationEvent]], live: LiveBroker
 ) -> list[str]:
-    """Return who waits for an event that the service does not publish: one sentence each."""
+    """Return the bindings to events that the service does not publish: one sentence each."""
     keys = {routing_key(each.wire_type) for each in published}
     return [
         f"{each.queue} waits for {each.routing_key} of {each.exchange}, which nobody publishes"
@@ -42,58 +42,62 @@ def unpublished(
     ]
 
 
-def unconsumed(
+def events_without_queue(
     service: str, published: Sequence[type[IntegrationEvent]], live: LiveBroker
 ) -> list[str]:
-    """Return the events that no queue wants: one sentence each."""
+    """Return the events for which no queue is bound: one sentence each."""
     patterns = [
         each.routing_key for each in live.bindings if each.exchange == events_exchange(service)
     ]
     return [
-        f"nobody consumes {each.wire_type}; its events gather in {unrouted(service)}"
+        f"nobody consumes {each.wire_type}; its events collect in {unrouted_queue(service)}"
         for each in published
         if not any(matches(pattern, routing_key(each.wire_type)) for pattern in patterns)
     ]
 
 
 def _faults_of_exchanges(exchanges: Sequence[Exchange], live: LiveBroker) -> Iterator[str]:
-    for wanted in exchanges:
-        found = live.exchanges.get(wanted.name)
-        if found is None:
-            yield f"exchange {wanted.name} is missing"
-        elif wanted.ours:
-            if found.kind != wanted.kind:
-                yield f"exchange {wanted.name} is of type {found.kind}, not {wanted.kind}"
-            if not found.durable:
-                yield f"exchange {wanted.name} is not durable"
-            yield from _differences(f"exchange {wanted.name}", wanted.arguments, found.arguments)
+    for declared in exchanges:
+        name = f"exchange {declared.name}"
+        actual = live.exchanges.get(declared.name)
+        if actual is None:
+            yield f"{name} is missing"
+        elif declared.owned:
+            if actual.kind != declared.kind:
+                yield f"{name} is of type {actual.kind}, not {declared.kind}"
+            if not actual.durable:
+                yield f"{name} is not durable"
+            yield from _differences(name, declared.arguments, actual.arguments)
 
 
 def _faults_of_queues(queues: Sequence[Queue], live: LiveBroker) -> Iterator[str]:
-    for wanted in queues:
-        found = live.queues.get(wanted.name)
-        if found is None:
-            yield f"queue {wanted.name} is missing"
+    for declared in queues:
+        name = f"queue {declared.name}"
+        actual = live.queues.get(declared.name)
+        if actual is None:
+            yield f"{name} is missing"
             continue
-        if not found.durable:
-            yield f"queue {wanted.name} is not durable"
+        if not actual.durable:
+            yield f"{name} is not durable"
         # A queue declared without a type is a classic one.
-        arguments = {"x-queue-type": "classic", **found.arguments}
-        yield from _differences(f"queue {wanted.name}", wanted.arguments, arguments)
+        arguments = {"x-queue-type": "classic", **actual.arguments}
+        yield from _differences(name, declared.arguments, arguments)
 
 
 def _faults_of_bindings(topology: Topology, live: LiveBroker) -> Iterator[str]:
-    for wanted in topology.bindings:
-        if wanted not in live.bindings:
-            key = f" by {wanted.routing_key}" if wanted.routing_key else ""
-            yield f"queue {wanted.queue} is not bound to {wanted.exchange}{key}"
+    for declared in topology.bindings:
+        if declared not in live.bindings:
+            key = f" by {declared.routing_key}" if declared.routing_key else ""
+            yield f"queue {declared.queue} is not bound to {declared.exchange}{key}"
 
 
-def _differences(what: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
-    for name in sorted({*wanted, *found}):
-        if name not in found:
-            yield f"{what} lacks {name}, which must be {wanted[name]!r}"
-        elif name not in wanted:
-            yield f"{what} has {name} {found[name]!r}, which nobody declares"
-        elif wanted[name] != found[name]:
-            yield f"{what} has {name} {found[name]!r}, not {wanted[name]!r}"
+def _differences(
+    owner: str, declared: Mapping[str, Any], actual: Mapping[str, Any]
+) -> Iterator[str]:
+    for name in sorted({*declared, *actual}):
+        if name not in actual:
+            yield f"{owner} lacks {name}, which must be {declared[name]!r}"
+        elif name not in declared:
+            yield f"{owner} has {name} {actual[name]!r}, which is not declared"
+        elif declared[name] != actual[name]:
+            yield f"{owner} has {name} {actual[name]!r}, not {declared[name]!r}"

@@ -1,6 +1,6 @@
-"""What exists on a live broker, asked through RabbitMQ's management API.
+"""Reads what exists on a live broker from RabbitMQ's management API.
 
-AMQP alone tells neither bindings nor arguments. Amazon MQ offers the API on port 443.
+AMQP itself reports neither bindings nor arguments. Amazon MQ serves the API on port 443.
 https://www.rabbitmq.com/docs/http-api-reference
 """
 
@@ -11,11 +11,12 @@ from urllib.parse import quote, unquote, urlsplit
 
 import urllib3
 
+from carafe.contracts.addresses import is_web_address
 from carafe.infrastructure.event_bus.topology import Binding
 
 TIMEOUT_SECONDS = 10.0
 
-# By convention the API listens so many ports above AMQP.
+# By convention, the port of the API is this much higher than AMQP's.
 _PORT_DISTANCE = 10_000
 _AMQP_PORT = 5672
 _OK = 200
@@ -28,7 +29,7 @@ class ManagementUnavailable(Exception):
 
 @dataclass(frozen=True)
 class LiveExchange:
-    """An exchange as it is."""
+    """An exchange on the broker."""
 
     name: str
     kind: str
@@ -38,7 +39,7 @@ class LiveExchange:
 
 @dataclass(frozen=True)
 class LiveQueue:
-    """A queue as it is."""
+    """A queue on the broker."""
 
     name: str
     durable: bool
@@ -48,12 +49,12 @@ class LiveQueue:
 
 @dataclass(frozen=True)
 class LiveBroker:
-    """What exists in one virtual host.
+    """The contents of a virtual host.
 
     Attributes:
         exchanges: by name.
         queues: by name.
-        bindings: from named exchanges to queues and exchanges.
+        bindings: those from named exchanges to queues and exchanges.
     """
 
     exchanges: Mapping[str, LiveExchange]
@@ -62,14 +63,21 @@ class LiveBroker:
 
 
 class Management:
-    """Asks the management API.
+    """A client of the management API.
 
     Args:
-        broker_url: of AMQP, with name, password and virtual host.
-        url: of the API, without name and password; by default where it usually is.
+        broker_url: the AMQP URL, with user, password and virtual host.
+        url: the API's URL, without user and password; by default the usual one.
+
+    Raises:
+        ManagementUnavailable: the URL is not valid.
     """
 
     def __init__(self, broker_url: str, url: str | None = None) -> None:
+        if url is not None and not is_web_address(url):
+            raise ManagementUnavailable(
+                "RABBITMQ_MANAGEMENT_URL must be http://host:port, or https: correct or remove it."
+            )
         parts = urlsplit(broker_url)
         self._base = (url or usual_url(broker_url)).rstrip("/")
         self._host = quote(unquote(parts.path[1:]) or "/", safe="")
@@ -78,10 +86,10 @@ class Management:
         self._pool = urllib3.PoolManager(timeout=TIMEOUT_SECONDS, retries=False)
 
     def live(self) -> LiveBroker:
-        """Return what exists.
+        """Return what exists in the virtual host.
 
         Raises:
-            ManagementUnavailable: it does not answer, or refuses.
+            ManagementUnavailable: the API does not answer, or refuses access.
         """
         exchanges = [
             LiveExchange(each["name"], each["type"], each["durable"], each["arguments"])
@@ -102,18 +110,18 @@ class Management:
             frozenset(bindings),
         )
 
-    def _all(self, kind: str) -> list[dict[str, Any]]:
-        url = f"{self._base}/api/{kind}/{self._host}"
+    def _all(self, resource: str) -> list[dict[str, Any]]:
+        url = f"{self._base}/api/{resource}/{self._host}"
         try:
             answer = self._pool.request("GET", url, headers=self._headers)
         except urllib3.exceptions.HTTPError as error:
             raise ManagementUnavailable(
                 f"The broker's management API cannot be reached ({type(error).__name__}). Enable "
-                "the plugin rabbitmq_management, or say where it is in RABBITMQ_MANAGEMENT_URL."
+                "the plugin rabbitmq_management, or set RABBITMQ_MANAGEMENT_URL to its address."
             ) from error
         if answer.status in _UNAUTHORIZED:
             raise ManagementUnavailable(
-                "The management API refuses the name or password of RABBITMQ_URL; "
+                "The management API rejects the user or password of RABBITMQ_URL; "
                 "the user needs the tag management or monitoring."
             )
         if answer.status != _OK:
@@ -123,7 +131,7 @@ class Management:
 
 
 def usual_url(broker_url: str) -> str:
-    """Return where the API of a broker usually is."""
+    """Return the usual address of a broker's API."""
     parts = urlsplit(broker_url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     if parts.scheme == "amqps":

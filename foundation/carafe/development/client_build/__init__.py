@@ -1,1 +1,1 @@
-"""A service's client as a wheel of its own: what other services install to use this one."""
+"""`carafe client`: builds a service's client as a wheel that other services install."""

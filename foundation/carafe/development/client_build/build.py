@@ -1,4 +1,4 @@
-"""Makes the wheel of a service's client."""
+"""Builds the wheel of a service's client."""
 
 import re
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from carafe.development.wheel import DISTRIBUTION
 
 from . import wheel_file
 from .errors import ClientNotBuilt
-from .exports import Exports, exports_of
+from .exports import Exports, collect_exports
 from .imports import SERVICE, modules_of_client
-from .rewriting import renamed
+from .rewriting import rename_package
 from .wheel_file import Distribution
 
 PYTHON = ">=3.11"
 
-# As far as wheels' names and pip agree: https://packaging.python.org/en/latest/specifications/version-specifiers/
+# The versions that both the names of wheels and pip accept: https://packaging.python.org/en/latest/specifications/version-specifiers/
 _VERSION = re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
 
 DESCRIPTION = """\
@@ -39,12 +39,12 @@ from any bus of its form; the one for RabbitMQ comes with `{foundation}[service]
 
 @dataclass(frozen=True)
 class ClientWheel:
-    """What was made.
+    """The wheel of a client.
 
     Attributes:
         path: of the wheel.
-        package: by which the client is imported.
-        exports: what it offers.
+        package: the name by which the client is imported.
+        exports: its public classes.
     """
 
     path: Path
@@ -52,35 +52,36 @@ class ClientWheel:
     exports: Exports
 
 
-def build_client(project: Project, into: Path) -> ClientWheel:
-    """Make the wheel of a service's client.
+def build_client(project: Project, folder: Path) -> ClientWheel:
+    """Build the wheel of a service's client.
 
     Args:
         project: the service.
-        into: the folder for it; a wheel of the same version is replaced.
+        folder: for the wheel; one of the same version is replaced.
 
     Raises:
-        ClientNotBuilt: there is no client, or a contract needs what stays in the service.
+        ClientNotBuilt: there is no client, or a contract imports something it does not have.
     """
-    modules = modules_of_client(project.root)  # before anything is loaded: it says more
-    exports = exports_of(project, modules)
+    modules = modules_of_client(project.root)  # before anything is imported: its errors are clearer
+    exports = collect_exports(project, modules)
     service = project.service
     distribution = _distribution(service, exports)
     package = distribution.name.replace("-", "_")
     texts = {
-        _path_in(package, each.path): renamed(each.source, package)
+        _path_in(package, each.path): rename_package(each.source, package)
         for each in modules
         if each.name != SERVICE
     }
     texts[f"{package}/__init__.py"] = exports.text(service.title, service.version, package)
     texts[f"{package}/py.typed"] = ""
-    return ClientWheel(wheel_file.write(distribution, texts, into), package, exports)
+    return ClientWheel(wheel_file.write(distribution, texts, folder), package, exports)
 
 
 def _distribution(service: Service[Any], exports: Exports) -> Distribution:
     if not _VERSION.fullmatch(service.version):
         raise ClientNotBuilt(
-            f"pip takes no version {service.version!r}: give the service one such as 1.0.0"
+            f"pip does not accept the version {service.version!r}: "
+            "give the service one such as 1.0.0"
         )
     name = f"{service.name}-client"
     return Distribution(
@@ -101,9 +102,9 @@ def _distribution(service: Service[Any], exports: Exports) -> Distribution:
 
 
 def compatible_range(version: str) -> str:
-    """Return the versions of the foundation that keep what this one promises.
+    """Return the versions of the foundation that are compatible with one.
 
-    Before 1.0 a minor version may break; from then on only a major one does.
+    Before 1.0 a minor version may break compatibility; from then on only a major one does.
     """
     major, minor = (int(each) for each in version.split(".")[:2])
     following = f"0.{minor + 1}" if major == 0 else str(major + 1)

@@ -1,4 +1,4 @@
-"""`carafe client`: what other services install to use this one."""
+"""The command `client`."""
 
 from pathlib import Path
 
@@ -15,17 +15,22 @@ def client() -> None:
 
 
 @client.command()
-@click.option("--into", type=CallerPath(file_okay=False), help="Where to; by default build/client.")
+@click.option(
+    "--into",
+    type=CallerPath(file_okay=False),
+    help="The folder for the wheel; by default build/client.",
+)
 def build(into: Path | None) -> None:
-    """Make a wheel of the contracts and the typed client, of the service's version.
+    """Build a wheel of the contracts and the typed client, with the service's version.
 
-    It needs no more than the foundation without its extras, and is imported by the service's
-    name, so that a consumer may have a chalicelib of its own.
+    It only needs the foundation without its extras. It is imported by the service's name, so that
+    a consumer may have a chalicelib of its own.
 
     \b
     Example:
         carafe client build
     """
-    here = project()
-    made = build_client(here, into or here.root / "build" / "client")
-    click.echo(f"{made.path}: {made.package} with {made.exports.client}, {made.exports.counted()}")
+    service = project()
+    wheel = build_client(service, into or service.root / "build" / "client")
+    exports = wheel.exports
+    click.echo(f"{wheel.path}: {wheel.package} with {exports.client}, {exports.summary()}")

@@ -1,5 +1,5 @@
-"""What keeps a client from being made; the message is one line."""
+"""The error of building a client."""
 
 
 class ClientNotBuilt(Exception):
-    """The service has no client yet, or its contracts cannot leave the service's tree."""
+    """The service has no client, or its contracts depend on the rest of it."""

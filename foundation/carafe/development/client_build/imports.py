@@ -1,4 +1,4 @@
-"""What the modules of a client are, and that they need nothing which stays in the service."""
+"""The modules of a client, and the check that they import nothing a client does not have."""
 
 import ast
 import sys
@@ -12,16 +12,16 @@ SERVICE = "chalicelib"
 CONTRACTS = f"{SERVICE}.contracts"
 CLIENT = f"{CONTRACTS}.client"
 
-# What other services publish is theirs; its contracts come along only if others import them.
-NOT_OFFERED = {f"{CONTRACTS}.subscribed_events"}
+# The contracts of other services' events are included only if another contract imports them.
+NOT_EXPORTED = {f"{CONTRACTS}.subscribed_events"}
 
-ROOMS = (f"{SERVICE}.contracts", f"{SERVICE}.domain")
-"""Where the modules of a client may lie."""
+CLIENT_PACKAGES = (f"{SERVICE}.contracts", f"{SERVICE}.domain")
+"""The packages of a service that a client may contain."""
 
 FOUNDATION = "carafe"
-FOUNDATION_ROOMS = ("carafe.client", "carafe.contracts", "carafe.domain")
-BROUGHT_ALONG = {"msgspec", "urllib3"}
-"""What the foundation demands without its extras."""
+FOUNDATION_PACKAGES = ("carafe.client", "carafe.contracts", "carafe.domain")
+BASE_REQUIREMENTS = {"msgspec", "urllib3"}
+"""The requirements of the foundation without its extras."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Module:
 
     Attributes:
         name: as the service imports it.
-        path: of its source, below the service's folder.
-        is_package: whether it is a folder's `__init__`.
+        path: relative to the service's folder.
+        is_package: it is an `__init__.py`.
         source: its text.
     """
 
@@ -42,28 +42,28 @@ class Module:
 
 
 def modules_of_client(root: Path) -> list[Module]:
-    """Return the contracts of a service and all that they import of it, by name.
+    """Return the contracts of a service and the modules that they import, sorted by name.
 
     Args:
         root: the service's folder.
 
     Raises:
-        ClientNotBuilt: there is none yet, or a module needs what a client cannot have.
+        ClientNotBuilt: there is no client yet, or a module imports what a client does not have.
     """
-    if _located(root, CLIENT) is None:
+    if _path_of(root, CLIENT) is None:
         raise ClientNotBuilt(
             "there is no client yet: chalicelib/contracts/client.py is missing (phase 07 writes it)"
         )
-    found: dict[str, Module] = {}
-    waiting = [name for name in _contracts(root) if name not in NOT_OFFERED]
-    while waiting:
-        name = waiting.pop()
-        if name in found or name == SERVICE:
+    modules: dict[str, Module] = {}
+    names = [name for name in _contracts(root) if name not in NOT_EXPORTED]
+    while names:
+        name = names.pop()
+        if name in modules or name == SERVICE:
             continue
-        found[name] = _read(root, name)
-        # A module brings the packages that it lies in.
-        waiting += [name.rpartition(".")[0], *_imported(root, found[name])]
-    return [found[name] for name in sorted(found)]
+        modules[name] = _read(root, name)
+        # A module needs the package around it.
+        names += [name.rpartition(".")[0], *_imported_names(root, modules[name])]
+    return [modules[name] for name in sorted(modules)]
 
 
 def _contracts(root: Path) -> Iterator[str]:
@@ -72,44 +72,44 @@ def _contracts(root: Path) -> Iterator[str]:
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _located(root: Path, name: str) -> Path | None:
-    """Return where a module of the service is, below the root."""
+def _path_of(root: Path, name: str) -> Path | None:
+    """Return the path of a module relative to the root; None if it does not exist."""
     base = name.replace(".", "/")
     candidates = (Path(f"{base}/__init__.py"), Path(f"{base}.py"))
     return next((each for each in candidates if (root / each).is_file()), None)
 
 
 def _read(root: Path, name: str) -> Module:
-    path = _located(root, name)
+    path = _path_of(root, name)
     if path is None:
-        raise ClientNotBuilt(f"{name} is imported by a contract, and is no module")
+        raise ClientNotBuilt(f"{name} is imported by a contract, but does not exist")
     return Module(name, path, path.name == "__init__.py", (root / path).read_text("utf-8"))
 
 
-def _imported(root: Path, module: Module) -> Iterator[str]:
+def _imported_names(root: Path, module: Module) -> Iterator[str]:
     """Yield the modules of the service that a module imports.
 
     Raises:
-        ClientNotBuilt: it is no Python, or imports what a client cannot have.
+        ClientNotBuilt: it is not valid Python, or imports what a client does not have.
     """
     try:
         tree = ast.parse(module.source)
     except SyntaxError as error:
         raise ClientNotBuilt(f"{module.path}, line {error.lineno}: {error.msg}") from None
     for node in ast.walk(tree):
-        for name in _names(root, module, node):
-            if _is_within(name, ROOMS):
+        for name in _names_in(root, module, node):
+            if _is_within(name, CLIENT_PACKAGES):
                 yield name
-            elif not _comes_along(name):
+            elif not _is_available(name):
                 line = node.lineno if isinstance(node, ast.stmt) else 0
                 raise ClientNotBuilt(
                     f"{module.path}, line {line}: imports {name}, which a client does not have: "
-                    "contracts need the domain, msgspec and carafe's contracts, and no more"
+                    "contracts may only need the domain, msgspec and carafe's contracts"
                 )
 
 
-def _names(root: Path, module: Module, node: ast.AST) -> Iterator[str]:
-    """Yield the modules that an import statement names, in full."""
+def _names_in(root: Path, module: Module, node: ast.AST) -> Iterator[str]:
+    """Yield the full names of the modules that an import statement names."""
     if isinstance(node, ast.Import):
         yield from (each.name for each in node.names)
     elif isinstance(node, ast.ImportFrom):
@@ -117,7 +117,7 @@ def _names(root: Path, module: Module, node: ast.AST) -> Iterator[str]:
         yield base
         for each in node.names:
             name = f"{base}.{each.name}"
-            if base == FOUNDATION or _located(root, name) is not None:
+            if base == FOUNDATION or _path_of(root, name) is not None:
                 yield name
 
 
@@ -129,12 +129,12 @@ def _absolute(module: Module, node: ast.ImportFrom) -> str:
     return ".".join([*package, *([node.module] if node.module else [])])
 
 
-def _comes_along(name: str) -> bool:
+def _is_available(name: str) -> bool:
     top = name.partition(".")[0]
     if top == FOUNDATION:
-        return name == FOUNDATION or _is_within(name, FOUNDATION_ROOMS)
-    return name == SERVICE or top in BROUGHT_ALONG or top in sys.stdlib_module_names
+        return name == FOUNDATION or _is_within(name, FOUNDATION_PACKAGES)
+    return name == SERVICE or top in BASE_REQUIREMENTS or top in sys.stdlib_module_names
 
 
-def _is_within(name: str, rooms: tuple[str, ...]) -> bool:
-    return any(name == room or name.startswith(f"{room}.") for room in rooms)
+def _is_within(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)

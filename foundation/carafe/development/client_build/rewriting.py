@@ -1,4 +1,4 @@
-"""Lets the modules of a service go by another package's name."""
+"""Renames the package of a service in its modules."""
 
 import io
 import tokenize
@@ -6,30 +6,29 @@ import tokenize
 from .imports import SERVICE
 
 
-def renamed(source: str, package: str) -> str:
-    """Return a module in which the service's package has another name.
+def rename_package(source: str, package: str) -> str:
+    """Return the source of a module with another name for the service's package.
 
-    Only the name itself is replaced, in imports and where it is used; texts and comments stay,
-    and so does an attribute that is called the same.
+    Only the name itself is replaced, in imports and where it is used. Strings and comments stay,
+    and so does an attribute of the same name.
 
     Args:
         source: of the module.
         package: the new name.
     """
     lines = io.StringIO(source).readlines()
-    places = list(_places(source))
-    for line, column in reversed(places):
-        old = lines[line - 1]
-        lines[line - 1] = old[:column] + package + old[column + len(SERVICE) :]
+    for number, column in reversed(_positions(source)):
+        line = lines[number - 1]
+        lines[number - 1] = line[:column] + package + line[column + len(SERVICE) :]
     return "".join(lines)
 
 
-def _places(source: str) -> list[tuple[int, int]]:
+def _positions(source: str) -> list[tuple[int, int]]:
     """Return line and column of each use of the name."""
-    found = []
-    before = ""
+    positions = []
+    previous = ""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.NAME and token.string == SERVICE and before != ".":
-            found.append(token.start)
-        before = token.string
-    return found
+        if token.type == tokenize.NAME and token.string == SERVICE and previous != ".":
+            positions.append(token.start)
+        previous = token.string
+    return positions

@@ -1,4 +1,4 @@
-"""Writes a wheel, which is a zip with a list of itself; no build backend is asked.
+"""Writes a wheel, which is a zip file with a record of its contents; no build backend is needed.
 
 https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carafe.development import atomic_file
-from carafe.development.zip_file import wheel_of
+from carafe.development.zip_file import wheel_bytes
 
 from .errors import ClientNotBuilt
 
@@ -17,15 +17,15 @@ TAG = "py3-none-any"
 
 @dataclass(frozen=True)
 class Distribution:
-    """What a wheel says of itself.
+    """The metadata of a wheel.
 
     Attributes:
-        name: as it is required, such as `lending-client`.
-        version: of it.
+        name: as in requirements, such as `lending-client`.
+        version: of the distribution.
         summary: one line.
-        requires: other distributions, with their ranges.
-        python: the range of Python's versions.
-        description: what an index shows, in Markdown.
+        requires: the requirements, with their versions.
+        python: the versions of Python.
+        description: for an index, in Markdown.
     """
 
     name: str
@@ -37,12 +37,12 @@ class Distribution:
 
     @property
     def file_name(self) -> str:
-        """The name of the wheel."""
+        """The file name of the wheel."""
         return f"{self._stem}-{TAG}.whl"
 
     @property
-    def information(self) -> str:
-        """The folder in it for what it says of itself."""
+    def metadata_folder(self) -> str:
+        """The folder of the metadata in the wheel."""
         return f"{self._stem}.dist-info"
 
     @property
@@ -50,7 +50,7 @@ class Distribution:
         return f"{self.name.replace('-', '_')}-{self.version}"
 
     def metadata(self) -> str:
-        """Return the file METADATA."""
+        """Return the text of the file METADATA."""
         fields = [
             "Metadata-Version: 2.1",
             f"Name: {self.name}",
@@ -69,26 +69,28 @@ WHEEL = f"Wheel-Version: 1.0\nGenerator: carafe\nRoot-Is-Purelib: true\nTag: {TA
 
 
 def write(distribution: Distribution, modules: Mapping[str, str], folder: Path) -> Path:
-    """Write a wheel, whole or not at all, and return where it is.
+    """Write a wheel as a whole or not at all, and return its path.
 
     Args:
-        distribution: what it says of itself.
+        distribution: the metadata.
         modules: texts by path in the wheel.
-        folder: where it goes; made if it is not there.
+        folder: for the wheel; created if it is missing.
 
     Raises:
-        ClientNotBuilt: it cannot be written there.
+        ClientNotBuilt: the wheel cannot be written.
     """
-    about = distribution.information
+    metadata_folder = distribution.metadata_folder
     files = {
         **dict(sorted(modules.items())),
-        f"{about}/METADATA": distribution.metadata(),
-        f"{about}/WHEEL": WHEEL,
+        f"{metadata_folder}/METADATA": distribution.metadata(),
+        f"{metadata_folder}/WHEEL": WHEEL,
     }
     target = folder / distribution.file_name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        content = wheel_of({path: text.encode() for path, text in files.items()}, about)
+        content = wheel_bytes(
+            {path: text.encode() for path, text in files.items()}, metadata_folder
+        )
         atomic_file.replace(target, content, atomic_file.EVERYBODY_READS)
     except OSError as error:
         raise ClientNotBuilt(f"{target} cannot be written: {error.strerror}") from error

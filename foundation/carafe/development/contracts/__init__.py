@@ -1,1 +1,1 @@
-"""Contracts, held against the ones that others already rely on."""
+"""`carafe contracts`: checks that contracts stay compatible with the released ones."""

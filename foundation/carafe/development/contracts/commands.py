@@ -1,4 +1,4 @@
-"""`carafe contracts`: events and commands, held against the last release."""
+"""The command `contracts`."""
 
 from pathlib import Path
 
@@ -10,18 +10,18 @@ from carafe.development.project import project
 from .snapshot import Snapshot, additions, breaking_changes, read, snapshot_of, write
 
 RELEASED = Path("chalicelib/contracts/released.json")
-"""Within the service's folder; it is not deployed."""
+"""In the service's folder; it is not deployed."""
 
 
 @click.group()
 def contracts() -> None:
-    """Events and commands, held against the ones that others already rely on."""
+    """Compare events and commands with those that other services already rely on."""
 
 
 @contracts.command()
 @click.pass_context
 def check(context: click.Context) -> None:
-    """Fail on a change that would break consumers of events or senders of commands.
+    """Fail if a change would break consumers of events or senders of commands.
 
     \b
     Example:
@@ -29,36 +29,36 @@ def check(context: click.Context) -> None:
     """
     released, present = read(RELEASED), present_contracts()
     if released is None:
-        click.echo("Nothing was released yet: `carafe contracts release` does it.")
+        click.echo("Nothing has been released yet: run `carafe contracts release`.")
         return
     for addition in additions(released, present):
         click.echo(f"new    {addition}")
-    broken = breaking_changes(released, present)
-    for change in broken:
+    breaks = breaking_changes(released, present)
+    for change in breaks:
         click.echo(f"break  {change}")
-    if broken:
-        click.echo("Publish a new version beside the old one, or take the change back.")
+    if breaks:
+        click.echo("Publish a new version beside the old one, or undo the change.")
         context.exit(1)
-    click.echo("Nobody who relies on the released contracts is broken.")
+    click.echo("The contracts are compatible with the released ones.")
 
 
 @contracts.command()
-@click.option("--allow-breaking", is_flag=True, help="Though somebody may stumble over it.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be released.")
+@click.option("--allow-breaking", is_flag=True, help="Release changes that break others.")
+@click.option("--dry-run", is_flag=True, help="Release nothing; show what would be released.")
 def release(*, allow_breaking: bool, dry_run: bool) -> None:
-    """Make the present contracts the ones that later changes are held against.
+    """Release the present contracts: later changes are compared with them.
 
     \b
     Example:
         carafe contracts release
     """
     released, present = read(RELEASED), present_contracts()
-    broken = breaking_changes(released, present) if released else []
-    if broken and not allow_breaking:
+    breaks = breaking_changes(released, present) if released else []
+    if breaks and not allow_breaking:
         raise click.ClickException(
-            "that would break who relies on the last release:\n  "
-            + "\n  ".join(broken)
-            + "\nWith --allow-breaking it is done all the same."
+            "this would break users of the last release:\n  "
+            + "\n  ".join(breaks)
+            + "\nUse --allow-breaking to release it anyway."
         )
     if not dry_run:
         write(RELEASED, present)
@@ -67,9 +67,8 @@ def release(*, allow_breaking: bool, dry_run: bool) -> None:
 
 
 def present_contracts() -> Snapshot:
-    """Return the contracts as the code has them."""
-    found = vars(project().module("chalicelib.contracts.commands")).values()
-    taken = [each for each in found if isinstance(each, type) and issubclass(each, Command)]
-    return snapshot_of(
-        list(project().service.published.values()), [each for each in taken if each is not Command]
-    )
+    """Return the contracts that the code has now."""
+    values = vars(project().module("chalicelib.contracts.commands")).values()
+    classes = [each for each in values if isinstance(each, type) and issubclass(each, Command)]
+    commands = [each for each in classes if each is not Command]
+    return snapshot_of(list(project().service.published.values()), commands)

@@ -1,8 +1,9 @@
-"""Whether everything that fits one JSON schema also fits another.
+"""Checks that every value of one JSON schema is valid under another.
 
-That is what compatibility of contracts comes down to: what a new version of an event may hold
-must fit what its consumers read by, and what senders put into a command must fit what a new
-version of it takes. It knows the part of JSON Schema that msgspec writes.
+Compatibility of contracts comes down to this: a new version of an event must be valid under the
+schema that its consumers read it with, and the commands of existing senders must be valid under
+their new schema. As in Avro, the two are called the writer's and the reader's schema. The part of
+JSON Schema that msgspec generates is supported.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,80 +14,84 @@ Definitions = Mapping[str, Schema]
 
 _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-_FORMS = ("pattern", "format", "contentEncoding", "multipleOf")
-_UNKNOWN_REFUSED = False
+_FORMATS = ("pattern", "format", "contentEncoding", "multipleOf")
+_FORBIDDEN = False
 
 
 class Comparison:
-    """Looks for values that fit one schema, but not the other.
+    """Compares writers' schemas with readers' schemas.
 
     Args:
-        given: what the references in the schemas of the values lead to.
-        taken: what the references in the schemas of the reader lead to.
+        writer: the definitions that the writers' schemas refer to.
+        reader: the definitions that the readers' schemas refer to.
     """
 
-    def __init__(self, given: Definitions, taken: Definitions) -> None:
-        self._given = given
-        self._taken = taken
+    def __init__(self, writer: Definitions, reader: Definitions) -> None:
+        self._writer = writer
+        self._reader = reader
 
-    def misfits(self, given: Schema, taken: Schema, pointer: str = "") -> Iterator[str]:
-        """Yield why a value of the one schema may not fit the other: a sentence for each place.
+    def incompatibilities(self, writer: Schema, reader: Schema, pointer: str = "") -> Iterator[str]:
+        """Yield a sentence for each place where a written value may be invalid for the reader.
 
         Args:
-            given: the schema of the values.
-            taken: the schema that they should fit.
-            pointer: JSON pointer to the place, for the sentences.
+            writer: the writer's schema.
+            reader: the reader's schema.
+            pointer: the JSON pointer to the place, for the sentences.
         """
-        given, taken = _resolved(given, self._given), _resolved(taken, self._taken)
-        if "anyOf" in given:
-            for each in given["anyOf"]:
-                yield from self.misfits(each, taken, pointer)
-        elif "anyOf" in taken:
-            if all(any(self.misfits(given, each, pointer)) for each in taken["anyOf"]):
-                yield f"{pointer or '/'}: {_kind(given)} is no longer possible"
+        writer, reader = _resolve(writer, self._writer), _resolve(reader, self._reader)
+        if "anyOf" in writer:
+            for each in writer["anyOf"]:
+                yield from self.incompatibilities(each, reader, pointer)
+        elif "anyOf" in reader:
+            if all(any(self.incompatibilities(writer, each, pointer)) for each in reader["anyOf"]):
+                yield f"{pointer or '/'}: {_type_name(writer)} is no longer possible"
         else:
-            yield from self._misfits_of_one_kind(given, taken, pointer)
+            yield from self._incompatibilities_of_type(writer, reader, pointer)
 
-    def _misfits_of_one_kind(self, given: Schema, taken: Schema, pointer: str) -> Iterator[str]:
+    def _incompatibilities_of_type(
+        self, writer: Schema, reader: Schema, pointer: str
+    ) -> Iterator[str]:
         place = pointer or "/"
-        if "type" in taken and not _is_kind(given, taken["type"]):
-            yield f"{place}: is {_kind(given)}, where {taken['type']} is expected"
+        if "type" in reader and not _has_type(writer, reader["type"]):
+            yield f"{place}: is {_type_name(writer)}, where {reader['type']} is expected"
             return
-        yield from (f"{place}: {each}" for each in _misfits_of_values(given, taken))
-        if "items" in taken:
-            yield from self.misfits(given.get("items", {}), taken["items"], f"{pointer}/*")
-        yield from self._misfits_of_fields(given, taken, pointer)
+        yield from (f"{place}: {each}" for each in _incompatible_values(writer, reader))
+        if "items" in reader:
+            yield from self.incompatibilities(
+                writer.get("items", {}), reader["items"], f"{pointer}/*"
+            )
+        yield from self._incompatible_fields(writer, reader, pointer)
 
-    def _misfits_of_fields(self, given: Schema, taken: Schema, pointer: str) -> Iterator[str]:
-        mine, theirs = given.get("properties", {}), taken.get("properties", {})
-        for name in taken.get("required", ()):
-            if name not in given.get("required", ()):
+    def _incompatible_fields(self, writer: Schema, reader: Schema, pointer: str) -> Iterator[str]:
+        fields, known_fields = writer.get("properties", {}), reader.get("properties", {})
+        for name in reader.get("required", ()):
+            if name not in writer.get("required", ()):
                 yield f"{pointer}/{name}: is required, but may be missing"
-        for name, schema in mine.items():
-            if name in theirs:
-                yield from self.misfits(schema, theirs[name], f"{pointer}/{name}")
-            elif taken.get("additionalProperties") is _UNKNOWN_REFUSED:
-                yield f"{pointer}/{name}: is unknown, and so refused"
+        for name, schema in fields.items():
+            if name in known_fields:
+                yield from self.incompatibilities(schema, known_fields[name], f"{pointer}/{name}")
+            elif reader.get("additionalProperties") is _FORBIDDEN:
+                yield f"{pointer}/{name}: is unknown to the reader, and therefore refused"
 
 
-def _misfits_of_values(given: Schema, taken: Schema) -> Iterator[str]:
-    """Yield how the values themselves may differ: choices, bounds, forms."""
-    if (choices := _choices(taken)) is not None:
-        more = [each for each in _choices(given) or ["anything"] if each not in choices]
-        if more:
-            yield f"may be {', '.join(map(str, more))}"
+def _incompatible_values(writer: Schema, reader: Schema) -> Iterator[str]:
+    """Yield incompatible choices, bounds and formats."""
+    if (choices := _choices(reader)) is not None:
+        additional = [each for each in _choices(writer) or ["anything"] if each not in choices]
+        if additional:
+            yield f"may be {', '.join(map(str, additional))}"
     for name in _LOWER_BOUNDS:
-        if name in taken and given.get(name, float("-inf")) < taken[name]:
-            yield f"{name} is {given.get(name, 'none')}, where {taken[name]} is expected"
+        if name in reader and writer.get(name, float("-inf")) < reader[name]:
+            yield f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"
     for name in _UPPER_BOUNDS:
-        if name in taken and given.get(name, float("inf")) > taken[name]:
-            yield f"{name} is {given.get(name, 'none')}, where {taken[name]} is expected"
-    for name in _FORMS:
-        if name in taken and given.get(name) != taken[name] and _choices(given) is None:
-            yield f"{name} is {given.get(name, 'none')}, where {taken[name]} is expected"
+        if name in reader and writer.get(name, float("inf")) > reader[name]:
+            yield f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"
+    for name in _FORMATS:
+        if name in reader and writer.get(name) != reader[name] and _choices(writer) is None:
+            yield f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"
 
 
-def _resolved(schema: Schema, definitions: Definitions) -> Schema:
+def _resolve(schema: Schema, definitions: Definitions) -> Schema:
     while "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     return schema
@@ -99,12 +104,14 @@ def _choices(schema: Schema) -> list[Any] | None:
     return choices
 
 
-def _is_kind(given: Schema, kind: str) -> bool:
-    if "type" in given:
-        return given["type"] == kind or (given["type"], kind) == ("integer", "number")
-    choices = _choices(given)
-    return choices is not None and kind == "string" and all(isinstance(e, str) for e in choices)
+def _has_type(writer: Schema, type_name: str) -> bool:
+    if "type" in writer:
+        return writer["type"] == type_name or (writer["type"], type_name) == ("integer", "number")
+    choices = _choices(writer)
+    return (
+        choices is not None and type_name == "string" and all(isinstance(e, str) for e in choices)
+    )
 
 
-def _kind(schema: Schema) -> str:
+def _type_name(schema: Schema) -> str:
     return str(schema.get("type") or _choices(schema) or "anything")

@@ -1,4 +1,4 @@
-"""The contracts at one moment, as JSON schemas, and what changed since another moment."""
+"""The contracts at one time, as JSON schemas, and the changes between two times."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,15 +20,15 @@ _REF = "#/schemas/{name}"
 def snapshot_of(
     events: Sequence[type[IntegrationEvent]], commands: Sequence[type[Command]]
 ) -> Snapshot:
-    """Return the contracts as they are.
+    """Return the snapshot of some contracts.
 
     Returns:
         The schema of each event by wire type and of each command by wire name, and the schemas
         that these refer to.
     """
-    everything = [*events, *commands]
-    references, schemas = msgspec.json.schema_components(everything, ref_template=_REF)
-    by_contract = dict(zip(everything, references, strict=True))
+    contracts = [*events, *commands]
+    references, schemas = msgspec.json.schema_components(contracts, ref_template=_REF)
+    by_contract = dict(zip(contracts, references, strict=True))
     return {
         "events": {each.wire_type: by_contract[each] for each in events},
         "commands": {each.wire_name: by_contract[each] for each in commands},
@@ -37,44 +37,44 @@ def snapshot_of(
 
 
 def breaking_changes(released: Snapshot, present: Snapshot) -> list[str]:
-    """Return what others, who rely on the released contracts, would stumble over."""
-    return [*_broken_events(released, present), *_broken_commands(released, present)]
+    """Return the changes that break services which rely on the released contracts."""
+    return [*_event_breaks(released, present), *_command_breaks(released, present)]
 
 
 def additions(released: Snapshot, present: Snapshot) -> list[str]:
-    """Return what nobody relied on yet."""
+    """Return the contracts that are not released yet."""
     return [
-        f"{kind.removesuffix('s')} {name} is new"
-        for kind in ("events", "commands")
-        for name in present[kind]
-        if name not in released[kind]
+        f"{part.removesuffix('s')} {name} is new"
+        for part in ("events", "commands")
+        for name in present[part]
+        if name not in released[part]
     ]
 
 
-def _broken_events(released: Snapshot, present: Snapshot) -> Iterator[str]:
-    """Consumers read what is published now by the contract that was released."""
-    comparison = Comparison(given=present["schemas"], taken=released["schemas"])
+def _event_breaks(released: Snapshot, present: Snapshot) -> Iterator[str]:
+    """Yield breaks for consumers: they read the present events with the released schemas."""
+    comparison = Comparison(writer=present["schemas"], reader=released["schemas"])
     for wire_type, schema in released["events"].items():
         if wire_type not in present["events"]:
             yield f"event {wire_type} is no longer published"
             continue
-        for misfit in comparison.misfits(present["events"][wire_type], schema):
-            yield f"event {wire_type} {misfit}"
+        for message in comparison.incompatibilities(present["events"][wire_type], schema):
+            yield f"event {wire_type} {message}"
 
 
-def _broken_commands(released: Snapshot, present: Snapshot) -> Iterator[str]:
-    """Senders send by the contract that was released what is taken now."""
-    comparison = Comparison(given=released["schemas"], taken=present["schemas"])
+def _command_breaks(released: Snapshot, present: Snapshot) -> Iterator[str]:
+    """Yield breaks for senders: their commands follow the released schemas."""
+    comparison = Comparison(writer=released["schemas"], reader=present["schemas"])
     for wire_name, schema in released["commands"].items():
         if wire_name not in present["commands"]:
-            yield f"command {wire_name} is no longer taken"
+            yield f"command {wire_name} is no longer accepted"
             continue
-        for misfit in comparison.misfits(schema, present["commands"][wire_name]):
-            yield f"command {wire_name} {misfit}"
+        for message in comparison.incompatibilities(schema, present["commands"][wire_name]):
+            yield f"command {wire_name} {message}"
 
 
 def read(path: Path) -> Snapshot | None:
-    """Read a snapshot; None if there is none yet."""
+    """Read a snapshot; return None if the file does not exist."""
     if not path.exists():
         return None
     snapshot: Snapshot = json.loads(path.read_text(encoding="utf-8"))
@@ -82,5 +82,5 @@ def read(path: Path) -> Snapshot | None:
 
 
 def write(path: Path, snapshot: Snapshot) -> None:
-    """Write a snapshot, so that two of them are easy to compare by eye."""
+    """Write a snapshot, formatted so that a diff of two is readable."""
     path.write_text(json.dumps(snapshot, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,1 +1,1 @@
-"""From the checkout to what AWS takes: a template, and the functions' code in a zip."""
+"""From a checkout to what AWS deploys: a template, and the functions' code in a zip."""

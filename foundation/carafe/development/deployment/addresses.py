@@ -1,4 +1,4 @@
-"""Requirements that name an address, such as one of git: Chalice takes none, but wheels it does."""
+"""Requirements with an address, such as a git URL: Chalice rejects them, but accepts wheels."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ from .downloads import run_downloading
 from .errors import PackagingFailed
 
 REASON_LENGTH = 300
-SAYS_NOTHING = {
+UNINFORMATIVE = {
     "error: subprocess-exited-with-error",
     "error: metadata-generation-failed",
     "ERROR: Exception:",
@@ -18,63 +18,73 @@ SAYS_NOTHING = {
 _AT_ADDRESS = re.compile(r"\s*(?P<name>[\w.-]+)\s*(?P<extras>\[[^\]]*\])?\s*@\s*\S")
 
 
-def without_addresses(requirements: str, wheels: Path) -> str:
-    """Return requirements in which versions stand instead of addresses.
+def replace_addresses(requirements: str, wheels: Path) -> str:
+    """Return requirements with versions in place of addresses.
+
+    A requirement whose marker excludes this environment has no wheel, and is dropped.
 
     Args:
-        requirements: the lines of a requirements file.
-        wheels: the folder where the wheel of each one at an address is put.
+        requirements: the content of a requirements file.
+        wheels: the folder for the wheels of the requirements with an address.
 
     Raises:
-        PackagingFailed: something is not at its address, or makes no wheel.
+        PackagingFailed: an address has no package, or no wheel can be built from it.
     """
     lines = requirements.splitlines()
-    found = {line: match for line in lines if (match := _AT_ADDRESS.match(line))}
-    if not found:
+    matches = {line: match for line in lines if (match := _AT_ADDRESS.match(line))}
+    if not matches:
         return requirements
-    versions = _provided([*found], wheels)
-    pinned = {
-        line: f"{match['name']}{match['extras'] or ''}=={versions[normal_name(match['name'])]}"
-        for line, match in found.items()
-    }
-    return "\n".join([f"--find-links {wheels.name}", *(pinned.get(line, line) for line in lines)])
+    versions = _build_wheels([*matches], wheels)
+    pinned = {line: _pinned(match, versions) for line, match in matches.items()}
+    replaced = [pinned.get(line, line) for line in lines]
+    return "\n".join(
+        [f"--find-links {wheels.name}", *(line for line in replaced if line is not None)]
+    )
 
 
-def _provided(lines: list[str], wheels: Path) -> dict[str, str]:
-    """Put the wheels of requirements into a folder, and return their versions by name."""
-    # Other versions of the same names may lie in the folder already.
+def _pinned(match: re.Match[str], versions: dict[str, str]) -> str | None:
+    """Return a requirement with its version; None if its marker kept pip from building a wheel."""
+    version = versions.get(normal_name(match["name"]))
+    return None if version is None else f"{match['name']}{match['extras'] or ''}=={version}"
+
+
+def _build_wheels(lines: list[str], wheels: Path) -> dict[str, str]:
+    """Build wheels of requirements into a folder, and return their versions by name."""
+    # The folder may already hold other versions.
     with tempfile.TemporaryDirectory(dir=wheels, prefix=".addresses-") as name:
-        made = Path(name)
-        _build(lines, made)
-        versions = _versions(made)
-        for wheel in made.glob("*.whl"):
+        build = Path(name)
+        _run_pip_wheel(lines, build)
+        versions = _versions(build)
+        for wheel in build.glob("*.whl"):
             wheel.replace(wheels / wheel.name)
     return versions
 
 
-def _build(lines: list[str], wheels: Path) -> None:
-    named = wheels / "addresses.txt"
-    named.write_text("\n".join(lines))
+def _run_pip_wheel(lines: list[str], wheels: Path) -> None:
+    requirements = wheels / "addresses.txt"
+    requirements.write_text("\n".join(lines))
     options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-deps"]
     command = [sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", str(wheels)]
-    done = run_downloading([*command, "--requirement", str(named)], "what addresses name was")
-    named.unlink()
-    if done.returncode != 0:
-        reason = _reason(done.stderr)[:REASON_LENGTH]
+    result = run_downloading(
+        [*command, "--requirement", str(requirements)], "the packages at addresses"
+    )
+    requirements.unlink()
+    if result.returncode != 0:
+        reason = _reason(result.stderr)[:REASON_LENGTH]
         raise PackagingFailed(
-            f"no wheel could be had from an address in requirements.txt: {reason}"
+            f"no wheel could be built from an address in requirements.txt: {reason}"
         )
 
 
-def _reason(said: str) -> str:
-    """Return the line that says most: one of git's, or else of pip's."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if line not in SAYS_NOTHING]
-    for sign in ("fatal: ", "error: ", "ERROR: "):
-        for line in telling:
-            if line.startswith(sign):
-                return line.removeprefix(sign)
-    return telling[-1] if telling else "no reason given"
+def _reason(output: str) -> str:
+    """Return the most informative line: one of git's, or else of pip's."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    informative = [line for line in lines if line not in UNINFORMATIVE]
+    for prefix in ("fatal: ", "error: ", "ERROR: "):
+        for line in informative:
+            if line.startswith(prefix):
+                return line.removeprefix(prefix)
+    return informative[-1] if informative else "no reason given"
 
 
 def _versions(wheels: Path) -> dict[str, str]:
@@ -84,5 +94,5 @@ def _versions(wheels: Path) -> dict[str, str]:
 
 
 def normal_name(name: str) -> str:
-    """Return a name as all its spellings have it."""
+    """Return the normalized name of a package, equal for all its spellings."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,4 +1,4 @@
-"""The functions' code in a zip: with bytecode, since Lambda cannot keep what it compiles."""
+"""The functions' code in a zip, with bytecode: Lambda cannot store what it compiles."""
 
 import compileall
 import sys
@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from py_compile import PycInvalidationMode
 
-from carafe.development.zip_file import zipped
+from carafe.development.zip_file import zip_bytes
 
 from .contents import is_foreign, is_needed
 from .errors import PackagingFailed
@@ -17,16 +17,18 @@ IN_LAMBDA = "/var/task"
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack what is needed of a zip as Chalice makes it.
+    """Unpack the needed files of a zip that Chalice made.
 
     Raises:
-        PackagingFailed: something is in it that is not deployed.
+        PackagingFailed: it contains a file that must not be deployed.
     """
     with zipfile.ZipFile(archive) as opened:
         needed = [name for name in opened.namelist() if is_needed(PurePosixPath(name))]
         foreign = [name for name in needed if is_foreign(PurePosixPath(name))]
         if foreign:
-            raise PackagingFailed(f"the package holds what is not deployed: {foreign[0]}")
+            raise PackagingFailed(
+                f"the package contains a file that must not be deployed: {foreign[0]}"
+            )
         opened.extractall(folder, needed)
 
 
@@ -37,7 +39,7 @@ def unpack_compiled(archive: Path, folder: Path) -> None:
 
 
 def require_small(archive: Path) -> int:
-    """Return the size of a zip; refuse one that makes cold starts slow.
+    """Return the size of a zip in bytes, unless it would make cold starts slow.
 
     Raises:
         PackagingFailed: it is too large.
@@ -46,18 +48,18 @@ def require_small(archive: Path) -> int:
     if size > LARGEST_MEGABYTES * MEGABYTE:
         raise PackagingFailed(
             f"the package has {size / MEGABYTE:.1f} MB; at most {LARGEST_MEGABYTES} are allowed "
-            "(before bytecode): look at what requirements.txt brings along"
+            "(before bytecode): check which packages requirements.txt installs"
         )
     return size
 
 
 def compile_all(folder: Path) -> None:
-    """Compile every module for Lambda, which then never looks at the source.
+    """Compile every module for Lambda, which then never checks the source.
 
     Raises:
         PackagingFailed: a module does not compile.
     """
-    done = compileall.compile_dir(
+    is_complete = compileall.compile_dir(
         folder,
         quiet=2,
         force=True,
@@ -66,18 +68,18 @@ def compile_all(folder: Path) -> None:
         prependdir=IN_LAMBDA,
     )
     broken = [path for path in sorted(folder.rglob("*.py")) if not bytecode_of(path).exists()]
-    if not done and broken:
+    if not is_complete and broken:
         raise PackagingFailed(f"{broken[0].relative_to(folder)} does not compile")
 
 
 def bytecode_of(source: Path) -> Path:
-    """Return where a module's bytecode lies."""
+    """Return the path of a module's bytecode."""
     tag = sys.implementation.cache_tag
     return source.parent / "__pycache__" / f"{source.stem}.{tag}.pyc"
 
 
 def pack(folder: Path, archive: Path) -> None:
-    """Pack a folder; the same code makes the same file, byte by byte."""
+    """Pack a folder; the same code makes the same zip, byte for byte."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-    archive.write_bytes(zipped(files))
+    archive.write_bytes(zip_bytes(files))

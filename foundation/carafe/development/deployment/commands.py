@@ -1,4 +1,4 @@
-"""`carafe package` and `carafe rehearse`: towards AWS, without an account."""
+"""`carafe package` and `carafe preflight`: the steps before a deployment."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from rich.table import Table
 
 from carafe.development.project import CallerPath, project
 
-from .package import Package, make
-from .preflight import ask
+from .package import Package, build_package
+from .preflight import check_account
 from .stages import read_stage
 
 MEGABYTE = 1_000_000
@@ -20,43 +20,45 @@ MEGABYTE = 1_000_000
 @click.option(
     "--into",
     type=CallerPath(file_okay=False),
-    help="Where to; by default build/STAGE.",
+    help="The output folder; by default build/STAGE.",
 )
 def package(stage: str, into: Path | None) -> None:
-    """Make the template and the code that a stage's deployment takes.
+    """Make the template and the code for a stage's deployment.
 
-    Checked before anything is written: permissions, settings, visibility, partial batches,
-    size. `carafe page operations` tells how to deploy the result.
+    Permissions, settings, visibility timeouts, partial batches and size are checked before
+    anything is written. `carafe page operations` explains how to deploy the result.
 
     \b
     Example:
         carafe package --stage prod
     """
     console = Console(highlight=False)
-    here = project()
-    made = make(here, stage, into or here.root / "build" / stage, console.print)
-    console.print(_summary(made))
-    console.print(f"{made.folder}: sam.json, deployment.zip")
+    current_project = project()
+    folder = into or current_project.root / "build" / stage
+    built = build_package(current_project, stage, folder, console.print)
+    console.print(_summary(built))
+    console.print(f"{built.folder}: sam.json, deployment.zip")
 
 
 @click.command()
 @click.option("--stage", required=True, help="Of .chalice/config.json: dev or prod.")
 def preflight(stage: str) -> None:
-    """Ask the AWS account of your terminal whether it will take a stage; change nothing.
+    """Check whether the AWS account of your terminal can take a stage; change nothing.
 
     \b
     Example:
         carafe preflight --stage prod
     """
-    here = project()
-    account = ask(here.app, read_stage(stage, here))
-    click.echo(f"account {account} takes the stack {here.app.app_name}-{stage}")
+    current_project = project()
+    app = current_project.app
+    account = check_account(app, read_stage(stage, current_project))
+    click.echo(f"account {account} takes the stack {app.app_name}-{stage}")
 
 
-def _summary(made: Package) -> Table:
+def _summary(built: Package) -> Table:
     table = Table(show_header=False, box=None)
-    for name, what in made.functions.items():
-        table.add_row(name, what)
-    size = f"{made.code_bytes / MEGABYTE:.2f} MB"
-    table.add_row("code", f"{size}, of which source {made.source_bytes / MEGABYTE:.2f} MB")
+    for name, description in built.functions.items():
+        table.add_row(name, description)
+    size = f"{built.code_bytes / MEGABYTE:.2f} MB"
+    table.add_row("code", f"{size}, of which source {built.source_bytes / MEGABYTE:.2f} MB")
     return table

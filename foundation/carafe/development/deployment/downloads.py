@@ -1,4 +1,4 @@
-"""Commands that fetch packages: they end, or are given up."""
+"""Commands that download packages, with a time limit."""
 
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,18 @@ LONGEST_SECONDS = 300
 
 def run_downloading(
     command: Sequence[str],
-    what: str,
+    download: str,
     *,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end, whatever that is.
+    """Run a command, and return its result even if it failed.
 
     Args:
-        command: one of ours.
-        what: it fetches, as the error says it.
-        folder: to run it in; None for this process's.
-        environment: of the command; None for this process's.
+        command: the command.
+        download: what it downloads, for the error message.
+        folder: its working directory; None for this process's.
+        environment: its environment; None for this process's.
 
     Raises:
         PackagingFailed: it took too long.
@@ -40,5 +40,5 @@ def run_downloading(
         )
     except subprocess.TimeoutExpired:
         raise PackagingFailed(
-            f"{what} not there after {LONGEST_SECONDS} s: is the package index reachable?"
+            f"{download} did not arrive within {LONGEST_SECONDS} s: is the package index reachable?"
         ) from None

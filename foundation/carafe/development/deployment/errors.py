@@ -1,23 +1,23 @@
-"""What can go wrong between the checkout and a package; every message is one line.
+"""The errors between a checkout and a deployment; every message is one line.
 
 DeploymentError
-├── UnknownStage        .chalice/config.json has no such stage, or it is not for AWS
-├── PackagingFailed     a package could not be made
+├── UnknownStage        .chalice/config.json has no such stage, or it is not deployed
+├── PackagingFailed     the package could not be made
 ├── TemplateUnsafe      the template would deploy something that loses events or rights
-└── NotAccepted         the account cannot be asked, or has other things by these names
+└── NotAccepted         the account cannot be reached, or uses these names already
 """
 
 
 class DeploymentError(Exception):
-    """The service cannot be deployed like this."""
+    """The service cannot be deployed."""
 
 
 class UnknownStage(DeploymentError):
-    """There is no such stage, or nothing of it goes to AWS."""
+    """The stage does not exist, or is not deployed."""
 
 
 class PackagingFailed(DeploymentError):
-    """A package could not be made; nothing is left of it."""
+    """The package could not be made; nothing of it remains."""
 
 
 class TemplateUnsafe(DeploymentError):
@@ -33,4 +33,4 @@ class TemplateUnsafe(DeploymentError):
 
 
 class NotAccepted(DeploymentError):
-    """The account cannot be asked, or somebody has the names already."""
+    """The account cannot be reached, or uses the stage's names already."""

@@ -1,50 +1,49 @@
-"""Makes what a stage's deployment takes: `sam.json` and `deployment.zip`."""
+"""Makes the package of a stage: `sam.json` and `deployment.zip`."""
 
 import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from carafe.development.project import Project
 from carafe.development.servers.folder_lock import locked
+from carafe.development.servers.process import Report
 
 from . import archive, checks
 from .downloads import run_downloading
 from .errors import PackagingFailed, TemplateUnsafe
 from .stages import Stage, read_stage
-from .template import extras
+from .template import additions
 from .template.naming import handlers
-from .workspace import copied, left_out
+from .workspace import copy_service, undeployed_files
 
 TEMPLATE = "sam.json"
 CODE = "deployment.zip"
 DEFAULT_REGION = "us-east-1"
 REASON_LENGTH = 300
 
-# It has no module to run by name, and its script may lie anywhere.
+# Chalice has no module for `python -m`, and its script may be anywhere.
 CHALICE = "import sys; from chalice.cli import main; sys.exit(main())"
 
-# Chalice says the first, and goes on; the second ends it.
+# Chalice prints the first and continues; the second ends it.
 DEPENDENCIES_MISSING = "Could not install dependencies"
 NO_SUCH_PACKAGE = "Could not satisfy the requirement"
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Package:
-    """What was made.
+    """A stage's package.
 
     Attributes:
-        folder: with template and code.
-        functions: memory and timeout of each, as text, by name in AWS.
-        source_bytes: size of the code without bytecode.
-        code_bytes: size of the code as it is deployed.
+        folder: the folder with template and code.
+        functions: the memory and timeout of each function, as text, by its name in AWS.
+        source_bytes: the size of the code without bytecode.
+        code_bytes: the size of the deployed code.
     """
 
     folder: Path
@@ -53,14 +52,14 @@ class Package:
     code_bytes: int
 
 
-def make(project: Project, stage_name: str, folder: Path, tell: Tell) -> Package:
-    """Make a stage's package; what was in the folder is replaced, or stays if this fails.
+def build_package(project: Project, stage_name: str, folder: Path, report: Report) -> Package:
+    """Make a stage's package; it replaces the folder, which stays as it is if this fails.
 
     Args:
         project: the service.
-        stage_name: in `.chalice/config.json`.
-        folder: where the package shall be.
-        tell: told what takes long.
+        stage_name: a stage of `.chalice/config.json`.
+        folder: the output folder.
+        report: called before each step.
 
     Raises:
         UnknownStage: there is no such stage.
@@ -71,63 +70,63 @@ def make(project: Project, stage_name: str, folder: Path, tell: Tell) -> Package
     work = project.root / "build" / "package"
     work.mkdir(parents=True, exist_ok=True)
     with locked(work), tempfile.TemporaryDirectory(dir=work) as temporary:
-        made = Path(temporary) / "made"
-        tell("collecting the code and what requirements.txt names")
-        for path in left_out(project.root):
-            tell(f"left out, since functions get modules alone: {path}")
-        _run_chalice(project, stage, copied(project.root, work / "project"), made)
-        template = _read_template(made)
-        tell("checking the template")
-        if faults := checks.faults(template, project.service):
+        output = Path(temporary) / "output"
+        report("collecting the code and the packages of requirements.txt")
+        for path in undeployed_files(project.root):
+            report(f"not deployed, because functions get only modules: {path}")
+        _run_chalice(project, stage, copy_service(project.root, work / "project"), output)
+        template = _read_template(output)
+        report("checking the template")
+        if faults := checks.faults_in(template, project.service):
             raise TemplateUnsafe(faults)
-        source_bytes = _without_rest(made / CODE, Path(temporary) / "code")
-        tell("compiling")
+        source_bytes = _strip(output / CODE, Path(temporary) / "code")
+        report("compiling")
         archive.compile_all(Path(temporary) / "code")
-        archive.pack(Path(temporary) / "code", made / CODE)
-        put(made, folder)
+        archive.pack(Path(temporary) / "code", output / CODE)
+        replace_folder(folder, output)
     code_bytes = (folder / CODE).stat().st_size
     return Package(folder, _functions(template), source_bytes, code_bytes)
 
 
-def _run_chalice(project: Project, stage: Stage, copy: Path, made: Path) -> None:
+def _run_chalice(project: Project, stage: Stage, copy: Path, output: Path) -> None:
     app = project.app
     if unknown := [each for each in handlers(app) if each not in stage.timeouts]:
         raise PackagingFailed(
-            f"{', '.join(unknown)}: no lambda_timeout in lambda_functions of .chalice/config.json, "
-            "where each function has one, and an iam_policy_file"
+            f"{', '.join(unknown)}: no lambda_timeout in lambda_functions of .chalice/config.json: "
+            "add one, and an iam_policy_file, for each function"
         )
-    merged = made.parent / "extras.json"
-    merged.write_text(json.dumps(extras(app, stage)))
-    options = ["--stage", stage.name, "--merge-template", str(merged), str(made)]
+    merged = output.parent / "additions.json"
+    merged.write_text(json.dumps(additions(app, stage)))
+    options = ["--stage", stage.name, "--merge-template", str(merged), str(output)]
     command = [sys.executable, "-c", CHALICE, "--project-dir", str(copy), "package", *options]
     region = {"AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", DEFAULT_REGION)}
-    done = run_downloading(
+    result = run_downloading(
         command,
-        "the packages of requirements.txt were",
+        "the packages of requirements.txt",
         folder=copy,
-        # Chalice would pack the bytecode that its own imports leave beside the modules.
+        # Chalice would pack the bytecode that its own imports write.
         environment={**_plain_environment(), **region, "PYTHONDONTWRITEBYTECODE": "1"},
     )
-    said = done.stdout + done.stderr
-    for sign in (DEPENDENCIES_MISSING, NO_SUCH_PACKAGE):
-        if sign in said:
-            raise PackagingFailed(_missing(said.partition(sign)[2]))
-    if done.returncode != 0:
-        last = said.strip().splitlines()[-1] if said.strip() else f"exit code {done.returncode}"
-        raise PackagingFailed(f"chalice could not package: {last[:REASON_LENGTH]}")
+    messages = result.stdout + result.stderr
+    for warning in (DEPENDENCIES_MISSING, NO_SUCH_PACKAGE):
+        if warning in messages:
+            raise PackagingFailed(_no_wheel(messages.partition(warning)[2]))
+    if result.returncode != 0:
+        lines = messages.strip().splitlines() or [f"exit code {result.returncode}"]
+        raise PackagingFailed(f"chalice could not package: {lines[-1][:REASON_LENGTH]}")
 
 
-def _missing(names: str) -> str:
-    """Return which dependencies could not be had, from what Chalice says of them."""
+def _no_wheel(names: str) -> str:
+    """Return the message about missing dependencies, whose names Chalice printed."""
     lines = [line.strip(": ") for line in names.splitlines() if line.strip(": ")]
     return (
-        f"no wheel for Lambda could be had of {lines[0][:REASON_LENGTH] if lines else 'something'} "
+        f"no wheel for Lambda is available of {lines[0][:REASON_LENGTH] if lines else 'a package'} "
         "(is the package index reachable, and is there a wheel for this Python?)"
     )
 
 
 def _plain_environment() -> dict[str, str]:
-    """Return this process's environment without what would lead Chalice elsewhere."""
+    """Return this process's environment without variables that would mislead Chalice."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -135,29 +134,29 @@ def _plain_environment() -> dict[str, str]:
     }
 
 
-def _read_template(made: Path) -> dict[str, Any]:
-    template: dict[str, Any] = json.loads((made / TEMPLATE).read_text())
+def _read_template(output: Path) -> dict[str, Any]:
+    template: dict[str, Any] = json.loads((output / TEMPLATE).read_text())
     return template
 
 
-def _without_rest(code: Path, folder: Path) -> int:
-    """Unpack what is needed of the code, and return its size in a zip of its own."""
+def _strip(code: Path, folder: Path) -> int:
+    """Unpack the needed files of the code, pack them again, and return the size of that zip."""
     archive.unpack(code, folder)
     archive.pack(folder, code)
     return archive.require_small(code)
 
 
-def put(made: Path, folder: Path) -> None:
-    """Put the package in its place, in the place of an older one.
+def replace_folder(folder: Path, replacement: Path) -> None:
+    """Move a folder to the place of another, which may exist already.
 
-    That may lie on another file system: it is brought beside its place first, and then renamed.
+    The two may be on different file systems, so it is copied to a sibling first, and then renamed.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
-        shutil.move(made, Path(beside) / "new")
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as sibling:
+        shutil.move(replacement, Path(sibling) / "new")
         if folder.exists():
-            folder.rename(Path(beside) / "old")
-        (Path(beside) / "new").rename(folder)
+            folder.rename(Path(sibling) / "old")
+        (Path(sibling) / "new").rename(folder)
 
 
 def _functions(template: Mapping[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Asks an AWS account whether it will take a stage, before CloudFormation begins."""
+"""Checks whether an AWS account can take a stage, before CloudFormation starts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,24 +14,24 @@ from botocore.exceptions import (
 from chalice.app import Chalice
 
 from carafe.development.event_sources import queue_triggers
-from carafe.infrastructure.cqrs.queued_commands import dead_letters
+from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .errors import NotAccepted
 from .stages import Stage
 
 STACK_TAG = "aws:cloudformation:stack-name"
-SOON = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
+CLIENT_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
 
 
-def ask(app: Chalice, stage: Stage) -> str:
-    """Return the account's number, if a stack of this stage can be made or changed there.
+def check_account(app: Chalice, stage: Stage) -> str:
+    """Return the account's number if a stack of this stage can be created or changed there.
 
     Raises:
-        NotAccepted: no credentials, no answer, or names that are taken.
+        NotAccepted: there are no credentials, AWS does not answer, or names are in use.
     """
     try:
         account: str = _client("sts").get_caller_identity()["Account"]
-        taken = list(_taken(app, stage))
+        conflicts = list(_conflicts(app, stage))
     except (NoCredentialsError, PartialCredentialsError):
         raise NotAccepted(
             "no credentials for AWS: `aws sso login`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
@@ -40,19 +40,21 @@ def ask(app: Chalice, stage: Stage) -> str:
         code = error.response["Error"]["Code"]
         raise NotAccepted(f"AWS refuses {error.operation_name} ({code})") from None
     except BotoCoreError as error:
-        told = f"AWS cannot be asked ({type(error).__name__})"
-        raise NotAccepted(f"{told}: try `aws sts get-caller-identity`") from None
-    if taken:
-        raise NotAccepted(f"{', '.join(taken)}: taken in account {account} by another stack")
+        reason = type(error).__name__
+        raise NotAccepted(
+            f"AWS cannot be reached ({reason}): try `aws sts get-caller-identity`"
+        ) from None
+    if conflicts:
+        raise NotAccepted(f"{', '.join(conflicts)}: taken in account {account} by another stack")
     return account
 
 
 def _client(service: str) -> Any:  # noqa: ANN401 - boto3's client has no type
-    return boto3.client(service, config=SOON)
+    return boto3.client(service, config=CLIENT_CONFIG)
 
 
-def _taken(app: Chalice, stage: Stage) -> Iterator[str]:
-    """Yield the names that there are, and that do not belong to the stage's own stack."""
+def _conflicts(app: Chalice, stage: Stage) -> Iterator[str]:
+    """Yield the names in use that do not belong to the stage's own stack."""
     stack = f"{stage.service}-{stage.name}"
     sqs, manager = _client("sqs"), _client("secretsmanager")
     for trigger in queue_triggers(app):

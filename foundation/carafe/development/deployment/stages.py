@@ -1,4 +1,4 @@
-"""The stages, as `.chalice/config.json` has them, and what else differs between them."""
+"""The stages of `.chalice/config.json`, and what else differs between them."""
 
 import json
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from .errors import PackagingFailed, UnknownStage
 IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "x"}
 
 GENERATED = "CURSOR_SECRET"
-"""The setting that CloudFormation makes up."""
+"""The setting that CloudFormation generates."""
 
-KNOWN = {"STAGE", "RABBITMQ_URL", "NUDGE_QUEUE_URL", GENERATED}
+TEMPLATE_SETTINGS = {"STAGE", "RABBITMQ_URL", "NUDGE_QUEUE_URL", GENERATED}
 """The settings that the template gives each function."""
 
 
 @dataclass(frozen=True)
 class Broker:
-    """How large a broker is.
+    """The size of a broker.
 
     Attributes:
         mode: one instance, or a cluster over three availability zones.
-        instance: its type.
+        instance: the instance type.
     """
 
     mode: str
@@ -34,7 +34,7 @@ class Broker:
 
     @property
     def is_cluster(self) -> bool:
-        """It survives the loss of an availability zone."""
+        """Whether it survives the loss of an availability zone."""
         return self.mode == "CLUSTER_MULTI_AZ"
 
 
@@ -44,28 +44,28 @@ SINGLE = Broker("SINGLE_INSTANCE", "mq.m7g.medium")
 
 @dataclass(frozen=True)
 class Stage:
-    """A place in AWS.
+    """A stage that is deployed to AWS.
 
     Attributes:
-        name: in `.chalice/config.json`.
-        service: its name, by which it is known on the bus.
-        timeouts: seconds by function, as app.py names it.
-        broker: of its own.
-        to_fill_in: settings that a person writes into its secret.
+        name: its name in `.chalice/config.json`.
+        service: the service's name on the bus.
+        timeouts: seconds, by the function's name in app.py.
+        broker: the size of its broker.
+        secret_settings: the settings that an operator writes into its secret.
     """
 
     name: str
     service: str
     timeouts: dict[str, int]
     broker: Broker
-    to_fill_in: tuple[str, ...]
+    secret_settings: tuple[str, ...]
 
 
 def read_stage(name: str, project: Project) -> Stage:
     """Return a stage.
 
     Raises:
-        UnknownStage: there is none of this name, or it never goes to AWS.
+        UnknownStage: there is no stage of this name, or it is not deployed.
         PackagingFailed: `config.json` cannot be read.
     """
     config = _config(project.root / ".chalice" / "config.json")
@@ -75,37 +75,41 @@ def read_stage(name: str, project: Project) -> Stage:
             f"there is no stage {name!r} to deploy; .chalice/config.json has {', '.join(deployed)}"
         )
     functions = config.get("lambda_functions", {})
-    here = config["stages"][name].get("lambda_functions", {})
+    overrides = config["stages"][name].get("lambda_functions", {})
+    merged = {
+        each: {**functions.get(each, {}), **overrides.get(each, {})}
+        for each in {**functions, **overrides}
+    }
     timeouts = {
-        each: given["lambda_timeout"]
-        for each in {**functions, **here}
-        if "lambda_timeout" in (given := {**functions.get(each, {}), **here.get(each, {})})
+        each: values["lambda_timeout"]
+        for each, values in merged.items()
+        if "lambda_timeout" in values
     }
     broker = CLUSTER if name == "prod" else SINGLE
-    return Stage(name, config["app_name"], timeouts, broker, to_fill_in(project.service))
+    return Stage(name, config["app_name"], timeouts, broker, secret_settings(project.service))
 
 
 def _config(path: Path) -> dict[str, Any]:
     try:
-        read = json.loads(path.read_text())
+        content = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise PackagingFailed(f".chalice/config.json cannot be read: {error}") from None
-    config: dict[str, Any] = read if isinstance(read, dict) else {}
-    for name, kind in (("app_name", str), ("stages", dict)):
-        if not isinstance(config.get(name), kind):
+    config: dict[str, Any] = content if isinstance(content, dict) else {}
+    for name, expected_type in (("app_name", str), ("stages", dict)):
+        if not isinstance(config.get(name), expected_type):
             raise PackagingFailed(f".chalice/config.json has no {name}")
     return config
 
 
-def settings_demanded(service: Service[Any]) -> set[str]:
-    """Return the names of the settings without which no function in AWS starts."""
+def required_settings(service: Service[Any]) -> set[str]:
+    """Return the names of the settings that every function in AWS needs to start."""
     try:
         service.settings.read(IN_LAMBDA, service.name)
-    except BadSettings as refusal:
-        return {fault.split()[0] for fault in refusal.faults}
+    except BadSettings as error:
+        return {fault.split()[0] for fault in error.faults}
     return set()
 
 
-def to_fill_in(service: Service[Any]) -> tuple[str, ...]:
-    """Return the settings that a person has to give: those that the template cannot know."""
-    return tuple(sorted(settings_demanded(service) - KNOWN))
+def secret_settings(service: Service[Any]) -> tuple[str, ...]:
+    """Return the settings that an operator must provide, because the template does not."""
+    return tuple(sorted(required_settings(service) - TEMPLATE_SETTINGS))

@@ -1,4 +1,4 @@
-"""Prints the template that CloudFormation makes of one in SAM's form: for tests, and to look at.
+"""Prints a template in SAM's form as CloudFormation transforms it, for tests and for reading.
 
 Run by hand, with the packages of tools.txt on the import path:
 `python -m carafe.development.deployment.transform build/prod/sam.json`.
@@ -21,15 +21,15 @@ CODE = "s3://bucket/deployment.zip"
 
 
 class NoManagedPolicies:
-    """The template names none of AWS's own policies."""
+    """AWS's managed policies, of which the template uses none."""
 
     def load(self) -> dict[str, str]:
-        """Return none."""
+        """Return no policies."""
         return {}
 
 
-def transformed(template: dict[str, Any]) -> Any:  # noqa: ANN401 - a template
-    """Return the template as CloudFormation has it."""
+def transform_template(template: dict[str, Any]) -> Any:  # noqa: ANN401 - a template
+    """Return the template as CloudFormation transforms it."""
     from samtranslator.translator.transform import transform  # noqa: PLC0415 - see above
 
     for resource in template["Resources"].values():
@@ -39,9 +39,9 @@ def transformed(template: dict[str, Any]) -> Any:  # noqa: ANN401 - a template
 
 
 def main() -> None:
-    """Transform the file that the command line names."""
+    """Transform the file named on the command line."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    print(json.dumps(transformed(json.loads(Path(sys.argv[1]).read_text())), indent=1))
+    print(json.dumps(transform_template(json.loads(Path(sys.argv[1]).read_text())), indent=1))
 
 
 if __name__ == "__main__":

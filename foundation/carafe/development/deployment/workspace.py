@@ -1,4 +1,4 @@
-"""The copy of a service that Chalice packages: what is deployed, and the wheels for it."""
+"""The copy of a service that Chalice packages: its deployed files, and the wheels."""
 
 import hashlib
 import shutil
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from carafe.development.wheel import build_wheel, source_tree
 
-from .addresses import without_addresses
+from .addresses import replace_addresses
 from .contents import DEPLOYED
 from .errors import PackagingFailed
 
@@ -15,43 +15,41 @@ RELEASED = "chalicelib/contracts/released.json"
 WHEELS = "wheels"
 CHALICE = ".chalice"
 
-CHALICES_OWN = ("deployments", "deployed", "venv")
-"""What Chalice keeps beside its configuration; its cache of dependencies is there."""
+CHALICE_FOLDERS = ("deployments", "deployed", "venv")
+"""Chalice's own folders, its cache of dependencies included."""
 
 
-def copied(root: Path, copy: Path) -> Path:
-    """Copy what is deployed, and nothing that lies beside it.
-
-    Chalice packs whatever is in chalicelib. Its cache of dependencies stays in the copy.
+def copy_service(root: Path, copy: Path) -> Path:
+    """Copy the files that are deployed, and no others: Chalice packs all of chalicelib.
 
     Args:
-        root: of the service.
-        copy: the folder for it; what an earlier copy left there is replaced.
+        root: the service's folder.
+        copy: the folder for the copy; it replaces an earlier one, but Chalice's cache stays.
 
     Raises:
-        PackagingFailed: requirements.txt is missing, or what it names by an address is.
-        WheelNotBuilt: the foundation is installed from its source, and makes no wheel.
+        PackagingFailed: requirements.txt is missing, or a package at an address is.
+        WheelNotBuilt: the foundation is installed from source, and its wheel cannot be built.
     """
     _copy_code(root, copy)
     _copy_configuration(root / CHALICE, copy / CHALICE)
     _provide_wheels(root / WHEELS, copy / WHEELS)
-    requirements = without_addresses(_read(root / REQUIREMENTS), copy / WHEELS)
+    requirements = replace_addresses(_read(root / REQUIREMENTS), copy / WHEELS)
     if source_tree() is not None:
         build_wheel(copy / WHEELS)
-    # Chalice installs anew when these lines change, and does not look at wheels.
+    # Chalice installs again when these lines change, but does not look at wheels.
     (copy / REQUIREMENTS).write_text(f"{requirements}\n# {_digest(copy / WHEELS)}\n")
     return copy
 
 
-def left_out(root: Path) -> list[Path]:
+def undeployed_files(root: Path) -> list[Path]:
     """Return the files in `chalicelib` that are not deployed, as paths in the service.
 
-    What nobody expects there is passed over: bytecode, and the note of released contracts.
+    Bytecode and the file of released contracts are left out: nobody expects them there.
     """
-    found = sorted(each for each in (root / "chalicelib").rglob("*") if each.is_file())
+    files = sorted(each for each in (root / "chalicelib").rglob("*") if each.is_file())
     return [
         path.relative_to(root)
-        for path in found
+        for path in files
         if path.suffix not in {*DEPLOYED, ".pyc"} and path != root / RELEASED
     ]
 
@@ -60,20 +58,20 @@ def _copy_code(root: Path, copy: Path) -> None:
     for old in ("app.py", "chalicelib", REQUIREMENTS, WHEELS):
         _remove(copy / old)
     copy.mkdir(exist_ok=True)
-    ours = (root / "chalicelib").rglob("*")
-    deployed = [each for each in ours if each.suffix in DEPLOYED]
+    files = (root / "chalicelib").rglob("*")
+    deployed = [each for each in files if each.suffix in DEPLOYED]
     for source in [root / "app.py", *deployed]:
         target = copy / source.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
 
 
-def _copy_configuration(given: Path, folder: Path) -> None:
+def _copy_configuration(source: Path, folder: Path) -> None:
     for old in folder.glob("*"):
-        if old.name not in CHALICES_OWN:
+        if old.name not in CHALICE_FOLDERS:
             _remove(old)
-    own = shutil.ignore_patterns(*CHALICES_OWN)
-    shutil.copytree(given, folder, dirs_exist_ok=True, ignore=own)
+    ignore = shutil.ignore_patterns(*CHALICE_FOLDERS)
+    shutil.copytree(source, folder, dirs_exist_ok=True, ignore=ignore)
 
 
 def _remove(path: Path) -> None:
@@ -85,18 +83,18 @@ def _read(requirements: Path) -> str:
         return requirements.read_text()
     except OSError as error:
         raise PackagingFailed(
-            f"{REQUIREMENTS} cannot be read: {error.strerror}; it names what the functions need"
+            f"{REQUIREMENTS} cannot be read: {error.strerror}; it lists the functions' packages"
         ) from None
 
 
-def _provide_wheels(given: Path, folder: Path) -> None:
+def _provide_wheels(source: Path, folder: Path) -> None:
     folder.mkdir()
-    for wheel in given.glob("*.whl"):
+    for wheel in source.glob("*.whl"):
         shutil.copyfile(wheel, folder / wheel.name)
 
 
 def _digest(wheels: Path) -> str:
-    """Return what tells wheels from others of the same names."""
+    """Return a digest of the names and contents of wheels."""
     digest = hashlib.sha256()
     for wheel in sorted(wheels.iterdir()):
         digest.update(wheel.name.encode() + wheel.read_bytes())

@@ -1,1 +1,1 @@
-"""`carafe diagrams`: pictures of the service, drawn from its code."""
+"""`carafe diagrams`: diagrams of the service, drawn from its code."""

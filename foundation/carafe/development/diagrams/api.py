@@ -1,4 +1,4 @@
-"""`api.md`: the routes, what they carry, what they answer, and what a caller must hold."""
+"""`api.md`: the routes with their messages, answers and scopes."""
 
 from carafe.api.endpoints import Operation
 from carafe.contracts.base import Command
@@ -6,19 +6,19 @@ from carafe.contracts.base import Command
 from .documents import Document, Section
 from .mermaid import Node
 from .model import summary
-from .sections import flat, row_sections
+from .sections import flatten, row_sections
 from .wiring import Service
 
 
 def document(service: Service) -> Document:
     """Return the document."""
     tags = dict.fromkeys(each.tag for each in service.operations)
-    sections = flat(_sections(tag, service) for tag in tags)
+    sections = flatten(_sections(tag, service) for tag in tags)
     return Document("api.md", "HTTP API", (*sections, _open_section(service)))
 
 
 def route(operation: Operation) -> str:
-    """Return method and path."""
+    """Return the method and the path of an operation."""
     return f"{operation.method} {operation.path}"
 
 
@@ -29,8 +29,8 @@ def message_style(message: type) -> str:
 
 def _sections(tag: str, service: Service) -> list[Section]:
     own = [each for each in service.operations if each.tag == tag]
-    head = ("route", "needs the scope", "meaning")
-    return row_sections(tag.capitalize(), own, _paths, table=(head, _row))
+    heading = ("route", "needs the scope", "meaning")
+    return row_sections(tag.capitalize(), own, _paths, table=(heading, _row))
 
 
 def _paths(operation: Operation) -> list[list[Node]]:
@@ -46,17 +46,17 @@ def _paths(operation: Operation) -> list[list[Node]]:
 
 
 def _row(operation: Operation) -> tuple[str, ...]:
-    needed = getattr(operation.message, "scope", None)
-    scope = f"`{needed}`" if needed else "none"
-    return f"`{route(operation)}`", scope, summary(operation.message)
+    scope = getattr(operation.message, "scope", None)
+    scope_cell = f"`{scope}`" if scope else "none"
+    return f"`{route(operation)}`", scope_cell, summary(operation.message)
 
 
 def _open_section(service: Service) -> Section:
-    carried = {(each.method, each.path) for each in service.operations}
+    operation_routes = {(each.method, each.path) for each in service.operations}
     others = [
         (f"`{method} {path}`", summary(entry.view_function))
         for path, methods in sorted(service.app.routes.items())
         for method, entry in sorted(methods.items())
-        if method != "HEAD" and (method, path) not in carried  # a HEAD is its GET, cut short
+        if method != "HEAD" and (method, path) not in operation_routes  # HEAD comes with GET
     ]
     return Section("About the service", table=(("route", "meaning"), *others))

@@ -1,4 +1,4 @@
-"""`behaviors.md`: each aggregate's methods, the state they change, the events they record."""
+"""`behaviors.md`: the methods of each aggregate, with the state they change and their events."""
 
 from carafe.domain.model import AggregateRoot
 
@@ -6,16 +6,16 @@ from .documents import Document, Section
 from .lifecycle import life_cycle
 from .mermaid import Node
 from .model import aggregates, summary
-from .sections import flat, row_sections
+from .sections import flatten, row_sections
 from .source import Behaviour, behaviours
 
 
 def document() -> Document:
     """Return the document."""
-    return Document("behaviors.md", "Behaviours", flat(map(_about, aggregates())))
+    return Document("behaviors.md", "Behaviours", flatten(map(_sections, aggregates())))
 
 
-def _about(aggregate: type[AggregateRoot]) -> list[Section]:
+def _sections(aggregate: type[AggregateRoot]) -> list[Section]:
     table = (("behaviour", "meaning"), _row)
     sections = row_sections(aggregate.__name__, behaviours(aggregate), _paths, table=table)
     cycle = life_cycle(aggregate)
@@ -25,13 +25,13 @@ def _about(aggregate: type[AggregateRoot]) -> list[Section]:
 
 
 def _paths(behaviour: Behaviour) -> list[list[Node]]:
-    begin = [Node(behaviour.name, "behaviour", "round")]
-    made = [f"a new {behaviour.aggregate.__name__}"] if behaviour.creates else []
-    changed = [*made, *behaviour.changes]
-    if changed:
-        begin.append(Node("\n".join(changed), "change", row=behaviour.name))
+    path = [Node(behaviour.name, "behaviour", "round")]
+    created = [f"a new {behaviour.aggregate.__name__}"] if behaviour.creates else []
+    changes = [*created, *behaviour.changes]
+    if changes:
+        path.append(Node("\n".join(changes), "change", row=behaviour.name))
     events = [Node(each.__name__, "event") for each in behaviour.events]
-    return [[*begin, each] for each in events] or [begin]
+    return [[*path, each] for each in events] or [path]
 
 
 def _row(behaviour: Behaviour) -> tuple[str, ...]:

@@ -5,27 +5,27 @@ from pathlib import Path
 import click
 
 from . import api, behaviors, contracts, cqrs, domain, events, infrastructure
-from .documents import Document, Stale, stale, write
+from .documents import Document, StaleFile, stale_files, write
 from .wiring import service
 
 FOLDER = Path("diagrams")
 STALE = 1
 
-# Of a difference, so many lines are shown.
+# The most lines of a difference that are shown.
 MOST_LINES = 12
 
 
 def all_documents() -> list[Document]:
-    """Return every document of the folder, as the code would have it."""
-    wired = service()
+    """Return every document of the folder, drawn from the code."""
+    wiring = service()
     return [
         domain.document(),
         events.document(),
         behaviors.document(),
-        contracts.document(wired),
-        cqrs.document(wired),
-        api.document(wired),
-        infrastructure.document(wired),
+        contracts.document(wiring),
+        cqrs.document(wiring),
+        api.document(wiring),
+        infrastructure.document(wiring),
     ]
 
 
@@ -41,30 +41,30 @@ def diagrams(context: click.Context, *, check: bool, dry_run: bool) -> None:
         carafe diagrams
         carafe diagrams --check
     """
-    drawn = all_documents()
-    files = stale(drawn, FOLDER)
+    documents = all_documents()
+    files = stale_files(documents, FOLDER)
     if not check and not dry_run:
         write(files)
     for each in files:
-        click.echo(_told(each, check=check, dry_run=dry_run))
+        click.echo(_status_line(each, check=check, dry_run=dry_run))
         if check or dry_run:
-            _show(each)
+            _print_diff(each)
     if not files:
-        count = "the one file is" if len(drawn) == 1 else f"all {len(drawn)} files are"
-        click.echo(f"{FOLDER}: {count} what the code says.")
+        count = "the one file is" if len(documents) == 1 else f"all {len(documents)} files are"
+        click.echo(f"{FOLDER}: {count} up to date.")
     elif check:
-        click.echo("Run `carafe diagrams`, and look at what changed.")
+        click.echo("Run `carafe diagrams`, and review what changed.")
         context.exit(STALE)
 
 
-def _told(file: Stale, *, check: bool, dry_run: bool) -> str:
+def _status_line(file: StaleFile, *, check: bool, dry_run: bool) -> str:
     state = "stale" if check else "would write" if dry_run else "wrote"
     return f"{state}  {file.path}"
 
 
-def _show(file: Stale) -> None:
+def _print_diff(file: StaleFile) -> None:
     for line in file.diff[2 : MOST_LINES + 2]:
         click.echo(f"    {line}")
-    left = len(file.diff) - 2 - MOST_LINES
-    if left > 0:
-        click.echo(f"    … {left} more lines")
+    hidden = len(file.diff) - 2 - MOST_LINES
+    if hidden > 0:
+        click.echo(f"    … {hidden} more lines")

@@ -1,6 +1,4 @@
-"""`contracts.md`: what other services may depend on: commands, queries, integration events."""
-
-from typing import Any
+"""`contracts.md`: the commands, queries and events that other services may depend on."""
 
 import msgspec
 
@@ -13,8 +11,8 @@ from .api import message_style
 from .documents import Document, Section
 from .mermaid import Node
 from .model import aggregates, short_type, summary
-from .sections import flat, row_sections
-from .source import raisers
+from .sections import flatten, row_sections
+from .source import recorders
 from .wiring import Message, Service
 
 NO_SCOPE = "no scope needed"
@@ -30,7 +28,7 @@ MESSAGE_COLUMNS = ("message", "fields", "meaning")
 def document(service: Service) -> Document:
     """Return the document."""
     sections = (*map(_published, aggregates()), _subscribed(service), *_messages(service))
-    return Document("contracts.md", "Contracts", flat(sections))
+    return Document("contracts.md", "Contracts", flatten(sections))
 
 
 def _published(aggregate: type[AggregateRoot]) -> list[Section]:
@@ -44,7 +42,7 @@ def _published(aggregate: type[AggregateRoot]) -> list[Section]:
     own = [
         event
         for event in published
-        if any(each.aggregate is aggregate for each in raisers().get(event, []))
+        if any(each.aggregate is aggregate for each in recorders().get(event, []))
     ]
     table = (EVENT_COLUMNS, lambda event: _event_row(published[event]))
     return row_sections(f"Events of {aggregate.__name__}", own, paths, table=table)
@@ -64,18 +62,18 @@ def _messages(service: Service) -> list[list[Section]]:
     answers = {each.message: each.answer.__name__ for each in service.operations}
 
     def paths(message: Message) -> list[list[Node]]:
-        asked = Node(message.__name__, message_style(message))
-        begin = [Node(_scope(message), "caller", "round"), asked]
-        behind = getattr(message, "wire_name", "") or answers.get(message, "")
-        return [[*begin, Node(behind, "contract", row=message.__name__)] if behind else begin]
+        caller = Node(_scope(message), "caller", "round")
+        path = [caller, Node(message.__name__, message_style(message))]
+        result = getattr(message, "wire_name", "") or answers.get(message, "")
+        return [[*path, Node(result, "contract", row=message.__name__)] if result else path]
 
     ordered = sorted(service.handlers, key=_scope)
     table = (MESSAGE_COLUMNS, _message_row)
     return [
         row_sections(
-            title, [each for each in ordered if issubclass(each, kind)], paths, text, table
+            title, [each for each in ordered if issubclass(each, base)], paths, text, table
         )
-        for title, text, kind in (("Commands", COMMANDS, Command), ("Queries", QUERIES, Query))
+        for title, text, base in (("Commands", COMMANDS, Command), ("Queries", QUERIES, Query))
     ]
 
 
@@ -92,11 +90,10 @@ def _scope(message: Message) -> str:
 
 
 def _fields(contract: type[msgspec.Struct]) -> str:
-    """Return the fields of a contract; those that may be left out in brackets."""
-    described = [_field(each) for each in msgspec.structs.fields(contract)]
-    return ", ".join(described) or "none"
+    """Return the fields of a contract, the optional ones in brackets."""
+    return ", ".join(map(_field, msgspec.structs.fields(contract))) or "none"
 
 
-def _field(each: Any) -> str:  # noqa: ANN401 - msgspec's FieldInfo
-    text = f"{each.name}: {short_type(each.type)}"
-    return text if each.required else f"[{text}]"
+def _field(field: msgspec.structs.FieldInfo) -> str:
+    text = f"{field.name}: {short_type(field.type)}"
+    return text if field.required else f"[{text}]"

@@ -1,4 +1,4 @@
-"""`cqrs.md`: the way of each command, query and integration event through the service."""
+"""`cqrs.md`: the path of each command, query and integration event through the service."""
 
 import functools
 
@@ -11,8 +11,8 @@ from carafe.domain.model import DomainEvent
 from .api import message_style, route
 from .documents import Document, Section
 from .mermaid import Node
-from .sections import flat, row_sections
-from .wiring import Handler, Message, Service, Work, handler_name, work_of
+from .sections import flatten, row_sections
+from .wiring import Handler, HandlerEffects, Message, Service, effects_of, handler_name
 
 COMMANDS = "Route and command, handler, aggregate, event and routing key."
 QUERIES = "Route and query, handler, what is read, what is answered."
@@ -25,7 +25,7 @@ def document(service: Service) -> Document:
     """Return the document."""
     tags = dict.fromkeys(_tag(_operation(message, service)) for message in service.handlers)
     sections = [*(_messages(tag, service) for tag in tags), _reactions(service)]
-    return Document("cqrs.md", "Commands, queries, events", flat(sections))
+    return Document("cqrs.md", "Commands, queries, events", flatten(sections))
 
 
 def _messages(tag: str, service: Service) -> list[Section]:
@@ -41,9 +41,9 @@ def _messages(tag: str, service: Service) -> list[Section]:
 
 def _reactions(service: Service) -> list[Section]:
     def paths(event: type[IntegrationEvent]) -> list[list[Node]]:
-        told = Node(f"{routing_key(event.wire_type)}\n{event.__name__}", "external")
+        source = Node(f"{routing_key(event.wire_type)}\n{event.__name__}", "external")
         handler = service.reactions[event]
-        return _changed([told, _named(handler)], work_of(handler))
+        return _behaviour_paths([source, _handler_node(handler)], effects_of(handler))
 
     return row_sections("Events of other services", list(service.reactions), paths, REACTIONS)
 
@@ -51,41 +51,42 @@ def _reactions(service: Service) -> list[Section]:
 def _paths(message: Message, service: Service) -> list[list[Node]]:
     operation = _operation(message, service)
     handler = service.handlers[message]
-    work = work_of(handler)
-    carried = f"{route(operation)}\n" if operation else ""
-    begin = [Node(carried + message.__name__, message_style(message)), _named(handler)]
+    effects = effects_of(handler)
+    label = f"{route(operation)}\n" if operation else ""
+    path = [Node(label + message.__name__, message_style(message)), _handler_node(handler)]
     if issubclass(message, Query):
-        return [[*begin, *_read(work, message), *_answered(operation, message)]]
-    calls = [[begin[-1], Node(each.replace(".", "\n"), "external")] for each in work.calls]
-    return [*_changed(begin, work), *calls]
+        return [[*path, *_read_nodes(effects, message), *_answer_nodes(operation, message)]]
+    calls = [[path[-1], Node(each.replace(".", "\n"), "external")] for each in effects.calls]
+    return [*_behaviour_paths(path, effects), *calls]
 
 
-def _changed(begin: list[Node], work: Work) -> list[list[Node]]:
+def _behaviour_paths(start: list[Node], effects: HandlerEffects) -> list[list[Node]]:
+    """Return a path from a handler to each event that its behaviours record."""
     paths = []
-    for each in work.behaviours:
-        way = [*begin, Node(f"{each.aggregate.__name__}\n{each.name}", "behaviour")]
-        paths += [[*way, _event(event)] for event in each.events] or [way]
-    return paths or [begin]
+    for each in effects.behaviours:
+        path = [*start, Node(f"{each.aggregate.__name__}\n{each.name}", "behaviour")]
+        paths += [[*path, _event_node(event)] for event in each.events] or [path]
+    return paths or [start]
 
 
-def _event(event: type[DomainEvent]) -> Node:
+def _event_node(event: type[DomainEvent]) -> Node:
     contract = project().service.published.get(event)
     key = f"\n{routing_key(contract.wire_type)}" if contract else ""
     return Node(f"{event.__name__}{key}", "event")
 
 
-def _read(work: Work, message: Message) -> list[Node]:
-    names = ", ".join(each.__name__ for each in work.aggregates)
+def _read_nodes(effects: HandlerEffects, message: Message) -> list[Node]:
+    names = ", ".join(each.__name__ for each in effects.aggregates)
     return [Node(names, "store", "store", message.__name__)] if names else []
 
 
-def _answered(operation: Operation | None, message: Message) -> list[Node]:
+def _answer_nodes(operation: Operation | None, message: Message) -> list[Node]:
     if operation is None:
         return []
     return [Node(operation.answer.__name__, "contract", row=message.__name__)]
 
 
-def _named(handler: Handler) -> Node:
+def _handler_node(handler: Handler) -> Node:
     return Node(handler_name(handler).replace(".", "\n"), "function")
 
 

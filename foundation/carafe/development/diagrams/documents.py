@@ -1,22 +1,22 @@
-"""Documents of diagrams: their text, and how it differs from what lies in the folder."""
+"""The documents of the folder `diagrams`: their text, and how the files differ from it."""
 
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-MADE_BY = "Drawn from the code by `carafe diagrams`; change the code, not this page."
+HEADER = "Drawn from the code by `carafe diagrams`; change the code, not this page."
 
 
 @dataclass(frozen=True)
 class Section:
-    """A picture or a table with its heading.
+    """A section with a diagram, a table, or both.
 
     Attributes:
-        title: of the section.
-        text: a sentence about it; may be empty.
+        title: its heading.
+        text: a sentence about it; empty for none.
         diagram: Mermaid source; empty for none.
-        table: rows of cells, the first one the heading; empty for none.
+        table: rows of cells, the heading first; empty for none.
     """
 
     title: str
@@ -32,17 +32,18 @@ class Section:
         if self.diagram:
             lines += ["", "```mermaid", *self.diagram.splitlines(), "```"]
         if self.table:
-            head, *body = self.table
-            lines += ["", _row(head), _row(["---"] * len(head)), *(_row(each) for each in body)]
+            heading, *rows = self.table
+            rule = ["---"] * len(heading)
+            lines += ["", *map(_row, (heading, rule, *rows))]
         return lines
 
 
 @dataclass(frozen=True)
 class Document:
-    """One file of the folder `diagrams`.
+    """A file of the folder `diagrams`.
 
     Attributes:
-        name: of the file.
+        name: the name of the file.
         title: its heading.
         sections: in order.
     """
@@ -53,21 +54,21 @@ class Document:
 
     @property
     def text(self) -> str:
-        """The whole file."""
-        lines = [f"# {self.title}", "", MADE_BY]
+        """The text of the file."""
+        lines = [f"# {self.title}", "", HEADER]
         for section in self.sections:
             lines += section.lines()
         return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)
-class Stale:
-    """A file that is not what the code says.
+class StaleFile:
+    """A file that differs from the document drawn from the code, or is missing.
 
     Attributes:
-        path: where it lies, or would.
-        text: what it should hold.
-        diff: how the two differ, a line each.
+        path: of the file.
+        text: of the document.
+        diff: the difference as lines of a unified diff.
     """
 
     path: Path
@@ -75,20 +76,20 @@ class Stale:
     diff: tuple[str, ...]
 
 
-def stale(documents: Sequence[Document], folder: Path) -> list[Stale]:
-    """Return the files that differ from the documents, missing ones among them."""
+def stale_files(documents: Sequence[Document], folder: Path) -> list[StaleFile]:
+    """Return the files that differ from the documents, or are missing."""
     return [
-        Stale(path, document.text, _difference(present, document))
+        StaleFile(path, document.text, _difference(present, document))
         for document in documents
         if (present := _read(path := folder / document.name)) != document.text
     ]
 
 
-def write(files: Sequence[Stale]) -> None:
-    """Make files say what the code says.
+def write(files: Sequence[StaleFile]) -> None:
+    """Write the text of the documents into their files.
 
     Raises:
-        OSError: one cannot be written.
+        OSError: a file cannot be written.
     """
     for each in files:
         each.path.parent.mkdir(exist_ok=True)

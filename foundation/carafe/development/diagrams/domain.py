@@ -1,96 +1,108 @@
-"""`domain.md`: the aggregates with what they consist of, and the ports of the domain."""
+"""`domain.md`: the aggregates with their parts, and the ports of the domain."""
 
 import inspect
 from enum import Enum
 
+from carafe.development.discovery.names import snake
 from carafe.domain.model import AggregateRoot, DomainEvent
 
 from .documents import Document, Section
-from .layout import box_height, narrowed, pages
+from .layout import box_height, narrow, pages
 from .mermaid import Box, Relation, class_diagram
 from .model import (
     Attribute,
     aggregates,
     attributes_of,
     behaviours_of,
-    kind_of,
     ports,
     short_type,
+    stereotype_of,
     summary,
 )
-from .sections import flat, part_title
+from .sections import flatten, part_title
 
-# An aggregate knows another by its id alone.
+# The line to an aggregate that is referred to by its id.
 BY_ID = "..>"
 
 _OWN = {"self", "cls"}
 
-# More would make a box too wide for its picture.
+# More would make a box too wide for its diagram.
 MOST_PARAMETERS = 4
 
 
 def document() -> Document:
     """Return the document."""
-    filled = [_ports_section()] if ports() else []
-    return Document("domain.md", "Domain", flat([*map(_sections, aggregates()), filled]))
+    port_sections = [_ports_section()] if ports() else []
+    return Document("domain.md", "Domain", flatten([*map(_sections, aggregates()), port_sections]))
 
 
 def _sections(aggregate: type[AggregateRoot]) -> list[Section]:
-    """Return an aggregate's pictures: each holds a class, what it has, and what that has.
+    """Return the diagrams of an aggregate: each has a class, its parts and the parts of these.
 
-    What lies deeper begins a picture of its own, and so does what a screen cannot hold.
+    A part with parts further down gets a diagram of its own. A diagram too high for a screen is
+    split.
     """
     views: list[tuple[type, list[type]]] = []
     roots: list[type] = [aggregate]
-    for root in roots:  # grows while it is walked
-        near = _targets(root)
-        views += [(root, each) for each in pages(near, _column_height) or [[]]]
-        farther = [inner for each in near for inner in _targets(each) if inner not in near]
-        roots += [each for each in dict.fromkeys(farther) if _targets(each) and each not in roots]
+    for root in roots:  # grows while it is iterated over
+        parts = _targets(root)
+        views += [(root, each) for each in pages(parts, _column_height) or [[]]]
+        inner_parts = [inner for each in parts for inner in _targets(each) if inner not in parts]
+        roots += [
+            each for each in dict.fromkeys(inner_parts) if _targets(each) and each not in roots
+        ]
     return [
         Section(
             part_title(aggregate.__name__, number, len(views)),
             summary(aggregate) if number == 1 else "",
-            _diagram(root, near, whole=root not in (each for each, _ in views[: number - 1])),
+            _diagram(root, parts, whole=root not in (each for each, _ in views[: number - 1])),
         )
-        for number, (root, near) in enumerate(views, start=1)
+        for number, (root, parts) in enumerate(views, start=1)
     ]
 
 
-def _diagram(root: type, near: list[type], *, whole: bool) -> str:
-    """Return the diagram of a class and some of what it has; not whole, by its name alone."""
-    far = dict.fromkeys(inner for each in near for inner in _targets(each))
-    classes = [root, *near, *(each for each in far if each not in (root, *near))]
-    drawn = {each.__name__ for each in classes}
+def _diagram(root: type, parts: list[type], *, whole: bool) -> str:
+    """Return the diagram of a class and some of its parts.
+
+    Args:
+        root: the class.
+        parts: of it.
+        whole: with the members of the class; otherwise it is a box with the name alone.
+    """
+    first_columns = [root, *parts]
+    inner_parts = [
+        each
+        for each in dict.fromkeys(inner for part in parts for inner in _targets(part))
+        if each not in first_columns
+    ]
+    names = {each.__name__ for each in (*first_columns, *inner_parts)}
     relations = [
         each
-        for declared in (root, *near)
+        for declared in first_columns
         for each in _relations(declared)
-        if each.end in drawn or (each.line == BY_ID and (declared is not root or whole))
+        if each.end in names or (each.line == BY_ID and (declared is not root or whole))
     ]
-    others = {each.end for each in relations} - drawn
-    first = _box(root) if whole else Box(root.__name__, kind_of(root))
-    beside = [Box(name, "aggregate root") for name in sorted(others)]
+    other_aggregates = sorted({each.end for each in relations} - names)
     columns = [
-        [first],
-        [_box(each) for each in near if each is not root],
-        [*(_box(each) for each in classes if each not in (root, *near)), *beside],
+        [_box(root) if whole else Box(root.__name__, stereotype_of(root))],
+        [_box(each) for each in parts if each is not root],
+        [*map(_box, inner_parts), *(Box(name, "aggregate root") for name in other_aggregates)],
     ]
-    return class_diagram(narrowed(columns, relations), relations, "LR")
+    return class_diagram(narrow(columns, relations), relations, "LR")
 
 
 def _column_height(declared: type) -> int:
-    """Return how much height a class takes, with what it has beside it."""
-    beside = sum(box_height(_box(each)) for each in _targets(declared))
-    return max(box_height(_box(declared)), beside)
+    """Return the height of a class, or of the column of its parts if that is higher."""
+    parts = sum(box_height(_box(each)) for each in _targets(declared))
+    return max(box_height(_box(declared)), parts)
 
 
 def _targets(declared: type) -> list[type]:
-    """Return the classes that a class has, in the order of its attributes."""
+    """Return the classes of a class's attributes, in their order."""
     if issubclass(declared, Enum):
         return []
-    found = dict.fromkeys(each for attribute in _attributes(declared) for each in attribute.targets)
-    return [each for each in found if each is not declared]
+    targets = dict.fromkeys(each for attr in _attributes(declared) for each in attr.targets)
+    return [each for each in targets if each is not declared]
 
 
 def _ports_section() -> Section:
@@ -103,8 +115,8 @@ def _ports_section() -> Section:
 
 
 def _port_methods(port: type) -> list[str]:
-    called = ["__call__"] if "__call__" in vars(port) else []
-    return [*called, *behaviours_of(port)]
+    call = ["__call__"] if "__call__" in vars(port) else []
+    return [*call, *behaviours_of(port)]
 
 
 def _attributes(declared: type) -> list[Attribute]:
@@ -119,12 +131,12 @@ def _attributes(declared: type) -> list[Attribute]:
 def _box(declared: type) -> Box:
     if issubclass(declared, Enum):
         return Box(declared.__name__, "enumeration", tuple(each.name for each in declared))
-    attributes = [f"{each.name}: {each.kind}" for each in _attributes(declared)]
+    attributes = [f"{each.name}: {each.type_name}" for each in _attributes(declared)]
     if issubclass(declared, AggregateRoot):
         attributes.insert(0, "id: str")
     methods = [_signature(declared, name) for name in behaviours_of(declared)]
     return Box(
-        declared.__name__, kind_of(declared), (*attributes, *_properties(declared), *methods)
+        declared.__name__, stereotype_of(declared), (*attributes, *_properties(declared), *methods)
     )
 
 
@@ -139,12 +151,12 @@ def _properties(declared: type) -> list[str]:
 def _signature(declared: type, name: str) -> str:
     function = getattr(vars(declared)[name], "__func__", vars(declared)[name])
     parameters = [each for each in inspect.signature(function).parameters if each not in _OWN]
-    told = ", ".join(parameters) if len(parameters) <= MOST_PARAMETERS else "…"
-    return f"{'call' if name == '__call__' else name}({told})"
+    shown_parameters = ", ".join(parameters) if len(parameters) <= MOST_PARAMETERS else "…"
+    return f"{'call' if name == '__call__' else name}({shown_parameters})"
 
 
 def _relations(declared: type) -> list[Relation]:
-    """Return the lines to the classes that an aggregate holds, or knows by their id."""
+    """Return the lines to the classes that a class holds, or refers to by their id."""
     if issubclass(declared, Enum):
         return []
     lines = []
@@ -155,11 +167,6 @@ def _relations(declared: type) -> list[Relation]:
         lines += [
             Relation(declared.__name__, BY_ID, each.many, other.__name__, each.name)
             for other in aggregates()
-            if each.name in {f"{_snake(other)}_id", f"{_snake(other)}_ids"}
+            if each.name in {f"{snake(other.__name__)}_id", f"{snake(other.__name__)}_ids"}
         ]
     return lines
-
-
-def _snake(declared: type) -> str:
-    letters = (f"_{each.lower()}" if each.isupper() else each for each in declared.__name__)
-    return "".join(letters).lstrip("_")

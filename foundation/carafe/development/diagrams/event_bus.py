@@ -1,11 +1,11 @@
-"""The event bus on RabbitMQ, as its topology declares it."""
+"""Diagrams of the event bus, drawn from its topology on RabbitMQ."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
 from carafe.development.project import project
-from carafe.infrastructure.event_bus.names import events_exchange, inbox
+from carafe.infrastructure.event_bus.names import aside_exchange, events_exchange, inbox_queue
 from carafe.infrastructure.event_bus.topology import Exchange, Queue, Topology, topology_of
 
 from .documents import Section
@@ -15,7 +15,7 @@ RELAY = Node("relay\n(bridge, sweep)", "function", "round")
 
 ALTERNATE = "alternate-exchange"
 DEAD_LETTER_KEY = "x-dead-letter-routing-key"
-WAITING_MILLISECONDS = "x-message-ttl"
+RETRY_DELAY = "x-message-ttl"
 
 
 def event_bus(service: str, consumers: Sequence[str]) -> list[Section]:
@@ -23,33 +23,39 @@ def event_bus(service: str, consumers: Sequence[str]) -> list[Section]:
 
     Args:
         service: its name.
-        consumers: the functions that get the messages of the inbox.
+        consumers: the functions that consume the messages of the inbox.
     """
     return sections(topology_of(service, project().service.subscribed), service, consumers)
 
 
 def sections(topology: Topology, service: str, consumers: Sequence[str]) -> list[Section]:
-    """Return the sections about a topology, as `event_bus` does about the service's own."""
-    way_out = Section(
+    """Return the sections about a topology: outbound, then inbound.
+
+    Args:
+        topology: of the exchanges, queues and bindings.
+        service: its name.
+        consumers: the functions that consume the messages of the inbox.
+    """
+    outbound = Section(
         "Event bus: the way out",
         "Dashed: where the broker takes what is left over.",
-        _WayOut(topology).drawn(service),
+        _OutboundDiagram(topology).draw(service),
     )
-    way_in = Section(
+    inbound = Section(
         "Event bus: the way in",
         "A message is handled, held back for another attempt, or parked for a person to look at.",
-        _WayIn(topology).drawn(inbox(service), consumers),
+        _InboundDiagram(topology).draw(service, consumers),
         (
             ("queue", "arguments"),
             *((f"`{each.name}`", _arguments(each)) for each in topology.queues),
         ),
     )
-    return [way_out, way_in]
+    return [outbound, inbound]
 
 
 @dataclass
-class _Drawing:
-    """Draws a topology, or a part of it."""
+class _TopologyDiagram:
+    """A diagram of a topology, or of a part of it."""
 
     topology: Topology
 
@@ -59,79 +65,86 @@ class _Drawing:
         self.queues = {each.name: each for each in self.topology.queues}
 
     def exchange(self, name: str) -> Node:
-        found: Exchange | None = self.exchanges.get(name)
-        if found is None or not found.ours:
+        exchange: Exchange | None = self.exchanges.get(name)
+        if exchange is None or not exchange.owned:
             return Node(f"another's exchange\n{name}", "external")
-        return Node(f"{found.kind} exchange\n{name}", "message")
+        return Node(f"{exchange.kind} exchange\n{name}", "message")
 
     def queue(self, name: str) -> Node:
-        found: Queue | None = self.queues.get(name)
-        arguments = found.arguments if found else {}
+        queue: Queue | None = self.queues.get(name)
+        arguments = queue.arguments if queue else {}
         lines = [f"{arguments.get('x-queue-type', 'classic')} queue", name]
-        if WAITING_MILLISECONDS in arguments:
-            seconds = arguments[WAITING_MILLISECONDS] / 1000
+        if RETRY_DELAY in arguments:
+            seconds = arguments[RETRY_DELAY] / 1000
             lines.append(f"back after {seconds:,.0f} s")
         return Node("\n".join(lines), "store", "queue")
 
-    def bindings(self, exchange: str) -> None:
+    def draw_bindings(self, exchange: str) -> None:
         for each in self.topology.bindings:
             if each.exchange == exchange:
                 self.chart.arrow(self.exchange(exchange), self.queue(each.queue), each.routing_key)
 
 
-class _WayOut(_Drawing):
-    """From the relay to the exchanges that the service owns, and what is bound to them."""
+class _OutboundDiagram(_TopologyDiagram):
+    """The relay, the exchanges that the service owns, and the queues bound to them."""
 
-    def drawn(self, service: str) -> str:
-        announced = dict.fromkeys(map(_of_one_aggregate, project().service.published.values()))
+    def draw(self, service: str) -> str:
+        patterns = dict.fromkeys(map(_aggregate_pattern, project().service.published.values()))
         own = self.exchange(events_exchange(service))
-        self.chart.arrow(RELAY, own, "\n".join(announced))
+        self.chart.arrow(RELAY, own, "\n".join(patterns))
         for exchange in self.exchanges.values():
-            if exchange.ours:
-                self._left_over(exchange)
-                self.bindings(exchange.name)
+            if exchange.owned and exchange.name != aside_exchange(service):
+                self._draw_alternate(exchange)
+                self.draw_bindings(exchange.name)
         return self.chart.text
 
-    def _left_over(self, exchange: Exchange) -> None:
-        other = exchange.arguments.get(ALTERNATE)
-        if other is not None:
-            end = self.exchange(other)
+    def _draw_alternate(self, exchange: Exchange) -> None:
+        alternate = exchange.arguments.get(ALTERNATE)
+        if alternate is not None:
+            end = self.exchange(alternate)
             self.chart.arrow(self.exchange(exchange.name), end, "wanted by no queue", dashed=True)
 
 
-class _WayIn(_Drawing):
-    """From other services' exchanges to the inbox, and to where its messages wait."""
+class _InboundDiagram(_TopologyDiagram):
+    """Other services' exchanges, the inbox, and the queues for retries and parked messages."""
 
-    def drawn(self, inbox_name: str, consumers: Iterable[str]) -> str:
-        self._wanted(inbox_name)
+    def draw(self, service: str, consumers: Iterable[str]) -> str:
+        inbox_name, aside_name = inbox_queue(service), aside_exchange(service)
+        self._draw_sources(inbox_name, aside_name)
         for name in consumers:
             function = Node(name, "function", "round")
             self.chart.arrow(self.queue(inbox_name), function)
-            self._set_aside(inbox_name, function)
+            if aside_name in self.exchanges:
+                aside = self.exchange(aside_name)
+                self.chart.arrow(function, aside, "not handled")
+                self.chart.arrow(aside, self.queue(inbox_name), "no time left")
+                self._draw_other_queues(inbox_name, aside)
+            else:
+                self._draw_other_queues(inbox_name, function)
         return self.chart.text
 
-    def _wanted(self, inbox_name: str) -> None:
-        """Draw one arrow from each exchange, with all the routing keys."""
+    def _draw_sources(self, inbox_name: str, aside_name: str) -> None:
+        """Draw one arrow from each foreign exchange, labelled with all its routing keys."""
         keys: dict[str, list[str]] = {}
         for each in self.topology.bindings:
-            if each.queue == inbox_name:
+            if each.queue == inbox_name and each.exchange != aside_name:
                 keys.setdefault(each.exchange, []).append(each.routing_key)
-        for exchange, wanted in keys.items():
+        for exchange, routing_keys in keys.items():
             end = self.queue(inbox_name)
-            self.chart.arrow(self.exchange(exchange), end, "\n".join(wanted))
+            self.chart.arrow(self.exchange(exchange), end, "\n".join(routing_keys))
 
-    def _set_aside(self, inbox_name: str, function: Node) -> None:
-        """Draw the queues that messages come back from, and the one they are parked in."""
+    def _draw_other_queues(self, inbox_name: str, source: Node) -> None:
+        """Draw the retry queues and the parking queue."""
         for queue in self.queues.values():
             if queue.arguments.get(DEAD_LETTER_KEY) == inbox_name:
-                self.chart.arrow(function, self.queue(queue.name), "held back")
-        parking = self.queues[inbox_name].arguments.get(DEAD_LETTER_KEY)
-        if parking is not None:
-            self.chart.arrow(function, self.queue(parking), "parked")
+                self.chart.arrow(source, self.queue(queue.name), "held back")
+        parking_queue = self.queues[inbox_name].arguments.get(DEAD_LETTER_KEY)
+        if parking_queue is not None:
+            self.chart.arrow(source, self.queue(parking_queue), "parked")
 
 
-def _of_one_aggregate(contract: type[IntegrationEvent]) -> str:
-    """Return the pattern of all routing keys of one aggregate: `lending.loan.*`."""
+def _aggregate_pattern(contract: type[IntegrationEvent]) -> str:
+    """Return the pattern of the routing keys of a contract's aggregate: `lending.loan.*`."""
     return f"{routing_key(contract.wire_type).rpartition('.')[0]}.*"
 
 

@@ -1,4 +1,4 @@
-"""`infrastructure.md`: repositories, functions, the event bus, clients of external services."""
+"""`infrastructure.md`: repositories, functions, the event bus, external services."""
 
 from typing import Any
 
@@ -27,23 +27,23 @@ def document(service: Service) -> Document:
 
 def repositories() -> list[type[MongoRepository[Any]]]:
     """Return the repositories of aggregates in MongoDB."""
-    found = classes_of(project().room("infrastructure"), MongoRepository)
-    return [each for each in found if hasattr(each, "aggregate")]
+    classes = classes_of(project().layer("infrastructure"), MongoRepository)
+    return [each for each in classes if hasattr(each, "aggregate")]
 
 
 def _repositories() -> Section:
-    kept = [(each, each.aggregate, collection_of(each.aggregate)) for each in repositories()]
+    stored = [(each, each.aggregate, collection_of(each.aggregate)) for each in repositories()]
     paths = [
         [
             Node(aggregate.__name__, "behaviour"),
             Node(repository.__name__, "function"),
             Node(f"MongoDB\n{collection}", "store", "store"),
         ]
-        for repository, aggregate, collection in kept
+        for repository, aggregate, collection in stored
     ]
     indexes = [
         (f"`{collection}`", f"`{', '.join(index.fields)}`", _options(index))
-        for _, aggregate, collection in kept
+        for _, aggregate, collection in stored
         for index in vars(aggregate)[SCHEMA_ATTRIBUTE].indexes
     ]
     return Section(
@@ -60,7 +60,7 @@ def _options(index: Index) -> str:
         "partial": bool(index.only_where),
         "expiring": index.expire_after_seconds is not None,
     }
-    return ", ".join(name for name, chosen in options.items() if chosen)
+    return ", ".join(name for name, is_set in options.items() if is_set)
 
 
 def _functions(service: Service) -> Section:

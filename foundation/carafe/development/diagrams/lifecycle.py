@@ -1,7 +1,7 @@
-"""An aggregate's life cycle: which status may follow which, and what leads there.
+"""An aggregate's life cycle: its statuses, and the behaviours that lead from one to another.
 
-Read from a table in the aggregate's module called `_FOLLOWS`, which says of each status what
-may stand before it, and from the statuses that behaviours set.
+It is read from the table `_FOLLOWS` of the aggregate's module, which lists for each status those
+that may precede it, and from the statuses that the behaviours set.
 """
 
 import sys
@@ -21,32 +21,37 @@ Follows = Mapping[Enum, AbstractSet[Enum]]
 def life_cycle(aggregate: type[AggregateRoot]) -> str:
     """Return a state diagram; empty if the aggregate's module has no such table."""
     table: Follows = getattr(sys.modules[aggregate.__module__], TABLE, {})
-    return drawn(table, behaviours(aggregate)) if table else ""
+    return state_diagram(table, behaviours(aggregate)) if table else ""
 
 
-def drawn(table: Follows, leading: Sequence[Behaviour]) -> str:
-    """Return a state diagram of a table, with what leads from status to status."""
+def state_diagram(table: Follows, transitions: Sequence[Behaviour]) -> str:
+    """Return a state diagram.
+
+    Args:
+        table: the statuses, each with those that may precede it.
+        transitions: the behaviours that may change the status.
+    """
     statuses = list(type(next(iter(table))))
-    # Numbered, since a status may be named like a word of Mermaid's.
+    # Numbered, since the name of a status may be a keyword of Mermaid.
     ids = {status: f"s{number}" for number, status in enumerate(statuses, start=1)}
     lines = [f'state "{status.name}" as {ids[status]}' for status in statuses]
-    for behaviour in leading:
+    for behaviour in transitions:
         for status in statuses:
-            if status.name in _names_set(behaviour):
-                for before in _before(behaviour, status, table, statuses):
-                    start = "[*]" if before is None else ids[before]
+            if status.name in _values_set_by(behaviour):
+                for predecessor in _predecessors(behaviour, status, table, statuses):
+                    start = "[*]" if predecessor is None else ids[predecessor]
                     lines.append(f"{start} --> {ids[status]} : {behaviour.name}")
     return "\n".join(["stateDiagram-v2", *(f"    {line}" for line in ["direction LR", *lines])])
 
 
-def _names_set(behaviour: Behaviour) -> set[str]:
+def _values_set_by(behaviour: Behaviour) -> set[str]:
     return {change.partition(": ")[2] for change in behaviour.changes}
 
 
-def _before(
+def _predecessors(
     behaviour: Behaviour, status: Enum, table: Follows, statuses: Sequence[Enum]
 ) -> Iterator[Enum | None]:
-    """Yield what may stand before a status; None where a behaviour makes the aggregate."""
+    """Yield the statuses that may precede a status; None if the behaviour creates the aggregate."""
     if behaviour.creates:
         yield None
     else:

@@ -1,14 +1,14 @@
-"""Writes Mermaid: flowcharts of rows, and class diagrams.
+"""Flowcharts and class diagrams as Mermaid source.
 
-Identifiers are numbered in the order of their first mention, so that no name of the code can
-meet a word of Mermaid's, and the same code always gives the same text.
+Identifiers are numbered in the order of their first use, so that no name of the code can clash
+with a keyword of Mermaid, and the same code always gives the same text.
 """
 
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-# Colours of event storming, each with dark text, so that they read on a dark page as well.
+# The colours of event storming, with dark text, which is readable on a dark page as well.
 STYLES = {
     "behaviour": "fill:#fff3bf,stroke:#e0b400,color:#222",
     "caller": "fill:#f1f3f5,stroke:#868e96,color:#222",
@@ -27,7 +27,7 @@ ESCAPED = str.maketrans(
 
 SHAPES = {"box": '["{}"]', "round": '(["{}"])', "store": '[("{}")]', "queue": '[["{}"]]'}
 
-# Close rows and columns: a picture fits a screen of 1280 by 1100 pixels.
+# Narrow spacing, so that a diagram fits a screen of 1280 by 1100 pixels.
 FLOWCHART = """---
 config:
   flowchart: {nodeSpacing: 18, rankSpacing: 45, wrappingWidth: 420}
@@ -39,8 +39,8 @@ config:
 ---
 classDiagram"""
 
-# The style of each kind of class.
-KINDS = {
+# The style of each stereotype.
+CLASS_STYLES = {
     "aggregate root": "behaviour",
     "entity": "message",
     "enumeration": "contract",
@@ -50,20 +50,20 @@ KINDS = {
 }
 
 
-def words(text: str) -> str:
-    """Return text that Mermaid takes as it stands, lines parted by `<br>`."""
+def escape(text: str) -> str:
+    """Return a text escaped for Mermaid, with `<br>` between lines."""
     return text.translate(ESCAPED)
 
 
 @dataclass(frozen=True)
 class Node:
-    """One shape of a flowchart; equal nodes are one.
+    """A shape of a flowchart; equal nodes are drawn once.
 
     Attributes:
-        text: what it says; lines parted by a line feed.
+        text: its lines, separated by line feeds.
         style: one of `STYLES`.
         shape: one of `SHAPES`.
-        row: keeps nodes of equal text apart, so that rows do not cross.
+        row: separates nodes with the same text, so that rows do not cross.
     """
 
     text: str
@@ -74,7 +74,7 @@ class Node:
 
 @dataclass
 class Flowchart:
-    """Nodes from left to right, joined by arrows."""
+    """Nodes from left to right, connected by arrows."""
 
     _ids: dict[Node, str] = field(default_factory=dict)
     _lines: list[str] = field(default_factory=list)
@@ -83,14 +83,14 @@ class Flowchart:
         """Draw a node, once, and return its identifier."""
         if node not in self._ids:
             self._ids[node] = f"n{len(self._ids) + 1}"
-            shape = SHAPES[node.shape].format(words(node.text))
+            shape = SHAPES[node.shape].format(escape(node.text))
             self._lines.append(f"{self._ids[node]}{shape}:::{node.style}")
         return self._ids[node]
 
     def arrow(self, start: Node, end: Node, label: str = "", *, dashed: bool = False) -> None:
-        """Draw an arrow, and its nodes if they are new."""
+        """Draw an arrow, and those of its nodes that are new."""
         line = "-.->" if dashed else "-->"
-        text = f'|"{words(label)}"|' if label else ""
+        text = f'|"{escape(label)}"|' if label else ""
         self._lines.append(f"{self.node(start)} {line}{text} {self.node(end)}")
 
     def path(self, nodes: Sequence[Node]) -> None:
@@ -100,9 +100,9 @@ class Flowchart:
             self.arrow(start, end)
 
     @property
-    def drawn(self) -> bool:
-        """Something was drawn."""
-        return bool(self._ids)
+    def is_empty(self) -> bool:
+        """Whether nothing was drawn."""
+        return not self._ids
 
     @property
     def text(self) -> str:
@@ -113,16 +113,16 @@ class Flowchart:
 
 @dataclass(frozen=True)
 class Box:
-    """One class of a class diagram.
+    """A class of a class diagram.
 
     Attributes:
         name: of the class; unique in the diagram.
-        kind: said above the name.
-        members: attributes and methods, a line each; none for a class shown by name alone.
+        stereotype: shown above the name.
+        members: attributes and methods, a line each; empty to show the name alone.
     """
 
     name: str
-    kind: str
+    stereotype: str
     members: tuple[str, ...] = ()
 
 
@@ -131,11 +131,11 @@ class Relation:
     """A line between two classes.
 
     Attributes:
-        start: the class that knows the other.
-        line: in Mermaid's signs, such as `*--`.
-        many: how many of the other there are; empty for one.
+        start: the class that refers to the other.
+        line: in Mermaid's notation, such as `*--`.
+        many: the multiplicity of the other class; empty for one.
         end: the other class.
-        label: by which attribute.
+        label: the attribute.
     """
 
     start: str
@@ -149,19 +149,19 @@ def class_diagram(boxes: Sequence[Box], relations: Sequence[Relation], direction
     """Return a class diagram.
 
     Args:
-        boxes: in the order in which they are drawn.
+        boxes: in drawing order.
         relations: between them.
         direction: LR or TB.
     """
     lines = [f"direction {direction}"]
     for box in boxes:
         members = [f"    {member}" for member in box.members]
-        style = KINDS.get(box.kind, "change")
-        lines += [f"class {box.name}:::{style} {{", f"    <<{box.kind}>>", *members, "}"]
+        style = CLASS_STYLES.get(box.stereotype, "change")
+        lines += [f"class {box.name}:::{style} {{", f"    <<{box.stereotype}>>", *members, "}"]
     for each in relations:
         many = f' "{each.many}"' if each.many else ""
         lines.append(f"{each.start} {each.line}{many} {each.end} : {each.label}")
-    lines += _styles(KINDS.get(box.kind, "change") for box in boxes)
+    lines += _styles(CLASS_STYLES.get(box.stereotype, "change") for box in boxes)
     return "\n".join([CLASS_DIAGRAM, *(f"    {line}" for line in lines)])
 
 

@@ -1,4 +1,4 @@
-"""What the domain consists of, read from its classes."""
+"""The parts of the domain, read from its classes."""
 
 import dataclasses
 import inspect
@@ -13,54 +13,54 @@ from carafe.domain.model import AggregateRoot, DomainEvent, Entity, ValueObject
 
 T = TypeVar("T")
 
-# Of these packages classes are drawn: the service's own, and the values that the foundation brings.
-OWN = ("chalicelib.", "carafe.domain.")
+# The packages whose classes are drawn: the service's own, and the foundation's values.
+DRAWN_PACKAGES = ("chalicelib.", "carafe.domain.")
 
 
 def modules_of(package: ModuleType) -> Iterator[ModuleType]:
-    """Yield a package's modules, those of packages within as well, sorted by name."""
-    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        yield project().module(found.name)
+    """Yield the modules of a package and of the packages in it, sorted by name."""
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        yield project().module(info.name)
 
 
-def classes_of(package: ModuleType, kind: type[T]) -> list[type[T]]:
-    """Return the classes of one kind that a package defines, module by module, as they stand."""
-    return [each for each in _own_classes(package) if issubclass(each, kind) and each is not kind]
+def classes_of(package: ModuleType, base: type[T]) -> list[type[T]]:
+    """Return the subclasses of a class that a package defines, in the order of the source."""
+    return [each for each in _own_classes(package) if issubclass(each, base) and each is not base]
 
 
 def aggregates() -> list[type[AggregateRoot]]:
     """Return the domain's aggregates."""
-    return classes_of(project().room("domain"), AggregateRoot)
+    return classes_of(project().layer("domain"), AggregateRoot)
 
 
 def events() -> list[type[DomainEvent]]:
     """Return the domain's events."""
-    return classes_of(project().room("domain"), DomainEvent)
+    return classes_of(project().layer("domain"), DomainEvent)
 
 
 def ports() -> list[type]:
-    """Return the protocols that the domain leaves to others to fill."""
+    """Return the domain's ports: protocols that the infrastructure implements."""
     return [
         each
-        for each in _own_classes(project().room("domain"))
+        for each in _own_classes(project().layer("domain"))
         if Protocol in each.__bases__ or getattr(each, "_is_protocol", False)
     ]
 
 
-def kind_of(declared: type) -> str:
-    """Return what a class is in the domain: its stereotype in a class diagram."""
-    kinds = {
+def stereotype_of(declared: type) -> str:
+    """Return the stereotype of a class in a class diagram."""
+    stereotypes = {
         AggregateRoot: "aggregate root",
         Entity: "entity",
         DomainEvent: "event",
         ValueObject: "value object",
         Enum: "enumeration",
     }
-    return next((name for kind, name in kinds.items() if issubclass(declared, kind)), "class")
+    return next((name for base, name in stereotypes.items() if issubclass(declared, base)), "class")
 
 
 def summary(declared: object) -> str:
-    """Return the first sentence of a docstring; empty without one."""
+    """Return the first line of a docstring; empty without one."""
     return (inspect.getdoc(declared) or "").partition("\n")[0]
 
 
@@ -70,19 +70,19 @@ class Attribute:
 
     Attributes:
         name: as in the code.
-        kind: its type in short: `Item[]`, `Handover?`.
-        targets: the domain's own classes in its type.
-        many: how many of them there are: empty for one, `0..1`, or `*`.
+        type_name: a short form of its type: `Item[]`, `Handover?`.
+        targets: the classes of the domain in its type.
+        many: their multiplicity: empty for one, `0..1`, or `*`.
     """
 
     name: str
-    kind: str
+    type_name: str
     targets: tuple[type, ...]
     many: str
 
 
 def attributes_of(declared: type, base: type | None = None) -> list[Attribute]:
-    """Return a dataclass's attributes, without those that a base class brings."""
+    """Return the attributes of a dataclass, without those of a base class."""
     inherited = {field.name for field in dataclasses.fields(base)} if base else set()
     hints = get_type_hints(declared)
     return [
@@ -93,7 +93,7 @@ def attributes_of(declared: type, base: type | None = None) -> list[Attribute]:
 
 
 def behaviours_of(declared: type) -> dict[str, Callable[..., Any]]:
-    """Return a class's own public functions, as they stand; properties are none."""
+    """Return a class's own public functions by name, in the order of the source."""
     unwrapped = {
         name: value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
         for name, value in vars(declared).items()
@@ -102,32 +102,34 @@ def behaviours_of(declared: type) -> dict[str, Callable[..., Any]]:
     return {name: value for name, value in unwrapped.items() if inspect.isfunction(value)}
 
 
-def short_type(kind: Any) -> str:  # noqa: ANN401 - a type form
-    """Return a type as a class diagram says it: `Item[]`, `Handover?`, `datetime`."""
-    origin, arguments = get_origin(kind), get_args(kind)
+def short_type(type_form: Any) -> str:  # noqa: ANN401 - any type form
+    """Return a type as a class diagram shows it: `Item[]`, `Handover?`, `datetime`."""
+    origin, arguments = get_origin(type_form), get_args(type_form)
     if origin in {Union, UnionType}:
         others = [short_type(each) for each in arguments if each is not NoneType]
         return " or ".join(others) + ("?" if NoneType in arguments else "")
     if origin in {list, tuple, set, frozenset}:
         return f"{short_type(arguments[0])}[]"
-    if hasattr(kind, "__metadata__"):  # Annotated
+    if hasattr(type_form, "__metadata__"):  # Annotated
         return short_type(arguments[0])
     if origin is not None and arguments:
         return f"{origin.__name__} of {', '.join(map(short_type, arguments))}"
-    return str(getattr(kind, "__name__", kind))
+    return str(getattr(type_form, "__name__", type_form))
 
 
-def _attribute(name: str, kind: Any) -> Attribute:  # noqa: ANN401 - a type form
-    inner = set(_types_in(kind))
-    own = [each for each in inner if each.__module__.startswith(OWN)]
-    many = "*" if short_type(kind).endswith("[]") else "0..1" if NoneType in inner else ""
-    return Attribute(name, short_type(kind), tuple(sorted(own, key=lambda x: x.__name__)), many)
+def _attribute(name: str, type_form: Any) -> Attribute:  # noqa: ANN401 - any type form
+    types = set(_types_in(type_form))
+    targets = [each for each in types if each.__module__.startswith(DRAWN_PACKAGES)]
+    targets.sort(key=lambda each: each.__name__)
+    type_name = short_type(type_form)
+    many = "*" if type_name.endswith("[]") else "0..1" if NoneType in types else ""
+    return Attribute(name, type_name, tuple(targets), many)
 
 
-def _types_in(kind: Any) -> Iterator[type]:  # noqa: ANN401 - a type form
-    if isinstance(kind, type) and not get_args(kind):
-        yield kind
-    for argument in get_args(kind):
+def _types_in(type_form: Any) -> Iterator[type]:  # noqa: ANN401 - any type form
+    if isinstance(type_form, type) and not get_args(type_form):
+        yield type_form
+    for argument in get_args(type_form):
         yield from _types_in(argument)
 
 

@@ -1,4 +1,4 @@
-"""Sections of rows: one flowchart a screen, and a table of the same items below it."""
+"""Sections of a document: a flowchart with a row for each item, and a table of the items."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -19,32 +19,32 @@ def row_sections(
     text: str = "",
     table: tuple[tuple[str, ...], Callable[[T], tuple[str, ...]]] | None = None,
 ) -> list[Section]:
-    """Return the sections that items need; none without items.
+    """Return as many sections as the items need; none without items.
 
     Args:
-        title: of the section; of several, each says which it is.
+        title: of each section; several are numbered.
         items: in order.
-        paths_of: the rows of an item.
-        text: a sentence below each title.
-        table: the heading, and the cells of an item; None for no table.
+        paths_of: returns the paths of an item.
+        text: a sentence below each title; empty for none.
+        table: the heading, and what returns the cells of an item; None for no table.
     """
-    cuts = pages(items, lambda each: rows_height(paths_of(each)))
+    item_pages = pages(items, lambda each: rows_height(paths_of(each)))
     return [
         Section(
-            part_title(title, number, len(cuts)),
+            part_title(title, number, len(item_pages)),
             text,
-            rows([path for each in cut for path in paths_of(each)]),
-            (table[0], *map(table[1], cut)) if table else (),
+            rows([path for each in page for path in paths_of(each)]),
+            (table[0], *map(table[1], page)) if table else (),
         )
-        for number, cut in enumerate(cuts, start=1)
+        for number, page in enumerate(item_pages, start=1)
     ]
 
 
 def part_title(title: str, number: int, count: int) -> str:
-    """Return the heading of a part."""
+    """Return the title of one of several sections."""
     return title if count == 1 else f"{title} ({number} of {count})"
 
 
-def flat(sections: Iterable[Iterable[Section]]) -> tuple[Section, ...]:
-    """Return sections of several kinds as one row."""
-    return tuple(each for some in sections for each in some)
+def flatten(groups: Iterable[Iterable[Section]]) -> tuple[Section, ...]:
+    """Return the sections of all groups, in order."""
+    return tuple(section for group in groups for section in group)

@@ -1,4 +1,4 @@
-"""What a method does, read from its source: the events it records, the state it changes."""
+"""The effects of methods, read from their source: the events they record, the state they change."""
 
 import ast
 import functools
@@ -21,11 +21,11 @@ class Behaviour:
     """A method of an aggregate that changes something.
 
     Attributes:
-        aggregate: whose it is.
+        aggregate: its class.
         name: of the method.
-        creates: it makes a new aggregate.
-        changes: the state that it sets, as `status: PAID`, or the attribute's name alone.
-        events: what it records.
+        creates: it creates an aggregate.
+        changes: the attributes that it sets: `status: PAID`, or the name alone.
+        events: the events that it records.
     """
 
     aggregate: type[AggregateRoot]
@@ -37,13 +37,13 @@ class Behaviour:
 
 def behaviours(aggregate: type[AggregateRoot]) -> list[Behaviour]:
     """Return the methods of an aggregate that record an event or change its state."""
-    found = [_behaviour(aggregate, name) for name in behaviours_of(aggregate)]
-    return [each for each in found if each.events or each.changes or each.creates]
+    methods = [_behaviour(aggregate, name) for name in behaviours_of(aggregate)]
+    return [each for each in methods if each.events or each.changes or each.creates]
 
 
 @functools.cache
-def raisers() -> dict[type[DomainEvent], list[Behaviour]]:
-    """Return which behaviours record each event."""
+def recorders() -> dict[type[DomainEvent], list[Behaviour]]:
+    """Return the behaviours that record each event."""
     by_event: dict[type[DomainEvent], list[Behaviour]] = {}
     for aggregate in aggregates():
         for behaviour in behaviours(aggregate):
@@ -53,19 +53,19 @@ def raisers() -> dict[type[DomainEvent], list[Behaviour]]:
 
 
 def tree_of(function: Callable[..., Any]) -> ast.AST:
-    """Return the syntax tree of a function, without what decorators wrapped around it."""
+    """Return the syntax tree of a function without its decorators."""
     return ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
 
 
 def attributes_called(tree: ast.AST) -> Iterator[ast.Attribute]:
-    """Yield each `x.name` that is called, in the order of the source."""
+    """Yield each `x.name` in a call `x.name(...)`, in the order of the source."""
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    found = [each for each in calls if isinstance(each, ast.Attribute)]
-    yield from sorted(found, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
+    attributes = [each for each in calls if isinstance(each, ast.Attribute)]
+    yield from sorted(attributes, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
 
 
 def is_self(node: ast.AST) -> bool:
-    """Tell whether a node is the method's own object."""
+    """Return whether a node is `self` or `cls`."""
     return isinstance(node, ast.Name) and node.id in {"self", "cls"}
 
 
@@ -77,27 +77,27 @@ def _behaviour(aggregate: type[AggregateRoot], name: str) -> Behaviour:
     return Behaviour(
         aggregate=aggregate,
         name=name,
-        creates=any(_makes_one(tree, aggregate) for tree in trees),
+        creates=any(_creates(tree, aggregate) for tree in trees),
         changes=tuple(dict.fromkeys(each for tree in trees for each in _changes(tree, names))),
         events=tuple(dict.fromkeys(each for tree in trees for each in _recorded(tree, names))),
     )
 
 
 def _with_helpers(
-    owner: type, function: Callable[..., Any], seen: frozenset[str] = frozenset()
+    owner: type, function: Callable[..., Any], visited: frozenset[str] = frozenset()
 ) -> Iterator[ast.AST]:
-    """Yield the trees of a method and of the owner's methods that it calls on itself."""
+    """Yield the syntax trees of a method and of the helpers that it calls on `self`."""
     tree = tree_of(function)
     yield tree
     for called in attributes_called(tree):
         helper = vars(owner).get(called.attr)
-        if is_self(called.value) and inspect.isfunction(helper) and called.attr not in seen:
-            yield from _with_helpers(owner, helper, seen | {called.attr})
+        if is_self(called.value) and inspect.isfunction(helper) and called.attr not in visited:
+            yield from _with_helpers(owner, helper, visited | {called.attr})
 
 
 def _recorded(tree: ast.AST, names: dict[str, Any]) -> Iterator[type[DomainEvent]]:
     """Yield the classes of `x.record(Event(...))`, or of a name that holds such an event."""
-    held = {
+    variables = {
         target.id: node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign)
@@ -105,11 +105,11 @@ def _recorded(tree: ast.AST, names: dict[str, Any]) -> Iterator[type[DomainEvent
         if isinstance(target, ast.Name)
     }
     for call in sorted(_calls_of(tree, "record"), key=lambda each: each.lineno):
-        for given in call.args:
-            value = held.get(given.id, given) if isinstance(given, ast.Name) else given
-            made = names.get(_name(value.func)) if isinstance(value, ast.Call) else None
-            if isinstance(made, type) and issubclass(made, DomainEvent):
-                yield made
+        for argument in call.args:
+            value = variables.get(_name(argument), argument)
+            event = names.get(_name(value.func)) if isinstance(value, ast.Call) else None
+            if isinstance(event, type) and issubclass(event, DomainEvent):
+                yield event
 
 
 def _changes(tree: ast.AST, names: dict[str, Any]) -> Iterator[str]:
@@ -121,7 +121,7 @@ def _changes(tree: ast.AST, names: dict[str, Any]) -> Iterator[str]:
         elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
             yield from _assigned(node.target, None, names)
         elif isinstance(node, ast.Call):
-            yield from _set_when_made(node, names)
+            yield from _initial_values(node, names)
             function = node.func
             if isinstance(function, ast.Attribute) and function.attr in _MUTATING:
                 yield from _own_attribute(function.value)
@@ -145,8 +145,8 @@ def _own_attribute(node: ast.expr) -> Iterator[str]:
         node = node.value
 
 
-def _set_when_made(call: ast.Call, names: dict[str, Any]) -> Iterator[str]:
-    """Yield the enumerated values that a new aggregate begins with."""
+def _initial_values(call: ast.Call, names: dict[str, Any]) -> Iterator[str]:
+    """Yield the enumerated values that a creation sets."""
     if not is_self(call.func):
         return
     for keyword in call.keywords:
@@ -162,7 +162,7 @@ def _member(value: ast.expr | None, names: dict[str, Any]) -> str:
     return value.attr if isinstance(owner, type) and issubclass(owner, Enum) else ""
 
 
-def _makes_one(tree: ast.AST, aggregate: type) -> bool:
+def _creates(tree: ast.AST, aggregate: type) -> bool:
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return any(_name(each) in {"cls", aggregate.__name__} for each in calls)
 

@@ -1,4 +1,4 @@
-"""The service as its code wires it: routes, handlers, functions."""
+"""The service as its code wires it: routes, handlers and their effects."""
 
 import ast
 import functools
@@ -10,7 +10,6 @@ from typing import Any, cast, get_args, get_type_hints
 from chalice.app import Chalice
 
 from carafe.api.endpoints import Operation
-from carafe.api.handlers import mediator_of
 from carafe.contracts.base import Command, Query
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.development.project import project
@@ -25,18 +24,18 @@ Handler = Callable[..., Any]
 Message = type[Command | Query]
 
 
-class _AnyPort:
-    """Stands in for every port while handlers are looked at, not called."""
+class _Placeholder:
+    """Takes the place of every port: handlers are inspected here, not called."""
 
-    def __getattr__(self, _name: str) -> "_AnyPort":
+    def __getattr__(self, _name: str) -> "_Placeholder":
         return self
 
-    def __call__(self, *_given: object) -> "_AnyPort":
+    def __call__(self, *_arguments: object) -> "_Placeholder":
         return self
 
 
-class _Unwired(_AnyPort):
-    """Stands in for the wired service; nothing is read or connected."""
+class _ContainerPlaceholder(_Placeholder):
+    """Takes the place of the container; nothing is read or connected."""
 
     def __init__(self, service: Declaration[Any]) -> None:
         self.service = service
@@ -44,13 +43,13 @@ class _Unwired(_AnyPort):
 
 @dataclass(frozen=True)
 class Service:
-    """What the wiring says.
+    """The service as it is wired.
 
     Attributes:
-        app: the function set of app.py.
-        operations: every route that carries a command or a query.
-        handlers: of every command and query.
-        reactions: the handler of every event of other services.
+        app: of app.py.
+        operations: the routes of commands and queries.
+        handlers: by command and query.
+        reactions: the handlers of other services' events.
     """
 
     app: Chalice
@@ -66,11 +65,10 @@ class Service:
 
 @functools.cache
 def service() -> Service:
-    """Return the service of this tree."""
+    """Return the service of the working directory."""
     functions = project().functions
-    handlers = mediator_of(
-        cast("Container[Any]", _Unwired(functions.service)), functions.make_handlers
-    ).handlers
+    unwired = cast("Container[Any]", _ContainerPlaceholder(functions.service))
+    handlers = functions.make_handlers(unwired).table(functions.service.subscribed)
     return Service(
         app=project().app,
         operations=list(functions.operations),
@@ -88,18 +86,18 @@ def service() -> Service:
 
 
 def handler_name(handler: Handler) -> str:
-    """Return a handler's class and method."""
+    """Return the class and the method of a handler: `LoanCommands.renew`."""
     return str(inspect.unwrap(handler).__qualname__)
 
 
 @dataclass(frozen=True)
-class Work:
-    """What a handler does, as far as its source tells.
+class HandlerEffects:
+    """The effects of a handler, read from its source.
 
     Attributes:
-        aggregates: whose repositories it uses, in that order.
-        behaviours: what it calls on them.
-        calls: the domain's ports that it calls, as `Forecast.storms_near`.
+        aggregates: those whose repositories it uses, in that order.
+        behaviours: those that it calls.
+        calls: of the domain's ports: `Forecast.storms_near`.
     """
 
     aggregates: tuple[type[AggregateRoot], ...]
@@ -107,17 +105,17 @@ class Work:
     calls: tuple[str, ...]
 
 
-def work_of(handler: Handler) -> Work:
-    """Return what a handler does."""
+def effects_of(handler: Handler) -> HandlerEffects:
+    """Return the effects of a handler."""
     owner: type = type(getattr(handler, "__self__", handler))
     tree = tree_of(getattr(handler, "__func__", handler))
     attributes = _attribute_types(owner)
-    used = list(dict.fromkeys(name for name in _own_names(tree) if name in attributes))
-    found = [each for name in used for each in _aggregates_in(attributes[name])]
+    names = dict.fromkeys(name for name in _own_names(tree) if name in attributes)
+    used = [each for name in names for each in _aggregates_in(attributes[name])]
     called = {each.attr for each in attributes_called(tree) if not is_self(each.value)}
-    return Work(
-        aggregates=tuple(dict.fromkeys(found)),
-        behaviours=_behaviours_called(found, called),
+    return HandlerEffects(
+        aggregates=tuple(dict.fromkeys(used)),
+        behaviours=_called_behaviours(used, called),
         calls=tuple(
             f"{port.__name__}.{each.attr}"
             for each in attributes_called(tree)
@@ -127,9 +125,12 @@ def work_of(handler: Handler) -> Work:
     )
 
 
-def _behaviours_called(found: list[type[AggregateRoot]], called: set[str]) -> tuple[Behaviour, ...]:
-    """Return the first aggregate's behaviours that are called; names may be another's as well."""
-    for aggregate in found:
+def _called_behaviours(used: list[type[AggregateRoot]], called: set[str]) -> tuple[Behaviour, ...]:
+    """Return the behaviours that are called, of the first aggregate that has one.
+
+    Other aggregates may have behaviours of the same name.
+    """
+    for aggregate in used:
         own = tuple(each for each in behaviours(aggregate) if each.name in called)
         if own:
             return own
@@ -137,16 +138,18 @@ def _behaviours_called(found: list[type[AggregateRoot]], called: set[str]) -> tu
 
 
 def _attribute_types(owner: type) -> dict[str, Any]:
-    """Return the types of what a class of handlers is given."""
-    made = vars(owner).get("__init__")
-    hints = {**get_type_hints(owner), **(get_type_hints(made) if made else {})}
-    return {name: kind for name, kind in hints.items() if name != "return"}
+    """Return the types of the attributes of a class of handlers, those of `__init__` included."""
+    init = vars(owner).get("__init__")
+    hints = {**get_type_hints(owner), **(get_type_hints(init) if init else {})}
+    return {name: hint for name, hint in hints.items() if name != "return"}
 
 
-def _aggregates_in(kind: Any) -> list[type[AggregateRoot]]:  # noqa: ANN401 - a type form
+def _aggregates_in(type_form: Any) -> list[type[AggregateRoot]]:  # noqa: ANN401 - any type form
     """Return the aggregate of `Repository[Loan]`, or of a repository class."""
-    given = [*get_args(kind), getattr(kind, "aggregate", None)]
-    return [each for each in given if isinstance(each, type) and issubclass(each, AggregateRoot)]
+    candidates = [*get_args(type_form), getattr(type_form, "aggregate", None)]
+    return [
+        each for each in candidates if isinstance(each, type) and issubclass(each, AggregateRoot)
+    ]
 
 
 def _own_names(tree: ast.AST) -> list[str]:

@@ -1,115 +1,135 @@
-"""What a model must hold to, beyond its form: every event is raised, every status reached."""
+"""Checks beyond the form of a model, such as: every event is recorded, every status reached."""
 
 import itertools
 import re
 from collections.abc import Callable, Iterator
 
-from . import naming, taken
 from .faults import Faults
 from .lifecycle import steps_to
-from .model import Model
-from .naming import aggregates, named
-from .source import Way
+from .locations import located_aggregates, located_services, located_values
+from .model import Model, Query
+from .name_checks import name_faults, names_of
+from .source import Location
+from .tree_conflicts import conflicts
 
-Check = Callable[[Model], Iterator[tuple[Way, str]]]
+LocatedMessages = Iterator[tuple[Location, str]]
+Check = Callable[[Model], LocatedMessages]
 
 NO_FILTERS = {"money", "address", "moment"}
 
 
-def hold(model: Model, faults: Faults) -> None:
-    """Note everything in a model that cannot work."""
+def check_model(model: Model, faults: Faults) -> None:
+    """Add every fault that the checks find in a model."""
     for check in CHECKS:
-        for way, message in check(model):
-            faults.add(way, message)
+        for location, message in check(model):
+            faults.add(location, message)
 
 
-def _events(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield events that nobody raises, and behaviours that raise none of the aggregate's."""
-    for aggregate, way in aggregates(model):
-        raised = {each.records for each in aggregate.behaviors}
+def _events(model: Model) -> LocatedMessages:
+    """Yield events that no behaviour records, and behaviours that record an undeclared event."""
+    for aggregate, location in located_aggregates(model):
+        recorded = {each.records for each in aggregate.behaviors}
         declared = {each.name for each in aggregate.events}
-        for name in sorted(declared - raised):
-            yield (*way, "events", name), f"nobody raises {name}: name it in a behaviour's records"
+        for name in sorted(declared - recorded):
+            message = f"no behaviour records {name}: add `records: {name}` to one"
+            yield (*location, "events", name), message
         for each in aggregate.behaviors:
             if each.records not in declared:
-                there = (*way, "behaviors", each.name, "records")
-                yield there, f"{aggregate.name} has no event {each.records}: declare it in events"
+                place = (*location, "behaviors", each.name, "records")
+                yield place, f"{aggregate.name} has no event {each.records}: declare it in events"
 
 
-def _creation(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield aggregates that nothing makes, or whose making leaves something open."""
-    for aggregate, way in aggregates(model):
-        makers = [each for each in aggregate.behaviors if each.creates]
-        if len(makers) != 1:
-            what = "no behaviour creates" if not makers else "more than one behaviour creates"
-            yield (*way, "behaviors"), f"{what} {aggregate.name}: one has `creates: true`"
+def _creation(model: Model) -> LocatedMessages:
+    """Yield aggregates without exactly one creation, and attributes that it does not set."""
+    for aggregate, location in located_aggregates(model):
+        creations = [each for each in aggregate.behaviors if each.creates]
+        if len(creations) != 1:
+            count = "no behaviour creates" if not creations else "more than one behaviour creates"
+            message = f"{count} {aggregate.name}: exactly one needs `creates: true`"
+            yield (*location, "behaviors"), message
             continue
-        given = named(makers[0].takes) | ({"status"} if makers[0].becomes else set())
+        creation = creations[0]
+        initial = names_of(creation.takes) | ({"status"} if creation.becomes else set())
         for each in aggregate.attributes:
-            if each.name not in given and not (each.type.optional or each.type.many):
-                message = f"{makers[0].name} leaves {each.name} open: take it, or end it with `?`"
-                yield (*way, "attributes", each.name), message
+            if each.name not in initial and not (each.type.optional or each.type.many):
+                message = f"{creation.name} does not set {each.name}: take it, or end it with `?`"
+                yield (*location, "attributes", each.name), message
 
 
-def _statuses(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield statuses that do not exist, or that no behaviour leads to."""
-    for aggregate, way in aggregates(model):
+def _statuses(model: Model) -> LocatedMessages:
+    """Yield behaviours that need a status where there is none, or one that does not exist."""
+    for aggregate, location in located_aggregates(model):
         status = aggregate.status
-        known = model.enumerations.get(status.type.name) if status else None
+        enumeration = model.enumerations.get(status.type.name) if status else None
+        if status is not None and status.type.optional:
+            enumeration = None
         for each in aggregate.behaviors:
-            here = (*way, "behaviors", each.name)
-            named = {*each.when, *([each.becomes] if each.becomes else [])}
-            if named and (known is None or status is None or status.type.optional):
-                message = f"{aggregate.name} needs an attribute status of an enumeration"
-                yield here, message
-                continue
-            for value in sorted(named - set(known.values if known else ())):
-                yield here, f"{known.name if known else 'status'} has no value {value}"
+            names = {*each.when, *([each.becomes] if each.becomes else [])}
+            place = (*location, "behaviors", each.name)
+            if names and enumeration is None:
+                yield place, f"{aggregate.name} needs an attribute status of an enumeration"
+            elif enumeration is not None:
+                for value in sorted(names - set(enumeration.values)):
+                    yield place, f"{enumeration.name} has no value {value}"
+
+
+def _reachability(model: Model) -> LocatedMessages:
+    """Yield behaviours whose condition `when` can never hold."""
+    for aggregate, location in located_aggregates(model):
+        for each in aggregate.behaviors:
+            place = (*location, "behaviors", each.name)
             if each.when and each.creates:
-                yield here, f"{each.name} creates: before it there is no status to ask `when` for"
+                yield (
+                    place,
+                    f"{each.name} creates the aggregate, which has no status before: remove `when`",
+                )
             elif each.when and all(steps_to(aggregate, value) is None for value in each.when):
-                yield (*here, "when"), f"no behaviour leads to {' or '.join(each.when)}"
+                yield (*place, "when"), f"no behaviour leads to {' or '.join(each.when)}"
 
 
-def _changes(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield behaviours that clear what must be there, or take an attribute as something else."""
-    for aggregate, way in aggregates(model):
+def _changes(model: Model) -> LocatedMessages:
+    """Yield behaviours that clear a required attribute, or take one with another type."""
+    for aggregate, location in located_aggregates(model):
         attributes = {each.name: each for each in aggregate.attributes}
         for behavior in aggregate.behaviors:
-            here = (*way, "behaviors", behavior.name)
+            place = (*location, "behaviors", behavior.name)
             for name in behavior.clears:
                 if name not in attributes or not attributes[name].type.optional:
-                    yield (*here, "clears"), f"{name} is no attribute that may be missing"
-            for take in behavior.takes:
-                own = attributes.get(take.name)
-                if own and (own.type.name, own.type.many) != (take.type.name, take.type.many):
-                    yield (*here, "takes"), f"{take.name} is an attribute of another type"
+                    yield (*place, "clears"), f"{name} is not an optional attribute"
+            for each in behavior.takes:
+                own = attributes.get(each.name)
+                if own and (own.type.name, own.type.many) != (each.type.name, each.type.many):
+                    yield (*place, "takes"), f"{each.name} is an attribute of another type"
             if behavior.creates and behavior.deletes:
-                yield here, f"{behavior.name} cannot create and delete"
+                yield place, f"{behavior.name} cannot create and delete"
 
 
-def _queries(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield queries that filter or sort by what cannot be filtered or sorted by."""
-    for aggregate, way in aggregates(model):
-        attributes = {each.name: each for each in aggregate.attributes}
+def _queries(model: Model) -> LocatedMessages:
+    """Yield queries with filters or an order that they cannot have."""
+    for aggregate, location in located_aggregates(model):
+        sortable = names_of(each for each in aggregate.attributes if each.type.is_scalar)
         for query in aggregate.queries:
-            here = (*way, "queries", query.name)
-            for name in (each.lstrip("-") for each in query.order):
-                if name not in attributes or not attributes[name].type.is_scalar:
-                    yield (*here, "order"), f"{name} is no single attribute that is always there"
-            for each in query.filters:
-                if each.type.many or each.type.name in {*NO_FILTERS, *model.values}:
-                    yield (*here, "filters"), f"{each.name} consists of several, or is a moment"
-            if not query.is_page and (query.filters or query.order):
-                yield here, f"{query.name} returns one: it needs no filters and no order"
-            if len({each.startswith("-") for each in query.order}) > 1:
-                yield (*here, "order"), "all of it goes in one direction: `-` before each, or none"
+            for part, message in _query_faults(query, sortable, model):
+                yield (*location, "queries", query.name, *part), message
 
 
-def _routes(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield routes that are taken twice, or that name an id where there is none."""
+def _query_faults(query: Query, sortable: set[str], model: Model) -> Iterator[tuple[Location, str]]:
+    for name in (each.lstrip("-") for each in query.order):
+        if name not in sortable:
+            yield ("order",), f"{name} is not a single attribute that is always there"
+    for each in query.filters:
+        if each.type.many or each.type.name in {*NO_FILTERS, *model.values}:
+            yield ("filters",), f"{each.name} consists of several values, or is a moment"
+    if not query.is_page and (query.filters or query.order):
+        yield (), f"{query.name} returns one aggregate: remove its filters and its order"
+    if len({each.startswith("-") for each in query.order}) > 1:
+        yield ("order",), "an order has one direction: put `-` before each name, or before none"
+
+
+def _routes(model: Model) -> LocatedMessages:
+    """Yield routes that are used twice, and routes with an id too many or too few."""
     owners: dict[tuple[str, str], str] = {}
-    for aggregate, way in aggregates(model):
+    for aggregate, location in located_aggregates(model):
         commands = [
             ("commands", each.name, each.method, each.path, not each.behavior.creates)
             for each in aggregate.commands
@@ -117,67 +137,67 @@ def _routes(model: Model) -> Iterator[tuple[Way, str]]:
         queries = [
             ("queries", each.name, "GET", each.path, not each.is_page) for each in aggregate.queries
         ]
-        for part, name, method, path, with_id in commands + queries:
-            here = (*way, part, name)
+        for part, name, method, path, has_id in commands + queries:
+            place = (*location, part, name)
             owner = owners.setdefault((method, path), name)
             if owner != name:
-                yield here, f"{method} {path} is taken by {owner}: give another route"
-            if path.count("{id}") != int(with_id):
-                yield here, f"{method} {path} needs {'one' if with_id else 'no'} {{id}}"
+                yield place, f"{method} {path} is taken by {owner}: choose another route"
+            if path.count("{id}") != int(has_id):
+                yield place, f"{method} {path} needs {'one' if has_id else 'no'} {{id}}"
 
 
-def _wires(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield events that share a name on the wire, and names that no wire type can have."""
+def _wire_types(model: Model) -> LocatedMessages:
+    """Yield events whose wire type is malformed, or another event's."""
     owners: dict[str, str] = {}
-    for aggregate, way in aggregates(model):
+    for aggregate, location in located_aggregates(model):
         for each in aggregate.events:
             owner = owners.setdefault(each.wire_type, each.name)
             if owner != each.name or not re.fullmatch(r"[a-z_.]+\.v1", each.wire_type):
-                message = f"{each.wire_type} cannot be {each.name}'s: give another `publish_as`"
-                yield (*way, "events", each.name), message
+                message = f"{each.wire_type} cannot be {each.name}'s: choose another `publish_as`"
+                yield (*location, "events", each.name), message
 
 
-def _subscriptions(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield events of others that do not tell what the behaviour takes."""
-    for aggregate, _ in aggregates(model):
+def _subscriptions(model: Model) -> LocatedMessages:
+    """Yield subscriptions whose event lacks what the behaviour takes."""
+    for aggregate in model.aggregates:
         for each in aggregate.subscriptions:
-            way: Way = ("subscriptions", each.wire_type)
-            told = {attribute.name: attribute.type for attribute in each.attributes}
-            if each.identifier not in told or told[each.identifier].name != "identifier":
-                yield (*way, "identifier"), f"{each.identifier} is no attribute of type identifier"
+            location: Location = ("subscriptions", each.wire_type)
+            types = {attribute.name: attribute.type.name for attribute in each.attributes}
+            if types.get(each.identifier) != "identifier":
+                message = f"{each.identifier} is not an attribute of type identifier"
+                yield (*location, "identifier"), message
             if each.behavior.creates or each.behavior.deletes:
-                yield way, f"{each.behavior.name} must change an aggregate that is there"
+                yield location, f"{each.behavior.name} must change an existing aggregate"
             for take in each.behavior.takes:
-                if take.name not in told or told[take.name].name != take.type.name:
-                    yield way, f"{each.behavior.name} takes {take.name}, which the event lacks"
+                if types.get(take.name) != take.type.name:
+                    yield location, f"{each.behavior.name} takes {take.name}, which the event lacks"
             if each.wire_type.startswith(f"{model.context}."):
-                yield way, "this is an event of this service itself"
+                yield location, "this is an event of this service itself"
 
 
-def _operations(model: Model) -> Iterator[tuple[Way, str]]:
-    """Yield operations of external services that would send what has no place in a request."""
-    for service in model.external_services:
+def _operations(model: Model) -> LocatedMessages:
+    """Yield operations with parameters for which the request has no body."""
+    for service, location in located_services(model):
         for each in service.operations:
             if each.method == "GET" and each.takes:
-                way = ("external_services", service.name, "operations", each.name)
-                yield way, f"a GET has no body: {each.name} takes nothing, or is a POST"
+                message = f"a GET has no body: {each.name} takes nothing, or is a POST"
+                yield (*location, "operations", each.name), message
 
 
-def _nesting(model: Model) -> Iterator[tuple[Way, str]]:
+def _nesting(model: Model) -> LocatedMessages:
     """Yield values that contain themselves."""
-    inner = {
+    parts = {
         name: {each.type.name for each in value.attributes} for name, value in model.values.items()
     }
-    for name, value in model.values.items():
-        reached = set(inner[name])
-        while more := set(itertools.chain(*(inner.get(each, ()) for each in reached))) - reached:
-            reached |= more
-        if name in reached:
-            part = "entities" if value.is_entity else "values"
-            yield (part, name), f"{name} contains itself"
+    for value, location in located_values(model):
+        inner = set(parts[value.name])
+        while more := set(itertools.chain(*(parts.get(each, ()) for each in inner))) - inner:
+            inner |= more
+        if value.name in inner:
+            yield location, f"{value.name} contains itself"
 
 
 CHECKS: tuple[Check, ...] = (
-    *(_events, _creation, _statuses, _changes, _queries),
-    *(_routes, _wires, _subscriptions, _operations, naming.names, taken.names, _nesting),
+    *(_events, _creation, _statuses, _reachability, _changes, _queries),
+    *(_routes, _wire_types, _subscriptions, _operations, name_faults, conflicts, _nesting),
 )

@@ -1,4 +1,4 @@
-"""A model that is being asked for, part after part."""
+"""A model file that is written answer by answer."""
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -6,24 +6,23 @@ from typing import Any
 
 import yaml
 
-from . import words
-from .answers import Check
+from . import reserved_names
 from .names import snake
+from .prompts import Check
 from .source import schema_comment
+from .type_resolution import DECLARING_PARTS
 
 Entries = dict[str, Any]
 
-PARTS = (
-    *("enumerations", "values", "entities", "aggregates"),
-    *("external_services", "subscriptions"),
-)
+CLASS_PARTS = (*DECLARING_PARTS, "aggregates", "external_services")
+PARTS = (*CLASS_PARTS, "subscriptions")
 
 
 class Draft:
-    """What was answered so far, in the form of a model file.
+    """The answers so far, in the form of a model file.
 
     Args:
-        data: what the file says already, its context at least.
+        data: the contents of the file at the beginning, at least its context.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -34,38 +33,49 @@ class Draft:
         return any(self.parts.values())
 
     def text(self, file: Path) -> str:
-        """Return the file, its first line for editors if they can find the schema."""
+        """Return the text of a model file; its first line tells editors where the schema is."""
         data = {"context": self.context} | {name: each for name, each in self.parts.items() if each}
-        dumped = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
-        return schema_comment(file) + dumped
+        content = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+        return schema_comment(file) + content
 
     def declares(self, name: str) -> bool:
-        """Tell whether a type has been declared."""
-        return any(name in self.parts[part] for part in PARTS[:3])
+        """Return whether a type is declared."""
+        return any(name in self.parts[part] for part in DECLARING_PARTS)
 
-    def free(self, name: str) -> str:
-        """Say that the name of a class is taken; nothing if it is free."""
-        if name in words.CLASSES | words.IMPORTED or words.taken(name):
+    def class_name_fault(self, name: str) -> str:
+        """Return who uses the name of a class already; empty if nobody does."""
+        if reserved_names.is_class_name(name):
             return f"The name {name} is taken by Python or by the foundation."
-        if snake(name) in map(snake, self._classes()):
+        if snake(name) in map(snake, self._class_names()):
             return f"The name {name} is taken in this model."
         return ""
 
-    def _classes(self) -> Iterator[str]:
-        for part in PARTS[:5]:
+    def wire_name_fault(self, name: str, category: str) -> str:
+        """Return why the name of an aggregate or an event cannot be used; empty if it can.
+
+        Args:
+            name: in CamelCase.
+            category: `aggregate` or `event`, for the message.
+        """
+        if any(each.isdigit() for each in name):
+            return f"The name of an {category} goes over the wire: it has letters only."
+        return self.class_name_fault(name)
+
+    def _class_names(self) -> Iterator[str]:
+        for part in CLASS_PARTS:
             yield from self.parts[part]
         for aggregate in self.parts["aggregates"].values():
             for part in ("events", "commands", "queries"):
                 yield from aggregate.get(part, ())
 
 
-def free_among(used: Collection[str], reserved: Collection[str] = ()) -> Check:
-    """Return a check that the name of an attribute or a behaviour is free."""
+def unused_name(used: Collection[str], reserved: Collection[str] = ()) -> Check:
+    """Return a check that the name of an attribute or a behaviour is not used yet."""
 
     def check(name: str) -> str:
         if name in used:
             return f"There is {name} already."
-        if name in reserved or words.taken(name):
+        if name in reserved or reserved_names.is_python_name(name):
             return f"The name {name} is taken by Python or by the foundation."
         return ""
 

@@ -1,4 +1,4 @@
-"""The model's pictures: exactly those that the code which it scaffolds will have."""
+"""The diagrams of a model: the same ones that its scaffolded code will have."""
 
 from pathlib import Path
 
@@ -9,20 +9,20 @@ from carafe.development.scaffold.tree import Tree
 
 from .model import Model
 
-PICTURES = ("domain.md", "events.md", "behaviors.md")
+DIAGRAMS = ("domain.md", "events.md", "behaviors.md")
 
 
-def drawn(model: Model, root: Path) -> dict[str, str]:
-    """Return the pictures of a model, by the names of their files.
+def draw(model: Model, root: Path) -> dict[str, str]:
+    """Return the diagrams of a model, by the names of their files.
 
-    The model is scaffolded in a copy of the tree, and drawn there from its code: so the pictures
-    agreed on in discovery are the ones that the finished code has. Code of before that the model
-    says otherwise by now is written over in the copy.
+    The model is scaffolded in a copy of the tree, and the diagrams are drawn from that code: so
+    those agreed on in discovery are the ones of the finished code. In the copy, existing code that
+    differs from the model is overwritten.
 
     Raises:
-        NotDrawn: the code that the model stands for cannot be drawn.
+        NotDrawn: the model's code cannot be drawn.
     """
     tree = Tree(root)
     add_everything(Scaffold(model, tree))
-    found = pictures.drawn(root, tree.outcomes(), over=True)
-    return {each: found[each] for each in PICTURES}
+    documents = pictures.drawn(root, tree.outcomes(), over=True)
+    return {name: documents[name] for name in DIAGRAMS}

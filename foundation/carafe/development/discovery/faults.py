@@ -1,19 +1,19 @@
-"""What is wrong with a model, collected while it is read."""
+"""The faults of a model, collected while it is read."""
 
-from .source import Fault, Source, Way
+from .source import Fault, Location, Source
 
 
 class Faults:
-    """Collects mistakes with their lines.
+    """Collects faults with their lines.
 
     Args:
-        source: the file they are in.
+        source: the file that has them.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self.found: list[Fault] = []
+        self.items: list[Fault] = []
 
-    def add(self, way: Way, message: str) -> None:
-        """Note a mistake at a place of the file."""
-        self.found.append(Fault(self._source.line(way), message))
+    def add(self, location: Location, message: str) -> None:
+        """Add a fault at a location of the file."""
+        self.items.append(Fault(self._source.line(location), message))

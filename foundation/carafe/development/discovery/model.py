@@ -1,4 +1,4 @@
-"""What a model says, resolved: every name leads to what it names."""
+"""A resolved model: its parts refer to each other directly, not by name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ class Attribute:
 
     Attributes:
         name: snake_case.
-        type: of the value.
-        owner: CamelCase name of the aggregate or value that it belongs to.
-        behavior: the behaviour that takes it, if it is no attribute of the owner.
-        unique: no two aggregates share it.
+        type: the type of the value.
+        owner: the aggregate or value that it belongs to, in CamelCase.
+        behavior: the behaviour whose parameter it is; empty for an attribute of the owner.
+        unique: no two aggregates may have the same value.
     """
 
     name: str
@@ -27,13 +27,13 @@ class Attribute:
 
     @property
     def full_name(self) -> str:
-        """Its name in snake_case, unique within its owner."""
+        """The name in snake_case, unique within the owner."""
         return f"{self.behavior}_{self.name}" if self.behavior else self.name
 
 
 @dataclass(frozen=True)
 class Enumeration:
-    """One of several words."""
+    """A type with a fixed set of values."""
 
     name: str
     description: str
@@ -42,7 +42,7 @@ class Enumeration:
 
 @dataclass(frozen=True)
 class Value:
-    """A value object, or an entity: that has an id of its own beside its attributes."""
+    """A value object, or an entity, which also has an id."""
 
     name: str
     description: str
@@ -52,7 +52,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to an aggregate, and what it tells beside the aggregate's id."""
+    """Something that happened to an aggregate; `tells` are its attributes besides the id."""
 
     name: str
     description: str
@@ -62,18 +62,18 @@ class Event:
 
 @dataclass(frozen=True)
 class Behavior:
-    """What can be done with an aggregate.
+    """Something that an aggregate can do.
 
     Attributes:
         name: a verb.
         description: a sentence.
-        takes: what must be told.
-        records: the event.
-        creates: it makes the aggregate.
-        deletes: the aggregate is gone afterwards.
+        takes: its parameters.
+        records: the name of the event that it records.
+        creates: it creates the aggregate.
+        deletes: it deletes the aggregate.
         when: the statuses in which it is allowed; empty for all.
-        becomes: the status afterwards.
-        clears: optional attributes that are missing afterwards.
+        becomes: the status afterwards; empty if it stays the same.
+        clears: optional attributes that it removes.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Behavior:
 
 @dataclass(frozen=True)
 class Command:
-    """A behaviour that others may ask for."""
+    """A behaviour offered to callers."""
 
     name: str
     description: str
@@ -102,7 +102,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Query:
-    """A question: one aggregate by its id, or a page of them."""
+    """A request for one aggregate by its id, or for a page of them."""
 
     name: str
     description: str
@@ -115,12 +115,12 @@ class Query:
 
 @dataclass(frozen=True)
 class Subscription:
-    """An event of another service, and the behaviour that follows from it.
+    """An event of another service, and the behaviour that it triggers.
 
     Attributes:
-        name: of the contract's class, version included.
-        wire_type: as the other service names it.
-        identifier: the attribute that holds the aggregate's id.
+        name: the class of the contract, with its version.
+        wire_type: the event's name on the wire.
+        identifier: the event's attribute that holds the aggregate's id.
     """
 
     name: str
@@ -133,7 +133,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """What is changed as one."""
+    """A unit of consistency: it is loaded, changed and saved as a whole."""
 
     name: str
     description: str
@@ -147,22 +147,22 @@ class Aggregate:
 
     @property
     def snake(self) -> str:
-        """Its name in code."""
+        """The name in snake_case."""
         return snake(self.name)
 
     @property
     def plural(self) -> str:
-        """The name of many of them, in CamelCase."""
+        """The plural of the name, in CamelCase."""
         return camel(self.collection)
 
     @property
     def status(self) -> Attribute | None:
-        """The attribute that says where it stands."""
+        """The attribute that holds the status; None without one."""
         return next((each for each in self.attributes if each.name == "status"), None)
 
     @property
     def creation(self) -> Behavior:
-        """The behaviour that makes one."""
+        """The behaviour that creates the aggregate."""
         return next(each for each in self.behaviors if each.creates)
 
     def event(self, name: str) -> Event:
@@ -172,7 +172,7 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class Operation:
-    """What an external service does: a method of the port."""
+    """An operation of an external service: a method of its port."""
 
     name: str
     description: str
@@ -184,7 +184,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class ExternalService:
-    """A service of others, behind a port of the domain."""
+    """A service outside of this one, behind a port of the domain."""
 
     name: str
     description: str
@@ -193,7 +193,7 @@ class ExternalService:
 
 @dataclass(frozen=True)
 class Model:
-    """The whole service."""
+    """The model of a whole service."""
 
     context: str
     enumerations: Mapping[str, Enumeration] = field(default_factory=dict)

@@ -1,13 +1,13 @@
-"""Names in the forms that code, routes and messages want."""
+"""The forms of a name: in code, in routes and in sentences."""
 
 import re
 
-_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def snake(name: str) -> str:
     """Return `LoanStatus` as `loan_status`."""
-    return _BORDER.sub("_", name).lower()
+    return _WORD_BOUNDARY.sub("_", name).lower()
 
 
 def camel(name: str) -> str:
@@ -26,7 +26,7 @@ def words(name: str) -> str:
 
 
 def plural(name: str) -> str:
-    """Return the English plural, as far as a rule knows it: `copies`, `shelves`, `boxes`."""
+    """Return the regular English plural: `copies`, `shelves`, `boxes`."""
     if re.search(r"[^aeiou]y$", name):
         return f"{name[:-1]}ies"
     if re.search(r"(l|ea|oa)f$", name):
@@ -35,9 +35,9 @@ def plural(name: str) -> str:
 
 
 def article(name: str) -> str:
-    """Return the name in words behind `a` or `an`."""
-    spoken = words(name)
-    return f"an {spoken}" if spoken[0] in "aeiou" else f"a {spoken}"
+    """Return the name as words, with `a` or `an` in front."""
+    phrase = words(name)
+    return f"an {phrase}" if phrase[0] in "aeiou" else f"a {phrase}"
 
 
 def sentence(text: str) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from .model import Model
-from .resolving import model_in
-from .sketch import own_context, sketch
+from .resolution import resolve
+from .service_context import own_context
+from .sketch import sketch
 from .source import BadModel, Fault, Source, schema_comment
 
 MODEL = Path("model.yaml")
@@ -18,23 +19,23 @@ class NoModel(Exception):
     """There is no model to read; the message says what to do."""
 
 
-def chosen(file: Path | None) -> Path:
-    """Return the model file that is meant, in short if it lies in the working directory."""
-    here = Path.cwd()
+def model_path(file: Path | None) -> Path:
+    """Return the path of the model file, relative if it lies in the working directory."""
+    folder = Path.cwd()
     if file is None:
         return MODEL
-    return file.relative_to(here) if file.is_relative_to(here) else file
+    return file.relative_to(folder) if file.is_relative_to(folder) else file
 
 
 def example_model() -> str:
-    """Return a whole model, as one of this service.
+    """Return the example model with this service's context.
 
     Raises:
-        NoService: this is no service's tree.
+        NoService: the working directory is not a service's folder.
     """
     _, _, text = EXAMPLE.read_text(encoding="utf-8").partition("\n")
-    named = text.replace("context: lending\n", f"context: {own_context()}\n", 1)
-    return schema_comment(MODEL) + named
+    own = text.replace("context: lending\n", f"context: {own_context()}\n", 1)
+    return schema_comment(MODEL) + own
 
 
 def read_model(file: Path, *, of_any_service: bool = False) -> Model:
@@ -42,12 +43,12 @@ def read_model(file: Path, *, of_any_service: bool = False) -> Model:
 
     Args:
         file: YAML.
-        of_any_service: only warn if it is another service's, to look at.
+        of_any_service: only warn if the model is another service's.
 
     Raises:
-        NoModel: it cannot be read.
-        NoService: this is no service's tree.
-        BadModel: it has mistakes.
+        NoModel: the file cannot be read.
+        NoService: the working directory is not a service's folder.
+        BadModel: the model has faults.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -57,28 +58,38 @@ def read_model(file: Path, *, of_any_service: bool = False) -> Model:
             "begin with an example: `carafe discover --example > model.yaml`"
         ) from error
     source = Source(text, str(file))
-    own = own_context()
-    if source.data["context"] != own and of_any_service:
-        click.echo(f"warning: this tree is the service {own!r}, not {source.data['context']!r}")
-    elif source.data["context"] != own:
-        fault = Fault(
-            source.line(("context",)),
-            f"this tree is the service {own!r}: write that",
-        )
-        raise BadModel(str(file), [fault])
-    return model_in(source)
+    _check_context(source, of_any_service=of_any_service)
+    return resolve(source)
 
 
-def model_of(file: Path, kind: str | None, name: str | None, attributes: Sequence[str]) -> Model:
-    """Return the model of a file, or one that consists of what options say.
+def _check_context(source: Source, *, of_any_service: bool) -> None:
+    own, context = own_context(), source.data["context"]
+    if context == own:
+        return
+    if not of_any_service:
+        message = f"this tree is the service {own!r}: write that"
+        raise BadModel(source.file, [Fault(source.line(("context",)), message)])
+    click.echo(f"warning: this tree is the service {own!r}, not {context!r}")
+
+
+def model_of(
+    file: Path, category: str | None, name: str | None, attributes: Sequence[str]
+) -> Model:
+    """Return the model of a file, or the one that the options of a command describe.
+
+    Args:
+        file: YAML; read if there are no attributes.
+        category: aggregate or value.
+        name: in CamelCase.
+        attributes: each as `name=type`.
 
     Raises:
-        NoModel: the file cannot be read, or the options are no model.
-        NoService: this is no service's tree.
-        BadModel: it has mistakes.
+        NoModel: the file cannot be read, or the options describe no model.
+        NoService: the working directory is not a service's folder.
+        BadModel: the model has faults.
     """
     if not attributes:
         return read_model(file)
-    if kind not in {"aggregate", "value"}:
-        raise NoModel(f"--attribute describes an aggregate or a value, not a {kind}")
-    return model_in(Source(sketch(kind, str(name), attributes), "--attribute"))
+    if category not in {"aggregate", "value"}:
+        raise NoModel(f"--attribute describes an aggregate or a value, not a {category}")
+    return resolve(Source(sketch(category, str(name), attributes), "--attribute"))

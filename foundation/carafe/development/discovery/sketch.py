@@ -1,67 +1,51 @@
-"""A model of one thing, from what options of the command line say of it."""
+"""A model with a single aggregate or value, made from options of the command line."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import yaml
 
 from .names import camel, plural, snake, words
-
-CONFIG = Path(".chalice/config.json")
-
-
-class NoService(Exception):
-    """The command runs elsewhere than in a service's folder; the message says what is missing."""
+from .service_context import own_context
 
 
-def own_context() -> str:
-    """Return the context of the tree that the command runs in.
-
-    Raises:
-        NoService: the tree is not a service's.
-    """
-    try:
-        return str(json.loads(CONFIG.read_text(encoding="utf-8"))["app_name"])
-    except (OSError, ValueError, KeyError) as error:
-        raise NoService(
-            f"{CONFIG} cannot be read ({type(error).__name__}): run this in a service's folder"
-        ) from error
-
-
-def sketch(kind: str, name: str, attributes: Sequence[str]) -> str:
+def sketch(category: str, name: str, attributes: Sequence[str]) -> str:
     """Return a model file with one aggregate or value.
 
-    An aggregate is registered by a command, and read by two queries.
+    An aggregate gets one command, which registers it, and two queries.
 
     Args:
-        kind: aggregate or value.
+        category: aggregate or value.
         name: in CamelCase.
         attributes: each as `name=type`.
+
+    Raises:
+        NoService: the working directory is not a service's folder.
     """
-    parted = dict(each.partition("=")[::2] for each in attributes)
-    told = {each.strip(): kind.strip() for each, kind in parted.items()}
-    spoken = words(name)
+    pairs = dict(each.partition("=")[::2] for each in attributes)
+    types = {attribute.strip(): text.strip() for attribute, text in pairs.items()}
+    phrase = words(name)
     model: dict[str, object] = {"context": own_context()}
-    if kind == "value":
-        model["values"] = {name: {"description": f"What makes up one {spoken}", "attributes": told}}
+    if category == "value":
+        value = {"description": f"What makes up one {phrase}", "attributes": types}
+        model["values"] = {name: value}
     else:
-        model["aggregates"] = {name: _aggregate(name, spoken, told)}
+        model["aggregates"] = {name: _aggregate(name, phrase, types)}
     return str(yaml.safe_dump(model, sort_keys=False))
 
 
-def _aggregate(name: str, spoken: str, attributes: dict[str, str]) -> dict[str, object]:
-    taken = [each for each, kind in attributes.items() if not kind.endswith("?")]
+def _aggregate(name: str, phrase: str, types: dict[str, str]) -> dict[str, object]:
+    required = [each for each, text in types.items() if not text.endswith("?")]
     many = camel(plural(snake(name)))
+    registered = {"description": f"One {phrase} is new", "tells": required}
     return {
-        "description": f"One {spoken}",
-        "attributes": attributes,
-        "events": {f"{name}Registered": {"description": f"One {spoken} is new", "tells": taken}},
+        "description": f"One {phrase}",
+        "attributes": types,
+        "events": {f"{name}Registered": registered},
         "behaviors": {
             "register": {
-                "description": f"Register one {spoken}",
+                "description": f"Register one {phrase}",
                 "creates": True,
-                "takes": taken,
+                "takes": required,
                 "records": f"{name}Registered",
             }
         },

@@ -1,4 +1,4 @@
-"""A model file with the line of everything in it, so that a mistake can be named by its line."""
+"""A model file, with the line of each part of it, so that faults can name their lines."""
 
 import json
 import os
@@ -14,17 +14,17 @@ from jsonschema.exceptions import ValidationError
 
 SCHEMA = Path(__file__).parent / "model.schema.json"
 
-Way = tuple[str | int, ...]
-"""How to get to a place: keys and positions, from the outside."""
+Location = tuple[str | int, ...]
+"""The keys and positions that lead to a part of the file, from the root."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong with a model.
+    """A fault of a model.
 
     Attributes:
-        line: where, from 1.
-        message: what, and what to do about it.
+        line: counted from 1.
+        message: what is wrong, and what to do about it.
     """
 
     line: int
@@ -32,10 +32,10 @@ class Fault:
 
 
 def schema_comment(file: Path) -> str:
-    """Return the first line of a model file, by which an editor finds the schema.
+    """Return the first line of a model file, which tells editors where the schema is.
 
-    Empty where the schema lies outside of the working directory, a service's folder: a path
-    that is right on one machine alone does not belong in a file that a team shares.
+    It is empty if the schema lies outside of the working directory, a service's folder: a path
+    that is valid on one machine alone does not belong in a file that a team shares.
     """
     folder = Path.cwd().resolve()
     if not SCHEMA.is_relative_to(folder):
@@ -45,10 +45,10 @@ def schema_comment(file: Path) -> str:
 
 
 class BadModel(Exception):
-    """A model has mistakes.
+    """A model has faults.
 
     Args:
-        file: in which file.
+        file: the name of the model file.
         faults: all of them.
     """
 
@@ -60,105 +60,108 @@ class BadModel(Exception):
 
 
 class Source:
-    """A model file, read but not yet understood.
+    """A parsed model file whose form is right; its meaning is not checked.
 
     Args:
         text: YAML.
         file: its name, for messages.
 
     Raises:
-        BadModel: no YAML, a key twice, or not of the schema's form.
+        BadModel: it is not YAML, repeats a key, or does not conform to the schema.
     """
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file
-        self._lines: dict[Way, int] = {(): 1}
+        self._lines: dict[Location, int] = {(): 1}
         self._faults: list[Fault] = []
-        self.data: dict[str, Any] = self._parsed(text)
+        self.data: dict[str, Any] = self._parse(text)
         if not self._faults:
-            self._hold_against_schema()
+            self._validate()
         if self._faults:
             raise BadModel(file, self._faults)
 
-    def line(self, way: Way) -> int:
-        """Return the line of a place, or of the nearest one around it."""
-        while way not in self._lines:
-            way = way[:-1]
-        return self._lines[way]
+    def line(self, location: Location) -> int:
+        """Return the line of a location, or of the nearest one around it."""
+        while location not in self._lines:
+            location = location[:-1]
+        return self._lines[location]
 
-    def _parsed(self, text: str) -> dict[str, Any]:
+    def _parse(self, text: str) -> dict[str, Any]:
         try:
             root = yaml.compose(text, Loader=yaml.SafeLoader)
             data = self._value(root, ()) if root else {}
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            hint = _quoting(error, text.splitlines())
-            self._faults.append(Fault(line, f"no YAML: {error.problem}{hint}"))
+            hint = _quoting_hint(error, text.splitlines())
+            self._faults.append(Fault(line, f"not valid YAML: {error.problem}{hint}"))
             return {}
         except (yaml.YAMLError, RecursionError) as error:
-            self._faults.append(Fault(1, f"no YAML: {type(error).__name__}"))
+            self._faults.append(Fault(1, f"not valid YAML: {type(error).__name__}"))
             return {}
         if not isinstance(data, dict):
             self._faults.append(Fault(1, "a model is a mapping: begin with `context: lending`"))
             return {}
         return data
 
-    def _value(self, node: yaml.Node, way: Way) -> Any:  # noqa: ANN401 - any YAML
-        self._lines.setdefault(way, node.start_mark.line + 1)
+    def _value(self, node: yaml.Node, location: Location) -> Any:  # noqa: ANN401 - any YAML
+        self._lines.setdefault(location, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
-            return dict(self._entries(node, way))
+            return dict(self._entries(node, location))
         if isinstance(node, yaml.SequenceNode):
-            return [self._value(each, (*way, at)) for at, each in enumerate(node.value)]
-        # Only numbers and truths are read as such: `no` and `1.0` are words of the business.
+            return [
+                self._value(item, (*location, position)) for position, item in enumerate(node.value)
+            ]
+        # Everything but true and false is text: `no` and `1.0` are words of the business.
         if node.tag == "tag:yaml.org,2002:bool" and node.value in {"true", "false"}:
             return node.value == "true"
         return str(node.value)
 
-    def _entries(self, node: yaml.MappingNode, way: Way) -> Iterator[tuple[str, Any]]:
-        seen: set[str] = set()
+    def _entries(self, node: yaml.MappingNode, location: Location) -> Iterator[tuple[str, Any]]:
+        names: set[str] = set()
         for key, value in node.value:
             name, line = str(key.value), key.start_mark.line + 1
-            if name in seen:
-                self._faults.append(Fault(line, f"{name} stands here twice"))
-            seen.add(name)
-            self._lines[(*way, name)] = line
-            yield name, self._value(value, (*way, name))
+            if name in names:
+                self._faults.append(Fault(line, f"{name} appears twice"))
+            names.add(name)
+            self._lines[(*location, name)] = line
+            yield name, self._value(value, (*location, name))
 
-    def _hold_against_schema(self) -> None:
+    def _validate(self) -> None:
         validator = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
         for error in validator.iter_errors(self.data):
-            self._faults.append(Fault(self._line_of(error), _said(error)))
+            self._faults.append(Fault(self._line_of(error), _message(error)))
 
     def _line_of(self, error: ValidationError) -> int:
-        way: Way = tuple(error.absolute_path)
+        location: Location = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
-            way = (*way, _first_wrong(error))
+            location = (*location, _first_unknown(error))
         elif "propertyNames" in error.absolute_schema_path:
-            way = (*way, str(error.instance))
-        return self.line(way)
+            location = (*location, str(error.instance))
+        return self.line(location)
 
 
-def _quoting(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
-    """Return what to do about a type with a question mark inside braces; empty for other errors."""
+def _quoting_hint(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
+    """Return a hint to quote a type with a question mark inside braces; empty for other errors."""
     mark = error.problem_mark
     if mark is None or not str(error.problem).endswith("got '?'"):
         return ""
-    told = re.split(r"[\s:,{\[]", lines[mark.line][: mark.column])[-1]
-    return f' (inside braces, quote it: "{told}?")'
+    word = re.split(r"[\s:,{\[]", lines[mark.line][: mark.column])[-1]
+    return f' (inside braces, quote it: "{word}?")'
 
 
-def _first_wrong(error: ValidationError) -> str:
-    known = error.schema.get("properties", {})
-    return next((name for name in error.instance if name not in known), "")
+def _first_unknown(error: ValidationError) -> str:
+    """Return the first property that the schema does not have."""
+    properties = error.schema.get("properties", {})
+    return next((name for name in error.instance if name not in properties), "")
 
 
-def _said(error: ValidationError) -> str:
-    """Say what is wrong in the model's words."""
+def _message(error: ValidationError) -> str:
+    """Return the message of a validation error, in the terms of the model."""
     place = ".".join(str(each) for each in error.absolute_path) or "the model"
     hint = error.schema.get("x-hint") if isinstance(error.schema, dict) else None
     if error.validator == "additionalProperties":
-        known = ", ".join(error.schema.get("properties", {}))
-        return f"{place} knows no {_first_wrong(error)!r}; it knows {known}"
+        properties = ", ".join(error.schema.get("properties", {}))
+        return f"{place} has no {_first_unknown(error)!r}; it has {properties}"
     if error.validator == "required":
         missing = [each for each in error.validator_value if each not in error.instance]
         return f"{place} needs {', '.join(missing)}"

@@ -1,4 +1,4 @@
-"""The types that a model knows, as text: `text(100)`, `integer(1..10)?`, `list of Line`."""
+"""The types of a model, written as `text(100)`, `integer(1..10)?` or `list of Line`."""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ LARGEST_INTEGER = 1_000_000_000
 MOST_ITEMS = 100
 
 PLAIN = ("text", "integer", "boolean", "moment", "identifier", "money", "address")
+SORTABLE = ("text", "integer", "boolean", "moment", "identifier")
 
 FORM = re.compile(
     r"(?P<many>list of )?"
@@ -18,19 +19,19 @@ FORM = re.compile(
 
 
 class BadType(ValueError):
-    """A type has no sense; the message says why."""
+    """A type is malformed; the message says why."""
 
 
 @dataclass(frozen=True)
 class Type:
-    """What an attribute may hold.
+    """The type of an attribute.
 
     Attributes:
-        name: one of PLAIN, or of what the model declares.
-        least: smallest number.
-        most: largest number, or longest text in characters.
-        many: any number of them, 100 at most.
-        optional: may be missing.
+        name: one of PLAIN, or a type that the model declares.
+        least: the smallest number.
+        most: the largest number, or the length of the longest text in characters.
+        many: a list of values, at most MOST_ITEMS.
+        optional: the value may be missing.
     """
 
     name: str
@@ -41,27 +42,27 @@ class Type:
 
     @property
     def is_plain(self) -> bool:
-        """It is known without being declared."""
+        """Whether it needs no declaration in the model."""
         return self.name in PLAIN
 
     @property
     def is_scalar(self) -> bool:
-        """One value that is always there, and that can be sorted by."""
-        return self.name in PLAIN[:5] and not self.many and not self.optional
+        """Whether it is a single value that is always present and can be sorted by."""
+        return self.name in SORTABLE and not self.many and not self.optional
 
 
-def type_of(text: str) -> Type:
-    """Read a type.
+def parse_type(text: str) -> Type:
+    """Return the type that a text describes.
 
     Raises:
-        BadType: it is none.
+        BadType: the text is malformed.
     """
     match = FORM.fullmatch(text.strip())
     if match is None:
-        raise BadType(f"{text!r} is no type; examples: text(100), integer(1..10)?, list of Line")
+        raise BadType(f"{text!r} is not a type; examples: text(100), integer(1..10)?, list of Line")
     many, optional = bool(match["many"]), bool(match["optional"])
     if many and optional:
-        raise BadType("a list is empty, not missing: leave the question mark away")
+        raise BadType("a list can be empty and needs no question mark: remove it")
     least, most = _bounds(match["name"], match["first"], match["last"])
     return Type(match["name"], least, most, many, optional)
 
@@ -76,7 +77,7 @@ def _bounds(name: str, first: str | None, last: str | None) -> tuple[int, int]:
             raise BadType("an integer has two bounds: integer(1..10)")
         least, most = int(first or 0), int(last or LARGEST_INTEGER)
         if least >= most:
-            raise BadType(f"the lower bound {least} must be below the upper one {most}")
+            raise BadType(f"the lower bound {least} must be below the upper bound {most}")
         return least, most
     if first is not None:
         raise BadType(f"{name} has no bounds")

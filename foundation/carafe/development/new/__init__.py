@@ -1,1 +1,1 @@
-"""Makes a service out of templates: `carafe new`."""
+"""`carafe new`: creates a service from templates."""

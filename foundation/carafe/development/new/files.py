@@ -1,4 +1,4 @@
-"""The files of a new service, by their paths: templates, filled."""
+"""The files of a new service, rendered from templates."""
 
 from pathlib import Path
 
@@ -12,17 +12,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 SUFFIX = ".j2"
 
 EXECUTABLE = frozenset({".ci/run"})
-RUNNABLE = 0o755
+EXECUTABLE_MODE = 0o755
 
 Files = dict[str, str]
 
 
-def rendered(identity: Identity, *, sample: bool = False) -> Files:
-    """Return what the templates make of a service.
+def render(identity: Identity, *, sample: bool = False) -> Files:
+    """Return the files of a service by their paths, rendered from the templates.
 
     Args:
         identity: of the service.
-        sample: whether the sample's own files come on top, so that documents speak of them.
+        sample: render the documents for a tree with the sample's own files.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -30,7 +30,7 @@ def rendered(identity: Identity, *, sample: bool = False) -> Files:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - no HTML; names and contexts are letters, digits and blanks
+        autoescape=False,  # noqa: S701 - no HTML; names and contexts are letters, digits and spaces
     )
     values = {
         "name": identity.name,
@@ -50,11 +50,11 @@ def write(files: Files, folder: Path) -> None:
     """Write files into a folder.
 
     Raises:
-        OSError: one cannot be written.
+        OSError: a file cannot be written.
     """
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         if name in EXECUTABLE:
-            path.chmod(RUNNABLE)
+            path.chmod(EXECUTABLE_MODE)

@@ -1,4 +1,4 @@
-"""The git history of a new service, begun with one commit."""
+"""The git history of a new service: its first commit."""
 
 import os
 import shutil
@@ -6,10 +6,10 @@ import subprocess
 from pathlib import Path
 
 BRANCH = "main"
-NEUTRAL = ("-c", "user.name=Carafe", "-c", "user.email=carafe@localhost")
+FALLBACK_AUTHOR = ("-c", "user.name=Carafe", "-c", "user.email=carafe@localhost")
 
-# They name another repository when a hook of it called.
-OF_A_REPOSITORY = frozenset(
+# Git sets them for its hooks; they would lead to the repository of the hook.
+REPOSITORY_VARIABLES = frozenset(
     {
         *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"),
         *("GIT_COMMON_DIR", "GIT_PREFIX"),
@@ -18,7 +18,9 @@ OF_A_REPOSITORY = frozenset(
 
 
 def begin(folder: Path, message: str) -> str:
-    """Commit everything in a folder, as far as git allows, and say what became of it.
+    """Commit everything in a folder, and return a sentence about the outcome.
+
+    A failure of git is not an error: the service works without a history.
 
     Args:
         folder: of the service.
@@ -27,20 +29,20 @@ def begin(folder: Path, message: str) -> str:
     try:
         _git(folder, "init", "--quiet")
         _git(folder, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
-        # What somebody ignores in all repositories, such as wheels, belongs to this one.
+        # Forced: the user may ignore files such as wheels in all repositories.
         _git(folder, "add", "--all", "--force")
-        identity = () if _knows_author(folder) else NEUTRAL
-        # A signature could ask for a passphrase, a hook for anything.
+        author_options = () if _has_author(folder) else FALLBACK_AUTHOR
+        # A signature could ask for a passphrase, and a hook could do anything.
         options = ("--quiet", "--no-verify", "--no-gpg-sign", "--message", message)
-        _git(folder, *identity, "commit", *options)
+        _git(folder, *author_options, "commit", *options)
         commit = _git(folder, "rev-parse", "--short", "HEAD").strip()
     except FileNotFoundError:
-        return "git is not there, so that no history is begun: `git init` when it is."
+        return "There is no history, since git is not installed: install it, then `git init`."
     except subprocess.CalledProcessError as error:
         shutil.rmtree(folder / ".git", ignore_errors=True)
-        said = (error.stderr.strip().splitlines() or ["git said nothing"])[-1]
-        return f"git would not begin a history ({said}): `git init` when it does."
-    if identity:
+        reason = (error.stderr.strip().splitlines() or ["no message"])[-1]
+        return f"There is no history, since git failed ({reason}): solve that, then `git init`."
+    if author_options:
         return (
             f"Its first commit is {commit}, by Carafe, since git does not know you: "
             "`git commit --amend --reset-author --no-edit` makes it yours."
@@ -48,7 +50,7 @@ def begin(folder: Path, message: str) -> str:
     return f"Its first commit is {commit}."
 
 
-def _knows_author(folder: Path) -> bool:
+def _has_author(folder: Path) -> bool:
     try:
         _git(folder, "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
     except subprocess.CalledProcessError:
@@ -56,14 +58,14 @@ def _knows_author(folder: Path) -> bool:
     return True
 
 
-def _git(folder: Path, *words: str) -> str:
-    done = subprocess.run(  # noqa: S603 - git itself
-        ["git", *words],  # noqa: S607 - the one of the machine
+def _git(folder: Path, *arguments: str) -> str:
+    result = subprocess.run(  # noqa: S603 - git itself
+        ["git", *arguments],  # noqa: S607 - found on the PATH
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if name not in OF_A_REPOSITORY},
+        env={name: value for name, value in os.environ.items() if name not in REPOSITORY_VARIABLES},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=True,
     )
-    return done.stdout
+    return result.stdout

@@ -1,7 +1,8 @@
-"""The sample: the reference service's own files, as they stand beside the foundation.
+"""The sample: the reference service's own files.
 
-An installed wheel has a copy of them, which `foundation/hatch_build.py` puts into it with this
-module: all that it imports needs the standard library alone.
+They lie beside the foundation's source. An installed wheel has a copy, which
+`foundation/hatch_build.py` adds by means of this module: therefore it and all that it imports need
+the standard library alone.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ PACKAGED = Path(__file__).parent / "sample_service"
 
 IDENTITY = Identity("Ordering", "ordering")
 
-# What is the sample's own; the rest of its tree is made of the templates.
+# The sample's own files and folders; the rest of its tree comes from the templates.
 PARTS = (
     "app.py",
     ".env.example",
@@ -32,14 +33,14 @@ SUFFIXES = frozenset({".example", ".json", ".md", ".py", ".sh"})
 
 
 class NoSample(Exception):
-    """The sample is not there; the message says why."""
+    """The sample is missing; the message says why."""
 
 
-def sample() -> dict[str, str]:
-    """Return the sample's files by their paths.
+def sample_files() -> dict[str, str]:
+    """Return the texts of the sample's files by their paths.
 
     Raises:
-        NoSample: the foundation came without it.
+        NoSample: the sample is missing.
     """
     tree = source_tree()
     root = tree.parent if tree else PACKAGED
@@ -49,28 +50,28 @@ def sample() -> dict[str, str]:
     return {name: path.read_text(encoding="utf-8") for name, path in files.items()}
 
 
-def over(files: Mapping[str, str]) -> dict[str, str]:
-    """Return a service's files with the sample's own in the place of those of an empty service.
+def with_sample_files(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of an empty service with the sample's own in place of their counterparts.
 
     Raises:
-        NoSample: the foundation came without it.
+        NoSample: the sample is missing.
     """
-    kept = {name: text for name, text in files.items() if not _is_part(name)}
-    return kept | sample()
+    common = {name: text for name, text in files.items() if not _is_part(name)}
+    return common | sample_files()
 
 
 def files_below(root: Path) -> dict[str, Path]:
     """Return the files of the sample in a tree, by their paths in it."""
-    found = {}
+    files = {}
     for part in PARTS:
-        place = root / part
-        candidates = sorted(place.rglob("*")) if place.is_dir() else [place]
+        base = root / part
+        candidates = sorted(base.rglob("*")) if base.is_dir() else [base]
         for path in candidates:
-            inner = path.relative_to(place).parts
+            inner = path.relative_to(base).parts
             hidden = any(each.startswith((".", "__pycache__")) for each in inner)
             if path.is_file() and path.suffix in SUFFIXES and not hidden:
-                found[path.relative_to(root).as_posix()] = path
-    return found
+                files[path.relative_to(root).as_posix()] = path
+    return files
 
 
 def _is_part(name: str) -> bool:

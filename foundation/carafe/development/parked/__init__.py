@@ -1,1 +1,1 @@
-"""Messages that were set aside for a person."""
+"""Parked messages: those that were set aside for a person."""

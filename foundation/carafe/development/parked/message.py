@@ -1,4 +1,4 @@
-"""A message that was set aside, whatever queue it lies in."""
+"""A parked message, whatever queue it is in."""
 
 import json
 from collections import defaultdict
@@ -15,16 +15,16 @@ class ParkedMessage:
     """A message that was set aside.
 
     Attributes:
-        id: of the event or command; empty if it cannot be read.
-        type: wire type of the event, or wire name of the command.
-        subject: what it is about; messages of one subject keep their order.
+        id: the id of the event or command; empty if it cannot be read.
+        type: the event's wire type, or the command's wire name.
+        subject: its subject; messages of one subject keep their order.
         sequence: its number in that order, if it has one.
-        reason: code of the failure; empty where nobody noted one.
-        detail: what a person should know.
-        parked_at: when, RFC 3339.
-        notes: headers, or message attributes.
+        reason: the code of the failure; empty if none was recorded.
+        detail: an explanation for a person.
+        parked_at: the time, RFC 3339.
+        notes: its headers, or message attributes.
         body: as it was sent.
-        tag: the queue's name for it.
+        tag: the queue's handle for it.
     """
 
     id: str
@@ -40,40 +40,40 @@ class ParkedMessage:
 
 
 class ParkedQueue(Protocol):
-    """A queue of messages that were set aside."""
+    """A queue of parked messages."""
 
     name: str
 
     def messages(self, limit: int) -> list[ParkedMessage]:
-        """Return the oldest messages; they stay where they are."""
+        """Return the oldest messages; they stay in the queue."""
 
     def redrive(self, message: ParkedMessage) -> None:
-        """Send a message back to where it came from, then take it out of this queue.
+        """Send a message back to where it came from, then remove it from this queue.
 
         Raises:
-            RedriveFailed: it was not accepted there; it stays here.
+            RedriveFailed: it was not accepted there, and stays here.
         """
 
     def discard(self, message: ParkedMessage) -> None:
-        """Take a message out of this queue, for good."""
+        """Remove a message from this queue for good."""
 
 
 OpenQueue = Callable[[], AbstractContextManager[ParkedQueue]]
 
 
 class RedriveFailed(Exception):
-    """A message was not accepted where it should go."""
+    """A message was not accepted at its destination."""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which messages are meant; what is None does not matter.
+    """A condition on messages; attributes that are None match all of them.
 
     Attributes:
-        id: of the message, or the beginning of it.
-        type: of the message.
-        subject: of the message.
-        reason: why it was set aside.
+        id: the message's id, or the beginning of it.
+        type: the message's type.
+        subject: the message's subject.
+        reason: the reason for which it was parked.
     """
 
     id: str | None = None
@@ -81,21 +81,21 @@ class Filter:
     subject: str | None = None
     reason: str | None = None
 
-    def chooses(self, message: ParkedMessage) -> bool:
-        """Tell whether a message is meant."""
-        exact = all(
-            wanted is None or wanted == found
-            for wanted, found in (
+    def matches(self, message: ParkedMessage) -> bool:
+        """Return whether a message meets the condition."""
+        is_equal = all(
+            expected is None or expected == actual
+            for expected, actual in (
                 (self.type, message.type),
                 (self.subject, message.subject),
                 (self.reason, message.reason),
             )
         )
-        return exact and (self.id is None or message.id.startswith(self.id))
+        return is_equal and (self.id is None or message.id.startswith(self.id))
 
 
-def described(body: bytes, notes: dict[str, Any], tag: object) -> ParkedMessage:
-    """Return what can be said about a message, however broken it is."""
+def describe(body: bytes, notes: dict[str, Any], tag: object) -> ParkedMessage:
+    """Return a message with all that can be read of it, even if it is malformed."""
     values = _values(body)
     sequence = values.get("sequence")
     return ParkedMessage(
@@ -113,24 +113,31 @@ def described(body: bytes, notes: dict[str, Any], tag: object) -> ParkedMessage:
 
 
 def in_order(messages: Iterable[ParkedMessage]) -> list[ParkedMessage]:
-    """Return messages with those of each subject in the order of their sequences.
+    """Return messages with those of each subject in the order of their sequence numbers.
 
-    A subject's messages take the places that they have, so that the others keep theirs.
+    The messages of a subject are sorted among their positions, so that the others keep theirs.
     """
     ordered = list(messages)
-    places: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, message in enumerate(ordered):
+    positions_by_subject: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for position, message in enumerate(ordered):
         if message.subject and message.sequence is not None:
             source = _text(_values(message.body).get("source"))
-            places[source, message.subject].append(place)
-    for taken in places.values():
-        for place, message in zip(taken, _sorted(ordered, taken), strict=True):
-            ordered[place] = message
+            positions_by_subject[source, message.subject].append(position)
+    for positions in positions_by_subject.values():
+        for position, message in zip(positions, _sorted(ordered, positions), strict=True):
+            ordered[position] = message
     return ordered
 
 
-def _sorted(messages: Sequence[ParkedMessage], places: Sequence[int]) -> list[ParkedMessage]:
-    return sorted((messages[place] for place in places), key=lambda each: each.sequence or 0)
+def _sorted(messages: Sequence[ParkedMessage], positions: Sequence[int]) -> list[ParkedMessage]:
+    return sorted((messages[each] for each in positions), key=lambda each: each.sequence or 0)
+
+
+def printable(text: str, allowed: str = "") -> str:
+    """Return a text with escapes for the characters that a terminal would act on or cannot show."""
+    return "".join(
+        each if each.isprintable() or each in allowed else ascii(each)[1:-1] for each in text
+    )
 
 
 def _values(body: bytes) -> dict[str, Any]:
@@ -142,4 +149,5 @@ def _values(body: bytes) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    """Return a foreign value as text; arrays and objects stand for no name at all."""
+    return printable(str(value)) if isinstance(value, str | int | float) else ""

@@ -1,45 +1,52 @@
-"""Messages that were set aside on RabbitMQ: parked, or wanted by nobody."""
+"""Parked messages on RabbitMQ: in the parking queue, or in the queue of unrouted events."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError, NackError, UnroutableError
+from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, UnroutableError
 
 from carafe.contracts.integration_events import routing_key
 from carafe.infrastructure.cqrs.inbox import ATTEMPTS, DETAIL, PARKED_AT, REASON
 from carafe.infrastructure.errors import BusUnavailable
-from carafe.infrastructure.event_bus.names import events_exchange, inbox, parked, unrouted
-from carafe.infrastructure.event_bus.port import without_broker_notes
-from carafe.infrastructure.event_bus.topology import DEFAULT_EXCHANGE
+from carafe.infrastructure.event_bus.connections import connect, parameters_of
+from carafe.infrastructure.event_bus.foreign_headers import carried_headers, short_string
+from carafe.infrastructure.event_bus.names import (
+    aside_exchange,
+    events_exchange,
+    inbox_queue,
+    parked_queue,
+    unrouted_queue,
+)
 
-from .message import ParkedMessage, RedriveFailed, described
+from .message import ParkedMessage, RedriveFailed, describe
 
-# A message of the queue is there at once; nothing for so long means that there is none left.
+# Messages arrive at once: this long without one means that the queue is empty.
 _END_SECONDS = 0.5
 _PERSISTENT = 2
-_OURS = (ATTEMPTS, REASON, DETAIL, PARKED_AT)
+_PARKING_HEADERS = (ATTEMPTS, REASON, DETAIL, PARKED_AT)
 
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a message is sent back to."""
+    """The exchange and routing key to which a message is sent back."""
 
     exchange: str
     routing_key: str
 
 
 class RabbitMQParked:
-    """Fills the port `ParkedQueue`.
+    """Implements `ParkedQueue`.
 
-    What is not taken out goes back when the channel closes, in its old order.
+    Messages that are not removed return to the queue in their order when the channel closes.
 
     Args:
-        channel: with confirms on.
-        name: of the queue.
-        destination: where a message comes from.
+        channel: a channel with confirms enabled.
+        name: the queue's name.
+        destination: returns where a message came from.
     """
 
     def __init__(
@@ -54,69 +61,94 @@ class RabbitMQParked:
 
     def messages(self, limit: int) -> list[ParkedMessage]:
         """Return the oldest messages, as `ParkedQueue.messages`."""
-        found: list[ParkedMessage] = []
+        messages: list[ParkedMessage] = []
         self._channel.basic_qos(prefetch_count=limit)
         for method, properties, body in self._channel.consume(
             self.name, inactivity_timeout=_END_SECONDS
         ):
             if method is None or properties is None or body is None:
                 break
-            found.append(described(body, dict(properties.headers or {}), (method, properties)))
-            if len(found) == limit:
+            messages.append(describe(body, dict(properties.headers or {}), (method, properties)))
+            if len(messages) == limit:
                 break
-        return found
+        return messages
 
     def redrive(self, message: ParkedMessage) -> None:
         """Send a message back, as `ParkedQueue.redrive`."""
         method, properties = message.tag
-        to = self._destination(message)
-        properties.headers = {
-            name: value
-            for name, value in without_broker_notes(message.notes).items()
-            if name not in _OURS
-        }
-        properties.delivery_mode = _PERSISTENT
+        destination = self._destination(message)
         try:
             self._channel.basic_publish(
-                to.exchange, to.routing_key, message.body, properties, mandatory=True
+                destination.exchange,
+                short_string(destination.routing_key),
+                message.body,
+                _republished(properties, message.notes),
+                mandatory=True,
             )
         except (NackError, UnroutableError) as error:
-            raise RedriveFailed(f"{to.routing_key} did not take it") from error
+            raise RedriveFailed(
+                f"the broker did not accept it for {destination.routing_key}"
+            ) from error
+        except ChannelClosedByBroker as error:
+            raise BusUnavailable(
+                f"The broker refused a message for the exchange {destination.exchange}. If the "
+                "exchange is missing, create it with `carafe bus declare`."
+            ) from error
         self._channel.basic_ack(method.delivery_tag)
 
     def discard(self, message: ParkedMessage) -> None:
-        """Take a message out, as `ParkedQueue.discard`."""
+        """Remove a message, as `ParkedQueue.discard`."""
         method, _ = message.tag
         self._channel.basic_ack(method.delivery_tag)
 
 
+def _republished(properties: pika.BasicProperties, notes: dict[str, Any]) -> pika.BasicProperties:
+    """Return the properties of a message that goes back.
+
+    Those that a broker acts upon are left out: it refuses a `user_id` other than this user's, and
+    drops a message after its `expiration`.
+    """
+    headers = {name: value for name, value in notes.items() if name not in _PARKING_HEADERS}
+    return pika.BasicProperties(  # type: ignore[no-untyped-call]
+        content_type=short_string(properties.content_type) or None,
+        content_encoding=short_string(properties.content_encoding) or None,
+        headers=carried_headers(headers, {}) or None,
+        delivery_mode=_PERSISTENT,
+        correlation_id=short_string(properties.correlation_id) or None,
+        message_id=short_string(properties.message_id) or None,
+        timestamp=properties.timestamp,
+        type=short_string(properties.type) or None,
+        app_id=short_string(properties.app_id) or None,
+    )
+
+
 @contextmanager
 def parked_events(url: str, service: str) -> Iterator[RabbitMQParked]:
-    """Open the queue of events of other services that could not be handled."""
-    to_inbox = Destination(DEFAULT_EXCHANGE, inbox(service))
+    """Open the parking queue: events of other services that could not be handled."""
+    to_inbox = Destination(aside_exchange(service), inbox_queue(service))
     with _channel(url) as channel:
-        yield RabbitMQParked(channel, parked(service), lambda _message: to_inbox)
+        yield RabbitMQParked(channel, parked_queue(service), lambda _message: to_inbox)
 
 
 @contextmanager
 def unrouted_events(url: str, service: str) -> Iterator[RabbitMQParked]:
-    """Open the queue of the service's own events that no queue wanted when they came."""
+    """Open the queue of the service's own events for which there was no other queue."""
 
     def to_exchange(message: ParkedMessage) -> Destination:
         return Destination(events_exchange(service), routing_key(message.type))
 
     with _channel(url) as channel:
-        yield RabbitMQParked(channel, unrouted(service), to_exchange)
+        yield RabbitMQParked(channel, unrouted_queue(service), to_exchange)
 
 
 @contextmanager
 def _channel(url: str) -> Iterator[BlockingChannel]:
     try:
-        with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        with connect(parameters_of(url)) as connection:
             channel = connection.channel()
             channel.confirm_delivery()
             yield channel
             if channel.is_open:
-                channel.cancel()  # lets the broker work off what was acknowledged
+                channel.cancel()  # lets the broker process the acknowledgements
     except AMQPError as error:
         raise BusUnavailable(f"The broker failed: {type(error).__name__}.") from error

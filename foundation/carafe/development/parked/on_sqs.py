@@ -1,4 +1,4 @@
-"""Commands that were set aside, in the dead-letter queue on SQS."""
+"""Parked commands, in the dead-letter queue on SQS."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,22 +6,22 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from carafe.infrastructure.cqrs.queued_commands import dead_letters
+from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
-from .message import ParkedMessage, RedriveFailed, described
+from .message import ParkedMessage, RedriveFailed, describe
 
 _LARGEST_RECEIVE = 10  # SQS's own limit for one call
 
-# So long the messages are hidden from others while a person looks; it is ended when that is done.
+# Messages are hidden from others while a person works on them; `release` ends that.
 _HIDDEN_SECONDS = 300
 
 
 class SqsParked:
-    """Fills the port `ParkedQueue`.
+    """Implements `ParkedQueue`.
 
     Args:
         sqs: boto3's SQS client.
-        queue: the one that the commands came from.
+        queue: the queue from which the commands came.
     """
 
     def __init__(self, sqs: Any, queue: str) -> None:  # noqa: ANN401 - boto3's client has no type
@@ -32,20 +32,20 @@ class SqsParked:
         self._hidden: dict[str, None] = {}
 
     def messages(self, limit: int) -> list[ParkedMessage]:
-        """Return some messages, as `ParkedQueue.messages`; SQS promises no order."""
-        found: list[ParkedMessage] = []
-        while len(found) < limit:
+        """Return messages in any order, as `ParkedQueue.messages`: SQS guarantees none."""
+        messages: list[ParkedMessage] = []
+        while len(messages) < limit:
             answer = self._sqs.receive_message(
                 QueueUrl=self._url,
-                MaxNumberOfMessages=min(_LARGEST_RECEIVE, limit - len(found)),
+                MaxNumberOfMessages=min(_LARGEST_RECEIVE, limit - len(messages)),
                 VisibilityTimeout=_HIDDEN_SECONDS,
                 MessageAttributeNames=["All"],
             )
             received = answer.get("Messages", [])
             if not received:
                 break
-            found += [self._described(each) for each in received]
-        return found
+            messages += [self._describe(each) for each in received]
+        return messages
 
     def redrive(self, message: ParkedMessage) -> None:
         """Send a message back, as `ParkedQueue.redrive`."""
@@ -56,32 +56,32 @@ class SqsParked:
         self.discard(message)
 
     def discard(self, message: ParkedMessage) -> None:
-        """Take a message out, as `ParkedQueue.discard`."""
+        """Remove a message, as `ParkedQueue.discard`."""
         self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message.tag)
         del self._hidden[message.tag]
 
-    def show_again(self) -> None:
-        """Let others see what was not taken out."""
+    def release(self) -> None:
+        """Make the messages that were not removed visible again."""
         for receipt in self._hidden:
             self._sqs.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0
             )
 
-    def _described(self, message: dict[str, Any]) -> ParkedMessage:
+    def _describe(self, message: dict[str, Any]) -> ParkedMessage:
         receipt: str = message["ReceiptHandle"]
         self._hidden[receipt] = None
         notes = {
             name: value.get("StringValue", "")
             for name, value in message.get("MessageAttributes", {}).items()
         }
-        return described(message["Body"].encode(), notes, receipt)
+        return describe(message["Body"].encode(), notes, receipt)
 
 
 @contextmanager
 def parked_commands(sqs: Any, queue: str) -> Iterator[SqsParked]:  # noqa: ANN401 - boto3's
     """Open the queue of commands that could not be executed."""
-    opened = SqsParked(sqs, queue)
+    source = SqsParked(sqs, queue)
     try:
-        yield opened
+        yield source
     finally:
-        opened.show_again()
+        source.release()

@@ -1,1 +1,1 @@
-"""Deployment rehearsed on this machine: the packaged functions run, `chalice deploy` is played."""
+"""A deployment rehearsed on this machine: the packaged functions run as in AWS Lambda."""

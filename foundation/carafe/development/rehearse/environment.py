@@ -1,7 +1,7 @@
-"""An execution environment, as Lambda has one: a process that runs one packaged function.
+"""An execution environment, as in Lambda: a process that runs one packaged function.
 
-It sees the unpacked package, what the runtime supplies, and the standard library, and nothing else
-of this machine: a module that the package lacks is missing here as it would be there.
+It can import the unpacked package, the packages that the runtime provides and the standard
+library, and nothing else on this machine: a module missing from the package is missing here too.
 """
 
 import os
@@ -30,8 +30,8 @@ from awslambdaric import bootstrap
 bootstrap.run(sys.argv[3], LambdaRuntimeClient(sys.argv[4], False))
 """
 
-# Ends when this process does, even while it is frozen, when no other signal would reach it.
-BECOME = """
+# SIGKILL ends it with this process even while it is frozen, when no other signal would reach it.
+END_WITH_PARENT = """
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(1, 9)
 os.execv(sys.argv[1], sys.argv[1:])
@@ -39,7 +39,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 
 class TimedOut(Exception):
-    """The function did not answer in time; its environment was killed."""
+    """The function did not answer in time, and its environment was killed."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Function:
     Attributes:
         name: in AWS.
         handler: `module.name`.
-        timeout_seconds: after which its environment is killed.
-        variables: of its environment.
+        timeout_seconds: the time after which its environment is killed.
+        variables: its environment variables.
     """
 
     name: str
@@ -60,13 +60,13 @@ class Function:
 
 
 class Environment:
-    """Runs a function: one invocation at a time; a new process when there is none.
+    """Runs a function, one invocation at a time, and starts its process when there is none.
 
     Args:
-        function: which.
+        function: the packaged function.
         package: folder with the unpacked package.
-        runtime: folder with what Lambda supplies.
-        log: where it writes.
+        runtime: folder with the packages that Lambda provides.
+        log: file for its output.
         options: for Python.
     """
 
@@ -88,11 +88,11 @@ class Environment:
 
     @property
     def pid(self) -> int | None:
-        """The process, while there is one."""
+        """The process id, while the process runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def invoke(self, event: object, timeout_seconds: float | None = None) -> Any:  # noqa: ANN401 - JSON
-        """Invoke the function.
+        """Invoke the function, and return its answer.
 
         Raises:
             TimedOut: it did not answer in time.
@@ -100,11 +100,11 @@ class Environment:
         """
         if not self.pid or self._api is None:
             self._api = self._start()
-        self._api.hand_over(event, timeout_seconds or self.function.timeout_seconds)
-        kind, answer = self._awaited(self._api)
-        if kind == "error":
-            told = f"{answer.get('errorType')}: {answer.get('errorMessage')}"
-            raise RehearsalFailed(f"{self.function.name} failed: {told[:TAIL_LENGTH]}")
+        self._api.submit(event, timeout_seconds or self.function.timeout_seconds)
+        outcome, answer = self._wait_for_answer(self._api)
+        if outcome == "error":
+            reason = f"{answer.get('errorType')}: {answer.get('errorMessage')}"
+            raise RehearsalFailed(f"{self.function.name} failed: {reason[:TAIL_LENGTH]}")
         return answer
 
     def freeze(self) -> None:
@@ -112,7 +112,7 @@ class Environment:
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Resume the process."""
         self._signal(signal.SIGCONT)
 
     def end(self) -> None:
@@ -130,9 +130,9 @@ class Environment:
         self.end()
         api = RuntimeApi(self.function.name)
         folders = [str(self._package), str(self._runtime)]
-        # -S, -E, -s: nothing of this machine's packages; -B: the package is read only.
+        # -S, -E, -s: no packages of this machine; -B: the package is read-only.
         isolated = [sys.executable, *self._options, "-S", "-E", "-s", "-B", "-c", RUN, *folders]
-        command = [sys.executable, "-I", "-S", "-c", BECOME, *isolated]
+        command = [sys.executable, "-I", "-S", "-c", END_WITH_PARENT, *isolated]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 [*command, self.function.handler, api.address],
@@ -152,7 +152,7 @@ class Environment:
             **self.function.variables,
         }
 
-    def _awaited(self, api: RuntimeApi) -> Answer:
+    def _wait_for_answer(self, api: RuntimeApi) -> Answer:
         longest_init = time.time() + LONGEST_INIT_SECONDS
         while True:
             try:
@@ -166,7 +166,7 @@ class Environment:
 
     def _tail(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()
-        return lines[-1][:TAIL_LENGTH] if lines else "it wrote nothing"
+        return lines[-1][:TAIL_LENGTH] if lines else "no output"
 
     def _signal(self, number: signal.Signals) -> None:
         if self.pid is not None:

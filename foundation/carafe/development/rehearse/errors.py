@@ -1,4 +1,4 @@
-"""What goes wrong in a rehearsal would go wrong in AWS."""
+"""The error of a rehearsal: what fails here would fail in AWS."""
 
 
 class RehearsalFailed(Exception):

@@ -1,4 +1,4 @@
-"""AWS Lambda's Runtime API, as far as a function's runtime asks for it.
+"""The part of AWS Lambda's Runtime API that a function's runtime uses.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -12,20 +12,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 Answer = tuple[str, Any]
-"""`response` or `error`, and what the function gave."""
+"""`response` or `error`, and the JSON that the function returned."""
 
 NEXT = "/2018-06-01/runtime/invocation/next"
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
 
 
 class RuntimeApi(ThreadingHTTPServer):
-    """Hands events to one environment, and takes its answers; serves in a thread of its own.
+    """Passes events to one environment and receives its answers; serves in a thread of its own.
 
     Args:
         function: its name in AWS.
 
     Attributes:
-        deadline: of the event that was taken last, on the clock of `time.time`; None before.
+        deadline: of the current event, on the clock of `time.time`; None until it is fetched.
     """
 
     daemon_threads = True
@@ -40,16 +40,16 @@ class RuntimeApi(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Where the runtime finds it."""
+        """The address that the runtime calls."""
         return f"127.0.0.1:{self.server_address[1]}"
 
-    def hand_over(self, event: object, timeout_seconds: float) -> None:
-        """Let the environment have an event, to be answered in time from when it takes it."""
+    def submit(self, event: object, timeout_seconds: float) -> None:
+        """Queue an event; its timeout starts when the environment fetches it."""
         self.deadline = None
         self.events.put((json.dumps(event), timeout_seconds))
 
-    def take(self) -> tuple[str, float]:
-        """Wait for an event; return it, and by when it must be answered."""
+    def next_event(self) -> tuple[str, float]:
+        """Wait for an event, and return it with its deadline."""
         event, timeout_seconds = self.events.get()
         self.deadline = time.time() + timeout_seconds
         return event, self.deadline
@@ -64,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != NEXT:
             self._answer(404, b"{}", {})
             return
-        event, deadline = api.take()
+        event, deadline = api.next_event()
         identifier = str(uuid.uuid4())
         self._answer(
             200,
@@ -80,9 +80,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        kind = "response" if self.path.endswith("/response") else "error"
+        outcome = "response" if self.path.endswith("/response") else "error"
         api = cast("RuntimeApi", self.server)
-        api.answers.put((kind, json.loads(body or b"null")))
+        api.answers.put((outcome, json.loads(body or b"null")))
         self._answer(202, b'{"status":"OK"}', {})
 
     def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
@@ -93,4 +93,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Log nothing."""

@@ -1,4 +1,4 @@
-"""How long the functions take, from event to answer: first, warm, and after a freeze."""
+"""The time that functions take from event to answer: cold, warm, and after a freeze."""
 
 import statistics
 import time
@@ -9,35 +9,35 @@ from contextlib import contextmanager
 from rich.table import Table
 
 COLD, WARM, THAWED = "cold", "warm", "thawed"
-KINDS = (COLD, WARM, THAWED)
+STATES = (COLD, WARM, THAWED)
 MILLISECONDS = 1_000
 
 
 class Stopwatch:
-    """Collects durations, by function and kind."""
+    """Collects durations by function and state of its environment."""
 
     def __init__(self) -> None:
-        self._taken: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        self._durations: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
 
     @contextmanager
-    def timing(self, function: str, kind: str) -> Iterator[None]:
-        """Take the time of the block."""
+    def timing(self, function: str, state: str) -> Iterator[None]:
+        """Measure the block."""
         began = time.perf_counter()
         yield
-        self._taken[function][kind].append((time.perf_counter() - began) * MILLISECONDS)
+        self._durations[function][state].append((time.perf_counter() - began) * MILLISECONDS)
 
-    def median(self, function: str, kind: str) -> float | None:
-        """Return the median in milliseconds, if anything was taken."""
-        taken = self._taken[function][kind]
-        return statistics.median(taken) if taken else None
+    def median(self, function: str, state: str) -> float | None:
+        """Return the median in milliseconds, or None without a measurement."""
+        durations = self._durations[function][state]
+        return statistics.median(durations) if durations else None
 
     def table(self) -> Table:
         """Return all medians as a table."""
         table = Table(title="from event to answer, milliseconds (median)")
         table.add_column("function")
-        for kind in KINDS:
-            table.add_column(kind, justify="right")
-        for function in self._taken:
-            medians = [self.median(function, kind) for kind in KINDS]
+        for state in STATES:
+            table.add_column(state, justify="right")
+        for function in self._durations:
+            medians = [self.median(function, state) for state in STATES]
             table.add_row(function, *("" if each is None else f"{each:.1f}" for each in medians))
         return table

@@ -115,8 +115,8 @@ def to_domain(attribute: Attribute, value: str, values: Mapping[str, Value]) -> 
         return f"tuple(each.to_domain() for each in {value})" if has_parts else f"tuple({value})"
     if not has_parts:
         return value
-    made = f"{value}.to_domain()"
-    return f"None if {value} is None else {made}" if kind.optional else made
+    converted = f"{value}.to_domain()"
+    return f"None if {value} is None else {converted}" if kind.optional else converted
 
 
 class Examples:
@@ -135,8 +135,8 @@ class Examples:
 
     def text(self, attribute: Attribute) -> str:
         """Return a text that says what it is, within its bounds."""
-        told = attribute.name.replace("_", " ").capitalize()
-        return told[: attribute.type.most].strip() or "A"
+        text = attribute.name.replace("_", " ").capitalize()
+        return text[: attribute.type.most].strip() or "A"
 
     def domain(self, attribute: Attribute) -> str:
         """Return the domain's value as code."""

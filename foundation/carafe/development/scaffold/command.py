@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from carafe.development.discovery.reading import chosen, model_of
+from carafe.development.discovery.reading import model_of, model_path
 from carafe.development.project import CallerPath
 
 from .edits import NoPlace
@@ -70,7 +70,7 @@ def scaffold(
         raise click.UsageError("--attribute needs a kind and a name: aggregate Shelf")
     if kind not in {None, "client"} and name is None:
         raise click.UsageError(f"which {kind}? Give its name")
-    model = model_of(chosen(file), kind, name, attributes)
+    model = model_of(model_path(file), kind, name, attributes)
     tree = Tree(ROOT)
     try:
         parts = Scaffold(model, tree)

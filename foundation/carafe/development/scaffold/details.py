@@ -83,8 +83,10 @@ class DetailedAggregate(Aggregate):
     @property
     def spoken(self) -> list[Attribute]:
         """Everything that it holds, that it is told, or that others tell about it."""
-        told = [each for subscription in self.subscriptions for each in subscription.attributes]
-        return [*self.taken, *told]
+        subscribed = [
+            each for subscription in self.subscriptions for each in subscription.attributes
+        ]
+        return [*self.taken, *subscribed]
 
     @property
     def scopes(self) -> list[str]:
@@ -104,7 +106,7 @@ def detailed(aggregate: Aggregate, model: Model) -> DetailedAggregate:
     behaviors = {each.name: _behavior(aggregate, each, follows) for each in aggregate.behaviors}
     commands = tuple(_command(aggregate, each, behaviors) for each in aggregate.commands)
     extra = [take for each in aggregate.behaviors for take in each.takes if take.behavior]
-    known = vars(aggregate) | {
+    attributes = vars(aggregate) | {
         "behaviors": tuple(behaviors.values()),
         "commands": commands,
         "subscriptions": tuple(
@@ -113,7 +115,7 @@ def detailed(aggregate: Aggregate, model: Model) -> DetailedAggregate:
         ),
     }
     return DetailedAggregate(
-        **known,
+        **attributes,
         taken=(*aggregate.attributes, *extra),
         follows=follows,
         indexes=_indexes(aggregate),
@@ -187,7 +189,7 @@ def _command(
 def _indexes(aggregate: Aggregate) -> tuple[DeclaredIndex, ...]:
     """Return an index for each unique attribute, and for each page with and without filters."""
     unique = [each.name for each in aggregate.attributes if each.unique]
-    found = [DeclaredIndex((name,), unique=True) for name in unique]
+    indexes = [DeclaredIndex((name,), unique=True) for name in unique]
     for query in aggregate.queries:
         order = tuple(query.order)
         last = "-id" if order and order[-1].startswith("-") else "id"
@@ -195,5 +197,5 @@ def _indexes(aggregate: Aggregate) -> tuple[DeclaredIndex, ...]:
         for chosen in [(), *((each,) for each in filters), filters]:
             fields = (*chosen, *(each for each in order if each.lstrip("-") not in chosen), last)
             if query.is_page and len(fields) > 1:
-                found.append(DeclaredIndex(fields))
-    return tuple(dict.fromkeys(found))
+                indexes.append(DeclaredIndex(fields))
+    return tuple(dict.fromkeys(indexes))

@@ -29,8 +29,8 @@ def with_local_import(text: str, function: str, line: str) -> str:
     Raises:
         NoPlace: there is no such function at the top.
     """
-    wanted = {alias.name for alias in _imports(ast.parse(line))}
-    if wanted <= {alias.name for alias in _imports(ast.parse(text))}:
+    imported = {alias.name for alias in _imports(ast.parse(line))}
+    if imported <= {alias.name for alias in _imports(ast.parse(text))}:
         return text
     owner = _function(text, function)
     first = owner.body[0]

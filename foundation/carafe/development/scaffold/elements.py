@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from .edits import NoPlace, class_of, names
+from .edits import NoPlace, names
 
 Container = ast.Tuple | ast.List | ast.Set | ast.Dict
 
@@ -54,29 +54,12 @@ def with_argument_element(text: str, call: str, argument: str, element: str) -> 
                 return with_element(text, keyword.value.id, element)
             return _with_inner(text, keyword.value, element)
     opened, closed = BRACES if _is_entry(element) else BRACKETS
-    given = [*node.args, *(each.value for each in node.keywords)]
-    return _inserted(text, node, given, f"{argument}={opened}{element}{closed}")
-
-
-def with_returned_element(text: str, owner: str, method: str, element: str) -> str:
-    """Return the code with one more element in a container that a method returns.
-
-    Raises:
-        NoPlace: there is no such class or method, or it returns no container.
-    """
-    for node in class_of(text, owner).body:
-        if isinstance(node, ast.FunctionDef) and node.name == method:
-            for each in ast.walk(node):
-                if isinstance(each, ast.Return) and isinstance(each.value, ast.Name):
-                    return with_element(text, each.value.id, element)
-                if isinstance(each, ast.Return) and each.value:
-                    parts = (part for part in ast.walk(each.value) if isinstance(part, Container))
-                    return _with_inner(text, next(parts, each.value), element)
-    raise NoPlace(f"a method {owner}.{method} that returns a dict")
+    existing = [*node.args, *(each.value for each in node.keywords)]
+    return _inserted(text, node, existing, f"{argument}={opened}{element}{closed}")
 
 
 def calls(text: str, name: str) -> bool:
-    """Tell whether something is called anywhere in the code."""
+    """Return whether something is called anywhere in the code."""
     return any(_called(each) == name for each in _calls(text))
 
 
@@ -91,17 +74,17 @@ def _with_inner(text: str, node: ast.expr, element: str) -> str:
         raise NoPlace(f"a tuple, list, set or dict where it says {ast.unparse(node)}")
     if _key(element, node) in _keys(node):
         return text
-    given = node.values if isinstance(node, ast.Dict) else node.elts
+    existing = node.values if isinstance(node, ast.Dict) else node.elts
     # A tuple of one element has a comma behind it.
-    return _inserted(text, node, given, f"{element}{',' if isinstance(node, ast.Tuple) else ''}")
+    return _inserted(text, node, existing, f"{element}{',' if isinstance(node, ast.Tuple) else ''}")
 
 
-def _inserted(text: str, node: ast.expr, given: list[ast.expr], addition: str) -> str:
+def _inserted(text: str, node: ast.expr, existing: list[ast.expr], addition: str) -> str:
     """Return the code with something more before the bracket that ends an expression."""
     end = _offset(text, node.end_lineno, node.end_col_offset) - 1
     comma = ""
-    if given:
-        last = max(given, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
+    if existing:
+        last = max(existing, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
         behind = text[_offset(text, last.end_lineno, last.end_col_offset) : end]
         comma = "" if "," in re.sub(r"#[^\n]*", "", behind) else ","
     return f"{text[:end]}{comma} {addition}{text[end:]}"
@@ -140,8 +123,8 @@ def _keys(node: Container) -> list[str]:
 def _key(element: str, node: Container) -> str:
     if not isinstance(node, ast.Dict):
         return ast.unparse(ast.parse(f"[{element}]", mode="eval").body)[1:-1]
-    made = ast.parse(f"{{{element}}}", mode="eval").body
-    return _keys(made)[0] if isinstance(made, ast.Dict) else ""
+    expression = ast.parse(f"{{{element}}}", mode="eval").body
+    return _keys(expression)[0] if isinstance(expression, ast.Dict) else ""
 
 
 def _is_entry(element: str) -> bool:

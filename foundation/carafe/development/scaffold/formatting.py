@@ -48,13 +48,13 @@ def tidied(files: Mapping[Path, str], root: Path, *, compact: bool) -> dict[Path
 
 
 def _run(arguments: list[str], folder: Path) -> None:
-    done = subprocess.run(  # noqa: S603 - the project's own formatter
+    result = subprocess.run(  # noqa: S603 - the project's own formatter
         [sys.executable, "-m", "ruff", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        reason = (done.stderr or done.stdout).strip()
-        raise NotPython(reason or f"ruff {arguments[0]} ended with exit code {done.returncode}")
+    if result.returncode != 0:
+        reason = (result.stderr or result.stdout).strip()
+        raise NotPython(reason or f"ruff {arguments[0]} ended with exit code {result.returncode}")

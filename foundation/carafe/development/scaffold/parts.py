@@ -66,13 +66,13 @@ class Scaffold:
         for line in (
             "from typing import Annotated",
             "from msgspec import Meta",
-            f"from {BASE} import Contract",
+            "from carafe.contracts.value import Value",
             f"from {GENERIC} import Identifier",
             f"from chalicelib.domain import {module}",
         ):
             self.shared.imported(VALUES, line)
         for attribute in each.attributes:
-            self.types.taken(VALUES, attribute)
+            self.types.of_input(VALUES, attribute)
         self.shared.defined(VALUES, self.render("contracts/value", each=each))
 
     def domain(self, aggregate: DetailedAggregate) -> None:
@@ -105,7 +105,7 @@ class Scaffold:
             rendered = self.render("contracts/event", aggregate=aggregate, event=event)
             self.shared.defined(EVENTS, rendered, before="PUBLISHED")
             for attribute in event.tells:
-                self.types.shown(EVENTS, attribute)
+                self.types.of_output(EVENTS, attribute)
             entry = f"{module}.{event.name}: {event.name}V1"
             self.shared.element(EVENTS, "PUBLISHED", entry)
 
@@ -118,7 +118,7 @@ class Scaffold:
             self.shared.imported(COMMANDS, f"from {BASE} import Command")
             self.shared.imported(COMMANDS, f"from {GENERIC} import Identifier")
             for attribute in each.behavior.takes:
-                self.types.taken(COMMANDS, attribute)
+                self.types.of_input(COMMANDS, attribute)
             self.shared.defined(COMMANDS, self.render("contracts/command", each=each))
 
     def queries(self, aggregate: DetailedAggregate) -> None:
@@ -131,10 +131,10 @@ class Scaffold:
         for each in aggregate.queries:
             self.types.scope(QUERIES, each.scope)
             for filtered in each.filters:
-                self.types.taken(QUERIES, filtered)
+                self.types.of_input(QUERIES, filtered)
             self.shared.defined(QUERIES, self.render("contracts/query", each=each))
         for attribute in aggregate.attributes:
-            self.types.shown(QUERIES, attribute)
+            self.types.of_output(QUERIES, attribute)
         for template in ("contracts/view", "contracts/page"):
             self.shared.defined(QUERIES, self.render(template, aggregate=aggregate))
 
@@ -145,9 +145,9 @@ class Scaffold:
             self.shared.imported(SUBSCRIBED, "from msgspec import Meta")
             self.shared.imported(SUBSCRIBED, f"from {GENERIC} import Identifier")
             for attribute in each.attributes:
-                self.types.shown(SUBSCRIBED, attribute)
-            for taken in each.behavior.takes:
-                self.types.taken(SUBSCRIBED, taken)
+                self.types.of_output(SUBSCRIBED, attribute)
+            for parameter in each.behavior.takes:
+                self.types.of_input(SUBSCRIBED, parameter)
             rendered = self.render("contracts/subscription", each=each)
             self.shared.defined(SUBSCRIBED, rendered, before="SUBSCRIBED")
             self.shared.element(SUBSCRIBED, "SUBSCRIBED", each.name)

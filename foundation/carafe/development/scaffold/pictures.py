@@ -53,13 +53,13 @@ def draw(root: Path) -> None:
     Raises:
         NotDrawn: the code does not work.
     """
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "carafe", "diagrams"],
         cwd=root,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["the diagrams failed"])[-1]
+    if result.returncode != 0:
+        reason = (result.stderr.strip().splitlines() or ["the diagrams failed"])[-1]
         raise NotDrawn(reason.removeprefix("error: "))

@@ -92,9 +92,9 @@ def required(attribute: Attribute) -> Attribute:
 
 def subscribed_type(attribute: Attribute, subscription: Subscription) -> str:
     """Return the type of what another service tells: as exact as what is made of it needs."""
-    for taken in subscription.behavior.takes:
-        if taken.name == attribute.name:
-            return code.contract_type(taken)
+    for parameter in subscription.behavior.takes:
+        if parameter.name == attribute.name:
+            return code.contract_type(parameter)
     if attribute.type.name == "identifier" and not attribute.type.many:
         return f"Identifier{' | None' if attribute.type.optional else ''}"
     return code.view_type(attribute.type)

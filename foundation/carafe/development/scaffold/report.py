@@ -1,4 +1,4 @@
-"""Tells what became of each file."""
+"""Reports what became of each file."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ def tell(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
             for line in each.diff:
                 click.echo(f"    {line}")
     count = {state: sum(each.state == state for each in outcomes) for state in VERBS}
-    told = [f"{number} {state}" for state, number in count.items() if number]
-    click.echo(f"{len(outcomes)} files: {', '.join(told)}.")
+    counts = [f"{number} {state}" for state, number in count.items() if number]
+    click.echo(f"{len(outcomes)} files: {', '.join(counts)}.")
     if count["left"]:
         click.echo("What was left holds something else: take over by hand what you want of it.")

@@ -51,8 +51,8 @@ def add(scaffold: Scaffold, kind: str, name: str | None) -> None:
         return
     parts = dict(_parts(scaffold, kind))
     if name is None or name not in parts:
-        known = ", ".join(sorted(parts)) or "none"
-        raise NotInModel(f"the model has no {kind} {name}; it has: {known}")
+        names = ", ".join(sorted(parts)) or "none"
+        raise NotInModel(f"the model has no {kind} {name}; it has: {names}")
     parts[name]()
 
 
@@ -161,14 +161,14 @@ def _need_types(scaffold: Scaffold, attributes: Iterable[Attribute]) -> None:
 
 def _inner_first(model: Model) -> list[Value]:
     """Return the values so that each stands behind those that it consists of."""
-    done: dict[str, Value] = {}
+    values: dict[str, Value] = {}
 
     def visit(value: Value) -> None:
         for each in value.attributes:
-            if each.type.name in model.values and each.type.name not in done:
+            if each.type.name in model.values and each.type.name not in values:
                 visit(model.values[each.type.name])
-        done[value.name] = value
+        values[value.name] = value
 
     for value in model.values.values():
         visit(value)
-    return list(done.values())
+    return list(values.values())

@@ -17,13 +17,6 @@ EXAMPLE = ".env.example"
 
 FIRST_PORT = 8092
 
-OWN_SETTINGS = '''\
-@staticmethod
-def own(reader: Reader) -> dict[str, Any]:
-    """Read the settings that the service adds."""
-    return {}
-'''
-
 
 class SharedFiles:
     """Extends files that are there already.
@@ -83,16 +76,17 @@ class SharedFiles:
         """
         name, spoken = snake(service.name), words(service.name)
         variable, local = f"{name.upper()}_URL", f"http://127.0.0.1:{FIRST_PORT + position}"
-        self.imported(SETTINGS, "from typing import Any")
-        self.imported(SETTINGS, "from carafe.infrastructure.settings import Reader")
-        self.member(SETTINGS, "Settings", f"{name}_url: str")
+        self.imported(SETTINGS, "from typing import Annotated")
+        types = "from carafe.infrastructure.settings import LocalDefault, WebAddress"
+        self.imported(SETTINGS, types)
+        setting = f'{name}_url: Annotated[WebAddress, LocalDefault("{local}")]'
+        self.member(SETTINGS, "Settings", setting)
         described = partial(
             edits.with_described_attribute,
             owner="Settings",
             line=f"{name}_url: where the service for {spoken} is.",
         )
         self.tree.extend(SETTINGS, described)
-        self.tree.extend(SETTINGS, partial(_with_reading, f"{name}_url", variable, local))
         comment = f"# The service for {spoken}. Demanded in AWS; locally this is the default."
         self.tree.extend(EXAMPLE, partial(_with_example, variable, local, comment))
 
@@ -113,7 +107,7 @@ class SharedFiles:
             clock: they take one.
         """
         own, handlers = aggregate.collection, f"{aggregate.name}{camel(module)}"
-        given = f"repository({aggregate.name}){', now' if clock else ''}"
+        ports = f"repository({aggregate.name}){', now' if clock else ''}"
         self.imported(WIRING, "from carafe.infrastructure.identifiers import now")
         self.imported(WIRING, f"from chalicelib.domain.{aggregate.snake} import {aggregate.name}")
         line = f"from .{own}.{module} import {handlers}"
@@ -124,19 +118,10 @@ class SharedFiles:
             text = edits.with_local_import(text, "handlers", line)
             service = edits.first_argument(text, "handlers")
             text = edits.without_deletion(text, "handlers", service)
-            element = f"{handlers}({service}.{given}).handlers()"
+            element = f"{handlers}({service}.{ports}).handlers()"
             return elements.with_argument_element(text, "Handlers", module, element)
 
         self.tree.extend(WIRING, with_handlers)
-
-
-def _with_reading(name: str, variable: str, local: str, text: str) -> str:
-    """Return the settings' code with one more setting read from the environment."""
-    text = edits.with_member(text, "Settings", OWN_SETTINGS)
-    reader = edits.first_argument(text, "own")
-    text = edits.without_deletion(text, "own", reader)
-    entry = f'"{name}": {reader}.web("{variable}", "{local}")'
-    return elements.with_returned_element(text, "Settings", "own", entry)
 
 
 def _with_example(variable: str, value: str, comment: str, text: str) -> str:

@@ -72,13 +72,13 @@ class Tree:
     def text_of(self, path: str) -> str:
         """Return what a file holds, with the extensions so far."""
         file = Path(path)
-        for known in (self._extended, self._new):
-            if file in known:
-                return known[file]
+        for files in (self._extended, self._new):
+            if file in files:
+                return files[file]
         return (self.root / file).read_text(encoding="utf-8")
 
     def has(self, path: str) -> bool:
-        """Tell whether there is such a file, or will be."""
+        """Return whether there is such a file, or will be."""
         return Path(path) in self._new or (self.root / path).exists()
 
     def outcomes(self) -> list[Outcome]:
@@ -96,14 +96,16 @@ class Tree:
             *(self._outcome(path, text, "extended") for path, text in changed.items()),
         ]
         others = self._other_definitions(changed)
-        told = {each.path for each in others}
-        kept = [each for each in outcomes if each.state != "same" or each.path not in told]
-        return kept + others
+        reported = {each.path for each in others}
+        outcomes_of_code = [
+            each for each in outcomes if each.state != "same" or each.path not in reported
+        ]
+        return outcomes_of_code + others
 
     def _other_definitions(self, changed: Mapping[Path, str]) -> list[Outcome]:
         """Return the shared files in which something of another content is left as it is."""
-        wanted = {path: text for path, text in self._wanted.items() if path in changed}
-        differing = {path: text for path, text in wanted.items() if text != self._extended[path]}
+        texts = {path: text for path, text in self._wanted.items() if path in changed}
+        differing = {path: text for path, text in texts.items() if text != self._extended[path]}
         return [
             Outcome(path, "left", text, _difference(path, changed[path], text))
             for path, text in tidied(differing, self.root, compact=False).items()

@@ -49,8 +49,8 @@ class WireTypes:
         self._shared.imported(VALUES, "from msgspec import Meta")
         self._shared.imported(VALUES, f"from {GENERIC} import printable")
 
-    def taken(self, path: str, attribute: Attribute) -> None:
-        """Provide the type of something that a command takes, or a query filters by."""
+    def of_input(self, path: str, attribute: Attribute) -> None:
+        """Provide the type of a parameter of a command, or of a filter of a query."""
         self.alias(attribute)
         if code.alias_definition(attribute) and path != VALUES:
             self._shared.imported(path, f"from .values import {code.alias(attribute)}")
@@ -58,8 +58,8 @@ class WireTypes:
             self._shared.imported(path, f"from {GENERIC} import Moment")
         self._named(path, attribute)
 
-    def shown(self, path: str, attribute: Attribute) -> None:
-        """Provide the type of something that a view or an event shows."""
+    def of_output(self, path: str, attribute: Attribute) -> None:
+        """Provide the type of a field of a view or an event."""
         if attribute.type.name == "moment":
             self._shared.imported(path, "from datetime import datetime")
             self._shared.imported(path, f"from {GENERIC} import Moment")

@@ -1,11 +1,11 @@
-"""SQS and Secrets Manager of our own."""
+"""A local server for SQS and Secrets Manager."""
 
 import json
 
 from .probes import http_post
 from .python_server import PythonServer
 
-# The head of an SQS request, as far as moto and LocalStack look at it.
+# The headers of an SQS request that moto and LocalStack read.
 LIST_QUEUES = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=local/20200101/us-east-1/sqs/aws4_request",
     "X-Amz-Target": "AmazonSQS.ListQueues",
@@ -14,7 +14,7 @@ LIST_QUEUES = {
 
 
 class AwsServer(PythonServer):
-    """SQS and Secrets Manager, played by moto; its queues are gone when it stops."""
+    """SQS and Secrets Manager by moto; its queues are lost when it stops."""
 
     name = "SQS"
     module = "carafe.development.servers.moto_server"
@@ -23,19 +23,19 @@ class AwsServer(PythonServer):
 
     @property
     def endpoint_url(self) -> str:
-        """Where clients find both services."""
+        """The address of both services."""
         return self.url
 
-    def _answers(self) -> bool:
-        return sqs_answers(self.url)
+    def _is_reachable(self) -> bool:
+        return is_sqs_reachable(self.url)
 
 
-def sqs_answers(endpoint_url: str) -> bool:
-    """Say whether an SQS is there, and not just any HTTP server: it must list its queues."""
+def is_sqs_reachable(endpoint_url: str) -> bool:
+    """Return whether an SQS, and not another HTTP server, answers: it must list its queues."""
     answer = http_post(endpoint_url, b"{}", LIST_QUEUES)
     try:
         queues = json.loads(answer or b"")
     except ValueError:
         return False
-    # Without a queue the list itself may be missing.
+    # Without queues the list itself may be missing.
     return isinstance(queues, dict) and queues.keys() <= {"QueueUrls", "NextToken"}

@@ -1,7 +1,7 @@
-"""Turns into a server that ends with the process that started it.
+"""Becomes a server that ends with the process that started it.
 
-Run as `python child.py PARENT_ID COMMAND…`. It stands between the two because code of ours cannot
-safely run after a fork in a process with threads.
+Run as `python child.py PARENT_ID COMMAND…`. It is a program of its own because Python code cannot
+run safely after a fork in a process with threads.
 """
 
 import ctypes
@@ -11,7 +11,7 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 
-# In the environment, set by `make run`: a make that is killed takes everything along.
+# The environment variable that `make run` sets, so that everything ends when make is killed.
 PARENT = "CARAFE_PARENT"
 
 
@@ -19,22 +19,22 @@ def end_with_parent(parent: str) -> None:
     """Ask the kernel to end this process after its parent.
 
     Args:
-        parent: the parent's process id; empty for a process that outlives its parent.
+        parent: the parent's process id; empty if this process may outlive its parent.
 
     Raises:
         SystemExit: the parent has ended already.
     """
     if not parent:
         return
-    # A request, not a kill: a broker killed right after it made a queue never recovers that queue.
+    # SIGTERM, not SIGKILL: a broker killed right after it created a queue never recovers the queue.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    # A parent that died before the line above sends no signal any more.
+    # If the parent died before the line above, no signal comes.
     if os.getppid() != int(parent):
         sys.exit(0)
 
 
 def main() -> None:
-    """End with the parent, and become the command."""
+    """Tie this process to its parent, and become the command."""
     parent, *command = sys.argv[1:]
     end_with_parent(parent)
     try:

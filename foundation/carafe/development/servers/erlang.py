@@ -4,9 +4,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from .debian_packages import fetch_debian_package
 from .errors import MissingPart
-from .packages import unpacked_debian_package
-from .process import Tell
+from .process import Report
 
 ADVICE = (
     "run `sudo apt-get install rabbitmq-server`, or set RABBITMQ_URL, or set EVENT_BUS_TYPE=base"
@@ -15,12 +15,12 @@ ADVICE = (
 
 @dataclass(frozen=True)
 class RabbitFiles:
-    """Where the parts of a RabbitMQ lie.
+    """The paths of a RabbitMQ installation.
 
     Attributes:
         erlang: the root of the Erlang installation.
-        runtime: its folder of programs.
-        libraries: the folders that hold RabbitMQ's applications, and those Erlang's root lacks.
+        runtime: the folder of its programs.
+        libraries: the folders with RabbitMQ's applications, and those missing in Erlang's root.
     """
 
     erlang: Path
@@ -28,23 +28,23 @@ class RabbitFiles:
     libraries: list[Path]
 
 
-def find_rabbitmq(tell: Tell, abandoned: threading.Event) -> RabbitFiles:
-    """Find the machine's RabbitMQ, or fetch one.
+def find_rabbitmq(report: Report, cancelled: threading.Event) -> RabbitFiles:
+    """Return the machine's RabbitMQ, or fetch one.
 
     Args:
-        tell: told when it must be fetched.
-        abandoned: set it to end the fetching.
+        report: called if it must be fetched.
+        cancelled: ends the fetching when it is set.
 
     Raises:
-        MissingPart: there is none, and it could not be fetched.
+        MissingPart: there is none, and none could be fetched.
     """
     machine = Path("/")
-    return _find([machine]) or _fetched(machine, tell, abandoned)
+    return _find([machine]) or _fetch(machine, report, cancelled)
 
 
-def _fetched(machine: Path, tell: Tell, abandoned: threading.Event) -> RabbitFiles:
-    root = unpacked_debian_package("rabbitmq-server", ADVICE, tell, abandoned)
-    # What the machine already has of Erlang was not fetched again.
+def _fetch(machine: Path, report: Report, cancelled: threading.Event) -> RabbitFiles:
+    root = fetch_debian_package("rabbitmq-server", ADVICE, report, cancelled)
+    # The parts of Erlang that the machine already has were not fetched.
     files = _find([root, machine])
     if files is None:
         raise MissingPart(f"{root} holds no complete RabbitMQ: remove it, or {ADVICE}.")

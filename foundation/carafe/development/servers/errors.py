@@ -1,19 +1,19 @@
-"""What can go wrong with the local servers; every message is one line and says what to do.
+"""The errors of the local servers; every message is one line and says what to do.
 
 LocalServerError
-├── ServerFailed      a server ended, or did not get ready in time
-├── MissingPart       a program that the machine lacks, and that could not be fetched
-├── AlreadyRunning    another run uses the same folder
-└── Unreachable       an address from the environment does not answer
+├── ServerFailed      a server ended, or was not ready in time
+├── MissingPart       a program is missing, and could not be fetched
+├── AlreadyRunning    another run uses the folder
+└── Unreachable       an external server does not answer
 """
 
 
 class LocalServerError(Exception):
-    """The local servers cannot be started as asked."""
+    """The local servers cannot be started."""
 
 
 class ServerFailed(LocalServerError):
-    """A server ended by itself, or did not get ready in time."""
+    """A server ended by itself, or was not ready in time."""
 
 
 class MissingPart(LocalServerError):
@@ -25,4 +25,4 @@ class AlreadyRunning(LocalServerError):
 
 
 class Unreachable(LocalServerError):
-    """A server whose address the environment gives does not answer."""
+    """A server whose address is in the environment does not answer."""

@@ -1,4 +1,4 @@
-"""Keeps two runs from using one folder."""
+"""Keeps two runs from using the same folder."""
 
 import fcntl
 import os
@@ -11,10 +11,10 @@ from .errors import AlreadyRunning
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder while the block runs; the kernel lets it go when this process dies.
+    """Lock the folder for the block; the kernel releases the lock when this process dies.
 
     Raises:
-        AlreadyRunning: another process holds it.
+        AlreadyRunning: another process holds the lock.
     """
     with (folder / "lock").open("a+") as file:
         try:

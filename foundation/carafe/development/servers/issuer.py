@@ -1,8 +1,8 @@
-"""An issuer of tokens: `python -m carafe.development.servers.issuer --port N`.
+"""A token issuer: `python -m carafe.development.servers.issuer --port N`.
 
-It serves what the service needs of OpenID Connect, discovery and keys, and gives a token to
-whoever asks for one. Settings accept such an issuer in the local stage only. Its key is made at
-the first start and kept in the folder that it runs in, so that tokens outlive a restart.
+It serves the parts of OpenID Connect that a service needs, discovery and keys, and issues a token
+to any caller. Settings accept such an issuer in the local stage only. It generates its key at the
+first start and keeps it in its working directory, so that tokens outlive a restart.
 """
 
 import argparse
@@ -36,7 +36,7 @@ FIELDS = {
     "audience": re.compile(r"[\x21-\x7e]{1,255}"),
     "scope": re.compile(r"([\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*)?"),
 }
-"""What each field of a request for a token must look like (scope: RFC 6749, section 3.3)."""
+"""The pattern of each field of a token request (scope: RFC 6749, section 3.3)."""
 
 
 class TokenIssuer(PythonServer):
@@ -53,41 +53,42 @@ class Signer:
     """Signs tokens with ES256.
 
     Args:
-        issuer: its own address, as tokens name it.
-        key: private, on the curve P-256.
+        issuer: its own address, the `iss` of its tokens.
+        key: a private key on the curve P-256.
     """
 
     def __init__(self, issuer: str, key: ECC.EccKey) -> None:
         self.issuer = issuer
         self._key = key
         point = key.public_key().pointQ
-        coordinates = {name: _encoded(int(getattr(point, name)).to_bytes(32)) for name in "xy"}
+        coordinates = {name: _base64url(int(getattr(point, name)).to_bytes(32)) for name in "xy"}
         public = {"crv": "P-256", "kty": "EC", **coordinates}
         thumbprint = hashlib.sha256(json.dumps(public, separators=(",", ":")).encode()).digest()
-        self.public = {**public, "kid": _encoded(thumbprint), "use": "sig", "alg": "ES256"}
+        self.public = {**public, "kid": _base64url(thumbprint), "use": "sig", "alg": "ES256"}
 
     def token(self, subject: str, audience: str, scope: str) -> str:
-        """Return a token that is valid from now on."""
+        """Return an access token that is valid from now on."""
         now = int(time.time())
         times = {"iat": now, "nbf": now, "exp": now + LIFETIME_SECONDS}
-        named = {"iss": self.issuer, "sub": subject, "aud": audience, "scope": scope}
-        return self.sign({"kid": self.public["kid"], "typ": "at+jwt"}, named | times)
+        claims = {"iss": self.issuer, "sub": subject, "aud": audience, "scope": scope}
+        return self.sign({"kid": self.public["kid"], "typ": "at+jwt"}, claims | times)
 
     def sign(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
-        """Return claims, signed."""
+        """Return a JWT with these claims."""
         parts = [json.dumps(part).encode() for part in ({"alg": "ES256", **header}, claims)]
-        signed = ".".join(map(_encoded, parts))
+        signing_input = ".".join(map(_base64url, parts))
         scheme = DSS.new(self._key, "fips-186-3")
-        return f"{signed}.{_encoded(scheme.sign(SHA256.new(signed.encode())))}"
+        signature = scheme.sign(SHA256.new(signing_input.encode()))
+        return f"{signing_input}.{_base64url(signature)}"
 
 
 class Handler(JsonHandler):
-    """Speaks HTTP for the signer."""
+    """Serves discovery, keys and tokens over HTTP."""
 
     longest_body = 8192
 
     def do_GET(self) -> None:
-        """Discovery and keys."""
+        """Serve discovery and keys."""
         signer = cast(Server, self.server).signer
         pages: dict[str, dict[str, Any]] = {
             DISCOVERY: {
@@ -105,30 +106,31 @@ class Handler(JsonHandler):
             self._send(HTTPStatus.OK, page)
 
     def do_POST(self) -> None:
-        """`POST /token`, with a form of subject, audience and scope."""
+        """Serve `POST /token`, with a form of subject, audience and scope."""
         body = self.body()
-        wanted = _wanted(body) if body and urlsplit(self.path).path == TOKEN else None
-        if wanted is None:
+        is_token = urlsplit(self.path).path == TOKEN
+        request = _read_token_request(body) if body and is_token else None
+        if request is None:
             self._send(HTTPStatus.BAD_REQUEST, {"error": "invalid_request"})
             return
-        token = cast(Server, self.server).signer.token(**wanted)
-        granted = {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS}
-        self._send(HTTPStatus.OK, granted)
+        token = cast(Server, self.server).signer.token(**request)
+        answer = {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS}
+        self._send(HTTPStatus.OK, answer)
 
     def _send(self, status: HTTPStatus, answer: dict[str, Any]) -> None:
         self.answer(status, json.dumps(answer).encode(), Cache_Control="no-store")
 
 
 class Server(JsonServer):
-    """One signer for all connections."""
+    """An HTTP server with one signer for all connections."""
 
     def __init__(self, port: int, key: ECC.EccKey) -> None:
         super().__init__(port, Handler)
         self.signer = Signer(f"http://127.0.0.1:{port}", key)
 
 
-def kept_key(file: Path = KEY_FILE) -> ECC.EccKey:
-    """Return the key in a file; without one, make it, for its owner's eyes only."""
+def load_or_create_key(file: Path = KEY_FILE) -> ECC.EccKey:
+    """Return the key in a file; without the file, generate a key that only its owner can read."""
     if not file.exists():
         new = file.with_suffix(".new")
         new.touch(mode=0o600)
@@ -137,27 +139,28 @@ def kept_key(file: Path = KEY_FILE) -> ECC.EccKey:
     return ECC.import_key(file.read_text())
 
 
-def _wanted(body: bytes) -> dict[str, str] | None:
-    """Read a form; nothing if it is not exactly the fields, each as it must look."""
+def _read_token_request(body: bytes) -> dict[str, str] | None:
+    """Return the fields of a form, or None unless it has each once, matching its pattern."""
     try:
         form = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=len(FIELDS))
     except ValueError:
         return None
-    wanted = {name: values[0] for name, values in form.items() if len(values) == 1}
-    fits = [name in wanted and form_of.fullmatch(wanted[name]) for name, form_of in FIELDS.items()]
-    return wanted if all(fits) and form.keys() == FIELDS.keys() else None
+    fields = {name: values[0] for name, values in form.items() if len(values) == 1}
+    if fields.keys() != FIELDS.keys() or form.keys() != FIELDS.keys():
+        return None
+    return fields if all(FIELDS[name].fullmatch(fields[name]) for name in FIELDS) else None
 
 
-def _encoded(raw: bytes) -> str:
+def _base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def main() -> None:
-    """Serve on 127.0.0.1 until the process is ended."""
+    """Serve on 127.0.0.1 until the process ends."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     os.umask(0o077)
-    Server(parser.parse_args().port, kept_key()).serve_forever()
+    Server(parser.parse_args().port, load_or_create_key()).serve_forever()
 
 
 if __name__ == "__main__":

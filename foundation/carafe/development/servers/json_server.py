@@ -1,4 +1,4 @@
-"""What the local servers of ours share: small HTTP servers that speak JSON on 127.0.0.1."""
+"""The base of local servers: small HTTP servers that speak JSON on 127.0.0.1."""
 
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -6,17 +6,17 @@ from typing import ClassVar
 
 
 class JsonHandler(BaseHTTPRequestHandler):
-    """Speaks HTTP; one instance for each connection."""
+    """Handles one HTTP connection."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # head and body leave together
-    timeout = 60  # seconds that a silent connection is kept
+    wbufsize = -1  # head and body are sent together
+    timeout = 60  # seconds until a silent connection is closed
 
     longest_body: ClassVar[int]  # bytes
 
     def body(self) -> bytes | None:
-        """Return what was sent; None, with which the connection ends, if it is missing or long."""
+        """Return the body; if it is missing or too long, return None and close the connection."""
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > self.longest_body:
             self.close_connection = True  # the body was not read
@@ -27,15 +27,15 @@ class JsonHandler(BaseHTTPRequestHandler):
         """Answer with JSON.
 
         Args:
-            status: of the answer.
+            status: the HTTP status.
             body: the JSON.
-            headers: further ones, `_` for `-`; one may replace the length.
+            headers: more headers, with `_` for `-`; they may override Content-Length.
         """
-        named = {"Content-Length": str(len(body))}
-        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        all_headers = {"Content-Length": str(len(body))}
+        all_headers |= {name.replace("_", "-"): value for name, value in headers.items()}
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        for name, value in named.items():
+        for name, value in all_headers.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
@@ -43,15 +43,15 @@ class JsonHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Keep the log for errors."""
+        """Log no requests: the log is for errors."""
 
 
 class JsonServer(ThreadingHTTPServer):
-    """One thread for each connection.
+    """An HTTP server with a thread for each connection.
 
     Args:
         port: on 127.0.0.1.
-        handler: what answers.
+        handler: handles the connections.
     """
 
     request_queue_size = 128

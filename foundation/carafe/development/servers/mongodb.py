@@ -1,4 +1,4 @@
-"""A MongoDB of our own: a replica set of one."""
+"""A local MongoDB: a replica set of one."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,10 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
-from .mongod import find_mongod, working_environment
+from .mongod import find_mongod, library_environment
 from .ports import choose_port
 from .probes import PROBE_SECONDS
-from .process import ServerProcess, Tell, silent
+from .process import Report, ServerProcess, no_report
 
 REPLICA_SET = "rs0"
 START_SECONDS = 60.0
@@ -19,13 +19,13 @@ NOT_YET_INITIALIZED = 94
 
 
 class MongoServer:
-    """A mongod of our own on 127.0.0.1, with its data in the folder.
+    """A mongod on 127.0.0.1, with its data in the folder.
 
     Args:
-        folder: its own; kept from one start to the next.
-        port: the preferred one; another is taken if it is not free.
+        folder: its own; kept between starts.
+        port: the preferred one; if it is not free, another one is used.
         test_commands: allow failpoints.
-        cache_gigabytes: what it keeps of its data in memory. Left alone it takes half of that.
+        cache_gigabytes: the size of its cache. By default, it would use half of the memory.
     """
 
     name = "MongoDB"
@@ -38,65 +38,65 @@ class MongoServer:
         test_commands: bool = False,
         cache_gigabytes: float = 0.25,
     ) -> None:
-        self.process = ServerProcess(self.name, folder, explain)
+        self.process = ServerProcess(self.name, folder, find_reason)
         self.port = choose_port(port)
         self._test_commands = test_commands
         self._cache_gigabytes = cache_gigabytes
 
     @property
     def uri(self) -> str:
-        """Where clients find it."""
+        """The address for clients."""
         return f"mongodb://127.0.0.1:{self.port}/?replicaSet={REPLICA_SET}"
 
-    def start(self, tell: Tell = silent) -> None:
+    def start(self, report: Report = no_report) -> None:
         """Start, and wait until it accepts writes.
 
         Args:
-            tell: told when something must be fetched first.
+            report: called if a library must be fetched.
 
         Raises:
             MissingPart: there is no mongod that runs here.
             ServerFailed: it ended, or was not ready in time.
         """
         program = find_mongod()
-        environment = working_environment(program, tell, self.process.abandoned)
+        environment = library_environment(program, report, self.process.cancelled)
         data = self.process.folder / "data"
         data.mkdir(exist_ok=True)
         self.process.start([str(program), *self._options(data)], environment)
         self.process.wait_until_ready(self._is_ready, START_SECONDS)
 
     def stop(self) -> None:
-        """Shut down in order."""
+        """Shut it down cleanly."""
         self.process.stop()
 
     def kill(self) -> None:
-        """End it as a crash would; `start` brings it back with its data."""
+        """Kill it, as a crash would; `start` brings it back with its data."""
         self.process.kill()
 
     def _options(self, data: Path) -> list[str]:
         options = ["--dbpath", str(data), "--replSet", REPLICA_SET, "--quiet"]
         options += ["--bind_ip", "127.0.0.1", "--port", str(self.port), "--nounixsocket"]
         options += ["--wiredTigerCacheSizeGB", str(self._cache_gigabytes)]
-        options += ["--oplogSize", "256"]  # megabytes; left alone, 5 % of the disk
+        options += ["--oplogSize", "256"]  # megabytes; the default is 5 % of the disk
         options += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
         if self._test_commands:
             options += ["--setParameter", "enableTestCommands=1"]
         return options
 
     def _is_ready(self) -> bool:
-        if not self.process.listens(self.port):
+        if not self.process.is_listening_on(self.port):
             return False
         try:
             with mongo_client(f"mongodb://127.0.0.1:{self.port}/?directConnection=true") as client:
                 if client.admin.command("hello").get("isWritablePrimary"):
                     return True
                 self._configure(client.admin)
-        except PyMongoError:  # not yet: it asks again
+        except PyMongoError:  # not ready yet
             pass
         return False
 
     def _configure(self, admin: Database[dict[str, Any]]) -> None:
-        """Make this address the replica set's only member, whatever it was before."""
+        """Make this address the replica set's only member; an earlier run may have had another."""
         members = [{"_id": 0, "host": f"127.0.0.1:{self.port}"}]
         try:
             config = admin.command("replSetGetConfig")["config"]
@@ -105,19 +105,19 @@ class MongoServer:
                 admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
             return
         if [member["host"] for member in config["members"]] != [members[0]["host"]]:
-            # Forced: who is not in the configuration may not change it otherwise.
+            # Forced: otherwise only a member of the configuration may change it.
             changed = config | {"members": members, "version": config["version"] + 1}
             admin.command("replSetReconfig", changed, force=True)
 
 
 def mongo_client(uri: str) -> MongoClient[dict[str, Any]]:
-    """Open a client that gives up after seconds."""
+    """Return a client that gives up after a few seconds."""
     milliseconds = int(PROBE_SECONDS * 1000)
     return MongoClient(uri, serverSelectionTimeoutMS=milliseconds, connectTimeoutMS=milliseconds)
 
 
-def mongodb_answers(uri: str) -> bool:
-    """Say whether a MongoDB is there and accepts the credentials, if there are some."""
+def is_mongodb_reachable(uri: str) -> bool:
+    """Return whether a MongoDB answers and accepts the credentials in its address, if any."""
     try:
         with mongo_client(uri) as client:
             client.admin.command("ping")
@@ -126,8 +126,8 @@ def mongodb_answers(uri: str) -> bool:
     return True
 
 
-def explain(line: str) -> str | None:
-    """Take the reason from a log line of severity error or fatal."""
+def find_reason(line: str) -> str | None:
+    """Return the message of a log line of severity error or fatal; None for other lines."""
     try:
         entry = json.loads(line)
     except ValueError:

@@ -1,32 +1,32 @@
-"""Finds ports that are free."""
+"""Finds free ports."""
 
 import random
 import socket
 
 ADDRESS = "127.0.0.1"
 
-# Below the range from which the kernel takes the ports of outgoing connections (32768 and up on
-# Linux): there, a client's connection may sit on the port before the server does, and a client
-# that calls a server between two starts may even reach itself.
+# Below the range from which Linux takes the ports of outgoing connections (32768 and up): there, a
+# client's connection may occupy the port before the server does, and a client that calls a server
+# between two starts may even connect to itself.
 CANDIDATES = range(20_000, 32_000)
 
-_given: set[int] = set()
+_chosen_ports: set[int] = set()
 
 
 def choose_port(preferred: int | None = None) -> int:
-    """Choose a port of 127.0.0.1: the preferred one if it is free, otherwise any free one."""
+    """Return a free port of 127.0.0.1: the preferred one, if it is free."""
     if preferred is not None and is_free(preferred):
         return preferred
-    while (port := random.choice(CANDIDATES)) in _given or not is_free(port):  # noqa: S311
+    while (port := random.choice(CANDIDATES)) in _chosen_ports or not is_free(port):  # noqa: S311
         pass
-    _given.add(port)  # two servers of one process choose before either of them listens
+    _chosen_ports.add(port)  # two servers may choose before either of them listens
     return port
 
 
 def is_free(port: int) -> bool:
-    """Say whether a server could listen on this port of 127.0.0.1."""
+    """Return whether a server could listen on this port of 127.0.0.1."""
     with socket.socket() as candidate:
-        # As servers do: connections of an earlier server that still fade away are no obstacle.
+        # As servers do, so that closing connections of an earlier server (TIME_WAIT) do not matter.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             candidate.bind((ADDRESS, port))

@@ -1,4 +1,4 @@
-"""One server as a child process."""
+"""A server as a child process."""
 
 import os
 import re
@@ -13,70 +13,70 @@ from pathlib import Path
 
 from . import child
 from .errors import ServerFailed
-from .leftovers import FOLDER_VARIABLE, end_leftover
-from .listening import listens
+from .listening import is_listening
+from .orphans import FOLDER_VARIABLE, end_orphan
 
 POLL_SECONDS = 0.02
 REASON_LENGTH = 300
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
-# The kernel ends a child with the *thread* that forked it, so all are forked by one that lives as
-# long as this process.
+# The kernel ends a child with the *thread* that forked it, so one thread, which lives as long as
+# this process, forks them all.
 _launcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="server-launcher")
 
-Tell = Callable[[str], None]
-"""Is told what takes long."""
+Report = Callable[[str], None]
+"""Receives a message about what takes long."""
 
-Explain = Callable[[str], str | None]
-"""Gives the reason of a failure that a log line tells, if it tells one."""
-
-
-def silent(_message: str) -> None:
-    """Tell nobody."""
+FindReason = Callable[[str], str | None]
+"""Returns the reason for a failure that a log line states; None if it states none."""
 
 
-def tells_nothing(_line: str) -> str | None:
-    """Leave the reason to the log's last line, where Python has it."""
+def no_report(_message: str) -> None:
+    """Report nothing."""
+
+
+def no_reason(_line: str) -> str | None:
+    """Return None: the reason is the log's last line, as Python writes it."""
     return None
 
 
 class ServerProcess:
-    """A child with a log, a session of its own, and an end no later than this process's.
+    """A child process with a log and a session of its own; it ends with this process at the latest.
 
-    Its own session keeps a terminal's Ctrl-C from it: the parent gets that alone, and stops its
+    In its own session it does not receive the terminal's Ctrl-C: the parent does, and stops its
     children in order.
 
     Args:
-        name: what a person calls it: "MongoDB".
-        folder: its own, made if missing; what an earlier run left running in it is ended.
-        explain: finds the reason in a log line.
+        name: the server's name for people, such as "MongoDB".
+        folder: its own, created if missing; a process that an earlier run left in it is ended.
+        find_reason: finds the reason for a failure in a log line.
 
     Attributes:
-        abandoned: set when it is no longer wanted: whatever a start waits for may look here.
+        cancelled: set when the server is no longer needed; a start that waits checks it.
     """
 
-    def __init__(self, name: str, folder: Path, explain: Explain = tells_nothing) -> None:
+    def __init__(self, name: str, folder: Path, find_reason: FindReason = no_reason) -> None:
         self.name = name
         self.folder = folder.resolve()
         self.log = self.folder / "server.log"
-        self._explain = explain
+        self._find_reason = find_reason
         self._child: subprocess.Popen[bytes] | None = None
-        self.abandoned = threading.Event()
+        self.cancelled = threading.Event()
         self.folder.mkdir(parents=True, exist_ok=True)
-        end_leftover(self.folder)
+        end_orphan(self.folder)
 
     @property
     def pid(self) -> int | None:
-        """The child's process id, while it runs."""
+        """The child's process id while it runs."""
         return self._child.pid if self._child and self._child.poll() is None else None
 
-    def listens(self, port: int) -> bool:
-        """Say whether the child itself, and no stranger, listens on a port."""
+    def is_listening_on(self, port: int) -> bool:
+        """Return whether the child itself, and no other program, listens on a port."""
         pid = self.pid
-        return pid is not None and listens(pid, port)
+        return pid is not None and is_listening(pid, port)
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start the command with exactly this environment; its output goes to the log."""
+        """Start the command in exactly this environment; its output goes to the log."""
         self._child = _launcher.submit(self._launch, command, environment).result()
         (self.folder / "server.pid").write_text(str(self._child.pid))
 
@@ -96,28 +96,32 @@ class ServerProcess:
             )
 
     def wait_until_ready(self, probe: Callable[[], bool], timeout_seconds: float) -> None:
-        """Wait until the probe says yes.
+        """Wait until the probe returns true.
 
         Raises:
-            ServerFailed: the child ended, the time is over, or it was abandoned meanwhile.
+            ServerFailed: the child ended, was not ready in time, or was cancelled.
         """
         deadline = time.monotonic() + timeout_seconds
         while True:
             ready = probe()
-            if self.abandoned.is_set():
+            if self.cancelled.is_set():
                 self.kill()
-                raise ServerFailed(f"{self.name} is no longer wanted")
-            # Asked after the probe: a stranger on the same port may have answered in its place.
+                raise ServerFailed(f"{self.name} was cancelled")
+            # Checked after the probe: another program on the same port may have answered instead.
             if self.pid is None:
-                raise ServerFailed(self._tell(f"ended while it started ({self._ending()})"))
+                raise ServerFailed(
+                    self._failure_message(f"ended while it started ({self._exit_description()})")
+                )
             if ready:
                 return
             if time.monotonic() > deadline:
-                raise ServerFailed(self._tell(f"was not ready after {timeout_seconds:.0f} s"))
+                raise ServerFailed(
+                    self._failure_message(f"was not ready after {timeout_seconds:.0f} s")
+                )
             time.sleep(POLL_SECONDS)
 
     def stop(self, grace_seconds: float = 15.0) -> None:
-        """Ask the child to end, and after the grace period end it; does nothing without one."""
+        """Send SIGTERM, and SIGKILL after the grace period; without a child, do nothing."""
         if self._child is None:
             return
         self._child.terminate()
@@ -127,24 +131,24 @@ class ServerProcess:
             self.kill()
 
     def kill(self) -> None:
-        """End the child at once, as a crash would."""
+        """Kill the child, as a crash would."""
         if self._child is not None:
             self._child.kill()
             self._child.wait()
 
-    def abandon(self) -> None:
-        """End the child at once and for good, and a start that is under way as well."""
-        self.abandoned.set()
+    def cancel(self) -> None:
+        """Kill the child, and make a start in progress fail."""
+        self.cancelled.set()
         self.kill()
 
-    def _ending(self) -> str:
+    def _exit_description(self) -> str:
         code = self._child.returncode if self._child else 0
         return f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
-    def _tell(self, what: str) -> str:
+    def _failure_message(self, failure: str) -> str:
         text = COLOURS.sub("", self.log.read_text(errors="replace"))
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        reasons = (self._explain(line) for line in lines)
-        last = lines[-1] if lines else "it wrote nothing"
+        reasons = (self._find_reason(line) for line in lines)
+        last = lines[-1] if lines else "no output"
         reason = next((reason for reason in reasons if reason), last)
-        return f"{self.name} {what}: {reason[:REASON_LENGTH]} (log: {self.log})"
+        return f"{self.name} {failure}: {reason[:REASON_LENGTH]} (log: {self.log})"

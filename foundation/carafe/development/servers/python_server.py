@@ -1,5 +1,6 @@
-"""A server that is a Python module of ours."""
+"""A server that is a Python module."""
 
+import inspect
 import os
 import sys
 from collections.abc import Mapping
@@ -7,8 +8,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from .ports import choose_port
-from .probes import http_answers
-from .process import ServerProcess, Tell, silent
+from .probes import is_http_reachable
+from .process import Report, ServerProcess, no_report
 
 START_SECONDS = 60.0
 
@@ -17,15 +18,15 @@ class PythonServer:
     """Runs `python -m MODULE --port PORT`, which serves HTTP on 127.0.0.1.
 
     Args:
-        folder: its own, for the log; the servers of this kind keep nothing when they stop.
-        port: the preferred one; another is taken if it is not free.
+        folder: its own, for the log and its files.
+        port: the preferred one; if it is not free, another one is used.
 
     Attributes:
-        name: as people read it.
-        module: that serves.
-        variable: of the environment, where its address is given.
-        usual_port: that clients of it expect on a developer's machine.
-        probe_path: answered as soon as it is ready.
+        name: the server's name for people.
+        module: the module to run.
+        variable: the environment variable that holds its address.
+        usual_port: the port that its clients expect on a developer's machine.
+        probe_path: a path that answers as soon as the server is ready.
     """
 
     name: ClassVar[str]
@@ -40,37 +41,37 @@ class PythonServer:
 
     @property
     def url(self) -> str:
-        """Where clients find it."""
+        """The address for clients."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, _tell: Tell = silent) -> None:
-        """Start, and wait until it answers.
+    def start(self, _report: Report = no_report) -> None:
+        """Start it, and wait until it answers.
 
         Raises:
             ServerFailed: it ended, or was not ready in time.
         """
-        # -P keeps the folder it runs in out of the import path, but for a service's own servers.
+        # -P keeps the working directory out of the import path.
         command = [sys.executable, "-P", "-m", self.module, "--port", str(self.port)]
         self.process.start(command, {"PATH": os.defpath, **self._import_path()})
         self.process.wait_until_ready(self._is_ready, START_SECONDS)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop it."""
         self.process.stop()
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill it, as a crash would."""
         self.process.kill()
 
     def _import_path(self) -> Mapping[str, str]:
-        home = self.module.partition(".")[0]
-        if home == "carafe":
+        """Return the PYTHONPATH of a service's own server: the tree that its class is from."""
+        if self.module.partition(".")[0] == "carafe":
             return {}
-        found = getattr(sys.modules.get(home), "__file__", None)
-        return {"PYTHONPATH": str(Path(found).parents[1])} if found else {}
+        depth = type(self).__module__.count(".")
+        return {"PYTHONPATH": str(Path(inspect.getfile(type(self))).parents[depth])}
 
     def _is_ready(self) -> bool:
-        return self.process.listens(self.port) and self._answers()
+        return self.process.is_listening_on(self.port) and self._is_reachable()
 
-    def _answers(self) -> bool:
-        return http_answers(self.url + self.probe_path)
+    def _is_reachable(self) -> bool:
+        return is_http_reachable(self.url + self.probe_path)

@@ -1,4 +1,4 @@
-"""A RabbitMQ of our own: one node, as any user, with its management API."""
+"""A local RabbitMQ: one node, run by any user, with its management API."""
 
 import logging
 import os
@@ -12,13 +12,13 @@ from pika.exceptions import AMQPError
 from .erlang import RabbitFiles, find_rabbitmq
 from .ports import choose_port
 from .probes import PROBE_SECONDS
-from .process import ServerProcess, Tell, silent
+from .process import Report, ServerProcess, no_report
 
 NODE = "local@localhost"
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 
-# pika logs what its exceptions say as well; where nobody set up logging, nobody wants that.
+# pika logs what its exceptions say as well: without logging set up, that would go to stderr.
 logging.getLogger("pika").addHandler(logging.NullHandler())
 
 CONFIGURATION = """\
@@ -26,15 +26,15 @@ listeners.tcp.1 = 127.0.0.1:{port}
 management.tcp.port = {management_port}
 management.tcp.ip = 127.0.0.1
 management_agent.disable_metrics_collector = true
-# By itself it stops accepting messages when less than 50 MB of the disk are free.
+# By default it stops accepting messages when less than 50 MB of the disk are free.
 disk_free_limit.absolute = 1MB
 log.console = true
 log.console.level = info
 log.file = false
 """
 
-# Erlang forgets a request to end that comes while it boots, so the node also looks by itself, and
-# repeats the request until it is heard, or ends without it.
+# Erlang ignores SIGTERM while it boots, so the node also watches its parent itself. It repeats the
+# request to stop until it takes effect, and halts if it never does.
 END_WITH_PARENT = """\
 Parent = fun() ->
     {{ok, Status}} = file:read_file("/proc/self/stat"),
@@ -48,48 +48,59 @@ spawn(fun Watch() ->
     end
 end)."""
 
+# The management plugin's event handler feeds the metrics collector, which is off. While RabbitMQ
+# shuts down, its end waits for itself, until a supervisor kills it after five seconds: it is
+# removed as soon as it is there.
+REMOVE_METRICS_HANDLER = """\
+spawn(fun Remove() ->
+    case catch gen_event:delete_handler(rabbit_event, rabbit_mgmt_db_handler, []) of
+        ok -> ok;
+        _ -> timer:sleep(100), Remove()
+    end
+end)."""
+
 
 class RabbitServer:
-    """A RabbitMQ of our own on 127.0.0.1, with its data in the folder.
+    """A RabbitMQ on 127.0.0.1, with its data in the folder.
 
-    It is started as RabbitMQ's own script does it, but without that script, which insists on
-    the machine's paths and on epmd, a daemon that all Erlang programs of a machine share: with a
-    fixed port for its distribution a node needs none.
+    It is started as RabbitMQ's own script does it, but without that script, which requires the
+    machine's paths and epmd, a daemon that all Erlang programs of a machine share. With a fixed
+    distribution port, a node needs no epmd.
 
     Args:
-        folder: its own; kept from one start to the next.
-        port: the preferred one; another is taken if it is not free.
+        folder: its own; kept between starts.
+        port: the preferred one; if it is not free, another one is used.
     """
 
     name = "RabbitMQ"
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
-        self.process = ServerProcess(self.name, folder, explain)
+        self.process = ServerProcess(self.name, folder, find_reason)
         self.port = choose_port(port)
         self._management_port = choose_port()
         self._distribution_port = choose_port()
 
     @property
     def url(self) -> str:
-        """Where clients find it, with the name and password that RabbitMQ has for local use."""
+        """The address for clients, with RabbitMQ's user and password for local use."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}/%2F"
 
     @property
     def management_url(self) -> str:
-        """Where its management API is; name and password are the same."""
+        """The address of its management API; user and password are the same."""
         return f"http://127.0.0.1:{self._management_port}"
 
-    def start(self, tell: Tell = silent) -> None:
-        """Start, and wait until it accepts a connection.
+    def start(self, report: Report = no_report) -> None:
+        """Start it, and wait until it accepts a connection.
 
         Args:
-            tell: told when something must be fetched first.
+            report: called if RabbitMQ must be fetched.
 
         Raises:
-            MissingPart: RabbitMQ is not there and could not be fetched.
+            MissingPart: RabbitMQ is missing, and could not be fetched.
             ServerFailed: it ended, or was not ready in time.
         """
-        files = find_rabbitmq(tell, self.process.abandoned)
+        files = find_rabbitmq(report, self.process.cancelled)
         folder = self.process.folder
         (folder / "rabbitmq.conf").write_text(self._configuration())
         (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
@@ -99,24 +110,25 @@ class RabbitServer:
         self.process.wait_until_ready(self._is_ready, START_SECONDS)
 
     def stop(self) -> None:
-        """Shut down in order."""
+        """Shut it down cleanly."""
         self.process.stop(STOP_SECONDS)
 
     def kill(self) -> None:
-        """End it as a crash would; `start` brings it back with its data."""
+        """Kill it, as a crash would; `start` brings it back with its data."""
         self.process.kill()
 
     def _is_ready(self) -> bool:
-        return self.process.listens(self.port) and rabbitmq_answers(self.url)
+        return self.process.is_listening_on(self.port) and is_rabbitmq_reachable(self.url)
 
     def _configuration(self) -> str:
         return CONFIGURATION.format(port=self.port, management_port=self._management_port)
 
     def _arguments(self) -> list[str]:
         arguments = ["-noinput", "-boot", "start_sasl", "+W", "w"]
-        arguments += ["-eval", END_WITH_PARENT.format(parent=os.getpid()), "-s", "rabbit", "boot"]
+        arguments += ["-eval", END_WITH_PARENT.format(parent=os.getpid())]
+        arguments += ["-eval", REMOVE_METRICS_HANDLER, "-s", "rabbit", "boot"]
         arguments += ["-syslog", "logger", "[]", "-syslog", "syslog_error_logger", "false"]
-        # Named from the start: otherwise RabbitMQ does it, and starts epmd first.
+        # Named here: otherwise RabbitMQ names the node, and starts epmd first.
         arguments += ["-sname", NODE, "-erl_epmd_port", str(self._distribution_port)]
         return [*arguments, "-kernel", "inet_dist_use_interface", "{127,0,0,1}"]
 
@@ -131,8 +143,8 @@ class RabbitServer:
             "PROGNAME": "erl",
             "ERL_LIBS": ":".join(str(path) for path in files.libraries),
             "ERL_CRASH_DUMP_BYTES": "0",
-            # RabbitMQ calls for epmd every minute: this keeps it from being started, and port 1,
-            # where nobody listens, from meeting the machine's own.
+            # RabbitMQ looks for epmd every minute. This keeps it from starting one, and port 1,
+            # where nothing listens, from finding the machine's.
             "ERL_FLAGS": "-start_epmd false",
             "ERL_EPMD_PORT": "1",
             "RABBITMQ_NODENAME": NODE,
@@ -146,11 +158,11 @@ class RabbitServer:
         }
 
 
-def rabbitmq_answers(url: str) -> bool:
-    """Say whether a RabbitMQ is there and accepts the credentials."""
+def is_rabbitmq_reachable(url: str) -> bool:
+    """Return whether a RabbitMQ answers and accepts the credentials in its address."""
     try:
         parameters = pika.URLParameters(url)
-    except Exception:  # noqa: BLE001 - pika lets whatever a malformed address causes go through
+    except Exception:  # noqa: BLE001 - pika raises any error for a malformed address
         return False
     parameters.socket_timeout = parameters.stack_timeout = PROBE_SECONDS
     try:
@@ -160,10 +172,10 @@ def rabbitmq_answers(url: str) -> bool:
     return True
 
 
-def explain(line: str) -> str | None:
-    """Take the reason from one of the lines that tell it without Erlang's details.
+def find_reason(line: str) -> str | None:
+    """Return the reason in a log line that states one without Erlang's details; None for others.
 
-    A line that ends in the middle of a term, with a comma, tells nothing yet.
+    A line that ends with a comma, in the middle of an Erlang term, states none.
     """
-    found = re.search(r"(?:for reason|^ERROR:|Error during startup:) (.+[^,])$", line)
-    return found[1] if found else None
+    match = re.search(r"(?:for reason|^ERROR:|Error during startup:) (.+[^,])$", line)
+    return match[1] if match else None

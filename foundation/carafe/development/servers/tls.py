@@ -1,4 +1,4 @@
-"""TLS in front of the local servers: functions outside the local stage refuse anything else."""
+"""TLS in front of local servers: functions outside the local stage accept nothing else."""
 
 import asyncio
 import contextlib
@@ -18,8 +18,8 @@ HOST = "localhost"
 CHUNK = 1 << 16
 
 
-def certificate(folder: Path) -> Path:
-    """Write a certificate of localhost, signed by itself, and its key into one file."""
+def write_certificate(folder: Path) -> Path:
+    """Write a self-signed certificate of localhost and its key into one file."""
     path = folder / "localhost.pem"
     path.touch(mode=0o600)
     path.write_bytes(self_signed(HOST))
@@ -27,11 +27,11 @@ def certificate(folder: Path) -> Path:
 
 
 def self_signed(host: str) -> bytes:
-    """Return the certificate of a host, signed by itself, and its key, as PEM."""
+    """Return a self-signed certificate of a host and its key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
-    signed = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -43,14 +43,14 @@ def self_signed(host: str) -> bytes:
         .sign(key, SHA256())
     )
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return signed.public_bytes(Encoding.PEM) + secret
+    return certificate.public_bytes(Encoding.PEM) + secret
 
 
-class TlsFronts:
-    """Ports that speak TLS, each in front of a port on this machine that does not.
+class TlsProxies:
+    """Ports that terminate TLS, each in front of a plain port of 127.0.0.1.
 
     Args:
-        certificate: file with certificate and key.
+        certificate: file with a certificate and its key.
     """
 
     def __init__(self, certificate: Path) -> None:
@@ -67,7 +67,7 @@ class TlsFronts:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
@@ -76,31 +76,31 @@ class TlsFronts:
         self._thread.join()
         self._loop.close()
 
-    def before(self, target: int) -> int:
-        """Return a port with TLS in front of another."""
+    def proxy_port(self, target: int) -> int:
+        """Return a new TLS port in front of a plain one."""
         return asyncio.run_coroutine_threadsafe(self._serve(target), self._loop).result()
 
     def hold(self, target: int) -> None:
-        """Let nothing more through to a port, and break no connection: a silent network."""
+        """Stop all traffic to a port without closing connections, like a silent network."""
         self._loop.call_soon_threadsafe(self._open[target].clear)
 
     def release(self, target: int) -> None:
-        """Let everything through again."""
+        """Resume the traffic to a port."""
         self._loop.call_soon_threadsafe(self._open[target].set)
 
     async def _serve(self, target: int) -> int:
         self._open[target] = asyncio.Event()
         self._open[target].set()
 
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with contextlib.suppress(OSError):
-                there_reader, there_writer = await asyncio.open_connection("127.0.0.1", target)
+                target_reader, target_writer = await asyncio.open_connection("127.0.0.1", target)
                 gate = self._open[target]
                 await asyncio.gather(
-                    _copy(reader, there_writer, gate), _copy(there_reader, writer, gate)
+                    _copy(reader, target_writer, gate), _copy(target_reader, writer, gate)
                 )
 
-        server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=self._context)
+        server = await asyncio.start_server(forward, "127.0.0.1", 0, ssl=self._context)
         self._servers.append(server)
         port: int = server.sockets[0].getsockname()[1]
         return port
@@ -123,6 +123,6 @@ async def _copy(
             target.write(data)
             await target.drain()
     except OSError:
-        pass  # one of them hung up
+        pass  # one side closed the connection
     finally:
         target.close()

@@ -1,1 +1,1 @@
-"""`carafe verify`: what a phase needs, and what is missing."""
+"""`carafe verify`: the needs of each phase, and what is missing."""

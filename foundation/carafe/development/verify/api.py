@@ -1,4 +1,4 @@
-"""06 - API Implementation: every message has a route and a handler, every document is valid."""
+"""06 - API Implementation: every message has a handler and a route, every document is valid."""
 
 import json
 from collections.abc import Iterator
@@ -12,60 +12,56 @@ from carafe.development.diagrams.model import classes_of
 from carafe.development.diagrams.wiring import service
 from carafe.development.project import project
 
-from .needs import Need, current, mentioned, passing
+from .needs import Need, failing_tests, is_mentioned, stale_diagrams
 
 TESTS = "tests/api"
 
 
-def handled() -> Iterator[str]:
+def missing_handlers() -> Iterator[str]:
     """Yield commands and queries without a handler."""
-    for kind in (Command, Query):
-        for message in classes_of(project().room("contracts"), kind):
+    for base in (Command, Query):
+        for message in classes_of(project().layer("contracts"), base):
             if message not in service().handlers:
                 yield f"{message.__name__} has no handler: add one in chalicelib/api"
 
 
-def routed() -> Iterator[str]:
+def missing_routes() -> Iterator[str]:
     """Yield commands and queries without a route."""
-    carried = {each.message for each in service().operations}
+    routed = {each.message for each in service().operations}
     for message in service().handlers:
-        if message not in carried:
+        if message not in routed:
             yield f"{message.__name__} has no route: add it to a table in chalicelib/api"
 
 
-def registered() -> Iterator[str]:
+def unserved_routes() -> Iterator[str]:
     """Yield routes that app.py does not register."""
     for each in service().operations:
         if each.method not in service().app.routes.get(each.path, {}):
             yield f"{each.method} {each.path} is not served: register its endpoints in app.py"
 
 
-def documents_hold() -> Iterator[str]:
-    """Yield references in the two documents that lead nowhere."""
-    made = {
-        "/openapi.json": _openapi(),
-        "/asyncapi.json": _asyncapi(),
-    }
-    for name, document in made.items():
-        whole = json.loads(json.dumps(document))
-        for reference in sorted(set(_references(whole))):
-            if not _leads_somewhere(reference, whole):
-                yield f"{name}: {reference} leads nowhere"
+def dangling_references() -> Iterator[str]:
+    """Yield references in the two documents whose target is missing."""
+    for name, document in (("/openapi.json", _openapi()), ("/asyncapi.json", _asyncapi())):
+        parsed = json.loads(json.dumps(document))
+        for reference in sorted(set(_references(parsed))):
+            if not _has_target(reference, parsed):
+                yield f"{name}: {reference} is not in the document"
 
 
-def documented() -> Iterator[str]:
-    """Yield routes that the OpenAPI document does not have."""
+def undocumented_routes() -> Iterator[str]:
+    """Yield routes that are missing in the OpenAPI document."""
     paths = _openapi()["paths"]
     for each in service().operations:
         if each.method.lower() not in paths.get(each.path, {}):
             yield f"{each.method} {each.path} is missing in /openapi.json"
 
 
-def tested() -> Iterator[str]:
+def untested_routes() -> Iterator[str]:
     """Yield groups of routes that no test calls."""
-    for first in sorted({each.path.split("/")[1] for each in service().operations}):
-        if not mentioned(f"/{first}", TESTS):
-            yield f"no test in {TESTS} calls /{first}: write one"
+    for group in sorted({each.path.split("/")[1] for each in service().operations}):
+        if not is_mentioned(f"/{group}", TESTS):
+            yield f"no test in {TESTS} calls /{group}: write one"
 
 
 def _openapi() -> dict[str, Any]:
@@ -91,24 +87,24 @@ def _references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
             yield from _references(inner)
 
 
-def _leads_somewhere(reference: str, document: Any) -> bool:  # noqa: ANN401 - any JSON
-    place = document
+def _has_target(reference: str, document: Any) -> bool:  # noqa: ANN401 - any JSON
+    target = document
     for step in reference.removeprefix("#/").split("/"):
         key = step.replace("~1", "/").replace("~0", "~")
-        if not isinstance(place, dict) or key not in place:
+        if not isinstance(target, dict) or key not in target:
             return False
-        place = place[key]
+        target = target[key]
     return True
 
 
 NEEDS = (
-    Need("each command and query has a handler", handled),
-    Need("each command and query has a route", routed),
-    Need("each route is served by app.py", registered),
-    Need("each route is in the OpenAPI document", documented),
-    Need("the documents hold together", documents_hold),
-    Need("each group of routes has tests", tested),
-    Need("diagrams/api.md is current", current("api.md")),
-    Need("diagrams/cqrs.md is current", current("cqrs.md")),
-    Need("the API's tests pass on real servers", passing(TESTS), live=True),
+    Need("each command and query has a handler", missing_handlers),
+    Need("each command and query has a route", missing_routes),
+    Need("each route is served by app.py", unserved_routes),
+    Need("each route is in the OpenAPI document", undocumented_routes),
+    Need("the documents hold together", dangling_references),
+    Need("each group of routes has tests", untested_routes),
+    Need("diagrams/api.md is current", stale_diagrams("api.md")),
+    Need("diagrams/cqrs.md is current", stale_diagrams("cqrs.md")),
+    Need("the API's tests pass on real servers", failing_tests(TESTS), live=True),
 )

@@ -8,11 +8,11 @@ from rich.console import Console
 
 from carafe.development.phases import Phase, PhaseParameter
 
-from .needs import Finding, Need, State, finding_of
+from .needs import Finding, Need, State, check_need
 
 MISSING = 1
 
-# Imported when asked for: a phase that cannot even be imported does not hide the others.
+# Imported on demand, so that a phase that cannot be imported does not stop the others.
 MODULES: Mapping[str, str] = {
     "01": "setup",
     "02": "discovery",
@@ -31,45 +31,52 @@ COLOURS = {State.MET: "green", State.MISSING: "red", State.SKIPPED: "yellow"}
 @click.option("--offline", is_flag=True, help="Skip what needs servers or runs long tests.")
 @click.pass_context
 def verify(context: click.Context, phase: Phase, *, offline: bool) -> None:
-    """Say what a phase needs, and what is missing. Exit code 1 when something is.
+    """List the needs of a phase, and what is missing. Exit code 1 if something is.
 
     \b
     Example:
         carafe verify 05
         carafe verify 03 --offline
     """
-    if verified(phase, offline=offline):
+    if verify_phase(phase, offline=offline):
         context.exit(MISSING)
 
 
-def verified(phase: Phase, *, offline: bool) -> list[Finding]:
-    """Show what became of each need, and return those that are not met."""
+def verify_phase(phase: Phase, *, offline: bool) -> list[Finding]:
+    """Check the needs of a phase and print the findings; return those with something missing.
+
+    Args:
+        phase: one of the seven.
+        offline: skip what needs servers or runs tests.
+    """
     click.echo(str(phase))
-    found = [_shown(_watched(each, offline=offline)) for each in needs_of(phase)]
-    missing = [each for each in found if each.state is State.MISSING]
-    met = sum(each.state is State.MET for each in found)
-    skipped = sum(each.state is State.SKIPPED for each in found)
-    told = f"{met} of {len(found)} needs are met"
-    click.echo(told + (f", {skipped} skipped." if skipped else "."))
-    return missing
+    findings = []
+    for need in needs_of(phase):
+        finding = _check_with_spinner(need, offline=offline)
+        _print(finding)
+        findings.append(finding)
+    met = sum(each.state is State.MET for each in findings)
+    skipped = sum(each.state is State.SKIPPED for each in findings)
+    summary = f"{met} of {len(findings)} needs are met"
+    click.echo(summary + (f", {skipped} skipped." if skipped else "."))
+    return [each for each in findings if each.state is State.MISSING]
 
 
 def needs_of(phase: Phase) -> tuple[Need, ...]:
-    """Return what a phase needs."""
+    """Return the needs of a phase."""
     module = importlib.import_module(f"carafe.development.verify.{MODULES[phase.number]}")
     needs: tuple[Need, ...] = module.NEEDS
     return needs
 
 
-def _watched(need: Need, *, offline: bool) -> Finding:
-    """Check a need while a spinner turns, where there is a terminal."""
+def _check_with_spinner(need: Need, *, offline: bool) -> Finding:
+    """Check a need; on a terminal, show a spinner meanwhile."""
     with Console(stderr=True).status(f"{need.text} …"):
-        return finding_of(need, offline=offline)
+        return check_need(need, offline=offline)
 
 
-def _shown(finding: Finding) -> Finding:
+def _print(finding: Finding) -> None:
     state = click.style(f"{finding.state.value:8}", fg=COLOURS[finding.state])
     click.echo(f"  {state} {finding.text}")
     for each in finding.missing:
         click.echo(f"             - {each}")
-    return finding

@@ -1,45 +1,34 @@
-"""04 - Contracts Implementation: everything that leaves or enters has a stable form."""
+"""04 - Contracts Implementation: every message that leaves or enters has a stable form."""
 
 import re
 from collections.abc import Iterator
-
-import msgspec
 
 from carafe.contracts.base import Command, Query
 from carafe.contracts.integration_events import IntegrationEvent, faults_of
 from carafe.development.contracts.commands import RELEASED, present_contracts
 from carafe.development.contracts.snapshot import breaking_changes, read
-from carafe.development.diagrams.model import attributes_of, classes_of, summary
+from carafe.development.diagrams.model import classes_of, summary
 from carafe.development.project import project
-from carafe.domain.model import DomainEvent
 
-from .needs import Need, current
+from .needs import Need, stale_diagrams
 
-BASE = IntegrationEvent
 WIRE_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
-def events_have_contracts() -> list[str]:
-    """Return events without a contract, and wire types that are malformed or taken."""
+def event_contract_faults() -> list[str]:
+    """Return events without a contract, and wire types that are malformed or used twice."""
     return faults_of(project().service.published, project().service.repositories)
 
 
-def contracts_fit_events() -> Iterator[str]:
-    """Yield contracts that ask for what their event does not tell."""
-    for event, contract in project().service.published.items():
-        if any("data_of" in vars(each) for each in contract.__mro__ if each is not BASE):
-            continue  # made by the contract itself
-        told = {each.name for each in attributes_of(event, DomainEvent)}
-        wanted = {each.name for each in msgspec.structs.fields(contract)}
-        if told != wanted:
-            names = ", ".join(sorted(told ^ wanted))
-            yield f"{contract.__name__} and {event.__name__} differ in {names}: add data_of"
+def contract_differences() -> list[str]:
+    """Return the fields of contracts that differ from their events, by name or by type."""
+    return project().service.contract_faults()
 
 
-def commands_are_named() -> Iterator[str]:
-    """Yield commands without a wire name, or with another's."""
+def wire_name_faults() -> Iterator[str]:
+    """Yield commands without a wire name, or with that of another command."""
     owners: dict[str, str] = {}
-    for command in classes_of(project().room("contracts"), Command):
+    for command in classes_of(project().layer("contracts"), Command):
         name = str(getattr(command, "wire_name", ""))
         if not WIRE_NAME.fullmatch(name):
             yield f"{command.__name__}.wire_name must be like lending.request_loan, is {name!r}"
@@ -48,33 +37,33 @@ def commands_are_named() -> Iterator[str]:
             yield f"{owner} and {command.__name__} share the wire name {name}"
 
 
-def commands_are_guarded() -> Iterator[str]:
-    """Yield commands that anybody may send."""
-    for command in classes_of(project().room("contracts"), Command):
+def commands_without_scope() -> Iterator[str]:
+    """Yield commands that any caller may send."""
+    for command in classes_of(project().layer("contracts"), Command):
         if not getattr(command, "scope", ""):
-            yield f"{command.__name__} has no scope: say what a caller must hold"
+            yield f"{command.__name__} has no scope: name the one that a caller needs"
 
 
-def messages_are_described() -> Iterator[str]:
+def undescribed_messages() -> Iterator[str]:
     """Yield commands, queries and events without a description."""
-    for kind in (Command, Query, IntegrationEvent):
-        for each in classes_of(project().room("contracts"), kind):
+    for base in (Command, Query, IntegrationEvent):
+        for each in classes_of(project().layer("contracts"), base):
             if not vars(each).get("__doc__") or not summary(each):
-                yield f"{each.__name__} has no description: say in a sentence what it means"
+                yield f"{each.__name__} has no description: add a sentence that says what it means"
 
 
-def unchanged() -> list[str]:
-    """Return changes that would break who relies on the last release."""
+def contract_breaks() -> list[str]:
+    """Return changes that would break users of the last release."""
     released = read(RELEASED)
     return breaking_changes(released, present_contracts()) if released else []
 
 
 NEEDS = (
-    Need("every event of the domain has a contract of its own", events_have_contracts),
-    Need("contracts fit the events that they announce", contracts_fit_events),
-    Need("every command has a wire name of its own", commands_are_named),
-    Need("every command needs a scope", commands_are_guarded),
-    Need("commands, queries and events are described", messages_are_described),
-    Need("no published contract was broken", unchanged),
-    Need("diagrams/contracts.md is current", current("contracts.md")),
+    Need("every event of the domain has a contract of its own", event_contract_faults),
+    Need("contracts fit the events that they announce", contract_differences),
+    Need("every command has a wire name of its own", wire_name_faults),
+    Need("every command needs a scope", commands_without_scope),
+    Need("commands, queries and events are described", undescribed_messages),
+    Need("no published contract was broken", contract_breaks),
+    Need("diagrams/contracts.md is current", stale_diagrams("contracts.md")),
 )

@@ -1,15 +1,15 @@
-"""02 - Domain Discovery: what there is, what happens to it, and pictures of both."""
+"""02 - Domain Discovery: the aggregates, what happens to them, and diagrams of both."""
 
 from collections.abc import Iterator
 
 from carafe.development.diagrams.model import aggregates, events, summary
-from carafe.development.diagrams.source import behaviours, raisers
+from carafe.development.diagrams.source import behaviours, recorders
 
-from .needs import Need, current
+from .needs import Need, stale_diagrams
 
 
-def something() -> Iterator[str]:
-    """Yield a complaint about an empty domain."""
+def missing_behaviours() -> Iterator[str]:
+    """Yield that the domain is empty, or aggregates without behaviours."""
     if not aggregates():
         yield "chalicelib/domain has no aggregate: write one, or run `carafe scaffold`"
     for aggregate in aggregates():
@@ -17,15 +17,15 @@ def something() -> Iterator[str]:
             yield f"{aggregate.__name__} does nothing: give it a behaviour"
 
 
-def recorded() -> Iterator[str]:
-    """Yield events that nothing records."""
+def unrecorded_events() -> Iterator[str]:
+    """Yield events that no behaviour records."""
     for event in events():
-        if event not in raisers():
+        if event not in recorders():
             yield f"{event.__name__} is recorded by no aggregate: record it, or remove it"
 
 
-def announced() -> Iterator[str]:
-    """Yield behaviours that change something and tell nobody."""
+def silent_behaviours() -> Iterator[str]:
+    """Yield behaviours that change something and record no event."""
     for aggregate in aggregates():
         for each in behaviours(aggregate):
             if not each.events:
@@ -33,12 +33,12 @@ def announced() -> Iterator[str]:
                 yield f"{name} changes something and records no event"
 
 
-def described() -> Iterator[str]:
-    """Yield classes and behaviours that are not described."""
+def missing_descriptions() -> Iterator[str]:
+    """Yield classes and behaviours without a description."""
     for declared in (*aggregates(), *events()):
-        # A dataclass without a docstring gets its signature for one.
+        # The docstring of a dataclass defaults to its signature.
         if not summary(declared) or summary(declared).startswith(f"{declared.__name__}("):
-            yield f"{declared.__name__} has no description: say what it is in a sentence"
+            yield f"{declared.__name__} has no description: add a sentence that says what it is"
     for aggregate in aggregates():
         for each in behaviours(aggregate):
             if not summary(getattr(aggregate, each.name)):
@@ -46,11 +46,11 @@ def described() -> Iterator[str]:
 
 
 NEEDS = (
-    Need("there are aggregates, and each does something", something),
-    Need("every event is recorded by an aggregate", recorded),
-    Need("every behaviour records an event", announced),
-    Need("aggregates, events and behaviours are described", described),
-    Need("diagrams/domain.md is current", current("domain.md")),
-    Need("diagrams/events.md is current", current("events.md")),
-    Need("diagrams/behaviors.md is current", current("behaviors.md")),
+    Need("there are aggregates, and each does something", missing_behaviours),
+    Need("every event is recorded by an aggregate", unrecorded_events),
+    Need("every behaviour records an event", silent_behaviours),
+    Need("aggregates, events and behaviours are described", missing_descriptions),
+    Need("diagrams/domain.md is current", stale_diagrams("domain.md")),
+    Need("diagrams/events.md is current", stale_diagrams("events.md")),
+    Need("diagrams/behaviors.md is current", stale_diagrams("behaviors.md")),
 )

@@ -13,23 +13,23 @@ from carafe.domain.model import (
 )
 from carafe.infrastructure.database.forms import UnstorableType, stored_fields
 
-from .needs import Need, mentioned, passing
+from .needs import Need, failing_tests, is_mentioned
 
 
-def declared() -> Iterator[str]:
+def undeclared_classes() -> Iterator[str]:
     """Yield classes without `@schema`."""
-    for kind in (Entity, ValueObject, DomainEvent):
-        for each in classes_of(project().room("domain"), kind):
+    for base in (Entity, ValueObject, DomainEvent):
+        for each in classes_of(project().layer("domain"), base):
             if SCHEMA_ATTRIBUTE not in vars(each):
                 yield f"{each.__name__} is not declared: put @schema above it"
 
 
-def kept_somewhere() -> Iterator[str]:
-    """Yield aggregates without a collection, or with another's."""
+def collection_faults() -> Iterator[str]:
+    """Yield aggregates without a collection, or with that of another aggregate."""
     owners: dict[str, str] = {}
     for aggregate in aggregates():
         if SCHEMA_ATTRIBUTE not in vars(aggregate):
-            continue  # told by `declared`
+            continue  # reported by `undeclared_classes`
         try:
             collection = collection_of(aggregate)
         except TypeError as error:
@@ -40,8 +40,8 @@ def kept_somewhere() -> Iterator[str]:
             yield f"{owner} and {aggregate.__name__} share the collection {collection}"
 
 
-def storable() -> Iterator[str]:
-    """Yield attributes that no store can keep."""
+def unstorable_attributes() -> Iterator[str]:
+    """Yield attributes of a type that cannot be stored."""
     for each in (*aggregates(), *events()):
         if SCHEMA_ATTRIBUTE in vars(each):
             try:
@@ -50,18 +50,18 @@ def storable() -> Iterator[str]:
                 yield str(error)
 
 
-def tested() -> Iterator[str]:
-    """Yield aggregates that no unit test speaks of."""
+def untested_aggregates() -> Iterator[str]:
+    """Yield aggregates that no unit test mentions."""
     for aggregate in aggregates():
-        if not mentioned(aggregate.__name__, "tests/unit"):
+        if not is_mentioned(aggregate.__name__, "tests/unit"):
             yield f"{aggregate.__name__} has no test in tests/unit: write one"
 
 
 NEEDS = (
-    Need("every class of the domain is declared with @schema", declared),
-    Need("every aggregate has a collection of its own", kept_somewhere),
-    Need("every attribute can be stored", storable),
-    Need("each aggregate has unit tests", tested),
-    Need("imports point inward", passing("tests/architecture")),
-    Need("the unit tests pass", passing("tests/unit"), live=True),
+    Need("every class of the domain is declared with @schema", undeclared_classes),
+    Need("every aggregate has a collection of its own", collection_faults),
+    Need("every attribute can be stored", unstorable_attributes),
+    Need("each aggregate has unit tests", untested_aggregates),
+    Need("imports point inward", failing_tests("tests/architecture")),
+    Need("the unit tests pass", failing_tests("tests/unit"), live=True),
 )

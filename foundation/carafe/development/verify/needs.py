@@ -1,4 +1,4 @@
-"""A need of a phase, and how it is found out whether it is met."""
+"""The needs of a phase, and how they are checked."""
 
 import subprocess
 import sys
@@ -8,16 +8,16 @@ from enum import Enum
 from pathlib import Path
 
 from carafe.development.diagrams.command import FOLDER, all_documents
-from carafe.development.diagrams.documents import stale
+from carafe.development.diagrams.documents import stale_files
 
 Check = Callable[[], Iterable[str]]
 
-# Failed tests that are named; the others are in the output of the tests themselves.
+# The most failed tests that are listed; the output of the tests has all of them.
 MOST_FAILURES = 5
 
 
 class State(Enum):
-    """What became of a need."""
+    """The outcome of a check."""
 
     MET = "ok"
     MISSING = "missing"
@@ -26,11 +26,11 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Need:
-    """What a phase needs.
+    """A need of a phase.
 
     Attributes:
-        text: as a sentence that is true when the need is met.
-        check: returns what is missing, a sentence each that says what to do.
+        text: a statement that is true when the need is met.
+        check: returns a sentence for each thing that is missing; it says what to do.
         live: the check needs servers, or runs tests.
     """
 
@@ -41,12 +41,12 @@ class Need:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found out about a need.
+    """The result of checking a need.
 
     Attributes:
         text: of the need.
-        state: what became of it.
-        missing: what is missing; empty unless the state is MISSING.
+        state: the outcome.
+        missing: what is missing, a sentence each; empty unless the state is MISSING.
     """
 
     text: str
@@ -54,12 +54,12 @@ class Finding:
     missing: tuple[str, ...] = ()
 
 
-def finding_of(need: Need, *, offline: bool) -> Finding:
-    """Check a need.
+def check_need(need: Need, *, offline: bool) -> Finding:
+    """Check a need and return the finding.
 
     Args:
         need: of a phase.
-        offline: skip it if it needs servers or runs tests.
+        offline: skip the check if it needs servers or runs tests.
     """
     if need.live and offline:
         return Finding(need.text, State.SKIPPED)
@@ -74,11 +74,15 @@ def _missing(need: Need) -> tuple[str, ...]:
         return (f"cannot be checked: {type(error).__name__}: {' '.join(str(error).split())}",)
 
 
-def current(*names: str) -> Callable[[], list[str]]:
-    """Return a check that diagrams are what the code says."""
+def stale_diagrams(*names: str) -> Callable[[], list[str]]:
+    """Return a check for diagrams that differ from the code.
+
+    Args:
+        names: of their files.
+    """
 
     def check() -> list[str]:
-        files = stale(all_documents(), FOLDER)
+        files = stale_files(all_documents(), FOLDER)
         return [
             f"{each.path} is stale: run `carafe diagrams`"
             for each in files
@@ -88,24 +92,28 @@ def current(*names: str) -> Callable[[], list[str]]:
     return check
 
 
-def passing(*paths: str) -> Callable[[], list[str]]:
-    """Return a check that tests pass."""
+def failing_tests(*paths: str) -> Callable[[], list[str]]:
+    """Return a check for tests that fail.
+
+    Args:
+        paths: of the tests.
+    """
 
     def check() -> list[str]:
-        found = [each for each in paths if Path(each).exists()]
-        if not found:
+        folders = [each for each in paths if Path(each).exists()]
+        if not folders:
             return [f"there are no tests in {' and '.join(paths)}"]
-        command = [sys.executable, "-m", "pytest", "--quiet", "--no-header", *found]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode == 0:
+        command = [sys.executable, "-m", "pytest", "--quiet", "--no-header", *folders]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        if result.returncode == 0:
             return []
-        lines = done.stdout.splitlines()
-        failed = [line for line in lines if line.startswith(("FAILED", "ERROR "))]
-        return failed[:MOST_FAILURES] or [f"pytest ended with exit code {done.returncode}"]
+        lines = result.stdout.splitlines()
+        failures = [line for line in lines if line.startswith(("FAILED", "ERROR "))]
+        return failures[:MOST_FAILURES] or [f"pytest ended with exit code {result.returncode}"]
 
     return check
 
 
-def mentioned(name: str, folder: str) -> bool:
-    """Tell whether a test below a folder speaks of a name."""
+def is_mentioned(name: str, folder: str) -> bool:
+    """Return whether a test below a folder mentions a name."""
     return any(name in path.read_text() for path in sorted(Path(folder).rglob("test_*.py")))

@@ -1,6 +1,5 @@
-"""01 - Initial Setup: one name everywhere, settings explained, versions pinned."""
+"""01 - Initial Setup: the same name everywhere, documented settings, pinned versions."""
 
-import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,16 +15,15 @@ EXAMPLE = Path(".env.example")
 LINE = re.compile(r"^(?P<comment># )?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)$")
 
 # Set by a deployment, never in `.env`.
-NOT_LOCAL = {"AWS_LAMBDA_FUNCTION_NAME", "STAGE"}
+NOT_LOCAL = {"STAGE"}
 
 
-def one_name() -> Iterator[str]:
-    """Yield where the service is called otherwise than in app.py."""
+def name_mismatches() -> Iterator[str]:
+    """Yield the places where the service has another name than in app.py."""
     app = project().app
+    config = json.loads(Path(".chalice/config.json").read_text())
     names = {
-        ".chalice/config.json (app_name)": json.loads(Path(".chalice/config.json").read_text())[
-            "app_name"
-        ],
+        ".chalice/config.json (app_name)": config["app_name"],
         ".env.example (SERVICE_NAME)": _example().get("SERVICE_NAME", ""),
     }
     for place, name in names.items():
@@ -36,30 +34,16 @@ def one_name() -> Iterator[str]:
             yield f"the queue {each.queue!r} of {each.function} must begin with {app.app_name}-"
 
 
-class _Asked(dict[str, str]):
-    """An empty environment that remembers what it was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
-        self.names.add(name)
-        return default
-
-
-def settings_listed() -> Iterator[str]:
-    """Yield settings that the example of the environment does not list."""
-    asked = _Asked()
-    with contextlib.suppress(BadSettings):  # of course: it is empty
-        _read(asked)
+def unlisted_settings() -> Iterator[str]:
+    """Yield settings that are missing in .env.example."""
+    variables = {name.upper() for name in project().service.settings.__struct_fields__}
     listed = {match["name"] for match in _lines()}
-    for name in sorted(asked.names - listed - NOT_LOCAL):
+    for name in sorted(variables - listed - NOT_LOCAL):
         yield f".env.example does not list {name}: add it, with a comment above"
 
 
-def settings_explained() -> Iterator[str]:
-    """Yield settings without a comment above the block that they stand in."""
+def unexplained_settings() -> Iterator[str]:
+    """Yield settings whose block has no comment above it."""
     for block in EXAMPLE.read_text().split("\n\n"):
         lines = block.strip().splitlines()
         first = lines[0] if lines else ""
@@ -67,21 +51,21 @@ def settings_explained() -> Iterator[str]:
             yield f"{first.partition('=')[0].lstrip('# ')} has no comment above it in .env.example"
 
 
-def settings_valid() -> Iterator[str]:
-    """Yield settings whose example the service would refuse."""
+def invalid_settings() -> Iterator[str]:
+    """Yield settings with an example that the service would refuse."""
     try:
         _read(_example())
     except BadSettings as error:
         yield from (f".env.example: {fault}" for fault in error.faults if "missing" not in fault)
 
 
-def secrets_ignored() -> Iterator[str]:
-    """Yield what would let a secret be committed."""
+def unignored_secrets() -> Iterator[str]:
+    """Yield that the file with the secrets could be committed."""
     if ".env" not in Path(".gitignore").read_text().split():
         yield ".gitignore does not name .env, which holds passwords: add it"
 
 
-def pinned() -> Iterator[str]:
+def unpinned_requirements() -> Iterator[str]:
     """Yield requirements without an exact version."""
     for file in (Path("requirements.txt"), Path("requirements-dev.txt")):
         for line in file.read_text().splitlines():
@@ -106,10 +90,12 @@ def _example() -> Mapping[str, str]:
 
 
 NEEDS = (
-    Need("app.py, .chalice/config.json and .env.example agree on the service's name", one_name),
-    Need(".env.example lists every setting", settings_listed),
-    Need(".env.example explains every setting", settings_explained),
-    Need("the values of .env.example are valid", settings_valid),
-    Need(".env is never committed", secrets_ignored),
-    Need("every requirement is pinned", pinned),
+    Need(
+        "app.py, .chalice/config.json and .env.example agree on the service's name", name_mismatches
+    ),
+    Need(".env.example lists every setting", unlisted_settings),
+    Need(".env.example explains every setting", unexplained_settings),
+    Need("the values of .env.example are valid", invalid_settings),
+    Need(".env is never committed", unignored_secrets),
+    Need("every requirement is pinned", unpinned_requirements),
 )

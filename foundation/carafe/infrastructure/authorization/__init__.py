@@ -1,1 +1,1 @@
-"""Who asks, and what it may do: access tokens of one issuer, checked with its public keys."""
+"""Authorization: access tokens of one issuer, verified with its public keys."""

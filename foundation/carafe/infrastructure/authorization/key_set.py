@@ -1,6 +1,6 @@
-"""The issuer's public keys: fetched from the issuer alone, and kept while the process is warm.
+"""The issuer's public keys, fetched from the issuer alone and cached while the process is warm.
 
-OpenID Connect Discovery 1.0 says where they are; RFC 7517 what they look like.
+OpenID Connect Discovery 1.0 specifies their address, RFC 7517 their form.
 """
 
 import logging
@@ -25,15 +25,15 @@ CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 LARGEST_ANSWER = 256 * 1024
 
-# A key that the issuer withdrew is trusted no longer than this; and no longer than the other
-# when the issuer cannot be asked.
+# How long a key that the issuer withdrew may still be trusted, and how long if the issuer is
+# unavailable.
 FRESH_SECONDS = 600.0
 STALE_SECONDS = 3_600.0
-# However many tokens name keys that there are not: the issuer is asked at most so often.
+# Limits requests to the issuer, however many tokens name unknown keys.
 SECONDS_BETWEEN_FETCHES = 10.0
 
 Keys = Mapping[tuple[str, str], PublicKey]
-D = TypeVar("D")
+T = TypeVar("T")
 
 
 class _Discovery(msgspec.Struct):
@@ -46,34 +46,34 @@ class _KeyList(msgspec.Struct):
 
 
 class Issuer:
-    """Asks the issuer for its keys.
+    """Fetches the issuer's keys.
 
     Args:
-        url: the issuer's name, which is where it is.
+        url: the issuer identifier, which is also its address.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-        # A redirect would lead to a place that nobody configured.
+        # A redirect would lead to an address that nobody configured.
         self._pool = urllib3.PoolManager(timeout=timeout, retries=False)
 
     def fetch_keys(self) -> Keys:
         """Return its keys, by id and algorithm.
 
         Raises:
-            IssuerUnavailable: it does not answer, or with something else than its keys.
+            IssuerUnavailable: it does not answer, or its answer is not valid.
         """
-        discovered = self._get(self.url.rstrip("/") + DISCOVERY_PATH, _Discovery)
-        if discovered.issuer != self.url:
-            raise IssuerUnavailable("The issuer calls itself by another name than TOKEN_ISSUER.")
-        if _origin(discovered.jwks_uri) != _origin(self.url):
-            raise IssuerUnavailable("The issuer's keys lie with another host than the issuer.")
-        listed = self._get(discovered.jwks_uri, _KeyList).keys
-        keys = [key for key in map(_usable, listed) if key is not None]
+        configuration = self._get(self.url.rstrip("/") + DISCOVERY_PATH, _Discovery)
+        if configuration.issuer != self.url:
+            raise IssuerUnavailable("The issuer's own name differs from TOKEN_ISSUER.")
+        if _origin(configuration.jwks_uri) != _origin(self.url):
+            raise IssuerUnavailable("The issuer's keys are on another host than the issuer.")
+        key_list = self._get(configuration.jwks_uri, _KeyList).keys
+        keys = [key for key in map(_read_key, key_list) if key is not None]
         return {(key.id, name): key for key in keys for name in key.algorithms}
 
-    def _get(self, url: str, form: type[D]) -> D:
+    def _get(self, url: str, form: type[T]) -> T:
         try:
             with self._pool.request("GET", url, redirect=False, preload_content=False) as response:
                 body = response.read(LARGEST_ANSWER)
@@ -86,15 +86,15 @@ class Issuer:
         try:
             return msgspec.json.decode(body, type=form)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise IssuerUnavailable("The issuer of tokens answered nonsense.") from error
+            raise IssuerUnavailable("The answer of the issuer of tokens is not valid.") from error
 
 
 class KeySet:
-    """Finds keys by id; asks the issuer no more often than it must.
+    """Finds keys by id; calls the issuer as rarely as possible.
 
     Args:
-        fetch: asks the issuer.
-        clock: tells seconds, as `time.monotonic`.
+        fetch: fetches the keys from the issuer.
+        clock: in seconds, as `time.monotonic`.
     """
 
     def __init__(
@@ -105,19 +105,19 @@ class KeySet:
         self._lock = threading.Lock()
         self._keys: Keys = {}
         self._fetched_at = float("-inf")
-        self._tried_at = float("-inf")
+        self._last_attempt_at = float("-inf")
 
     def find(self, identifier: str, algorithm: str) -> PublicKey | None:
         """Return a key of the issuer, or None if it has no such key.
 
         Raises:
-            IssuerUnavailable: there are no keys that could still be trusted.
+            IssuerUnavailable: the keys are outdated, and the issuer does not answer.
         """
         with self._lock:
-            wanted = (identifier, algorithm)
-            if wanted not in self._keys or self._age > FRESH_SECONDS:
+            name = (identifier, algorithm)
+            if name not in self._keys or self._age > FRESH_SECONDS:
                 self._refresh()
-            return self._keys.get(wanted)
+            return self._keys.get(name)
 
     @property
     def _age(self) -> float:
@@ -125,8 +125,8 @@ class KeySet:
 
     def _refresh(self) -> None:
         failure = None
-        if self._clock() - self._tried_at >= SECONDS_BETWEEN_FETCHES:
-            self._tried_at = self._clock()
+        if self._clock() - self._last_attempt_at >= SECONDS_BETWEEN_FETCHES:
+            self._last_attempt_at = self._clock()
             try:
                 self._keys = self._fetch()
                 self._fetched_at = self._clock()
@@ -135,11 +135,11 @@ class KeySet:
                 failure = error
         if self._age > STALE_SECONDS:
             self._keys = {}
-            raise IssuerUnavailable("The issuer of tokens cannot be asked.") from failure
+            raise IssuerUnavailable("The issuer of tokens does not answer.") from failure
 
 
-def _usable(values: Mapping[str, Any]) -> PublicKey | None:
-    """Read a key; one that cannot be read must not take the others with it."""
+def _read_key(values: Mapping[str, Any]) -> PublicKey | None:
+    """Read a key; a malformed key must not make the others unusable."""
     try:
         return public_key(values)
     except ValueError as error:

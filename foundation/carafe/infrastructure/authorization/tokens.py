@@ -1,7 +1,7 @@
 """Access tokens: signed JSON Web Tokens (RFC 7519, RFC 9068) of one issuer, for one audience.
 
-A token is read strictly: what this module does not understand, it refuses. Nothing in a token
-leads anywhere: `jku`, `x5u` and `jwk` are not looked at, and `kid` only names a key of the issuer.
+A token is read strictly: anything that this module does not understand is refused. A token cannot
+supply its own key: `jku`, `x5u` and `jwk` are ignored, and `kid` only names a key of the issuer.
 """
 
 import json
@@ -18,20 +18,20 @@ from carafe.contracts.envelope import Caller
 from carafe.infrastructure.errors import TokenRefused
 
 from .key_set import KeySet
-from .signatures import ALGORITHMS, decoded
+from .signatures import ALGORITHMS, decode_base64url
 
-LONGEST_TOKEN = 8 * 1024  # API Gateway takes 10 KiB of headers in all
+LONGEST_TOKEN = 8 * 1024  # API Gateway accepts 10 KiB of headers in total
 
 LEEWAY_SECONDS = 30
-"""How far the clocks of issuer and service may be apart."""
+"""How much the clocks of issuer and service may differ."""
 
-# RFC 9068 demands at+jwt, but most issuers write JWT, or nothing. Other kinds of tokens with
-# the same signature, such as logout+jwt, are no access tokens.
-KINDS = {"jwt", "at+jwt", "application/at+jwt"}
+# RFC 9068 requires at+jwt, but most issuers write JWT, or nothing. Other tokens with the same
+# signature, such as logout+jwt, are not access tokens.
+TOKEN_TYPES = {"jwt", "at+jwt", "application/at+jwt"}
 
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 
-_Moment = Annotated[float, Meta(ge=0, le=253_402_300_799)]  # the end of the year 9999
+_Timestamp = Annotated[float, Meta(ge=0, le=253_402_300_799)]  # the end of the year 9999
 _Subject = Annotated[
     str, Meta(pattern=r"^[\x20-\x7e]{1,200}\Z")
 ]  # fits an attribute of an aggregate
@@ -49,9 +49,9 @@ class _Claims(msgspec.Struct):
     iss: str
     sub: _Subject
     aud: str | list[str]
-    exp: _Moment
-    nbf: _Moment = 0.0
-    iat: _Moment = 0.0
+    exp: _Timestamp
+    nbf: _Timestamp = 0.0
+    iat: _Timestamp = 0.0
     scope: str | None = None
     scp: str | list[str] = ""
 
@@ -60,23 +60,23 @@ class Grant(Struct, frozen=True):
     """What a token grants.
 
     Attributes:
-        caller: to whom, and which of this service's scopes.
-        expires_at: until when, in seconds since 1970, leeway included.
+        caller: who it is granted to, with the scopes of this service.
+        expires_at: in seconds since 1970, leeway included.
     """
 
     caller: Caller
     expires_at: int
 
 
-class Tokens:
-    """Checks access tokens.
+class TokenVerifier:
+    """Verifies access tokens.
 
     Args:
-        issuer: the one whose tokens count, exactly as they name it.
+        issuer: whose tokens are accepted, exactly as they name it.
         audience: how tokens name this service.
         keys: of the issuer.
-        scopes: what counts here; a token may allow more elsewhere.
-        clock: tells seconds since 1970.
+        scopes: those of this service; others in a token are ignored.
+        clock: in seconds since 1970.
     """
 
     def __init__(
@@ -93,19 +93,21 @@ class Tokens:
         self._scopes = scopes
         self._clock = clock
 
-    def check(self, token: str) -> Grant:
+    def verify(self, token: str) -> Grant:
         """Return what a token grants.
 
         Raises:
-            TokenRefused: it grants nothing.
-            IssuerUnavailable: the issuer's keys are not to be had.
+            TokenRefused: it is not valid, or not for this service.
+            IssuerUnavailable: the issuer's keys cannot be fetched.
         """
         parts = _COMPACT.fullmatch(token) if len(token) <= LONGEST_TOKEN else None
         if parts is None:
             raise TokenRefused("it is not three parts of base64url, or too long")
         header, claims, signature = parts.groups()
-        self._require_signature(_header(header), f"{header}.{claims}".encode(), _raw(signature))
-        return self._granted(_read(_object(claims), _Claims))
+        self._require_signature(
+            _read_header(header), f"{header}.{claims}".encode(), _decode(signature)
+        )
+        return self._grant(_convert(_json_object(claims), _Claims))
 
     def _require_signature(self, header: _Header, message: bytes, signature: bytes) -> None:
         key = self._keys.find(header.kid, header.alg)
@@ -114,11 +116,11 @@ class Tokens:
         if not key.has_signed(message, signature):
             raise TokenRefused("its signature is wrong")
 
-    def _granted(self, claims: _Claims) -> Grant:
+    def _grant(self, claims: _Claims) -> Grant:
         audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
         now = self._clock()
         if claims.iss != self._issuer:
-            raise TokenRefused("it is of another issuer")
+            raise TokenRefused("it is from another issuer")
         if self._audience not in audiences:
             raise TokenRefused("it is for another audience")
         if claims.exp + LEEWAY_SECONDS <= now:
@@ -131,55 +133,55 @@ class Tokens:
 
 def _scopes(claims: _Claims) -> frozenset[str]:
     """Return the granted scopes: `scope` (RFC 8693), or `scp` as some issuers write."""
-    given = claims.scp if claims.scope is None else claims.scope
-    return frozenset(given.split(" ") if isinstance(given, str) else given)
+    scopes = claims.scp if claims.scope is None else claims.scope
+    return frozenset(scopes.split(" ") if isinstance(scopes, str) else scopes)
 
 
-def _header(part: str) -> _Header:
-    values = _object(part)
+def _read_header(part: str) -> _Header:
+    values = _json_object(part)
     if "crit" in values:
-        raise TokenRefused("it demands an extension that is not known")
-    header = _read(values, _Header)
+        raise TokenRefused("it requires an unknown extension")
+    header = _convert(values, _Header)
     if header.alg not in ALGORITHMS:
         raise TokenRefused("its algorithm is not accepted")
-    if header.typ.lower() not in KINDS:
-        raise TokenRefused("it is no access token")
+    if header.typ.lower() not in TOKEN_TYPES:
+        raise TokenRefused("it is not an access token")
     return header
 
 
-def _read(values: dict[str, Any], form: type[T]) -> T:
+def _convert(values: dict[str, Any], form: type[T]) -> T:
     try:
         return msgspec.convert(values, form)
     except msgspec.ValidationError as error:
-        raise TokenRefused(f"a field is wrong: {error}") from None
+        raise TokenRefused(f"a field is invalid: {error}") from None
 
 
-def _object(part: str) -> dict[str, Any]:
-    """Read a part that holds a JSON object, no name of which comes twice."""
+def _json_object(part: str) -> dict[str, Any]:
+    """Read a part that is a JSON object without duplicate names."""
     try:
         values = json.loads(
-            _raw(part).decode(), object_pairs_hook=_distinct, parse_constant=_not_json
+            _decode(part).decode(), object_pairs_hook=_without_duplicates, parse_constant=_refuse
         )
     except (ValueError, RecursionError):
         raise TokenRefused("a part is not JSON") from None
     if not isinstance(values, dict):
-        raise TokenRefused("a part is no JSON object")
+        raise TokenRefused("a part is not a JSON object")
     return values
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) != len(pairs):
-        raise TokenRefused("a name comes twice")
+        raise TokenRefused("a name is duplicated")
     return values
 
 
-def _not_json(constant: str) -> NoReturn:
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _raw(part: str) -> bytes:
+def _decode(part: str) -> bytes:
     try:
-        return decoded(part)
+        return decode_base64url(part)
     except ValueError:
         raise TokenRefused("a part is not base64url") from None

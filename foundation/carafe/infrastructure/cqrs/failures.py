@@ -1,13 +1,19 @@
 """What a message's failure means: to be tried again later, or never."""
 
+import re
+
 from carafe.contracts.validation import MalformedMessage
 from carafe.domain.errors import InvalidValue
 from carafe.infrastructure.errors import CommandMismatch, EventTooLarge
 from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 
-from .mediator import ScopeMissing
+from .middleware.scope import ScopeMissing
 
+LONGEST_CODE = 100
 LONGEST_DETAIL = 500
+
+# What SQS accepts in an attribute: the characters of XML 1.0.
+_UNSENDABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class UnknownMessage(Exception):
@@ -22,7 +28,7 @@ message may have overtaken the one it follows from."""
 
 
 def is_final(error: Exception, failures: int) -> bool:
-    """Tell whether a message is to be parked.
+    """Return whether a message is to be parked.
 
     Args:
         error: why its handling failed now.
@@ -36,10 +42,15 @@ def code_of(error: Exception) -> str:
     """Return a stable name of a failure."""
     if isinstance(error, MalformedMessage):
         return "malformed"
-    return str(getattr(error, "code", type(error).__name__))
+    return sendable(str(getattr(error, "code", type(error).__name__)))[:LONGEST_CODE]
 
 
 def detail_of(error: Exception) -> str:
-    """Return what a person should know; of an unforeseen error nothing, it may quote anything."""
+    """Return what an operator should know; of an unforeseen error nothing: it may quote a body."""
     foreseen = isinstance(error, MalformedMessage) or hasattr(error, "code")
-    return str(error)[:LONGEST_DETAIL] if foreseen else ""
+    return sendable(str(error))[:LONGEST_DETAIL] if foreseen else ""
+
+
+def sendable(text: str) -> str:
+    """Return a text with U+FFFD for each character that a queue would not accept."""
+    return _UNSENDABLE.sub("\ufffd", text)

@@ -22,14 +22,21 @@ from carafe.contracts.envelope import (
 )
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.contracts.upcasters import Upcaster, upcast
-from carafe.contracts.validation import MalformedMessage, read, read_json
-from carafe.infrastructure import logs
-from carafe.infrastructure.errors import BusUnavailable, StoreUnavailable
-from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS, inbox, parked, retry_queue
-from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome, without_broker_notes
+from carafe.contracts.validation import read, read_json
+from carafe.infrastructure.errors import StoreUnavailable
+from carafe.infrastructure.event_bus.names import (
+    RETRY_DELAYS_SECONDS,
+    inbox_queue,
+    parked_queue,
+    retry_queue,
+)
+from carafe.infrastructure.event_bus.port import EventBus
 from carafe.infrastructure.identifiers import digest_of, event_command_id, new_id
 
+from .aside import AsideMessage, aside_message, put_aside
 from .failures import UnknownMessage, code_of, detail_of, is_final
+from .invocation import Invocation
+from .middleware.correlation import correlated_by
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +94,7 @@ class Inbox:
 
     Args:
         service: whose inbox it is.
-        react: handles an event, or raises.
+        handle: handles an event's invocation, or raises.
         bus: takes what is held back or parked.
         subscribed: the events that are handled.
         upcasters: steps from earlier versions.
@@ -96,13 +103,13 @@ class Inbox:
     def __init__(
         self,
         service: str,
-        react: Callable[[IntegrationEvent, CommandContext], object],
+        handle: Callable[[Invocation], object],
         bus: EventBus,
         subscribed: Sequence[type[IntegrationEvent]],
         upcasters: Mapping[str, Upcaster],
     ) -> None:
         self._service = service
-        self._react = react
+        self._handle = handle
         self._bus = bus
         self._contracts = {contract.wire_type: contract for contract in subscribed}
         self._upcasters = upcasters
@@ -120,26 +127,26 @@ class Inbox:
                 delivered again; what took effect is recognised then.
         """
         settled = Settled()
-        aside: list[Message] = []
+        aside: list[AsideMessage] = []
         for delivery in deliveries:
             if deadline - time.monotonic() < SENDING_SECONDS:
                 settled.postponed += 1
-                aside.append(self._put(inbox(self._service), delivery, {}))
+                aside.append(self._put(inbox_queue(self._service), delivery, {}))
             elif message := self._unhandled(delivery, settled):
                 aside.append(message)
-        self._send(aside, deadline)
+        put_aside(self._bus, aside, deadline)
         return settled
 
-    def _unhandled(self, delivery: Delivery, settled: Settled) -> Message | None:
+    def _unhandled(self, delivery: Delivery, settled: Settled) -> AsideMessage | None:
         """Handle one delivery; return the message to put aside if that failed."""
         try:
             received = read_json(ReceivedEvent, delivery.body)
-        except MalformedMessage as error:
+            context = context_of(received)
+        except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
             return self._failed(delivery, error, settled)
-        context = context_of(received)
-        with logs.about_command(context):
+        with correlated_by(context):
             try:
-                self._handle(received, context)
+                self._react(received, context)
             except StoreUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
@@ -147,20 +154,21 @@ class Inbox:
         settled.handled += 1
         return None
 
-    def _handle(self, received: ReceivedEvent, context: CommandContext) -> None:
+    def _react(self, received: ReceivedEvent, context: CommandContext) -> None:
         wire_type, data = upcast(received.type, received.data, self._upcasters)
         if wire_type not in self._contracts:
             raise UnknownMessage("No handler for this type and version.")
-        self._react(read(self._contracts[wire_type], data), context)
+        event = read(self._contracts[wire_type], data)
+        self._handle(Invocation.of(event, context))
 
-    def _failed(self, delivery: Delivery, error: Exception, settled: Settled) -> Message:
+    def _failed(self, delivery: Delivery, error: Exception, settled: Settled) -> AsideMessage:
         if is_final(error, delivery.failures):
             settled.parked += 1
             return self._parked(delivery, error)
         settled.retried += 1
         return self._held_back(delivery, error)
 
-    def _held_back(self, delivery: Delivery, error: Exception) -> Message:
+    def _held_back(self, delivery: Delivery, error: Exception) -> AsideMessage:
         delay = RETRY_DELAYS_SECONDS[delivery.failures]
         log.warning(
             "event held back",
@@ -169,34 +177,18 @@ class Inbox:
         headers = {ATTEMPTS: delivery.failures + 1}
         return self._put(retry_queue(self._service, delay), delivery, headers)
 
-    def _parked(self, delivery: Delivery, error: Exception) -> Message:
+    def _parked(self, delivery: Delivery, error: Exception) -> AsideMessage:
         log.error("event parked", extra={**_names(delivery), "reason": code_of(error)})
         headers = {
             REASON: code_of(error),
             DETAIL: detail_of(error),
             PARKED_AT: datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
-        return self._put(parked(self._service), delivery, headers)
+        return self._put(parked_queue(self._service), delivery, headers)
 
-    def _put(self, queue: str, delivery: Delivery, headers: Mapping[str, Any]) -> Message:
-        return Message(
-            id=delivery.message_id or new_id(),
-            type=delivery.type or "",
-            routing_key=queue,
-            body=delivery.body,
-            headers={**without_broker_notes(delivery.headers), **headers},
-            content_type=delivery.content_type or "application/octet-stream",
-        )
-
-    def _send(self, messages: Sequence[Message], deadline: float) -> None:
-        while messages:
-            # Outcomes go by id, and one event may have been delivered twice in a batch.
-            wave = {message.id: message for message in messages}
-            outcomes = self._bus.send(list(wave.values()), deadline)
-            lost = sum(outcome is not Outcome.CONFIRMED for outcome in outcomes.values())
-            if lost:
-                raise BusUnavailable(f"{lost} messages could not be put aside.")
-            messages = [each for each in messages if each is not wave[each.id]]
+    def _put(self, queue: str, delivery: Delivery, notes: Mapping[str, Any]) -> AsideMessage:
+        attempts = {ATTEMPTS: delivery.failures} if delivery.failures else {}
+        return aside_message(delivery, queue, {**attempts, **notes})
 
 
 def context_of(event: ReceivedEvent) -> CommandContext:

@@ -3,12 +3,11 @@
 import logging
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
-from carafe.contracts.base import Command, CommandResult
+from carafe.contracts.base import Command
 from carafe.contracts.envelope import (
     Caller,
     CommandContext,
@@ -16,13 +15,15 @@ from carafe.contracts.envelope import (
     correlation_id_in,
     traceparent_in,
 )
-from carafe.contracts.validation import MalformedMessage, read, read_json
-from carafe.infrastructure import logs
+from carafe.contracts.validation import read, read_json
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.identifiers import command_id, digest_of, new_id
 
 from .failures import UnknownMessage, code_of, detail_of, is_final
+from .invocation import Invocation
+from .mediator import Mediator
+from .middleware.correlation import correlated_by
 
 log = logging.getLogger(__name__)
 
@@ -64,28 +65,18 @@ class CommandQueue(Protocol):
         """Send a message again, so much later, with one more failure."""
 
     def park(self, message: QueuedMessage, reason: str, detail: str) -> None:
-        """Put a message where a person finds it."""
-
-
-class CommandMediator(Protocol):
-    """What is used of the mediator."""
-
-    def send(self, command: Command, context: CommandContext) -> CommandResult:
-        """Handle a command."""
-
-    def command_named(self, wire_name: str) -> type[Command] | None:
-        """Return the command of a wire name, if there is one."""
+        """Put a message where an operator finds it."""
 
 
 class QueuedCommands:
     """Executes queued commands.
 
     Args:
-        mediator: knows the commands and their handlers.
+        mediator: knows the commands and handles them.
         queue: where they come from.
     """
 
-    def __init__(self, mediator: CommandMediator, queue: CommandQueue) -> None:
+    def __init__(self, mediator: Mediator, queue: CommandQueue) -> None:
         self._mediator = mediator
         self._queue = queue
 
@@ -106,104 +97,43 @@ class QueuedCommands:
             return False
         try:
             command, context = self._read(message.body)
-        except (MalformedMessage, UnknownMessage) as error:
+        except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
             return self._put_aside(message, error)
-        with logs.about_command(context):
+        with correlated_by(context):
             try:
-                self._mediator.send(command, context)
+                self._mediator.handle(Invocation.of(command, context))
             except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
                 return self._put_aside(message, error)
         return True
 
     def _read(self, body: str) -> tuple[Command, CommandContext]:
         queued = read_json(QueuedCommand, body)
-        kind = self._mediator.command_named(queued.command)
-        if kind is None:
+        contract = self._mediator.command_named(queued.command)
+        if contract is None:
             raise UnknownMessage("There is no command of this name.")
-        command = read(kind, queued.data)
+        command = read(contract, queued.data)
         return command, context_of(queued, command)
 
     def _put_aside(self, message: QueuedMessage, error: Exception) -> bool:
-        """Hold a message back or park it; tell whether the queue may forget it."""
-        about = {"message_id": message.id, "reason": code_of(error)}
+        """Hold a message back or park it; return whether the queue may delete it."""
+        fields = {"message_id": message.id, "reason": code_of(error)}
         try:
             if isinstance(error, StoreUnavailable):
-                # Nobody is at fault, and a person could not help: this was no attempt.
+                # Neither the message nor its sender is at fault: this was not an attempt.
                 self._queue.postpone(message, WITHOUT_STORE_SECONDS)
-                log.warning("command postponed", extra=about)
+                log.warning("command postponed", extra=fields)
                 return False
             if is_final(error, message.failures):
                 self._queue.park(message, code_of(error), detail_of(error))
-                log.error("command parked", extra=about)
+                log.error("command parked", extra=fields)
                 return True
             delay = RETRY_DELAYS_SECONDS[message.failures]
             self._queue.hold_back(message, delay)
-            log.warning("command held back", extra={**about, "delay_seconds": delay})
+            log.warning("command held back", extra={**fields, "delay_seconds": delay})
         except Exception as failure:  # noqa: BLE001 - it comes again by itself
-            log.error("command not put aside", extra={**about, "error": type(failure).__name__})  # noqa: TRY400 - no message
+            log.error("command not put aside", extra={**fields, "error": type(failure).__name__})  # noqa: TRY400 - no message
             return False
         return True
-
-
-class SqsCommandQueue:
-    """Fills the port `CommandQueue`; what is parked goes to the dead-letter queue.
-
-    Args:
-        client: boto3's SQS client.
-    """
-
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3's client has no type
-        self._client = client
-        self._urls: dict[str, str] = {}
-
-    def postpone(self, message: QueuedMessage, seconds: int) -> None:
-        """Let a message come again so much later, as it is."""
-        self._client.change_message_visibility(
-            QueueUrl=self._url(message.queue),
-            ReceiptHandle=message.receipt,
-            VisibilityTimeout=seconds,
-        )
-
-    def hold_back(self, message: QueuedMessage, seconds: int) -> None:
-        """Send a message again, so much later, with one more failure.
-
-        SQS counts deliveries, also those that were no attempt: a copy carries the count.
-        """
-        self._client.send_message(
-            QueueUrl=self._url(message.queue),
-            MessageBody=message.body,
-            DelaySeconds=seconds,
-            MessageAttributes={
-                FAILURES: {"DataType": "Number", "StringValue": str(message.failures + 1)}
-            },
-        )
-
-    def park(self, message: QueuedMessage, reason: str, detail: str) -> None:
-        """Put a message into the dead-letter queue, with its reason."""
-        notes = {
-            "reason": reason,
-            "detail": detail,
-            "parked_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        }
-        self._client.send_message(
-            QueueUrl=self._url(dead_letters(message.queue)),
-            MessageBody=message.body,
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value}
-                for name, value in notes.items()
-                if value
-            },
-        )
-
-    def _url(self, queue: str) -> str:
-        if queue not in self._urls:
-            self._urls[queue] = self._client.get_queue_url(QueueName=queue)["QueueUrl"]
-        return self._urls[queue]
-
-
-def dead_letters(queue: str) -> str:
-    """Return the name of a queue's dead-letter queue."""
-    return f"{queue}-dead"
 
 
 def context_of(queued: QueuedCommand, command: Command) -> CommandContext:

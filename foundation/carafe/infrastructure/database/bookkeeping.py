@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from carafe.contracts.base import CommandResult, RepeatedResult
+from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.errors import AlreadyExists, NotFound, StaleVersion
 from carafe.domain.model import AggregateRoot
@@ -37,7 +37,7 @@ def earlier_result(document: Document | None, context: CommandContext) -> Comman
         if entry["id"] == context.command_id:
             if entry["digest"] != context.digest:
                 raise CommandMismatch("This idempotency key was used before, for another request.")
-            return RepeatedResult(id=document["_id"], version=entry["version"])
+            return CommandResult(id=document["_id"], version=entry["version"], repeated=True)
     return None
 
 

@@ -6,9 +6,9 @@ no loop over fields left at run time. Decoding does not validate again: what is 
 valid when it was written, and rules may have become stricter since.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -29,7 +29,18 @@ from .forms import (
     stored_fields,
 )
 
+A = TypeVar("A", bound=AggregateRoot)
+
 Document = dict[str, Any]
+
+
+_BOOKKEEPING = {
+    "id": "d['_id']",
+    "version": "d['version']",
+    "sequence": "d['sequence']",
+    "recorded": "[]",
+}
+"""What every aggregate has beside its own attributes, and the code that decodes it."""
 
 
 class Codec(Struct, frozen=True):
@@ -57,6 +68,25 @@ def codec_for(declared: type) -> Codec:
         writer = _Writer(declared)
         _codecs[declared] = Codec(writer.encoder(), writer.decoder())
     return _codecs[declared]
+
+
+_partial_decoders: dict[tuple[type, frozenset[str]], Callable[[Document], Any]] = {}
+
+
+def partial_decoder(declared: type[A], names: frozenset[str]) -> Callable[[Document], A]:
+    """Return what decodes only some attributes; the object that it returns lacks the others.
+
+    Args:
+        declared: the class of an aggregate.
+        names: of the attributes; `id`, `version` and `sequence` may be among them.
+
+    Raises:
+        UnstorableType: the class is not declared, or an attribute has no stored form.
+        KeyError: there is no such attribute.
+    """
+    if (declared, names) not in _partial_decoders:
+        _partial_decoders[declared, names] = _Writer(declared).decoder(names)
+    return _partial_decoders[declared, names]
 
 
 def encode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one answer a form
@@ -129,13 +159,18 @@ class _Writer:
         )
         return f"{{{', '.join(entries)}}}"
 
-    def decoder(self) -> Callable[[Mapping[str, Any]], Any]:
+    def decoder(self, names: Iterable[str] | None = None) -> Callable[[Mapping[str, Any]], Any]:
+        """Return what decodes these attributes; by default all."""
+        is_root = issubclass(self.declared, AggregateRoot)
+        if names is None:
+            names = [*self.fields, *(_BOOKKEEPING if is_root else ())]
         lines = ["def function(d):", "    o = new(cls)"]
-        for name, form in self.fields.items():
-            lines.append(f"    {self._assignment(name, self._decoding(form, f'd[{name!r}]'))}")
-        if issubclass(self.declared, AggregateRoot):
-            lines.append("    o.id = d['_id']; o.version = d['version']")
-            lines.append("    o.sequence = d['sequence']; o.recorded = []")
+        for name in names:
+            if is_root and name in _BOOKKEEPING:
+                lines.append(f"    o.{name} = {_BOOKKEEPING[name]}")
+            else:
+                value = self._decoding(self.fields[name], f"d[{name!r}]")
+                lines.append(f"    {self._assignment(name, value)}")
         return self._compiled("\n".join([*lines, "    return o", ""]))
 
     def _assignment(self, name: str, value: str) -> str:

@@ -98,7 +98,7 @@ class Sorting(Struct, frozen=True):
 
 
 def _tells_apart(aggregate: type[AggregateRoot], names: list[str]) -> bool:
-    """Tell whether no two aggregates can be equal in all of these attributes."""
+    """Return whether no two aggregates can be equal in all of these attributes."""
     unique = [{"id"}] + [
         {field.lstrip("-") for field in index.fields}
         for index in schema_of(aggregate).indexes

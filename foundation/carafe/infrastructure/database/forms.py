@@ -103,10 +103,10 @@ def schema_of(declared: type) -> Schema:
     Raises:
         UnstorableType: it is not declared.
     """
-    found: Schema | None = vars(declared).get(SCHEMA_ATTRIBUTE)
-    if found is None:
+    declaration: Schema | None = vars(declared).get(SCHEMA_ATTRIBUTE)
+    if declaration is None:
         raise UnstorableType(f"{declared.__name__} is not declared with @schema")
-    return found
+    return declaration
 
 
 _fields: dict[type, dict[str, Form]] = {}
@@ -130,9 +130,9 @@ def _fields_of(declared: type) -> dict[str, Form]:
     names = [field.name for field in dataclasses.fields(declared)]
     if issubclass(declared, AggregateRoot):
         names = [name for name in names if name not in BOOKKEEPING and name != "id"]
-        taken = RESERVED.intersection(names)
-        if taken:
-            raise UnstorableType(f"{declared.__name__}.{min(taken)} is a reserved name")
+        reserved = RESERVED.intersection(names)
+        if reserved:
+            raise UnstorableType(f"{declared.__name__}.{min(reserved)} is a reserved name")
     return {name: _form(hints[name], f"{declared.__name__}.{name}") for name in names}
 
 

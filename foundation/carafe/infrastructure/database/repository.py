@@ -5,13 +5,15 @@ from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from carafe.contracts.base import CommandResult
+from carafe.contracts.base import CommandResult, Contract
 from carafe.contracts.envelope import CommandContext
+from carafe.contracts.views import View
 from carafe.domain.model import AggregateRoot
 
 from .criteria import Criterion
 
 A = TypeVar("A", bound=AggregateRoot)
+V = TypeVar("V", bound=Contract)
 I = TypeVar("I")  # noqa: E741 - item
 
 LARGEST_PAGE = 1_000
@@ -58,7 +60,7 @@ class Repository(Protocol[A]):
         """
 
     def exists(self, identifier: str) -> bool:
-        """Tell whether there is such an aggregate, not deleted."""
+        """Return whether there is such an aggregate, not deleted."""
 
     def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
         """Return an aggregate to be changed, or the first result of a repeated command.
@@ -107,27 +109,51 @@ class Repository(Protocol[A]):
 
         Raises:
             InvalidValue: the cursor is not one of this query's.
-            ValueError: the limit is out of range; a criterion or the order names an attribute
-                that there is not; or nothing can be sorted by it, since it may be missing, is
+            ValueError: the limit is out of range; or a criterion or the order names an unknown
+                attribute, or the order one that cannot be sorted by, since it may be missing, is
                 repeated, or consists of several.
             TypeError: `one_of` was given a single value.
+        """
+
+    def find_views(
+        self,
+        view: View[V, A],
+        *criteria: Criterion,
+        order: Sequence[str] = (),
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[V]:
+        """Return a page of views, as `find` does of aggregates.
+
+        A store may read no more of each aggregate than the view needs.
+
+        Args:
+            view: what to show of each aggregate.
+            criteria: as `find`, and so are the others.
+            order: attribute names.
+            limit: at most so many views.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            InvalidValue, ValueError, TypeError: as `find`.
         """
 
     def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
         """Yield all aggregates that meet all criteria, holding only some at a time.
 
-        Who comes or goes meanwhile may be seen or not; nobody else is skipped or repeated.
+        Aggregates that are added or deleted meanwhile may be left out; no other is skipped, and
+        none is repeated.
 
         Raises:
-            ValueError, TypeError: as `find`, with the first aggregate that is asked for.
+            ValueError, TypeError: as `find`, when the first aggregate is read.
         """
 
 
 def require_page_size(limit: int) -> None:
-    """Refuse a page that is empty or too large.
+    """Require that a page has a possible size.
 
     Raises:
-        ValueError: it has not 1 to 1,000 items.
+        ValueError: it is not 1 to 1,000.
     """
     if not 1 <= limit <= LARGEST_PAGE:
         raise ValueError(f"a page has 1 to {LARGEST_PAGE} items, not {limit}")

@@ -19,7 +19,7 @@ def position_of(sorting: Sorting, document: Document) -> list[Any]:
     return [_value_at(document, stored_name(each)) for each in sorting.fields]
 
 
-def value_wanted(aggregate: type[AggregateRoot], criterion: Criterion) -> Any:  # noqa: ANN401 - any stored value
+def stored_value_of(aggregate: type[AggregateRoot], criterion: Criterion) -> Any:  # noqa: ANN401 - any stored value
     """Return what a criterion compares with, in its stored form: a list for `one_of`.
 
     Raises:

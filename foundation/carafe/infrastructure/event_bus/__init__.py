@@ -1,1 +1,1 @@
-"""The event buses: RabbitMQ, and the in-memory one called base."""
+"""The event buses: RabbitMQ, and an in-memory one called base."""

@@ -1,7 +1,7 @@
-"""Which message each of the broker's answers is about.
+"""Publisher confirms: which message each of the broker's answers is about.
 
-Answers come out of order, and for several tags at once (`multiple`). A message that no queue
-took is returned first, and acknowledged all the same.
+Answers arrive out of order, and for several tags at once (`multiple`). A message that no queue
+accepts is returned first, and then acknowledged all the same.
 https://www.rabbitmq.com/docs/confirms
 """
 
@@ -11,43 +11,43 @@ from .port import Outcome
 
 
 class Confirms:
-    """Accounts for the delivery tags of one channel in confirm mode."""
+    """Keeps track of the delivery tags of one channel in confirm mode."""
 
     def __init__(self) -> None:
         self._last_tag = 0
-        # In the order of their tags, since that is the order of sending.
+        # Ordered by tag, since messages are added as they are sent.
         self._unanswered: dict[int, str] = {}
         self._returned: set[str] = set()
         self._outcomes: dict[str, Outcome] = {}
 
     @property
-    def complete(self) -> bool:
-        """Every message that was sent has been answered."""
+    def is_complete(self) -> bool:
+        """Whether every message that was sent has been answered."""
         return not self._unanswered
 
     def begin(self, message_ids: list[str]) -> None:
-        """Begin a wave: its messages are unknown until they are answered."""
+        """Begin a wave of messages, whose outcome is UNKNOWN until they are answered."""
         self._outcomes = dict.fromkeys(message_ids, Outcome.UNKNOWN)
         self._returned.clear()
 
-    def sent(self, message_id: str) -> None:
-        """Note that a message went out; the broker counts them from 1."""
+    def record_sent(self, message_id: str) -> None:
+        """Record that a message was sent; the broker numbers them from 1."""
         self._last_tag += 1
         self._unanswered[self._last_tag] = message_id
 
-    def returned(self, message_id: str) -> None:
-        """Note that no queue took a message."""
+    def record_returned(self, message_id: str) -> None:
+        """Record that no queue accepted a message."""
         self._returned.add(message_id)
 
-    def answered(self, tag: int, *, multiple: bool, nacked: bool) -> None:
-        """Note an answer: about one tag, or about all up to it."""
+    def record_answer(self, tag: int, *, multiple: bool, nacked: bool) -> None:
+        """Record an answer, about one tag or all tags up to it."""
         for each in list(self._up_to(tag)) if multiple else [tag]:
             message_id = self._unanswered.pop(each, None)
             if message_id is not None:
                 self._outcomes[message_id] = self._outcome(message_id, nacked=nacked)
 
     def outcomes(self) -> dict[str, Outcome]:
-        """Return what became of the wave."""
+        """Return the outcome of each message in the wave."""
         return self._outcomes
 
     def _up_to(self, last: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""The bus called base: in memory, within one process, for tests and first steps."""
+"""The bus called base: in the memory of one process, for tests and first steps."""
 
 import threading
 import time
@@ -10,19 +10,19 @@ from typing import Self
 from carafe.contracts.integration_events import IntegrationEvent
 
 from .patterns import matches
-from .port import Message, Outcome, Received
+from .port import Message, Outcome, ReceivedMessage
 
-# Unrouted messages kept for inspection; the oldest give way.
+# Unrouted messages kept for inspection; the oldest are dropped.
 MOST_UNROUTED = 10_000
 
 
 class MemoryBus:
-    """Fills the port `EventBus`; every message is confirmed, as there is nothing to fail."""
+    """Implements the port `EventBus`; every message is confirmed, since nothing can fail."""
 
     def __init__(self) -> None:
         self._change = threading.Condition()
         self._queues: list[MemorySubscription] = []
-        self._named: dict[str, MemorySubscription] = {}
+        self._queues_by_name: dict[str, MemorySubscription] = {}
         self.unrouted: deque[Message] = deque(maxlen=MOST_UNROUTED)
 
     def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
@@ -30,16 +30,16 @@ class MemoryBus:
         del deadline  # nothing here takes time
         with self._change:
             for message in messages:
-                wanting = [queue for queue in self._queues if queue.wants(message.routing_key)]
-                for queue in wanting:
+                accepting = [each for each in self._queues if each.accepts(message.routing_key)]
+                for queue in accepting:
                     queue.put(message)
-                if not wanting:
+                if not accepting:
                     self.unrouted.append(message)
             self._change.notify_all()
         return {message.id: Outcome.CONFIRMED for message in messages}
 
     def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
-        """Put messages into named queues, as `EventBus.send`, made here where they are missing."""
+        """Put messages into named queues, as `EventBus.send`; create those that are missing."""
         del deadline  # nothing here takes time
         for message in messages:
             queue = self.subscribe([], message.routing_key)
@@ -49,43 +49,43 @@ class MemoryBus:
         return {message.id: Outcome.CONFIRMED for message in messages}
 
     def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> "MemorySubscription":
-        """Receive events from now on, as `EventBus.subscribe`."""
+        """Subscribe to future events, as `EventBus.subscribe`."""
         with self._change:
-            if queue is not None and queue in self._named:
-                return self._named[queue]
-            made = MemorySubscription(self, patterns, kept=queue is not None)
-            self._queues.append(made)
+            if queue is not None and queue in self._queues_by_name:
+                return self._queues_by_name[queue]
+            subscription = MemorySubscription(self, patterns, durable=queue is not None)
+            self._queues.append(subscription)
             if queue is not None:
-                self._named[queue] = made
-            return made
+                self._queues_by_name[queue] = subscription
+            return subscription
 
-    def declare(self, subscribed: Sequence[type[IntegrationEvent]]) -> None:
-        """Nothing to make."""
-        del subscribed
+    def declare(self, subscribed_events: Sequence[type[IntegrationEvent]]) -> None:
+        """Do nothing: queues are created on subscription."""
+        del subscribed_events
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there are no connections."""
 
     def drop(self, subscription: "MemorySubscription") -> None:
-        """Forget a subscription without a name."""
+        """Delete a subscription without a name."""
         with self._change:
             self._queues.remove(subscription)
 
     def wait_for(self, subscription: "MemorySubscription", timeout_seconds: float) -> bool:
-        """Wait until a subscription has a message; tell whether it has."""
+        """Wait until a subscription has a message; return whether it has one."""
         with self._change:
             return self._change.wait_for(subscription.has_messages, timeout_seconds)
 
 
 class MemorySubscription:
-    """Messages that wait for one subscriber; fills the port `Subscription`."""
+    """Messages for one subscriber; implements the port `Subscription`."""
 
-    def __init__(self, bus: MemoryBus, patterns: Sequence[str], *, kept: bool) -> None:
+    def __init__(self, bus: MemoryBus, patterns: Sequence[str], *, durable: bool) -> None:
         self._bus = bus
-        self._kept = kept
+        self._durable = durable
         self._patterns = patterns
-        self._waiting: deque[Received] = deque()
-        self._unsettled: dict[int, Received] = {}
+        self._messages: deque[ReceivedMessage] = deque()
+        self._unsettled_messages: dict[int, ReceivedMessage] = {}
         self._deliveries = 0
 
     def __enter__(self) -> Self:
@@ -97,39 +97,39 @@ class MemorySubscription:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Put back what was not settled, or forget everything if the queue has no name."""
-        self._waiting.extendleft(reversed(self._unsettled.values()))
-        self._unsettled.clear()
-        if not self._kept:
+        """Put unsettled messages back; delete the queue if it has no name."""
+        self._messages.extendleft(reversed(self._unsettled_messages.values()))
+        self._unsettled_messages.clear()
+        if not self._durable:
             self._bus.drop(self)
 
-    def receive(self, timeout_seconds: float) -> Received | None:
+    def receive(self, timeout_seconds: float) -> ReceivedMessage | None:
         """Return the next message, as `Subscription.receive`."""
         deadline = time.monotonic() + timeout_seconds
         while self._bus.wait_for(self, deadline - time.monotonic()):
             try:
-                received = self._waiting.popleft()
+                message = self._messages.popleft()
             except IndexError:
                 continue  # another thread took it
-            self._unsettled[received.tag] = received
-            return received
+            self._unsettled_messages[message.tag] = message
+            return message
         return None
 
-    def settle(self, received: Received) -> None:
-        """Say that a message is dealt with, as `Subscription.settle`."""
-        del self._unsettled[received.tag]
+    def settle(self, message: ReceivedMessage) -> None:
+        """Acknowledge a message, as `Subscription.settle`."""
+        del self._unsettled_messages[message.tag]
 
-    def wants(self, routing_key: str) -> bool:
-        """Tell whether a message of this key belongs here."""
+    def accepts(self, routing_key: str) -> bool:
+        """Return whether a message with this key belongs here."""
         return any(matches(pattern, routing_key) for pattern in self._patterns)
 
     def put(self, message: Message) -> None:
         """Add a message."""
         self._deliveries += 1
-        self._waiting.append(
-            Received(message.id, message.routing_key, message.body, self._deliveries)
+        self._messages.append(
+            ReceivedMessage(message.id, message.routing_key, message.body, self._deliveries)
         )
 
     def has_messages(self) -> bool:
-        """Tell whether a message waits."""
-        return bool(self._waiting)
+        """Return whether there is a message to receive."""
+        return bool(self._messages)

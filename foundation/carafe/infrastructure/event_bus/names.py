@@ -1,29 +1,38 @@
-"""The names on the broker, by the service they belong to."""
+"""The names of a service's exchanges and queues."""
 
 RETRY_DELAYS_SECONDS = (5, 60, 600)
-"""How long a message is held back after its first, second and third failure: a queue for each."""
+"""The delays after the first, second and third failure of a message; each has its own queue."""
 
 
 def events_exchange(service: str) -> str:
-    """Return the name of the exchange that takes a service's events."""
+    """Return the name of the exchange to which a service publishes its events."""
     return f"{service}.events"
 
 
-def unrouted(service: str) -> str:
-    """Return the name of the exchange and queue that keep events which no queue wants."""
+def unrouted_queue(service: str) -> str:
+    """Return the name of the queue, and of its exchange, for events that no other queue accepts."""
     return f"{service}.unrouted"
 
 
-def inbox(service: str) -> str:
-    """Return the name of the queue of other services' events."""
+def inbox_queue(service: str) -> str:
+    """Return the name of the queue for other services' events."""
     return f"{service}.inbox"
 
 
+def aside_exchange(service: str) -> str:
+    """Return the name of the exchange by which a service puts messages aside: held back, parked.
+
+    It leads to the service's own queues alone, by their names; AMQP's default exchange leads to
+    every queue of the virtual host.
+    """
+    return f"{inbox_queue(service)}.aside"
+
+
 def retry_queue(service: str, delay_seconds: int) -> str:
-    """Return the name of the queue that holds messages back before they come again."""
-    return f"{inbox(service)}.retry.{delay_seconds}s"
+    """Return the name of the queue that delays messages before they are delivered again."""
+    return f"{inbox_queue(service)}.retry.{delay_seconds}s"
 
 
-def parked(service: str) -> str:
-    """Return the name of the queue of messages that only a person can help."""
-    return f"{inbox(service)}.parked"
+def parked_queue(service: str) -> str:
+    """Return the name of the queue for messages that need a person."""
+    return f"{inbox_queue(service)}.parked"

@@ -5,11 +5,11 @@ import re
 
 
 def matches(pattern: str, routing_key: str) -> bool:
-    """Tell whether a queue that is bound by a pattern wants a message.
+    """Return whether a queue with this binding pattern accepts a message.
 
     Args:
         pattern: words and dots; `*` stands for one word, `#` for any number of them.
-        routing_key: of the message.
+        routing_key: the message's.
     """
     return _expression(pattern).fullmatch(routing_key) is not None
 

@@ -1,4 +1,4 @@
-"""The port of every event bus."""
+"""The port that every event bus implements."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -19,9 +19,9 @@ class Message(Struct, frozen=True):
     Attributes:
         id: the event's id; unique within one call of `publish` or `send`.
         type: the event's wire type.
-        routing_key: by which queues choose it; for `send` the queue's name.
+        routing_key: matched against the patterns of queues; for `send`, the queue's name.
         body: the CloudEvents envelope as JSON.
-        headers: AMQP headers, values as JSON has them.
+        headers: AMQP headers, with values as in JSON.
         content_type: of the body.
     """
 
@@ -33,22 +33,30 @@ class Message(Struct, frozen=True):
     content_type: str = CLOUD_EVENT
 
 
-_BROKER_NOTES = ("x-death", "x-first-death", "x-last-death", "x-delivery-count", "x-acquired-count")
+_DELIVERY_HISTORY = (
+    "x-death",
+    "x-first-death",
+    "x-last-death",
+    "x-delivery-count",
+    "x-acquired-count",
+)
 
 
-def without_broker_notes(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return headers less the broker's notes about earlier dead-lettering.
+def without_delivery_history(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the headers without those about earlier deliveries.
 
-    It takes a message that brings them back for one that runs in circles, and drops it.
+    The broker would take a message that still has them for one in a cycle, and drop it.
     """
-    return {name: value for name, value in headers.items() if not name.startswith(_BROKER_NOTES)}
+    return {
+        name: value for name, value in headers.items() if not name.startswith(_DELIVERY_HISTORY)
+    }
 
 
 class Outcome(Enum):
-    """What became of a published message.
+    """The outcome of publishing a message.
 
-    Only CONFIRMED says that the bus keeps it: in the queues that want it or, where none
-    does, in the queue of the unrouted.
+    Only CONFIRMED means that the bus has stored it: in every queue that accepts it or, if there
+    is none, in the queue of unrouted messages.
     """
 
     CONFIRMED = "confirmed"
@@ -57,14 +65,14 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
-class Received(Struct, frozen=True):
-    """One message as a subscriber gets it.
+class ReceivedMessage(Struct, frozen=True):
+    """One message as a subscriber receives it.
 
     Attributes:
         id: the event's id.
-        routing_key: by which it was chosen.
+        routing_key: with which it was published.
         body: the CloudEvents envelope as JSON.
-        tag: the bus's name for this delivery, for `settle`.
+        tag: identifies this delivery for `settle`.
     """
 
     id: str
@@ -74,24 +82,32 @@ class Received(Struct, frozen=True):
 
 
 class Subscription(AbstractContextManager["Subscription"], Protocol):
-    """Messages that wait for one subscriber; closes with its `with` block."""
+    """Messages for one subscriber; use it in a `with` block, which closes it."""
 
-    def receive(self, timeout_seconds: float) -> Received | None:
-        """Return the next message, or None when none came in time."""
+    def receive(self, timeout_seconds: float) -> ReceivedMessage | None:
+        """Return the next message, or None if none arrives in time.
 
-    def settle(self, received: Received) -> None:
-        """Say that a message is dealt with; until then it would come again."""
+        Raises:
+            BusUnavailable: the queue was deleted, or the connection is lost. Subscribe anew.
+        """
+
+    def settle(self, message: ReceivedMessage) -> None:
+        """Acknowledge a message; unless acknowledged, it is delivered again.
+
+        Raises:
+            BusUnavailable: as for `receive`; the message is delivered again.
+        """
 
 
 class EventBus(Protocol):
-    """Takes events, and hands them to subscribers by routing key."""
+    """Delivers events to subscribers by routing key."""
 
     def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
         """Publish messages, all in flight at once.
 
         Args:
-            messages: in any order; for an order among them, publish one after the other.
-            deadline: on the clock of `time.monotonic`; what is not answered by then is UNKNOWN.
+            messages: in any order; if order matters, publish them one after the other.
+            deadline: on the clock of `time.monotonic`; messages not answered by then are UNKNOWN.
 
         Returns:
             The outcome of every message, by its id.
@@ -101,29 +117,33 @@ class EventBus(Protocol):
         """
 
     def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
-        """Put messages into the queues that their routing keys name, otherwise as `publish`.
+        """Put messages into the service's inbox, retry or parking queues; otherwise as `publish`.
 
-        A queue that does not exist makes the outcome RETURNED.
+        Their routing keys are the queues' names. A queue that does not exist makes the outcome
+        RETURNED.
         """
 
     def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> Subscription:
-        """Receive events from now on.
+        """Subscribe to future events.
 
         Args:
             patterns: of routing keys; `*` stands for one word, `#` for any number.
-            queue: a name keeps the queue, and what comes meanwhile, between subscriptions;
-                without one it is gone with the subscription.
+            queue: a named queue keeps its messages between subscriptions; without a name the
+                queue is deleted with the subscription.
+
+        Raises:
+            BusUnavailable: the bus cannot be reached, or refuses the subscription.
         """
 
-    def declare(self, subscribed: Sequence[type[IntegrationEvent]]) -> None:
-        """Make what the bus needs and lacks: exchanges, queues.
+    def declare(self, subscribed_events: Sequence[type[IntegrationEvent]]) -> None:
+        """Create the exchanges and queues that are missing.
 
         Args:
-            subscribed: the events of other services that the service wants.
+            subscribed_events: the events of other services that the service handles.
 
         Raises:
             BusUnavailable: the bus cannot be reached.
         """
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""

@@ -3,44 +3,42 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Self
 
-import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError
 
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable
 
-from .names import events_exchange
-from .port import Message, Outcome, Received
+from .connections import BROKER_ERRORS, HEARTBEAT_SECONDS, connect, parameters_of
+from .names import aside_exchange, events_exchange
+from .port import Message, Outcome
 from .publisher import Publisher
-from .topology import DEFAULT_EXCHANGE, PARKED_DELIVERY_LIMIT, declare, topology_of
+from .subscription import RabbitMQSubscription
+from .topology import declare, topology_of
 
 log = logging.getLogger(__name__)
 
-# pika tells each failure several times over, with the broker's address; ours are told once.
+# pika logs each failure several times, with the broker's address; we log it once, without.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 
-# A function may be frozen between two invocations, while the broker gives its connection
-# up; the thawed socket still looks open. One unused for this long is replaced.
+# A function may be frozen between two invocations, while the broker closes its connection;
+# afterwards the socket still looks open. A connection idle for this long is replaced.
 LONGEST_IDLE_SECONDS = 20
-
-HEARTBEAT_SECONDS = 60
-CONNECT_TIMEOUT_SECONDS = 3
-BLOCKED_TIMEOUT_SECONDS = 20
 
 
 class RabbitMQBus:
-    """Fills the port `EventBus`.
+    """Implements the port `EventBus`.
 
     Args:
         url: of the broker, `amqp://user:password@host:port/vhost`, or amqps.
         service: whose events are published; names the exchange.
-        clock: of the wall, since it goes on while a function is frozen.
-        renewed_url: asked for the URL once more when the broker refuses the login: the
-            password was changed. Without it the refusal stands.
+        clock: in seconds; the wall clock, since it runs while a function is frozen.
+        renewed_url: returns the URL anew when the broker refuses the login, since the password
+            may have been changed. Without it, the error is raised at once.
+        heartbeat_seconds: the broker gives up a connection that is silent for twice as long.
+
+    Raises:
+        ValueError: the URL is malformed.
     """
 
     def __init__(
@@ -49,33 +47,50 @@ class RabbitMQBus:
         service: str,
         clock: Callable[[], float] = time.time,
         renewed_url: Callable[[], str] | None = None,
+        heartbeat_seconds: int = HEARTBEAT_SECONDS,
     ) -> None:
-        self._parameters = _parameters(url)
+        self._parameters = parameters_of(url, heartbeat_seconds)
+        self._heartbeat_seconds = heartbeat_seconds
         self._renewed_url = renewed_url
         self.service = service
         self._publisher: Publisher | None = None
         self._clock = clock
         self._last_used = 0.0
+        self._exchange_missing = False
 
     def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
         """Publish messages, as `EventBus.publish`."""
-        return self._published(events_exchange(self.service), messages, deadline)
+        return self._publish(events_exchange(self.service), messages, deadline)
 
     def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
-        """Put messages into queues, as `EventBus.send`."""
-        return self._published(DEFAULT_EXCHANGE, messages, deadline)
+        """Put messages into the inbox's queues, as `EventBus.send`.
 
-    def subscribe(
-        self, patterns: Sequence[str], queue: str | None = None
-    ) -> "RabbitMQSubscription":
-        """Receive events from now on, as `EventBus.subscribe`."""
-        return RabbitMQSubscription(self._channel(), events_exchange(self.service), patterns, queue)
+        Raises:
+            BusUnavailable: the exchange is missing, or no connection could be made by the deadline.
+        """
+        exchange = aside_exchange(self.service)
+        outcomes = self._publish(exchange, messages, deadline)
+        if self._exchange_missing and Outcome.UNKNOWN in outcomes.values():
+            raise BusUnavailable(
+                f"The exchange {exchange} does not exist; create it with `carafe bus declare`."
+            )
+        return outcomes
 
-    def declare(self, subscribed: Sequence[type[IntegrationEvent]]) -> None:
-        """Make the exchanges and queues that are missing, as `EventBus.declare`."""
+    def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> RabbitMQSubscription:
+        """Subscribe to future events, as `EventBus.subscribe`."""
+        return RabbitMQSubscription(
+            self._channel(),
+            events_exchange(self.service),
+            patterns,
+            queue,
+            self._heartbeat_seconds,
+        )
+
+    def declare(self, subscribed_events: Sequence[type[IntegrationEvent]]) -> None:
+        """Create the missing exchanges and queues, as `EventBus.declare`."""
         channel = self._channel()
         try:
-            declare(channel, topology_of(self.service, subscribed))
+            declare(channel, topology_of(self.service, subscribed_events))
         finally:
             channel.connection.close()
 
@@ -85,34 +100,35 @@ class RabbitMQBus:
             self._publisher.close()
             self._publisher = None
 
-    def _published(
-        self, exchange: str, messages: Sequence[Message], deadline: float
-    ) -> Mapping[str, Outcome]:
-        fresh = self._publisher is None
-        outcomes = self._publish(exchange, messages, deadline)
-        lost = [each for each in messages if outcomes[each.id] is Outcome.UNKNOWN]
-        if lost and not fresh and self._publisher is None and time.monotonic() < deadline:
-            # The old connection had died unseen: once more, with the same ids.
-            try:
-                outcomes |= self._publish(exchange, lost, deadline)
-            except BusUnavailable as error:
-                if len(lost) == len(messages):
-                    raise
-                # What was confirmed before stays so; of the rest nobody knows.
-                log.warning("%d messages have no answer: %s", len(lost), error.message)
-        return outcomes
-
     def _publish(
         self, exchange: str, messages: Sequence[Message], deadline: float
+    ) -> Mapping[str, Outcome]:
+        is_reused = self._publisher is not None
+        outcomes = self._publish_once(exchange, messages, deadline)
+        unanswered = [each for each in messages if outcomes[each.id] is Outcome.UNKNOWN]
+        if unanswered and is_reused and self._publisher is None and time.monotonic() < deadline:
+            # The old connection had died unnoticed: once more, with the same ids.
+            try:
+                outcomes |= self._publish_once(exchange, unanswered, deadline)
+            except BusUnavailable as error:
+                if len(unanswered) == len(messages):
+                    raise
+                # Confirmed messages stay confirmed; the outcome of the others is unknown.
+                log.warning("%d messages have no answer: %s", len(unanswered), error.message)
+        return outcomes
+
+    def _publish_once(
+        self, exchange: str, messages: Sequence[Message], deadline: float
     ) -> dict[str, Outcome]:
-        publisher = self._connected(deadline)
+        publisher = self._open_publisher(deadline)
         outcomes = publisher.publish(exchange, messages, deadline)
         self._last_used = self._clock()
-        if not publisher.usable:
+        self._exchange_missing = publisher.exchange_missing
+        if not publisher.is_usable:
             self.close()
         return outcomes
 
-    def _connected(self, deadline: float) -> Publisher:
+    def _open_publisher(self, deadline: float) -> Publisher:
         if self._clock() - self._last_used > LONGEST_IDLE_SECONDS:
             self.close()
         if self._publisher is None:
@@ -125,64 +141,12 @@ class RabbitMQBus:
         except BusLoginRefused:
             if self._renewed_url is None:
                 raise
-        self._parameters = _parameters(self._renewed_url())
+        self._parameters = parameters_of(self._renewed_url(), self._heartbeat_seconds)
         return Publisher(self._parameters, deadline)
 
     def _channel(self) -> BlockingChannel:
+        connection = connect(self._parameters)
         try:
-            return pika.BlockingConnection(self._parameters).channel()
-        except AMQPError as error:
+            return connection.channel()
+        except BROKER_ERRORS as error:
             raise BusUnavailable(f"No connection to the broker: {type(error).__name__}.") from error
-
-
-def _parameters(url: str) -> pika.URLParameters:
-    parameters = pika.URLParameters(url)
-    parameters.heartbeat = HEARTBEAT_SECONDS
-    parameters.socket_timeout = CONNECT_TIMEOUT_SECONDS
-    parameters.stack_timeout = 2 * CONNECT_TIMEOUT_SECONDS
-    parameters.blocked_connection_timeout = BLOCKED_TIMEOUT_SECONDS
-    return parameters
-
-
-class RabbitMQSubscription:
-    """A queue's messages; fills the port `Subscription`."""
-
-    def __init__(
-        self, channel: BlockingChannel, exchange: str, patterns: Sequence[str], queue: str | None
-    ) -> None:
-        self._channel = channel
-        if queue is None:
-            declared = channel.queue_declare("", exclusive=True)
-        else:
-            # However often its consumer fails, no message of it is dropped.
-            arguments = {"x-queue-type": "quorum", "x-delivery-limit": PARKED_DELIVERY_LIMIT}
-            declared = channel.queue_declare(queue, durable=True, arguments=arguments)
-        self._queue = declared.method.queue
-        for pattern in patterns:
-            channel.queue_bind(self._queue, exchange, pattern)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the connection; what was not settled goes back to the queue."""
-        if self._channel.connection.is_open:
-            self._channel.connection.close()
-
-    def receive(self, timeout_seconds: float) -> Received | None:
-        """Return the next message, as `Subscription.receive`."""
-        messages = self._channel.consume(self._queue, inactivity_timeout=timeout_seconds)
-        method, properties, body = next(messages)
-        if method is None or properties is None or body is None:
-            return None
-        event_id = properties.message_id or ""
-        return Received(event_id, method.routing_key, body, method.delivery_tag)
-
-    def settle(self, received: Received) -> None:
-        """Say that a message is dealt with, as `Subscription.settle`."""
-        self._channel.basic_ack(received.tag)

@@ -1,4 +1,4 @@
-"""What exists on the broker: the one description from which it is declared and checked."""
+"""What a service needs on the broker; `carafe bus` declares and checks it from here."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,23 +9,34 @@ from pika.exceptions import ChannelClosedByBroker
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
 
-from .names import RETRY_DELAYS_SECONDS, events_exchange, inbox, parked, retry_queue, unrouted
+from .names import (
+    RETRY_DELAYS_SECONDS,
+    aside_exchange,
+    events_exchange,
+    inbox_queue,
+    parked_queue,
+    retry_queue,
+    unrouted_queue,
+)
 
 DEFAULT_EXCHANGE = ""
-"""AMQP's own: the routing key is a queue's name."""
+"""AMQP's default exchange, where the routing key is the name of a queue."""
 
-# The broker counts how often it delivered a message, and gives up after so many. Attempts are
-# counted in the message instead, since a whole batch comes back when the store is away: this
-# limit only ends what kills the process each time, and leaves hours for an outage.
+# The broker drops a message from the inbox after this many deliveries. Attempts are counted in
+# the message instead, since a whole batch is delivered again while the store is unavailable. This
+# limit only ends messages that kill the process every time, and leaves hours for an outage.
 DELIVERY_LIMIT = 1_000
 
-# RabbitMQ 4 would give up on a parked message after 20 looks at it.
+# By default RabbitMQ 4 would drop a parked message after it was looked at 20 times.
 PARKED_DELIVERY_LIMIT = 1_000_000
 
 _SAFE_DEAD_LETTERING = {
-    # By default dead-lettering may lose a message between two queues. Demanded by at-least-once.
+    # By default dead-lettering may lose a message between two queues. At-least-once requires
+    # `reject-publish`.
     "x-dead-letter-strategy": "at-least-once",
     "x-overflow": "reject-publish",
+    # Not the service's own exchange, as the arguments of an existing queue cannot be changed. It
+    # does no harm: the broker removes `CC` from a dead letter whose queue names a routing key.
     "x-dead-letter-exchange": DEFAULT_EXCHANGE,
 }
 
@@ -34,13 +45,13 @@ class Exchange(Struct, frozen=True):
     """A durable exchange.
 
     Attributes:
-        ours: this service owns it; another's is made only if it is missing.
+        owned: whether this service owns it; another's is only created if missing.
     """
 
     name: str
     kind: str
     arguments: dict[str, Any] = field(default_factory=dict)
-    ours: bool = True
+    owned: bool = True
 
 
 class Queue(Struct, frozen=True):
@@ -51,7 +62,7 @@ class Queue(Struct, frozen=True):
 
 
 class Binding(Struct, frozen=True):
-    """A queue's wish for messages of an exchange."""
+    """Routes messages of an exchange to a queue."""
 
     exchange: str
     queue: str
@@ -66,71 +77,78 @@ class Topology(Struct, frozen=True):
     bindings: tuple[Binding, ...]
 
 
-def topology_of(service: str, subscribed: Sequence[type[IntegrationEvent]]) -> Topology:
+def topology_of(service: str, subscribed_events: Sequence[type[IntegrationEvent]]) -> Topology:
     """Return what a service needs on the broker.
 
     Args:
         service: its name.
-        subscribed: the events of other services that it wants.
+        subscribed_events: the events of other services that it handles.
     """
-    others = dict.fromkeys(each.publisher() for each in subscribed)
+    publishers = dict.fromkeys(each.publisher() for each in subscribed_events)
+    inbox_queues = _inbox_queues(service)
     return Topology(
         exchanges=(
-            *_events_of(service, ours=True),
-            *(each for other in others for each in _events_of(other, ours=False)),
+            *_event_exchanges(service, owned=True),
+            Exchange(aside_exchange(service), "direct"),
+            *(each for other in publishers for each in _event_exchanges(other, owned=False)),
         ),
-        queues=(_kept(unrouted(service)), *_inbox_queues(service)),
+        queues=(_inspection_queue(unrouted_queue(service)), *inbox_queues),
         bindings=(
-            Binding(unrouted(service), unrouted(service), ""),
+            Binding(unrouted_queue(service), unrouted_queue(service), ""),
+            *(Binding(aside_exchange(service), each.name, each.name) for each in inbox_queues),
             *(
                 Binding(
-                    events_exchange(each.publisher()), inbox(service), routing_key(each.wire_type)
+                    events_exchange(each.publisher()),
+                    inbox_queue(service),
+                    routing_key(each.wire_type),
                 )
-                for each in subscribed
+                for each in subscribed_events
             ),
         ),
     )
 
 
-def _events_of(service: str, *, ours: bool) -> tuple[Exchange, Exchange]:
-    """Return the exchange of a service's events, and the one for what no queue wants."""
-    kept = unrouted(service)
+def _event_exchanges(service: str, *, owned: bool) -> tuple[Exchange, Exchange]:
+    """Return the exchange of a service's events, and the one for events that no queue accepts."""
+    unrouted = unrouted_queue(service)
     return (
-        Exchange(kept, "fanout", ours=ours),
-        Exchange(events_exchange(service), "topic", {"alternate-exchange": kept}, ours=ours),
+        Exchange(unrouted, "fanout", owned=owned),
+        Exchange(events_exchange(service), "topic", {"alternate-exchange": unrouted}, owned=owned),
     )
 
 
 def _inbox_queues(service: str) -> list[Queue]:
-    back_to_inbox = _SAFE_DEAD_LETTERING | {"x-dead-letter-routing-key": inbox(service)}
-    to_parked = _SAFE_DEAD_LETTERING | {"x-dead-letter-routing-key": parked(service)}
+    back_to_inbox = _SAFE_DEAD_LETTERING | {"x-dead-letter-routing-key": inbox_queue(service)}
+    to_parked = _SAFE_DEAD_LETTERING | {"x-dead-letter-routing-key": parked_queue(service)}
     return [
-        _quorum(inbox(service), {"x-delivery-limit": DELIVERY_LIMIT} | to_parked),
+        _quorum_queue(inbox_queue(service), {"x-delivery-limit": DELIVERY_LIMIT} | to_parked),
         *(
-            _quorum(retry_queue(service, delay), {"x-message-ttl": delay * 1000} | back_to_inbox)
+            _quorum_queue(
+                retry_queue(service, delay), {"x-message-ttl": delay * 1000} | back_to_inbox
+            )
             for delay in RETRY_DELAYS_SECONDS
         ),
-        _kept(parked(service)),
+        _inspection_queue(parked_queue(service)),
     ]
 
 
-def _kept(name: str) -> Queue:
-    """Return a queue whose messages a person may look at as often as they like."""
-    return _quorum(name, {"x-delivery-limit": PARKED_DELIVERY_LIMIT})
+def _inspection_queue(name: str) -> Queue:
+    """Return a queue whose messages may be inspected any number of times."""
+    return _quorum_queue(name, {"x-delivery-limit": PARKED_DELIVERY_LIMIT})
 
 
-def _quorum(name: str, arguments: dict[str, Any] | None = None) -> Queue:
+def _quorum_queue(name: str, arguments: dict[str, Any] | None = None) -> Queue:
     return Queue(name, {"x-queue-type": "quorum", **(arguments or {})})
 
 
 def declare(channel: BlockingChannel, topology: Topology) -> None:
-    """Make what is missing; what is there stays, with all its messages.
+    """Create what is missing; existing queues keep their messages.
 
     Raises:
-        ChannelClosedByBroker: something of ours is there with other properties.
+        ChannelClosedByBroker: an exchange or queue exists with other properties.
     """
     for exchange in topology.exchanges:
-        if exchange.ours or not _exists(channel, exchange):
+        if exchange.owned or not _exists(channel, exchange):
             channel.exchange_declare(
                 exchange.name, exchange.kind, durable=True, arguments=exchange.arguments
             )
@@ -141,12 +159,12 @@ def declare(channel: BlockingChannel, topology: Topology) -> None:
 
 
 def _exists(channel: BlockingChannel, exchange: Exchange) -> bool:
-    """Tell whether an exchange is there, whatever its properties."""
-    # The broker answers "no" by closing the channel, so that the question gets one of its own.
-    asking = channel.connection.channel()
+    """Return whether an exchange exists, whatever its properties."""
+    # The broker answers "no" by closing the channel, so this uses a separate one.
+    probe = channel.connection.channel()
     try:
-        asking.exchange_declare(exchange.name, passive=True)
+        probe.exchange_declare(exchange.name, passive=True)
     except ChannelClosedByBroker:
         return False
-    asking.close()
+    probe.close()
     return True

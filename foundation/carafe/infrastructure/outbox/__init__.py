@@ -1,1 +1,1 @@
-"""The way of an event: from the document that keeps it, by nudge or sweep, to the bus."""
+"""The outbox: events are stored in their document, then relayed to the bus by nudge or sweep."""

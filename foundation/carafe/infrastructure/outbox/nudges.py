@@ -1,6 +1,6 @@
-"""Nudges: "this document has events".
+"""Nudges: "this document has pending events".
 
-They make the relay quick, never correct: the sweep finds what no nudge told.
+They make the relay fast; correctness does not depend on them, since the sweep finds all events.
 """
 
 import json
@@ -11,12 +11,13 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from carafe.contracts.validation import read_json
+from carafe.infrastructure.aws.errors import AwsError
 
 log = logging.getLogger(__name__)
 
 
 class Nudge(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which document has events.
+    """A document that has pending events.
 
     Attributes:
         collection: the aggregate's collection.
@@ -28,9 +29,9 @@ class Nudge(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SqsClient(Protocol):
-    """What is used of boto3's SQS client."""
+    """The operation of SQS that is used."""
 
-    def send_message(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - boto3's own
+    def send_message(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
         """Send one message."""
 
 
@@ -38,7 +39,7 @@ class SqsNudges:
     """Sends nudges to SQS.
 
     Args:
-        client: an SQS client with short timeouts: the caller's answer waits for it.
+        client: answers within short time limits, since the caller waits for it.
         queue_url: the queue that triggers the bridge.
     """
 
@@ -47,18 +48,19 @@ class SqsNudges:
         self._queue_url = queue_url
 
     def __call__(self, collection: str, identifier: str) -> None:
-        """Send a nudge; a failure is noted and harmless, since the command has succeeded."""
+        """Send a nudge; a failure is only logged, since the command has succeeded."""
         body = json.dumps({"collection": collection, "id": identifier})
         try:
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the state is committed
-            log.warning("nudge not sent, the sweep will relay: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever failed, the state is committed
+            reason = error.code if isinstance(error, AwsError) else type(error).__name__
+            log.warning("nudge not sent, the sweep will relay: %s", reason)
 
 
 def read_nudge(body: str) -> Nudge:
     """Return the nudge in a message's body.
 
     Raises:
-        MalformedMessage: it is none.
+        MalformedMessage: it is not a nudge.
     """
     return read_json(Nudge, body)

@@ -1,4 +1,4 @@
-"""The outbox: what an aggregate recorded, as the envelopes that its document keeps."""
+"""Turns the events that an aggregate recorded into the envelopes stored in its document."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,16 +13,16 @@ from carafe.infrastructure.errors import EventTooLarge, OutboxFull
 from carafe.infrastructure.identifiers import new_id
 
 Envelope = dict[str, Any]
-"""A `CloudEvent` as JSON values; made without the class, which would only be taken apart again."""
+"""A `CloudEvent` as JSON values; built without the class, which would only be converted back."""
 
 _as_json = msgspec.json.Encoder().encode
 
-# Amazon MQ hands a Lambda at most 6 MB, base64 takes a third on top, and a batch holds up
-# to 100 messages: small events keep whole batches whole.
+# Amazon MQ passes at most 6 MB to a Lambda function, base64 adds a third, and a batch holds up to
+# 100 messages: small events allow full batches.
 LARGEST_EVENT = 256 * 1024
 
-# Events of one aggregate that may wait for the bus. At the usual 1 kB each this is far from
-# the 16 MB of a document, and the relay's pull always has room (F10).
+# Pending events of one aggregate. At the usual 1 kB each they stay far below the 16 MB limit of a
+# document, and the relay's update always has room (F10).
 MOST_PENDING = 1_000
 
 
@@ -31,8 +31,8 @@ class Outbox:
 
     Args:
         service: name of the service; the envelopes' `source` is `/<service>`.
-        published: the contract that announces each event.
-        make_id: gives each event its id.
+        published: the contract of each event.
+        make_id: returns a new event id.
     """
 
     def __init__(
@@ -47,10 +47,10 @@ class Outbox:
 
         Raises:
             EventTooLarge: one exceeds 256 KiB as JSON.
-            OutboxFull: there are more of them than may wait at all.
+            OutboxFull: there are more events than may be pending.
         """
         if len(aggregate.recorded) > MOST_PENDING:
-            raise OutboxFull(f"One commit announces at most {MOST_PENDING} events.")
+            raise OutboxFull(f"One commit may publish at most {MOST_PENDING} events; record fewer.")
         return [
             self._envelope(event, aggregate, number, context)
             for number, event in enumerate(aggregate.recorded, start=aggregate.sequence + 1)
@@ -78,7 +78,7 @@ class Outbox:
         size = len(_as_json(envelope))
         if size > LARGEST_EVENT:
             raise EventTooLarge(
-                f"The event {contract.wire_type} has {size} bytes; at most {LARGEST_EVENT} fit."
+                f"The event {contract.wire_type} has {size} bytes; the limit is {LARGEST_EVENT}."
             )
         return envelope
 

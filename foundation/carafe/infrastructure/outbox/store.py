@@ -1,4 +1,4 @@
-"""The port of what keeps the outboxes: documents with events that wait for the bus."""
+"""The port of a store of outboxes: documents with events that wait for the bus."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,69 +10,69 @@ from .outbox import Envelope
 
 
 class PendingDocument(Struct, eq=False):
-    """A document with events that wait, and how far they have come.
+    """A document with pending events, and the progress of relaying them.
 
     Attributes:
-        collection: where it lies.
+        collection: the aggregate's collection.
         id: the aggregate's id.
-        events: the oldest of its pending events, oldest first.
-        complete: there are no more than these.
-        since: when its oldest event began to wait.
-        confirmed: ids of the events that the bus has confirmed, oldest first.
-        held_back: an event was not confirmed; the later ones must not overtake it.
-        parked: its next event can never be published.
+        events: its oldest pending events, oldest first.
+        complete: whether `events` holds all of its pending events.
+        pending_since: when its oldest event began to wait.
+        confirmed_ids: ids of the events that the bus has confirmed, oldest first.
+        held_back: whether an event was not confirmed; later ones must not overtake it.
+        parked: whether its next event can never be published.
     """
 
     collection: str
     id: str
     events: list[Envelope]
     complete: bool
-    since: datetime
-    confirmed: list[str] = field(default_factory=list)
+    pending_since: datetime
+    confirmed_ids: list[str] = field(default_factory=list)
     held_back: bool = False
     parked: bool = False
 
     @property
     def next_event(self) -> Envelope | None:
-        """The oldest event not yet confirmed, if it may go out."""
-        if self.held_back or len(self.confirmed) == len(self.events):
+        """The oldest unconfirmed event, if it may be published."""
+        if self.held_back or len(self.confirmed_ids) == len(self.events):
             return None
-        return self.events[len(self.confirmed)]
+        return self.events[len(self.confirmed_ids)]
 
     @property
     def drained(self) -> bool:
-        """No event of it waits any longer."""
-        return self.complete and len(self.confirmed) == len(self.events)
+        """Whether it has no more pending events."""
+        return self.complete and len(self.confirmed_ids) == len(self.events)
 
 
 class OutboxStore(Protocol):
     """The outboxes of one collection's documents."""
 
     def pending(self, identifiers: Sequence[str]) -> list[PendingDocument]:
-        """Return those of the documents that have pending events, by one query."""
+        """Return the documents that have pending events, with a single query."""
 
     def overdue(
         self, older_than_seconds: float, limit: int, after: PendingDocument | None
     ) -> list[PendingDocument]:
-        """Return documents whose events wait for long, those waiting longest first.
+        """Return documents whose events are overdue, those waiting longest first.
 
         Args:
-            older_than_seconds: waiting since before then.
-            limit: at most so many.
-            after: go on behind this one, the last of the batch before.
+            older_than_seconds: how long an event must have waited.
+            limit: maximum number of documents.
+            after: the last document of the previous batch; None for the first batch.
         """
 
-    def remove(self, confirmed: Mapping[str, Sequence[str]]) -> None:
-        """Take events out of their documents, by document id and event ids, in one call.
+    def remove(self, event_ids: Mapping[str, Sequence[str]]) -> None:
+        """Remove events from their documents, by document id and event ids, in one call.
 
-        What is gone already, and what was added meanwhile, is left as it is.
+        Events already removed are ignored, and events added meanwhile stay.
         """
 
     def park(self, identifier: str) -> None:
         """Set a document aside whose oldest event can never be published.
 
-        It is not returned again until a person, or its next commit, brings it back.
+        It is not returned until a person, or its next commit, takes it up again.
         """
 
-    def oldest_since(self) -> datetime | None:
-        """Return since when the event that waits longest has waited; None if none waits."""
+    def oldest_pending_since(self) -> datetime | None:
+        """Return when the oldest pending event began to wait; None if there is none."""

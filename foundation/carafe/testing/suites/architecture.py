@@ -14,7 +14,7 @@ from carafe.development.project import Project
 
 from .sources import ROOMS, deployed, files_of, imports, is_client, third_party
 
-# What each room may use of the foundation; `carafe` itself is what declares a service.
+# The parts of the foundation that each room may use; `carafe` itself declares a service.
 FOUNDATION = {
     "domain": ("carafe.domain",),
     "contracts": ("carafe.domain", "carafe.contracts"),
@@ -37,11 +37,11 @@ SUPPLIED = {"boto3", "botocore", "chalice"}
 
 
 class ArchitectureTests:
-    """Who may import whom in a service."""
+    """The imports that are allowed in a service."""
 
     @pytest.fixture
     def root(self, project: Project) -> Path:
-        """The service's folder."""
+        """The service's root folder."""
         return project.root
 
     @pytest.mark.parametrize("room", ROOMS)
@@ -92,7 +92,7 @@ class ArchitectureTests:
         _import_without(root, modules, NOT_FOR_CLIENTS)
 
     def test_the_contracts_are_imported_without_the_client(self, root: Path) -> None:
-        """The functions use the contracts, and pay for urllib3 only when they call somebody."""
+        """Functions use the contracts, and load urllib3 only when they call another service."""
         others = [each for each in files_of(root, "contracts") if not is_client(each)]
         modules = [_module(root, each) for each in others]
         _import_without(root, modules, ["carafe.client", "urllib3"])
@@ -102,7 +102,7 @@ class ArchitectureTests:
         assert [path for path in inner if "chalice" in third_party(root, [path])] == []
 
     def test_what_is_deployed_needs_no_tools(self, root: Path) -> None:
-        """The foundation's development side, its test support, and the service's own."""
+        """Tools are the foundation's development and testing parts, and the service's own."""
         tools = ("carafe.development", "carafe.testing", "local", "tests")
         using = {
             str(path.relative_to(root)): name
@@ -134,18 +134,18 @@ def _module(root: Path, path: Path) -> str:
 
 
 def _import_without(root: Path, modules: Iterable[str], forbidden: Iterable[str]) -> None:
-    """Import modules in an interpreter of its own, where whoever imports some others fails."""
+    """Import modules in a new interpreter in which the forbidden ones cannot be imported."""
     code = (
         f"import sys; sys.path.insert(0, {str(root)!r}); "
         f"sys.modules.update({dict.fromkeys(forbidden)!r}); import {', '.join(modules)}"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
 
 
 def _required(requirements: Path) -> set[str]:
-    """Return the names of the packages that a file demands."""
+    """Return the names of the packages that a file requires."""
     names = re.findall(r"(?m)^[A-Za-z0-9][\w.-]*", requirements.read_text("utf-8"))
     return set(map(normal_name, names))

@@ -1,4 +1,4 @@
-"""What every event bus promises."""
+"""The contract of every event bus."""
 
 import time
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ import pytest
 
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.memory import MemoryBus
-from carafe.infrastructure.event_bus.names import unrouted
+from carafe.infrastructure.event_bus.names import unrouted_queue
 from carafe.infrastructure.event_bus.port import (
     EventBus,
     Message,
     Outcome,
-    Received,
+    ReceivedMessage,
     Subscription,
 )
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
@@ -23,48 +23,50 @@ SIGHTED = "weather.storm.sighted"
 PASSED = "weather.storm.passed"
 RISEN = "weather.tide.risen"
 
-PATIENCE_SECONDS = 5
+TIMEOUT_SECONDS = 5
 
 
 def a_message(routing_key: str = SIGHTED, body: bytes = b"{}") -> Message:
-    """Return a message that was never published."""
+    """Return a new message."""
     return Message(id=new_id(), type=f"{routing_key}.v1", routing_key=routing_key, body=body)
 
 
 def soon() -> float:
-    """Return a deadline that no working bus misses."""
+    """Return a deadline that every working bus meets."""
     return time.monotonic() + 10
 
 
-def received(subscription: Subscription, count: int) -> list[Received]:
-    """Take and settle messages until as many came as expected, or none comes any more."""
-    taken: list[Received] = []
-    while len(taken) < count:
-        message = subscription.receive(PATIENCE_SECONDS)
+def receive_messages(subscription: Subscription, count: int) -> list[ReceivedMessage]:
+    """Receive and settle up to `count` messages, fewer if no more arrive in time."""
+    messages: list[ReceivedMessage] = []
+    while len(messages) < count:
+        message = subscription.receive(TIMEOUT_SECONDS)
         if message is None:
             break
         subscription.settle(message)
-        taken.append(message)
-    return taken
+        messages.append(message)
+    return messages
 
 
 class BusTests:
-    """Over a bus that a subclass supplies as fixture `bus`."""
+    """Tests of a bus that a subclass supplies as the fixture `bus`."""
 
     @pytest.fixture
     def bus(self) -> EventBus:
-        """The bus, without anything in it. A hook."""
+        """An empty bus. Override it."""
         raise NotImplementedError("a fixture `bus` must return the bus")
 
     def unrouted(self, bus: EventBus) -> list[str]:
-        """Return the ids of the messages that no queue wanted. A hook."""
-        raise NotImplementedError("unrouted() must tell which messages no queue wanted")
+        """Return the ids of the messages that no queue accepted. Override it."""
+        raise NotImplementedError(
+            "unrouted() must return the ids of the messages that no queue accepted"
+        )
 
     def test_a_message_arrives_as_it_was_published(self, bus: EventBus) -> None:
         message = a_message(body='{"city": "Köln"}'.encode())
         with bus.subscribe([SIGHTED]) as subscription:
             assert bus.publish([message], soon()) == {message.id: Outcome.CONFIRMED}
-            (arrived,) = received(subscription, 1)
+            (arrived,) = receive_messages(subscription, 1)
         expected = (message.id, SIGHTED, message.body)
         assert (arrived.id, arrived.routing_key, arrived.body) == expected
 
@@ -75,7 +77,7 @@ class BusTests:
         with bus.subscribe(["#"]) as subscription:
             for message in messages:
                 bus.publish([message], soon())
-            arrived = [each.id for each in received(subscription, 50)]
+            arrived = [each.id for each in receive_messages(subscription, 50)]
         assert arrived == [each.id for each in messages]
 
     def test_every_message_of_a_wave_has_its_outcome(self, bus: EventBus) -> None:
@@ -83,7 +85,7 @@ class BusTests:
         with bus.subscribe(["#"]) as subscription:
             outcomes = bus.publish(messages, soon())
             assert outcomes == {each.id: Outcome.CONFIRMED for each in messages}
-            assert {each.id for each in received(subscription, 1_000)} == outcomes.keys()
+            assert {each.id for each in receive_messages(subscription, 1_000)} == outcomes.keys()
 
     @pytest.mark.parametrize(
         ("pattern", "matching"),
@@ -105,8 +107,8 @@ class BusTests:
         messages = [a_message(key) for key in (SIGHTED, PASSED, RISEN)]
         with bus.subscribe([pattern]) as subscription, bus.subscribe(["#"]) as everything:
             bus.publish(messages, soon())
-            assert len(received(everything, 3)) == 3
-            arrived = {each.routing_key for each in received(subscription, len(matching))}
+            assert len(receive_messages(everything, 3)) == 3
+            arrived = {each.routing_key for each in receive_messages(subscription, len(matching))}
             assert arrived == matching
             assert subscription.receive(0.05) is None
 
@@ -114,8 +116,8 @@ class BusTests:
         message = a_message()
         with bus.subscribe(["#", SIGHTED]) as one, bus.subscribe([SIGHTED]) as other:
             bus.publish([message], soon())
-            assert [each.id for each in received(one, 1)] == [message.id]
-            assert [each.id for each in received(other, 1)] == [message.id]
+            assert [each.id for each in receive_messages(one, 1)] == [message.id]
+            assert [each.id for each in receive_messages(other, 1)] == [message.id]
             assert one.receive(0.05) is None
 
     def test_a_named_queue_keeps_what_comes_meanwhile(self, bus: EventBus) -> None:
@@ -125,17 +127,17 @@ class BusTests:
         message = a_message()
         bus.publish([message], soon())
         with bus.subscribe([SIGHTED], queue=name) as subscription:
-            assert [each.id for each in received(subscription, 1)] == [message.id]
+            assert [each.id for each in receive_messages(subscription, 1)] == [message.id]
 
     def test_what_was_not_settled_comes_again(self, bus: EventBus) -> None:
         name = f"harbour-{new_id()}"
         message = a_message()
         with bus.subscribe([SIGHTED], queue=name) as subscription:
             bus.publish([message], soon())
-            first = subscription.receive(PATIENCE_SECONDS)
+            first = subscription.receive(TIMEOUT_SECONDS)
             assert first is not None
         with bus.subscribe([SIGHTED], queue=name) as subscription:
-            assert [each.id for each in received(subscription, 1)] == [message.id]
+            assert [each.id for each in receive_messages(subscription, 1)] == [message.id]
             assert subscription.receive(0.05) is None
 
     def test_a_message_that_nobody_wants_is_confirmed_and_kept(self, bus: EventBus) -> None:
@@ -149,7 +151,7 @@ class MemoryBusTests(BusTests):
 
     @pytest.fixture
     def bus(self) -> Iterator[EventBus]:
-        """A new one."""
+        """A new bus."""
         bus = MemoryBus()
         yield bus
         bus.close()
@@ -164,10 +166,10 @@ class RabbitMQBusTests(BusTests):
 
     @pytest.fixture
     def bus(self, service: Container[Any]) -> EventBus:
-        """The service's own."""
+        """The bus of the service."""
         return service.bus
 
     def unrouted(self, bus: EventBus) -> list[str]:
         assert isinstance(bus, RabbitMQBus)
-        with bus.subscribe([], queue=unrouted(bus.service)) as subscription:
-            return [each.id for each in received(subscription, 1)]
+        with bus.subscribe([], queue=unrouted_queue(bus.service)) as subscription:
+            return [each.id for each in receive_messages(subscription, 1)]

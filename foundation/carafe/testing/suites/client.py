@@ -1,4 +1,4 @@
-"""The client, the server and the OpenAPI document say the same."""
+"""The client, the server and the OpenAPI document agree."""
 
 import inspect
 import re
@@ -14,23 +14,23 @@ import pytest
 from carafe.client.errors import NotFound
 from carafe.client.pages import Pages
 from carafe.client.service_client import ServiceClient
-from carafe.contracts.base import Command, Query
+from carafe.contracts.base import Command, CommandAnswer, CommandResult, Query
 from carafe.contracts.problem import Problem
 from carafe.development.project import Project
 from carafe.testing.description import Description
 from carafe.testing.http import Api
 from carafe.testing.messages import a_message
-from carafe.testing.scripted_server import Asked, ScriptedServer, answers
+from carafe.testing.scripted_server import Request, ScriptedServer, respond
 
 from .shapes import Document, parameters_of, shape, shape_of, without
 
-# Not every id is fit for a path as it is.
+# An id that must be quoted in a path.
 ID = "id/with slash"
 
-# What the client leaves to its caller: `headers`, or the circumstances.
+# Headers that are no parameters of the client's methods.
 NOT_OFFERED = {"x-correlation-id", "traceparent", "if-none-match"}
 
-# Refusals of what is sent, whatever it is about.
+# The statuses of a request that the server cannot read.
 NOT_UNDERSTOOD = {400, 405, 413, 415}
 
 
@@ -38,15 +38,15 @@ class ClientTests:
     """A service's typed client.
 
     Attributes:
-        client: its class; each of its own public methods is one operation.
+        client: its class; each public method that it defines is one operation.
     """
 
     client: type[ServiceClient]
 
     def examples(self, project: Project) -> Mapping[type[Command | Query], Command | Query]:
-        """Return one message of each kind, with every field set.
+        """Return one message of each type, with every field set.
 
-        A hook; by default they are made of the examples in the contracts.
+        Override it to replace the messages made from the examples in the contracts.
         """
         return {
             each.message: a_message(each.message, **dict.fromkeys(each.path_parameters, ID))
@@ -54,7 +54,7 @@ class ClientTests:
         }
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Try every method."""
+        """Run the tests once for each method."""
         if "method" in metafunc.fixturenames:
             metafunc.parametrize("method", self.methods())
 
@@ -64,7 +64,7 @@ class ClientTests:
 
     @pytest.fixture
     def document(self, description: Description) -> Document:
-        """What the API says of itself."""
+        """The OpenAPI document."""
         return description.document
 
     def test_the_server_gives_out_the_document(self, http: Api, document: Document) -> None:
@@ -87,52 +87,54 @@ class ClientTests:
     def test_a_method_sends_the_documented_parameters(
         self, method: str, project: Project, document: Document
     ) -> None:
-        asked = self._request_of(method, project)
-        template, operation = _operation_of(asked, document)
+        request = self._request_of(method, project)
+        template, operation = _operation_of(request, document)
         documented: dict[str, set[str]] = {"path": set(), "query": set(), "header": set()}
         for each in parameters_of(operation, document):
             documented[each["in"]].add(each["name"])
         example = self.examples(project)[self._types_of(method)[0]]
-        url = urlsplit(asked.target)
+        url = urlsplit(request.target)
         for name, value in _in_path(template, url.path).items():
             assert unquote(value) == getattr(example, name)
         assert set(_in_path(template, url.path)) == documented["path"]
         assert set(parse_qs(url.query)) == documented["query"]
-        wanted = {name.lower() for name in documented["header"]} - NOT_OFFERED
-        assert wanted <= set(asked.headers)
-        assert asked.headers["authorization"] == "Bearer token-1"
+        expected = {name.lower() for name in documented["header"]} - NOT_OFFERED
+        assert expected <= set(request.headers)
+        assert request.headers["authorization"] == "Bearer token-1"
 
     def test_a_method_sends_the_documented_body(
         self, method: str, project: Project, document: Document
     ) -> None:
-        asked = self._request_of(method, project)
-        template, operation = _operation_of(asked, document)
+        request = self._request_of(method, project)
+        template, operation = _operation_of(request, document)
         contract = self._types_of(method)[0]
         if "requestBody" not in operation:
-            assert asked.body == b""
-            assert "content-type" not in asked.headers
+            assert request.body == b""
+            assert "content-type" not in request.headers
             return
         (media_type,) = operation["requestBody"]["content"]
-        assert asked.headers["content-type"] == media_type
+        assert request.headers["content-type"] == media_type
         schema = operation["requestBody"]["content"][media_type]["schema"]
-        wanted = shape(schema, document["components"]["schemas"])
-        assert wanted == without(shape_of(contract), set(re.findall(r"{(\w+)}", template)))
-        assert set(asked.json) == set(wanted["properties"])
+        documented = shape(schema, document["components"]["schemas"])
+        assert documented == without(shape_of(contract), set(re.findall(r"{(\w+)}", template)))
+        assert set(request.json) == set(documented["properties"])
 
     def test_a_method_returns_the_documented_answer(
         self, method: str, project: Project, document: Document
     ) -> None:
         _, operation = _operation_of(self._request_of(method, project), document)
-        ((_, good),) = (each for each in operation["responses"].items() if each[0].startswith("2"))
-        documented = shape(
-            good["content"]["application/json"]["schema"], document["components"]["schemas"]
+        ((_, success),) = (
+            each for each in operation["responses"].items() if each[0].startswith("2")
         )
-        returned = self._types_of(method)[1]
-        if typing.get_origin(returned) is Pages:
-            (item,) = typing.get_args(returned)
+        documented = shape(
+            success["content"]["application/json"]["schema"], document["components"]["schemas"]
+        )
+        result = self._types_of(method)[1]
+        if typing.get_origin(result) is Pages:
+            (item,) = typing.get_args(result)
             assert documented["properties"]["items"]["items"] == shape_of(item)
         else:
-            assert documented == shape_of(returned)
+            assert documented == shape_of(CommandAnswer if result is CommandResult else result)
 
     def test_queries_have_the_documented_types(
         self, method: str, project: Project, document: Document
@@ -147,52 +149,52 @@ class ClientTests:
     def test_what_a_method_sends_is_understood(
         self, method: str, project: Project, http: Api, caller: Mapping[str, str]
     ) -> None:
-        """Whatever becomes of it: nothing of that name is there."""
+        """Whatever the outcome: the ids in the path do not exist."""
         message = self.examples(project)[self._types_of(method)[0]]
         fields = msgspec.structs.asdict(message)
         in_path = {name: "nobody" for name, value in fields.items() if value == ID}
-        asked = self._request_of(method, project, **in_path)
-        kept = ("content-type", "idempotency-key", "if-match")
-        headers = {name: asked.headers[name] for name in kept if name in asked.headers}
-        answer = http.call(asked.method, asked.target, asked.body, {**headers, **caller})
+        request = self._request_of(method, project, **in_path)
+        names = ("content-type", "idempotency-key", "if-match")
+        headers = {name: request.headers[name] for name in names if name in request.headers}
+        answer = http.call(request.method, request.target, request.body, {**headers, **caller})
         assert answer.status < 500
         assert answer.status not in NOT_UNDERSTOOD
         assert answer.status < 300 or answer.body["code"] != "malformed_message", answer.body
 
     def _types_of(self, method: str) -> tuple[type[Command | Query], Any]:
-        """Return what a method takes and what it returns."""
+        """Return the types of a method's message and of its result."""
         hints = typing.get_type_hints(getattr(self.client, method))
-        returned = hints.pop("return")
-        taken = next(iter(hints.values()))
-        alternatives = [each for each in typing.get_args(taken) if each is not type(None)]
-        return (alternatives[0] if alternatives else taken), returned
+        result = hints.pop("return")
+        message = next(iter(hints.values()))
+        alternatives = [each for each in typing.get_args(message) if each is not type(None)]
+        return (alternatives[0] if alternatives else message), result
 
-    def _request_of(self, method: str, project: Project, **changes: str) -> Asked:
-        """Return the request that a method makes with everything that it can be given."""
+    def _request_of(self, method: str, project: Project, **changes: str) -> Request:
+        """Return the request that a method sends when all of its arguments are set."""
         problem = Problem(title="t", status=404, detail="d", code="not_found", correlation_id="x")
         message = self.examples(project)[self._types_of(method)[0]]
-        with ScriptedServer(answers(msgspec.to_builtins(problem), 404)) as server:
-            # Every service's client takes these two.
+        with ScriptedServer(respond(msgspec.to_builtins(problem), 404)) as server:
+            # The client of every service takes these two.
             client = self.client(server.url, token_provider=lambda: "token-1")  # type: ignore[call-arg]
             call = getattr(client, method)
             options = {"idempotency_key": "key-1", "if_match": 3}
-            offered = inspect.signature(call).parameters
-            given = {name: value for name, value in options.items() if name in offered}
+            parameters = inspect.signature(call).parameters
+            arguments = {name: value for name, value in options.items() if name in parameters}
             with client, pytest.raises(NotFound):
-                list(call(msgspec.structs.replace(message, **changes), **given))
-            return server.asked[0]
+                list(call(msgspec.structs.replace(message, **changes), **arguments))
+            return server.requests[0]
 
 
-def _operation_of(asked: Asked, document: Document) -> tuple[str, Document]:
-    """Return the documented path and operation that a request is for."""
-    path = urlsplit(asked.target).path
-    (found,) = (
-        (template, methods[asked.method.lower()])
+def _operation_of(request: Request, document: Document) -> tuple[str, Document]:
+    """Return the documented path and operation of a request."""
+    path = urlsplit(request.target).path
+    (match,) = (
+        (template, methods[request.method.lower()])
         for template, methods in document["paths"].items()
         if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
-        and asked.method.lower() in methods
+        and request.method.lower() in methods
     )
-    return found
+    return match
 
 
 def _in_path(template: str, path: str) -> dict[str, str]:

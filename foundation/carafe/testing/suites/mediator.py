@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
+from carafe.api import handlers
 from carafe.api.endpoints import Operation
-from carafe.api.handlers import mediator_of
 from carafe.contracts.base import Command, CommandResult, Query
-from carafe.contracts.envelope import Caller
-from carafe.contracts.integration_events import IntegrationEvent
 from carafe.development.project import Project
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.mediator import Mediator, ScopeMissing
+from carafe.infrastructure.cqrs.invocation import Invocation
+from carafe.infrastructure.cqrs.mediator import Mediator
+from carafe.infrastructure.cqrs.middleware.scope import ScopeMissing, scope
 from carafe.testing.contexts import a_context
 from carafe.testing.messages import a_message
 
@@ -23,7 +23,9 @@ class MediatorTests:
     @pytest.fixture
     def mediator(self, project: Project, class_container: Container[Any]) -> Mediator:
         """The mediator, with the service's handlers."""
-        return mediator_of(class_container, project.functions.make_handlers)
+        service = project.service
+        table = project.functions.make_handlers(class_container).table(service.subscribed)
+        return Mediator(lambda: table, handlers.middlewares(service))
 
     def test_every_route_has_a_handler(self, project: Project, mediator: Mediator) -> None:
         messages = {each.message for each in project.functions.operations}
@@ -45,26 +47,27 @@ class MediatorTests:
         self, project: Project, mediator: Mediator
     ) -> None:
         for operation in _restricted(project):
-            scope = operation.message.scope
-            others = frozenset(project.service.scopes - {scope})
+            required = operation.message.scope
+            others = frozenset(project.service.scopes - {required})
             with pytest.raises(ScopeMissing) as refusal:
                 _call(mediator, operation.message, others)
-            assert refusal.value.scope == scope
+            assert refusal.value.scope == required
 
     def test_who_has_the_scope_gets_to_the_handler(
         self, project: Project, mediator: Mediator
     ) -> None:
         for operation in project.functions.operations:
             heard: list[object] = []
-            scope = operation.message.scope
-            allowed = frozenset({scope} if scope else ())
+            required = operation.message.scope
+            allowed = frozenset({required} if required else ())
             _call(_overheard(mediator, heard), operation.message, allowed)
             assert [type(each) for each in heard] == [operation.message]
 
     def test_every_event_gets_to_its_handler(self, project: Project, mediator: Mediator) -> None:
         for event in project.service.subscribed:
             heard: list[object] = []
-            _overheard(mediator, heard).react(a_message(event), a_context())
+            invocation = Invocation.of(a_message(event), a_context())
+            _overheard(mediator, heard).handle(invocation)
             assert [type(each) for each in heard] == [event]
 
 
@@ -75,12 +78,8 @@ def _overheard(mediator: Mediator, heard: list[object]) -> Mediator:
         heard.append(message)
         return CommandResult(id="nobody", version=1)
 
-    kinds = mediator.handlers
-    return Mediator(
-        {each: note for each in kinds if issubclass(each, Command)},
-        {each: note for each in kinds if issubclass(each, Query)},
-        {each: note for each in kinds if issubclass(each, IntegrationEvent)},
-    )
+    notes = dict.fromkeys(mediator.handlers, note)
+    return Mediator(lambda: notes, [scope])
 
 
 def _restricted(project: Project) -> Iterator[Operation]:
@@ -90,9 +89,6 @@ def _restricted(project: Project) -> Iterator[Operation]:
 
 
 def _call(mediator: Mediator, contract: type[Command | Query], scopes: frozenset[str]) -> None:
-    message = a_message(contract)
-    if isinstance(message, Command):
-        mediator.send(message, a_context(scopes=scopes))
-    else:
-        assert isinstance(message, Query)
-        mediator.ask(message, Caller(subject="somebody", scopes=scopes))
+    context = a_context(scopes=scopes)
+    companion = context.caller if issubclass(contract, Query) else context
+    mediator.handle(Invocation.of(a_message(contract), companion))

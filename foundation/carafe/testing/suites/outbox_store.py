@@ -1,4 +1,4 @@
-"""What every outbox promises to the relay."""
+"""The contract of every outbox store."""
 
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -21,37 +21,37 @@ ALL = 1_000
 
 
 class OutboxStoreTests(RepositoryCase[A]):
-    """The outboxes of one kind of aggregate, by default those in the service's database.
+    """Tests of the outboxes of one aggregate type, by default those in the service's database.
 
-    Another store supplies its own fixtures `store`, in which aggregates are committed, and
+    For another store, override the fixtures `store`, in which aggregates are committed, and
     `outbox`.
     """
 
     @pytest.fixture
     def store(self, class_container: Container[Any]) -> Store[A]:
-        """Where aggregates are committed; nothing is in it."""
+        """The empty store in which aggregates are committed."""
         class_container.database[collection_of(self.aggregate)].delete_many({})
         return in_mongo(self.aggregate, class_container)
 
     @pytest.fixture
     def outbox(self, class_container: Container[Any]) -> OutboxStore:
-        """What the relay reads."""
+        """The outboxes that the relay reads."""
         return class_container.outbox_stores[collection_of(self.aggregate)]
 
     @pytest.fixture(autouse=True)
-    def _events_there_are(self, event: DomainEvent) -> None:
-        """Skip all of this where there are none."""
+    def _require_events(self, event: DomainEvent) -> None:
+        """Skip the tests of an aggregate without events."""
         self._event = event
 
     def committed(self, store: Store[A], events: int = 1) -> A:
-        """Return a new aggregate, of which so many events wait."""
+        """Return a new aggregate with this many pending events."""
         aggregate = self.an_aggregate()
         aggregate.recorded[:] = [self._event] * events
         store.repository.add(aggregate, a_context())
         return aggregate
 
     def commit(self, store: Store[A], identifier: str, events: int = 1) -> None:
-        """Let more events of an aggregate wait."""
+        """Add pending events to an aggregate."""
         aggregate = store.repository.get(identifier)
         aggregate.recorded[:] = [self._event] * events
         store.repository.save(aggregate, a_context())
@@ -66,15 +66,17 @@ class OutboxStoreTests(RepositoryCase[A]):
         assert [each["sequence"] for each in document.events] == [1, 2, 3]
         assert document.events == store.pending(aggregate.id)
         assert document.complete
-        assert before - timedelta(seconds=1) <= document.since <= now() + timedelta(seconds=1)
+        assert (
+            before - timedelta(seconds=1) <= document.pending_since <= now() + timedelta(seconds=1)
+        )
 
     def test_only_what_is_asked_for_and_waits_is_returned(
         self, store: Store[A], outbox: OutboxStore
     ) -> None:
-        wanted, _other = self.committed(store), self.committed(store)
-        quiet = self.committed(store, events=0)
-        asked = [wanted.id, quiet.id, "nobody's"]
-        assert [each.id for each in outbox.pending(asked)] == [wanted.id]
+        aggregate, _other = self.committed(store), self.committed(store)
+        without_events = self.committed(store, events=0)
+        ids = [aggregate.id, without_events.id, "nobody's"]
+        assert [each.id for each in outbox.pending(ids)] == [aggregate.id]
         assert outbox.pending([]) == []
 
     def test_those_waiting_longest_come_first_batch_by_batch(
@@ -87,8 +89,8 @@ class OutboxStoreTests(RepositoryCase[A]):
         batches = [*first, *second, *third]
         assert [len(first), len(second), len(third)] == [2, 2, 1]
         assert sorted(each.id for each in batches) == sorted(ids)
-        assert [(each.since, each.id) for each in batches] == sorted(
-            (each.since, each.id) for each in batches
+        assert [(each.pending_since, each.id) for each in batches] == sorted(
+            (each.pending_since, each.id) for each in batches
         )
         assert outbox.overdue(0, 2, third[-1]) == []
 
@@ -101,12 +103,12 @@ class OutboxStoreTests(RepositoryCase[A]):
     def test_what_is_removed_waits_no_longer(self, store: Store[A], outbox: OutboxStore) -> None:
         aggregate, other = self.committed(store, events=3), self.committed(store)
         (document,) = outbox.pending([aggregate.id])
-        confirmed = [each["id"] for each in document.events]
-        outbox.remove({aggregate.id: confirmed[:2]})
+        event_ids = [each["id"] for each in document.events]
+        outbox.remove({aggregate.id: event_ids[:2]})
         assert store.sequences(aggregate.id) == [3]
-        outbox.remove({aggregate.id: confirmed[:2], "nobody's": ["nothing"]})
+        outbox.remove({aggregate.id: event_ids[:2], "nobody's": ["nothing"]})
         assert store.sequences(aggregate.id) == [3]
-        outbox.remove({aggregate.id: confirmed})
+        outbox.remove({aggregate.id: event_ids})
         assert outbox.pending([aggregate.id]) == []
         assert [each.id for each in outbox.overdue(0, ALL, None)] == [other.id]
         assert store.sequences(other.id) == [1]
@@ -116,8 +118,8 @@ class OutboxStoreTests(RepositoryCase[A]):
         (document,) = outbox.pending([aggregate.id])
         self.commit(store, aggregate.id, events=2)
         outbox.remove({aggregate.id: [each["id"] for each in document.events]})
-        (left,) = outbox.pending([aggregate.id])
-        assert [each["sequence"] for each in left.events] == [2, 3]
+        (document,) = outbox.pending([aggregate.id])
+        assert [each["sequence"] for each in document.events] == [2, 3]
 
     def test_removing_changes_nothing_else(self, store: Store[A], outbox: OutboxStore) -> None:
         aggregate = self.committed(store)
@@ -131,11 +133,11 @@ class OutboxStoreTests(RepositoryCase[A]):
     ) -> None:
         aggregate = self.committed(store, events=MANY)
         assert not outbox.pending([aggregate.id])[0].complete
-        seen: list[int] = []
-        while waiting := outbox.pending([aggregate.id]):
-            seen += [each["sequence"] for each in waiting[0].events]
-            outbox.remove({aggregate.id: [each["id"] for each in waiting[0].events]})
-        assert seen == list(range(1, MANY + 1))
+        sequences: list[int] = []
+        while documents := outbox.pending([aggregate.id]):
+            sequences += [each["sequence"] for each in documents[0].events]
+            outbox.remove({aggregate.id: [each["id"] for each in documents[0].events]})
+        assert sequences == list(range(1, MANY + 1))
 
     def test_what_is_parked_waits_for_a_person_or_a_commit(
         self, store: Store[A], outbox: OutboxStore
@@ -146,8 +148,8 @@ class OutboxStoreTests(RepositoryCase[A]):
         assert [each.id for each in outbox.overdue(0, ALL, None)] == [other.id]
         assert store.sequences(aggregate.id) == [1]
         self.commit(store, aggregate.id)
-        (back,) = outbox.pending([aggregate.id])
-        assert [each["sequence"] for each in back.events] == [1, 2]
+        (document,) = outbox.pending([aggregate.id])
+        assert [each["sequence"] for each in document.events] == [1, 2]
 
     def test_what_is_deleted_still_announces_its_events(
         self, store: Store[A], outbox: OutboxStore
@@ -159,35 +161,35 @@ class OutboxStoreTests(RepositoryCase[A]):
         assert outbox.pending([aggregate.id]) == []
 
     def test_the_longest_wait_is_known(self, store: Store[A], outbox: OutboxStore) -> None:
-        assert outbox.oldest_since() is None
+        assert outbox.oldest_pending_since() is None
         first, second = self.committed(store), self.committed(store)
         (oldest,) = outbox.pending([first.id])
-        assert outbox.oldest_since() == oldest.since
+        assert outbox.oldest_pending_since() == oldest.pending_since
         outbox.park(first.id)
         (oldest,) = outbox.pending([second.id])
-        assert outbox.oldest_since() == oldest.since
+        assert outbox.oldest_pending_since() == oldest.pending_since
         outbox.remove({second.id: [each["id"] for each in oldest.events]})
-        assert outbox.oldest_since() is None
+        assert outbox.oldest_pending_since() is None
 
     def test_nothing_is_lost_between_those_who_commit_and_those_who_remove(
         self, store: Store[A], outbox: OutboxStore
     ) -> None:
         ids = [self.committed(store).id for _ in range(3)]
-        seen: dict[str, set[int]] = {each: set() for each in ids}
+        sequences: dict[str, set[int]] = {each: set() for each in ids}
 
-        def remove_what_waits() -> None:
+        def remove_pending() -> None:
             for document in outbox.pending(ids):
-                seen[document.id] |= {each["sequence"] for each in document.events}
+                sequences[document.id] |= {each["sequence"] for each in document.events}
                 outbox.remove({document.id: [each["id"] for each in document.events]})
 
         def work(number: int) -> None:
             for _ in range(20):
                 if number == len(ids):
-                    remove_what_waits()
+                    remove_pending()
                 else:
                     self.commit(store, ids[number])
 
         at_once(len(ids) + 1, work)
-        remove_what_waits()
-        assert seen == {each: set(range(1, 22)) for each in ids}
+        remove_pending()
+        assert sequences == {each: set(range(1, 22)) for each in ids}
         assert outbox.pending(ids) == []

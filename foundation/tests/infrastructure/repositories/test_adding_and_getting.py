@@ -6,8 +6,10 @@ import pytest
 
 from carafe.domain.errors import AlreadyExists, NotFound
 from carafe.infrastructure.database.repository import Repository
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON
 from chalicelib.domain.order import Order
-from tests.support.examples import NOON, AnOrder, a_context, an_order_at
+from tests.support.orders import an_order
 
 
 def test_an_order_that_was_never_added_is_not_found(orders: Repository[Order]) -> None:
@@ -20,9 +22,9 @@ def test_an_order_that_was_never_added_is_not_found(orders: Repository[Order]) -
 
 
 def test_an_id_can_be_taken_only_once(orders: Repository[Order]) -> None:
-    order = AnOrder().order
+    order = an_order()
     orders.add(order, a_context())
-    second = AnOrder(customer_id="somebody else").order
+    second = an_order(customer_id="somebody else")
     second.id = order.id
     with pytest.raises(AlreadyExists, match="Another order has this id") as refusal:
         orders.add(second, a_context())
@@ -32,11 +34,11 @@ def test_an_id_can_be_taken_only_once(orders: Repository[Order]) -> None:
 
 def test_a_moment_finer_than_milliseconds_is_refused(orders: Repository[Order]) -> None:
     with pytest.raises(ValueError, match="milliseconds"):
-        orders.add(an_order_at(NOON + timedelta(microseconds=1)), a_context())
+        orders.add(an_order(at=NOON + timedelta(microseconds=1)), a_context())
 
 
 def test_a_text_that_no_store_can_keep_is_refused(orders: Repository[Order]) -> None:
-    order = AnOrder().order
+    order = an_order()
     order.payment_reference = "half a pair: \ud83d"
     with pytest.raises(UnicodeEncodeError):
         orders.add(order, a_context())

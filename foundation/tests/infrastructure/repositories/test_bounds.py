@@ -4,8 +4,10 @@ import pytest
 
 from carafe.infrastructure.errors import EventTooLarge, OutboxFull
 from carafe.infrastructure.outbox.outbox import LARGEST_EVENT, MOST_PENDING
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON, an_address
 from chalicelib.domain.order import Order, OrderStatus
-from tests.support.examples import NOON, AnOrder, a_context, an_address
+from tests.support.orders import an_order
 from tests.support.stores import Store
 
 
@@ -17,7 +19,7 @@ def readdressed(order: Order, times: int) -> Order:
 
 def test_a_full_outbox_refuses_more(store: Store) -> None:
     """F10: the cap is far below a document's limit."""
-    order = readdressed(AnOrder().order, MOST_PENDING - 2)
+    order = readdressed(an_order(), MOST_PENDING - 2)
     store.orders.add(order, a_context())
     store.orders.save(readdressed(order, 1), a_context())
     context = a_context()
@@ -34,11 +36,11 @@ def test_a_full_outbox_refuses_more(store: Store) -> None:
 
 def test_an_event_too_large_for_the_bus_is_refused_before_anything_changes(store: Store) -> None:
     """F33."""
-    order = AnOrder().order
+    order = an_order()
     store.orders.add(order, a_context())
     order.cancel("changed my mind", at=NOON)
     object.__setattr__(order.recorded[0], "reason", "m" * LARGEST_EVENT)
-    large = AnOrder().order
+    large = an_order()
     object.__setattr__(large.recorded[0], "customer_id", "m" * LARGEST_EVENT)
     with pytest.raises(EventTooLarge):
         store.orders.add(large, a_context())

@@ -7,27 +7,22 @@ import pytest
 
 from carafe.infrastructure.database.criteria import Criterion, at_least, below, equals, one_of
 from carafe.infrastructure.database.repository import Repository
+from carafe.testing.examples import NOON, an_address
 from carafe.testing.stores import added, ids_of
 from chalicelib.domain.order import Order, OrderStatus, Shipment
 from chalicelib.domain.product import Product
-from tests.support.examples import (
-    EARLIER,
-    LATER,
-    NOON,
-    AnOrder,
-    a_product,
-    an_address,
-    an_order_at,
-    euros,
-)
+from tests.support.orders import an_order
+from tests.support.products import a_product, euros
+
+EARLIER, LATER = NOON - timedelta(milliseconds=1), NOON + timedelta(milliseconds=1)
 
 
 def three_orders() -> dict[str, Order]:
     """A placed one of long ago, a paid one of noon, a shipped one of later."""
-    placed = an_order_at(EARLIER, "maria", "Dresden")
-    paid = an_order_at(NOON, "john", "Halle")
+    placed = an_order("maria", city="Dresden", at=EARLIER)
+    paid = an_order("john", city="Halle", at=NOON)
     paid.pay("payment-1", at=NOON)
-    shipped = an_order_at(LATER, "maria", "Leipzig")
+    shipped = an_order("maria", at=LATER)
     shipped.pay("payment-2", at=NOON)
     shipped.ship(Shipment(carrier="DHL", tracking_code="JD01"), at=NOON)
     return {"placed": placed, "paid": paid, "shipped": shipped}
@@ -97,8 +92,8 @@ def test_decimals_compare_as_numbers(
 def test_a_repeated_attribute_meets_a_criterion_with_any_of_its_values(
     orders: Repository[Order],
 ) -> None:
-    order = AnOrder(lines=3).order
-    added(orders, order, AnOrder(lines=2).order)
+    order = an_order(lines=3)
+    added(orders, order, an_order(lines=2))
     assert ids_of(orders, equals("lines.product_id", order.lines[1].product_id)) == [order.id]
     assert ids_of(orders, equals("lines", order.lines[2])) == [order.id]
     assert ids_of(orders, at_least("lines.quantity", 2)) == []
@@ -131,6 +126,6 @@ def test_an_attribute_that_there_is_not_is_refused(orders: Repository[Order], na
 def test_an_order_without_a_place_for_everything_is_refused(
     orders: Repository[Order], order: list[str]
 ) -> None:
-    added(orders, *(AnOrder().order for _ in range(3)))
+    added(orders, *(an_order() for _ in range(3)))
     with pytest.raises(ValueError, match=r"cannot be sorted by|one direction"):
         orders.find(order=order, limit=1)

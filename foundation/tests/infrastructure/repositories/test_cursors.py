@@ -7,9 +7,10 @@ import pytest
 from carafe.domain.errors import InvalidValue
 from carafe.infrastructure.database.criteria import below, equals, one_of
 from carafe.infrastructure.database.repository import Repository
+from carafe.testing.examples import NOON
 from carafe.testing.stores import added
 from chalicelib.domain.order import Order
-from tests.support.examples import LATER, AnOrder
+from tests.support.orders import an_order
 from tests.support.stores import Store
 
 
@@ -24,7 +25,7 @@ def asked(**differently: Any) -> dict[str, Any]:  # noqa: ANN401 - arguments of 
         asked(criteria=[equals("customer_id", "john")]),
         asked(criteria=[one_of("customer_id", ["maria"])]),
         asked(criteria=[equals("payment_reference", "maria")]),
-        asked(criteria=[equals("customer_id", "maria"), below("placed_at", LATER)]),
+        asked(criteria=[equals("customer_id", "maria"), below("placed_at", NOON)]),
         asked(order=[]),
         asked(order=["-placed_at"]),
         asked(order=["placed_at", "customer_id"]),
@@ -33,7 +34,7 @@ def asked(**differently: Any) -> dict[str, Any]:  # noqa: ANN401 - arguments of 
 def test_a_cursor_of_another_question_is_refused(
     orders: Repository[Order], question: dict[str, Any]
 ) -> None:
-    added(orders, AnOrder().order, AnOrder().order)
+    added(orders, an_order(), an_order())
     cursor = orders.find(equals("customer_id", "maria"), order=["placed_at"], limit=1).next_cursor
     with pytest.raises(InvalidValue) as refusal:
         orders.find(*question["criteria"], order=question["order"], cursor=cursor)
@@ -41,7 +42,7 @@ def test_a_cursor_of_another_question_is_refused(
 
 
 def test_a_cursor_of_other_aggregates_is_refused(store: Store) -> None:
-    added(store.orders, AnOrder().order, AnOrder().order)
+    added(store.orders, an_order(), an_order())
     with pytest.raises(InvalidValue) as refusal:
         store.products.find(cursor=store.orders.find(limit=1).next_cursor)
     assert refusal.value.field == "cursor"

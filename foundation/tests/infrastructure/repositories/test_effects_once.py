@@ -4,13 +4,15 @@ import pytest
 
 from carafe.contracts.base import CommandResult
 from carafe.infrastructure.cqrs.execution import change
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON, an_address
 from carafe.testing.stores import at_once
-from tests.support.examples import NOON, AnOrder, a_context, an_address
+from tests.support.orders import an_order
 from tests.support.stores import Store
 
 
 def test_a_repeated_change_takes_effect_once(store: Store) -> None:
-    order = AnOrder().order
+    order = an_order()
     store.orders.add(order, a_context())
     context = a_context()
     first = change(store.orders, order.id, context, lambda found: found.pay("p-1", at=NOON))
@@ -21,7 +23,7 @@ def test_a_repeated_change_takes_effect_once(store: Store) -> None:
 
 
 def test_a_repeat_on_the_newest_state_is_answered_too(store: Store) -> None:
-    order = AnOrder().order
+    order = an_order()
     store.orders.add(order, a_context())
     context = a_context()
     order.change_shipping_address(an_address(city="Halle"), at=NOON)
@@ -34,7 +36,7 @@ def test_a_repeat_on_the_newest_state_is_answered_too(store: Store) -> None:
 
 @pytest.mark.usefixtures("taking_turns")
 def test_concurrent_repeats_of_one_change_take_effect_once(store: Store) -> None:
-    order = AnOrder().order
+    order = an_order()
     store.orders.add(order, a_context())
     context = a_context()
 

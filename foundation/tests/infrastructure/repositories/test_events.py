@@ -1,11 +1,12 @@
 """State, events and commands commit together, in every store."""
 
-from tests.support.examples import AnOrder, a_context
+from carafe.testing.contexts import a_context
+from tests.support.orders import an_order
 from tests.support.stores import Store
 
 
 def test_an_event_says_what_it_follows_from(store: Store) -> None:
-    order = AnOrder().order
+    order = an_order()
     context = a_context()
     store.orders.add(order, context)
     (event,) = store.pending(order.id)

@@ -4,15 +4,17 @@ import pytest
 
 from carafe.domain.errors import StaleVersion
 from carafe.infrastructure.cqrs.execution import change
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON, an_address
 from carafe.testing.stores import at_once
 from chalicelib.domain.order import Order, OrderStatus
-from tests.support.examples import NOON, AnOrder, a_context, an_address
+from tests.support.orders import an_order
 from tests.support.stores import Store
 
 
 def test_a_stale_writer_is_refused_and_changes_nothing(store: Store) -> None:
     """F09, F12: however long it slept between reading and writing."""
-    order = AnOrder().order
+    order = an_order()
     store.orders.add(order, a_context())
     first, second = store.orders.get(order.id), store.orders.get(order.id)
     first.pay("payment-1", at=NOON)
@@ -29,7 +31,7 @@ def test_a_stale_writer_is_refused_and_changes_nothing(store: Store) -> None:
 
 def test_twenty_writers_at_once_lose_nothing(store: Store) -> None:
     """F09: every accepted change is in the history, in a version of its own."""
-    order = AnOrder().order
+    order = an_order()
     store.orders.add(order, a_context())
 
     def write(number: int) -> list[tuple[int, str]]:

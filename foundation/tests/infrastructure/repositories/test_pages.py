@@ -7,16 +7,19 @@ import pytest
 
 from carafe.infrastructure.database.criteria import equals, one_of
 from carafe.infrastructure.database.repository import LARGEST_PAGE, Repository
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON
 from carafe.testing.stores import added, pages_of
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
-from tests.support.examples import NOON, AnOrder, a_context, a_product, an_order_at
+from tests.support.orders import an_order
+from tests.support.products import a_product
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_pages_hold_every_order_once_in_order(orders: Repository[Order], sign: str) -> None:
-    placed = [an_order_at(NOON + timedelta(hours=hour % 3)) for hour in range(11)]
-    added(orders, *placed, AnOrder(customer_id="somebody else").order)
+    placed = [an_order(at=NOON + timedelta(hours=hour % 3)) for hour in range(11)]
+    added(orders, *placed, an_order(customer_id="somebody else"))
     pages = pages_of(orders, equals("customer_id", "maria"), order=[f"{sign}placed_at"], limit=2)
     seen = [each.id for page in pages for each in page]
     expected = sorted(placed, key=lambda each: (each.placed_at, each.id), reverse=sign == "-")
@@ -39,7 +42,7 @@ def test_pages_can_be_sorted_by_several_attributes(
 def test_pages_neither_repeat_nor_skip_while_orders_come_and_go(
     orders: Repository[Order], sign: str
 ) -> None:
-    placed = [an_order_at(NOON + timedelta(hours=hour % 3)) for hour in range(24)]
+    placed = [an_order(at=NOON + timedelta(hours=hour % 3)) for hour in range(24)]
     added(orders, *placed)
     leaving = {each.id for each in placed[::2]}
     seen: list[Order] = []
@@ -51,7 +54,7 @@ def test_pages_neither_repeat_nor_skip_while_orders_come_and_go(
             if each.id in leaving and orders.exists(each.id):
                 orders.delete(orders.get(each.id), a_context())
         if len(seen) < 40:
-            added(orders, *(an_order_at(NOON + timedelta(hours=hour)) for hour in range(3)))
+            added(orders, *(an_order(at=NOON + timedelta(hours=hour)) for hour in range(3)))
     ids = [each.id for each in seen]
     staying = {each.id for each in placed} - leaving
     assert len(ids) == len(set(ids))
@@ -61,7 +64,7 @@ def test_pages_neither_repeat_nor_skip_while_orders_come_and_go(
 
 
 def test_a_stream_goes_on_beyond_the_largest_page(orders: Repository[Order]) -> None:
-    ids = added(orders, *(AnOrder().order for _ in range(LARGEST_PAGE + 1)))
+    ids = added(orders, *(an_order() for _ in range(LARGEST_PAGE + 1)))
     assert [each.id for each in orders.stream()] == sorted(ids)
 
 
@@ -72,7 +75,7 @@ def test_a_stream_holds_only_some_at_a_time(
         next(each for each in type(orders).__mro__ if "find" in vars(each)).__module__
     ]
     monkeypatch.setattr(module, "LARGEST_PAGE", 2)
-    ids = sorted(added(orders, *(AnOrder().order for _ in range(5))))
+    ids = sorted(added(orders, *(an_order() for _ in range(5))))
     stream = orders.stream()
     first = next(stream)
     for order in orders.find(one_of("id", ids[2:4]), limit=2).items:

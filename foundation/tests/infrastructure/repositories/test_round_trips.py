@@ -11,10 +11,12 @@ from carafe.domain.money import Money
 from carafe.infrastructure.cqrs.execution import change
 from carafe.infrastructure.database.criteria import Criterion, Operator, equals
 from carafe.infrastructure.database.repository import Repository
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON
 from carafe.testing.stores import added, pages_of, state_of
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
-from tests.support.examples import NOON, a_context, a_product
+from tests.support.products import a_product
 from tests.support.strategies import (
     CRITERIA,
     CURRENCIES,

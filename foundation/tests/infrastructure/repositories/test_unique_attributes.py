@@ -5,9 +5,11 @@ import pytest
 from carafe.domain.errors import AlreadyExists
 from carafe.infrastructure.database.criteria import equals
 from carafe.infrastructure.database.repository import Repository
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON
 from carafe.testing.stores import ids_of
 from chalicelib.domain.product import Product
-from tests.support.examples import NOON, a_context, a_product
+from tests.support.products import a_product
 
 
 def test_a_sku_is_unique_until_its_product_is_discontinued(products: Repository[Product]) -> None:

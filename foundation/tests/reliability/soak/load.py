@@ -19,9 +19,11 @@ from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.execution import change, create
 from carafe.infrastructure.errors import InfrastructureError
 from carafe.infrastructure.event_bus.names import events_exchange
+from carafe.testing.contexts import a_context
+from carafe.testing.examples import NOON, an_address
 from chalicelib.domain.order import Order
-from tests.support.examples import NOON, a_context, a_line, an_address
-from tests.support.inbound import captured
+from tests.support.inbound import payment_captured
+from tests.support.orders import a_line
 
 PAUSE_SECONDS = 0.02
 ODDS_OF_A_NEW_ORDER = 0.4
@@ -30,7 +32,7 @@ MOST_COPIES = 3
 
 
 @dataclass
-class Told:
+class Replies:
     """What the customers were told.
 
     Attributes:
@@ -51,13 +53,13 @@ class Customer:
 
     Args:
         container: the service.
-        told: what all customers are told.
+        replies: what all customers are told.
         seed: of its choices.
     """
 
-    def __init__(self, container: Container[Any], told: Told, seed: int) -> None:
+    def __init__(self, container: Container[Any], replies: Replies, seed: int) -> None:
         self._container = container
-        self._told = told
+        self._replies = replies
         self._choices = random.Random(seed)  # noqa: S311 - a repeatable one
         self._orders: list[str] = []
 
@@ -91,29 +93,29 @@ class Customer:
         """Repeat a command until it is answered; the answer must then always be the same."""
         while True:
             try:
-                self._told.answers[context.command_id] = send()
+                self._replies.answers[context.command_id] = send()
             except InfrastructureError:
-                self._told.repeats += 1
+                self._replies.repeats += 1
                 time.sleep(PAUSE_SECONDS * 10)
             except DomainError:
-                self._told.refused += 1
+                self._replies.refused += 1
                 return
             else:
                 return
 
     def _pay(self, order_id: str) -> None:
         """Announce a payment, as the payment service would, one to three times."""
-        event = json.dumps(captured(order_id)).encode()
+        event = json.dumps(payment_captured(order_id)).encode()
         copies = self._choices.randint(1, MOST_COPIES)
         while copies:
             try:
                 self._announce(event)
             except (AMQPError, AMQPConnectorException, OSError):
-                self._told.repeats += 1
+                self._replies.repeats += 1
                 time.sleep(PAUSE_SECONDS * 10)
             else:
                 copies -= 1
-        self._told.captured.add(order_id)
+        self._replies.captured.add(order_id)
 
     def _announce(self, event: bytes) -> None:
         url = self._container.settings.rabbitmq_url

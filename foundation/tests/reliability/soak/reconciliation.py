@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .load import Told
+from .load import Replies
 
 PAID = "ordering.order.paid.v1"
 
@@ -46,14 +46,14 @@ class Verdict:
 
 
 def reconciled(
-    documents: Iterable[Mapping[str, Any]], arrived: Iterable[Event], told: Told
+    documents: Iterable[Mapping[str, Any]], arrived: Iterable[Event], replies: Replies
 ) -> Verdict:
     """Hold everything against each other.
 
     Args:
         documents: all orders, as they are stored in the end.
         arrived: all events, in the order in which the consumer's queue had them.
-        told: what the customers were told.
+        replies: what the customers were told.
     """
     by_order: dict[str, list[Event]] = defaultdict(list)
     for event in arrived:
@@ -61,17 +61,19 @@ def reconciled(
     verdict = Verdict(deliveries=sum(map(len, by_order.values())))
     handled: dict[str, tuple[str, int]] = {}
     for document in documents:
-        _hold(document, by_order.pop(document["_id"], []), verdict, told)
+        _hold(document, by_order.pop(document["_id"], []), verdict, replies)
         for entry in document["handled"]:
             handled[entry["id"]] = (document["_id"], entry["version"])
     verdict.phantom += list(by_order)
-    for command_id, result in told.answers.items():
+    for command_id, result in replies.answers.items():
         if handled.get(command_id) != (result.id, result.version):
             verdict.forgotten.append(command_id)
     return verdict
 
 
-def _hold(document: Mapping[str, Any], arrived: list[Event], verdict: Verdict, told: Told) -> None:
+def _hold(
+    document: Mapping[str, Any], arrived: list[Event], verdict: Verdict, replies: Replies
+) -> None:
     order_id, last = document["_id"], document["sequence"]
     verdict.orders += 1
     verdict.events += last
@@ -84,7 +86,7 @@ def _hold(document: Mapping[str, Any], arrived: list[Event], verdict: Verdict, t
     if len({event["id"] for event in arrived}) != len(first):
         verdict.doubled.append(f"{order_id} has one number for several events")
     paid = len({event["id"] for event in arrived if event["type"] == PAID})
-    if paid != (1 if order_id in told.captured else 0):
+    if paid != (1 if order_id in replies.captured else 0):
         verdict.doubled.append(f"{order_id} was paid {paid} times")
     commands = Counter(entry["id"] for entry in document["handled"])
     verdict.doubled += [f"{order_id} handled {each}" for each, n in commands.items() if n > 1]

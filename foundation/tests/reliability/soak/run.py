@@ -10,9 +10,14 @@ from pathlib import Path
 import pika
 
 from carafe.infrastructure.errors import InfrastructureError
-from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS, inbox, parked, retry_queue
+from carafe.infrastructure.event_bus.names import (
+    RETRY_DELAYS_SECONDS,
+    inbox_queue,
+    parked_queue,
+    retry_queue,
+)
 
-from .load import Customer, Told
+from .load import Customer, Replies
 from .reconciliation import Event, Verdict, event_of, reconciled
 from .world import CONSUMER_QUEUE, SERVICE, World, pause, running_world, schedule
 
@@ -29,14 +34,14 @@ class Report:
         seed: repeats the same faults.
         seconds: that the load lasted.
         kills: by victim.
-        told: what the customers were told.
+        replies: what the customers were told.
         verdict: everything, held against each other.
     """
 
     seed: int
     seconds: float
     kills: Mapping[str, int]
-    told: Told
+    replies: Replies
     verdict: Verdict
 
     @property
@@ -47,10 +52,12 @@ class Report:
     def text(self) -> str:
         """Return the report for a person."""
         kills = ", ".join(f"{name} {count}" for name, count in sorted(self.kills.items()))
-        told, verdict = self.told, self.verdict
+        replies, verdict = self.replies, self.verdict
         lines = [f"seed {self.seed}, {self.seconds:.0f} s of load; killed: {kills}"]
-        lines.append(f"{len(told.answers)} commands answered, {told.refused} refused by the domain")
-        lines.append(f"{told.repeats} repeats after an unknown outcome")
+        lines.append(
+            f"{len(replies.answers)} commands answered, {replies.refused} refused by the domain"
+        )
+        lines.append(f"{replies.repeats} repeats after an unknown outcome")
         lines.append(f"{verdict.orders} orders, {verdict.events} events committed")
         lines.append(f"{verdict.deliveries} deliveries, {verdict.duplicates} of them repeats")
         for name, found in verdict.faults.items():
@@ -71,12 +78,12 @@ def soak(
         customers: so many at once.
         tell: told each kill.
     """
-    told = Told()
+    replies = Replies()
     generator = random.Random(seed)  # noqa: S311 - a repeatable one
     tell("starting servers and functions")
     with running_world(folder) as world:
         began = time.monotonic()
-        with load(world, told, seed, customers):
+        with load(world, replies, seed, customers):
             for victim in schedule(generator, kills, world.functions):
                 pause(generator, LONGEST_PAUSE_SECONDS)
                 tell(f"{time.monotonic() - began:6.1f} s  kill {victim}")
@@ -85,18 +92,18 @@ def soak(
         seconds = time.monotonic() - began
         tell("waiting until everything has come to rest")
         come_to_rest(world)
-        verdict = reconciled(world.container.database["orders"].find(), arrived(world), told)
-        return Report(seed, seconds, world.kills, told, verdict)
+        verdict = reconciled(world.container.database["orders"].find(), arrived(world), replies)
+        return Report(seed, seconds, world.kills, replies, verdict)
 
 
 class load:  # noqa: N801 - reads as what it is in a with statement
     """Customers at work, for as long as the block lasts."""
 
-    def __init__(self, world: World, told: Told, seed: int, customers: int) -> None:
+    def __init__(self, world: World, replies: Replies, seed: int, customers: int) -> None:
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(
-                target=Customer(world.container, told, seed * 1_000 + number).run,
+                target=Customer(world.container, replies, seed * 1_000 + number).run,
                 args=(self._stopping,),
             )
             for number in range(customers)
@@ -126,7 +133,7 @@ def come_to_rest(world: World) -> None:
 
 
 def outboxes_are_empty(world: World) -> bool:
-    """Sweep, as the schedule does, and tell whether nothing waits any more."""
+    """Sweep, as the schedule does, and return whether no event waits any more."""
     try:
         world.container.relay.sweep(0, time.monotonic() + 10)
         return not any(store.waiting() for store in world.container.outbox_stores.values())
@@ -135,15 +142,18 @@ def outboxes_are_empty(world: World) -> bool:
 
 
 def inbox_is_empty(world: World) -> bool:
-    """Tell whether nothing is on its way to `consume`; what was parked is a fault."""
-    queues = [inbox(SERVICE), *(retry_queue(SERVICE, delay) for delay in RETRY_DELAYS_SECONDS)]
+    """Return whether nothing is on its way to `consume`; what was parked is a fault."""
+    queues = [
+        inbox_queue(SERVICE),
+        *(retry_queue(SERVICE, delay) for delay in RETRY_DELAYS_SECONDS),
+    ]
     with pika.BlockingConnection(_parameters(world)) as connection:
         channel = connection.channel()
         counts = {
             name: channel.queue_declare(name, passive=True).method.message_count
-            for name in (*queues, parked(SERVICE))
+            for name in (*queues, parked_queue(SERVICE))
         }
-    if counts[parked(SERVICE)]:
+    if counts[parked_queue(SERVICE)]:
         raise AssertionError(f"parked: {counts}")
     return not any(counts.values())
 

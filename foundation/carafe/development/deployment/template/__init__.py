@@ -1,4 +1,4 @@
-"""What Chalice's template lacks, as CloudFormation has it: a part of the template a module."""
+"""The additions to Chalice's template, in CloudFormation's terms: one module for each part."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from .naming import Resources
 from .parameters import CONDITIONS, PARAMETERS
 
 
-def extras(app: Chalice, stage: Stage) -> Mapping[str, Any]:
+def additions(app: Chalice, stage: Stage) -> Mapping[str, Any]:
     """Return what `chalice package --merge-template` merges into its template.
 
     Dictionaries are merged in depth, lists replaced.

@@ -1,4 +1,4 @@
-"""What an operator must know, and is told: `carafe page operations` says what to do about each."""
+"""The alarms for an operator; `carafe page operations` says what to do about each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import queue_triggers, schedule_triggers
-from carafe.infrastructure.cqrs.queued_commands import dead_letters
-from carafe.infrastructure.event_bus.names import inbox, parked, unrouted
+from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
+from carafe.infrastructure.event_bus.names import inbox_queue, parked_queue, unrouted_queue
 
 from . import metrics
 from .metrics import Metric
@@ -23,15 +23,15 @@ INBOX_MESSAGES = 1_000
 
 @dataclass(frozen=True)
 class Alarm:
-    """A line that a metric should not cross.
+    """A threshold that a metric should not exceed.
 
     Attributes:
-        name: in the template.
-        about: one sentence for who is woken by it.
-        metric: what is watched.
-        above: where the line is.
-        periods: how many minutes in a row.
-        silence: what it means when nothing is told.
+        name: its name in the template.
+        about: one sentence for the operator.
+        metric: the metric.
+        above: the threshold.
+        periods: the number of consecutive minutes above it.
+        silence: how missing data counts.
     """
 
     name: str
@@ -57,18 +57,16 @@ def alarms(app: Chalice, stage: Stage) -> Iterator[Alarm]:
             periods=3,
         )
         slow = metrics.of_api("Latency", stage, "p99")
-        yield Alarm(
-            "ApiSlow", "One request in a hundred takes long.", slow, SLOW_ANSWER_MS, periods=5
-        )
+        yield Alarm("ApiSlow", "One request in a hundred is slow.", slow, SLOW_ANSWER_MS, periods=5)
     yield from _of_broker(stage)
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:
-    """Return the alarms, and the topic that tells of them."""
-    made: Resources = {each.name: _alarm(each, stage) for each in alarms(app, stage)}
-    made["BrokerMemoryHigh"] = _broker_memory(stage)
-    made["Alarms"] = {"Type": "AWS::SNS::Topic"}
-    made["AlarmsByEmail"] = {
+    """Return the alarms, and the topic that they notify."""
+    by_name: Resources = {each.name: _alarm(each, stage) for each in alarms(app, stage)}
+    by_name["BrokerMemoryHigh"] = _broker_memory(stage)
+    by_name["Alarms"] = {"Type": "AWS::SNS::Topic"}
+    by_name["AlarmsByEmail"] = {
         "Type": "AWS::SNS::Subscription",
         "Condition": "SomebodyIsTold",
         "Properties": {
@@ -77,7 +75,7 @@ def resources(app: Chalice, stage: Stage) -> Resources:
             "Endpoint": {"Ref": "AlarmEmail"},
         },
     }
-    return made
+    return by_name
 
 
 def _of_events(app: Chalice, stage: Stage) -> Iterator[Alarm]:
@@ -97,7 +95,7 @@ def _of_events(app: Chalice, stage: Stage) -> Iterator[Alarm]:
     )
     yield Alarm(
         "EventsReturned",
-        "The broker sent events back: no queue, not even that of unrouted ones, took them.",
+        "The broker returned events: no queue accepted them, not even that of unrouted ones.",
         metrics.own("returned", stage),
     )
 
@@ -108,7 +106,7 @@ def _of_queues(app: Chalice) -> Iterator[Alarm]:
         dead = dead_letters(trigger.queue)
         yield Alarm(
             f"{name}DeadLetters",
-            f"Messages lie in {dead}.",
+            f"There are messages in {dead}.",
             metrics.of_queue("ApproximateNumberOfMessagesVisible", dead),
         )
         yield Alarm(
@@ -127,7 +125,7 @@ def _of_function(name: str, function: str) -> Iterator[Alarm]:
 
 
 def _of_broker(stage: Stage) -> Iterator[Alarm]:
-    waiting = metrics.of_broker_queue(inbox(stage.service), stage)
+    waiting = metrics.of_broker_queue(inbox_queue(stage.service), stage)
     yield Alarm(
         "InboxDeep",
         "Events of other services wait to be handled.",
@@ -137,13 +135,13 @@ def _of_broker(stage: Stage) -> Iterator[Alarm]:
     )
     yield Alarm(
         "InboxParked",
-        "Events of other services lie in the parking queue.",
-        metrics.of_broker_queue(parked(stage.service), stage),
+        "There are events of other services in the parking queue.",
+        metrics.of_broker_queue(parked_queue(stage.service), stage),
     )
     yield Alarm(
         "EventsUnrouted",
-        "Events that no queue wants are kept by the alternate exchange.",
-        metrics.of_broker_queue(unrouted(stage.service), stage),
+        "Events without a queue are in the queue of the alternate exchange.",
+        metrics.of_broker_queue(unrouted_queue(stage.service), stage),
     )
 
 
@@ -166,24 +164,24 @@ def _alarm(alarm: Alarm, stage: Stage) -> Resources:
 
 
 def _broker_memory(stage: Stage) -> Resources:
-    """Return the alarm that comes before the broker's own, which blocks every publisher."""
+    """Return the alarm that fires before the broker's own, which blocks all publishers."""
     used = metrics.of_broker("RabbitMQMemUsed", stage)
     limit = metrics.of_broker("RabbitMQMemLimit", stage, "Minimum")
     alarm = Alarm("BrokerMemoryHigh", "Soon the broker takes no more messages.", used, periods=5)
-    made = _alarm(alarm, stage)
-    properties = made["Properties"]
+    by_name = _alarm(alarm, stage)
+    properties = by_name["Properties"]
     for name in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period"):
         del properties[name]
     properties["Threshold"] = BROKER_MEMORY_PERCENT
     properties["Metrics"] = [
         {"Id": "percent", "Expression": "100 * used / limit", "Label": "memory used, percent"},
-        _queried("used", used),
-        _queried("limit", limit),
+        _metric_query("used", used),
+        _metric_query("limit", limit),
     ]
-    return made
+    return by_name
 
 
-def _queried(identifier: str, metric: Metric) -> Resources:
+def _metric_query(identifier: str, metric: Metric) -> Resources:
     properties = metric.alarm_properties()
     statistic = properties.pop("Statistic")
     return {

@@ -1,14 +1,14 @@
-"""RabbitMQ as Amazon MQ runs it, and how its inbox feeds a function.
+"""RabbitMQ on Amazon MQ, and the mapping that feeds its inbox to a function.
 
-The inbox itself is declared by `carafe bus declare` once the broker runs, since CloudFormation
-knows no queues of RabbitMQ: that is why the mapping begins switched off.
+`carafe bus declare` declares the inbox itself once the broker runs, because CloudFormation cannot
+declare queues of RabbitMQ. Until then the mapping is disabled.
 """
 
 from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import inbox_triggers
-from carafe.infrastructure.event_bus.names import inbox
+from carafe.infrastructure.event_bus.names import inbox_queue
 
 from . import secrets
 from .naming import Resources, Value, resource_of
@@ -19,20 +19,20 @@ CONSOLE_PORT = 443
 BATCH_SIZE = 100
 
 ADDRESS: Value = {"Fn::Select": [0, {"Fn::GetAtt": ["Broker", "AmqpEndpoints"]}]}
-"""`amqps://host:5671`, without a login."""
+"""`amqps://host:5671`, without user and password."""
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:
-    """Return the broker, who may reach it, and the mapping of its inbox."""
-    made: Resources = {"Broker": _broker(stage), SECURITY_GROUP: _security_group()}
-    # The mapping polls from within this group.
-    made["BrokerReachesItself"] = _ingress(SECURITY_GROUP, AMQPS_PORT)
-    made["FunctionsReachBroker"] = _ingress("FunctionsSecurityGroup", AMQPS_PORT)
-    made["FunctionsReachConsole"] = _ingress("FunctionsSecurityGroup", CONSOLE_PORT)
+    """Return the broker, the network rules for it, and the mapping of its inbox."""
+    by_name: Resources = {"Broker": _broker(stage), SECURITY_GROUP: _security_group()}
+    # The mapping polls from within this security group.
+    by_name["BrokerReachesItself"] = _ingress(SECURITY_GROUP, AMQPS_PORT)
+    by_name["FunctionsReachBroker"] = _ingress("FunctionsSecurityGroup", AMQPS_PORT)
+    by_name["FunctionsReachConsole"] = _ingress("FunctionsSecurityGroup", CONSOLE_PORT)
     for trigger in inbox_triggers(app):
         function = resource_of(trigger.function)
-        made[f"{function}Inbox"] = _mapping(function, inbox(stage.service))
-    return made
+        by_name[f"{function}Inbox"] = _mapping(function, inbox_queue(stage.service))
+    return by_name
 
 
 def _broker(stage: Stage) -> Resources:

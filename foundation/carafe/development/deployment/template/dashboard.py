@@ -1,4 +1,4 @@
-"""The service on one page: is everything relayed, is everything handled, is anything in the way."""
+"""The service on one page: are events relayed, are messages handled, is anything stuck."""
 
 import json
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import queue_triggers
-from carafe.infrastructure.cqrs.queued_commands import dead_letters
-from carafe.infrastructure.event_bus.names import inbox, parked, unrouted
+from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
+from carafe.infrastructure.event_bus.names import inbox_queue, parked_queue, unrouted_queue
 
 from . import metrics
 from .metrics import Metric
@@ -38,7 +38,11 @@ def _charts(app: Chalice, stage: Stage) -> dict[str, Sequence[Metric]]:
     functions = [function_name(each, stage) for each in handlers(app)]
     triggers = queue_triggers(app)
     dead = [dead_letters(each.queue) for each in triggers]
-    kept_by_broker = [inbox(stage.service), parked(stage.service), unrouted(stage.service)]
+    broker_queues = [
+        inbox_queue(stage.service),
+        parked_queue(stage.service),
+        unrouted_queue(stage.service),
+    ]
     depth = "ApproximateNumberOfMessagesVisible"
     return {
         "Age of the oldest pending event, seconds": [
@@ -65,7 +69,7 @@ def _charts(app: Chalice, stage: Stage) -> dict[str, Sequence[Metric]]:
         ],
         "Queues": [metrics.of_queue(depth, each.queue) for each in triggers],
         "Dead letters": [metrics.of_queue(depth, each) for each in dead],
-        "Broker's queues": [metrics.of_broker_queue(each, stage) for each in kept_by_broker],
+        "Broker's queues": [metrics.of_broker_queue(each, stage) for each in broker_queues],
         "Broker's memory": [
             metrics.of_broker(name, stage) for name in ("RabbitMQMemUsed", "RabbitMQMemLimit")
         ],

@@ -1,4 +1,4 @@
-"""What every function has: its place in the network, its name, and its settings."""
+"""The network, name and settings of every function."""
 
 from chalice.app import Chalice
 
@@ -8,19 +8,19 @@ from carafe.infrastructure.secrets import BROKER_LOGIN, SETTINGS
 
 from . import broker, secrets
 from .naming import Resources, Value, function_name, handlers, queue_resource, resource_of
-from .queues import NUDGED
+from .queues import NUDGE_FUNCTION
 
 SECURITY_GROUP = "FunctionsSecurityGroup"
 
 ON_THE_BUS = {"bridge", "sweep", "consume"}
-"""The functions that log in to the broker; no other may read its password."""
+"""The functions that log in to the broker; no others may read its password."""
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:
-    """Return what is added to Chalice's functions, and their security group."""
-    made: Resources = {SECURITY_GROUP: _security_group()}
+    """Return the additions to Chalice's functions, and their security group."""
+    by_name: Resources = {SECURITY_GROUP: _security_group()}
     for function in handlers(app):
-        made[resource_of(function)] = {
+        by_name[resource_of(function)] = {
             "Properties": {
                 "FunctionName": function_name(function, stage),
                 "VpcConfig": {
@@ -31,14 +31,14 @@ def resources(app: Chalice, stage: Stage) -> Resources:
             }
         }
     if app.routes:
-        # Chalice writes a name here that nothing in the template has.
+        # Chalice refers here to a name that does not exist in the template.
         name = {"Fn::Sub": "/aws/lambda/${APIHandler}"}
-        made["ApiHandlerLogGroup"] = {"Properties": {"LogGroupName": name}}
-    return made
+        by_name["ApiHandlerLogGroup"] = {"Properties": {"LogGroupName": name}}
+    return by_name
 
 
 def _settings(app: Chalice, function: str, stage: Stage) -> dict[str, Value]:
-    (nudges,) = (each.queue for each in queue_triggers(app) if each.function == NUDGED)
+    (nudges,) = (each.queue for each in queue_triggers(app) if each.function == NUDGE_FUNCTION)
     settings = {
         "SERVICE_NAME": stage.service,
         "MONGO_DATABASE": stage.service,
@@ -56,6 +56,7 @@ def _security_group() -> Resources:
     return {
         "Type": "AWS::EC2::SecurityGroup",
         "Properties": {
+            # CloudFormation replaces the group if this changes.
             "GroupDescription": "The functions: nobody calls them over the network",
             "VpcId": {"Ref": "VpcId"},
         },

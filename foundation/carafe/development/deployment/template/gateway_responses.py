@@ -1,4 +1,4 @@
-"""What API Gateway answers by itself, in the form of the service's own problems (RFC 9457)."""
+"""The answers of API Gateway itself, in the form of the service's problems (RFC 9457)."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from carafe.development.deployment.stages import Stage
 from .naming import Resources
 
 EXTENSION = "x-amazon-apigateway-gateway-responses"
-AGAIN = {429, 503, 504}
+RETRYABLE = {429, 503, 504}
 
 OTHERS: Mapping[str, Refusal] = {
     "REQUEST_TOO_LARGE": Refusal(413, "body_too_large", "Send a smaller body."),
@@ -27,7 +27,7 @@ OTHERS: Mapping[str, Refusal] = {
     "DEFAULT_4XX": Refusal(400, "bad_request", "The request is not right."),
     "DEFAULT_5XX": Refusal(500, "internal_error", "Something unforeseen happened."),
 }
-"""What only the real gateway answers. The last two keep the status that API Gateway gives.
+"""The answers of the real gateway only. The last two keep the status that API Gateway sets.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
 
 
@@ -43,7 +43,7 @@ def _response(name: str, refusal: Refusal) -> Resources:
     headers = {"Content-Type": "application/problem+json"}
     if refusal.challenge is not None:
         headers["WWW-Authenticate"] = refusal.challenge
-    if refusal.status in AGAIN:
+    if refusal.status in RETRYABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response: Resources = {
         "responseParameters": {

@@ -1,6 +1,6 @@
-"""The metrics that tell an operator how the service is, each with a name of its own.
+"""The metrics of the service's health.
 
-The service's own are written by `carafe.infrastructure.logs.metrics`, the others by AWS.
+`carafe.infrastructure.logs.metrics` writes the service's own, AWS the others.
 """
 
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ class Metric:
     """One line on a chart.
 
     Attributes:
-        namespace: whose it is.
-        name: of the metric.
-        dimensions: what it is about.
-        statistic: how values of one period become one.
+        namespace: its namespace in CloudWatch.
+        name: its name there.
+        dimensions: its dimensions there.
+        statistic: how the values of a period are combined.
     """
 
     namespace: str
@@ -31,7 +31,7 @@ class Metric:
     statistic: str
 
     def alarm_properties(self) -> dict[str, Any]:
-        """Return it as an alarm names it."""
+        """Return the metric in the form of an alarm."""
         percentile = self.statistic.startswith("p")
         return {
             "Namespace": self.namespace,
@@ -43,37 +43,37 @@ class Metric:
         }
 
     def widget_row(self) -> list[Any]:
-        """Return it as a dashboard names it."""
+        """Return the metric in the form of a dashboard."""
         dimensions = [part for pair in self.dimensions.items() for part in pair]
         return [self.namespace, self.name, *dimensions, {"stat": self.statistic}]
 
 
 def own(name: str, stage: Stage, statistic: str = "Sum") -> Metric:
-    """Return one of the service's own."""
+    """Return a metric of the service's own."""
     return Metric(OWN, name, {"service": stage.service}, statistic)
 
 
 def of_function(name: str, function: str, statistic: str = "Sum") -> Metric:
-    """Return one of Lambda's; `function` is its name in AWS."""
+    """Return a metric of Lambda; `function` is the function's name in AWS."""
     return Metric("AWS/Lambda", name, {"FunctionName": function}, statistic)
 
 
 def of_queue(name: str, queue: str) -> Metric:
-    """Return one of SQS's."""
+    """Return a metric of SQS."""
     return Metric("AWS/SQS", name, {"QueueName": queue}, "Maximum")
 
 
 def of_broker(name: str, stage: Stage, statistic: str = "Maximum") -> Metric:
-    """Return one of the broker's."""
+    """Return a metric of the broker."""
     return Metric("AWS/AmazonMQ", name, {"Broker": stage.service}, statistic)
 
 
 def of_broker_queue(queue: str, stage: Stage) -> Metric:
-    """Return how many messages lie in a queue of the broker."""
+    """Return the number of messages in a queue of the broker."""
     dimensions: dict[str, Value] = {"Broker": stage.service, "VirtualHost": "/", "Queue": queue}
     return Metric("AWS/AmazonMQ", "MessageCount", dimensions, "Maximum")
 
 
 def of_api(name: str, stage: Stage, statistic: str = "Sum") -> Metric:
-    """Return one of API Gateway's; Chalice calls the API by the name of the service."""
+    """Return a metric of API Gateway; Chalice names the API after the service."""
     return Metric("AWS/ApiGateway", name, {"ApiName": stage.service}, statistic)

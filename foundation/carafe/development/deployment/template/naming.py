@@ -1,4 +1,4 @@
-"""How things are called in the template: as Chalice names what it makes itself."""
+"""The names in the template: the same as Chalice gives to its own resources."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from carafe.development.deployment.stages import Stage
 
 Resources = dict[str, Any]
 Value = Any
-"""A text, or an object by which CloudFormation makes one."""
+"""A string, or an object that CloudFormation resolves to one."""
 
 API_HANDLER = "api_handler"
 DEFAULT_HANDLER = "APIHandler"
 
 
 def handlers(app: Chalice) -> list[str]:
-    """Return every function of the app; all its routes are one."""
+    """Return every function of the app; all routes together are one function."""
     sources: list[Any] = [*app.event_sources, *app.builtin_auth_handlers]
     sources += app.pure_lambda_functions
     return [*([API_HANDLER] if app.routes else []), *(each.name for each in sources)]
@@ -33,6 +33,6 @@ def queue_resource(queue: str) -> str:
 
 
 def function_name(function: str, stage: Stage) -> str:
-    """Return what a function is called in AWS; `chalice deploy` names it the same."""
+    """Return the name of a function in AWS, the same as with `chalice deploy`."""
     service = f"{stage.service}-{stage.name}"
     return service if function == API_HANDLER else f"{service}-{function}"

@@ -1,26 +1,26 @@
-"""What only who deploys can know."""
+"""The parameters and conditions of the template: what only the operator knows."""
 
 PARAMETERS = {
     "VpcId": {
         "Type": "AWS::EC2::VPC::Id",
-        "Description": "Where functions and broker live",
+        "Description": "The VPC of the functions and the broker",
     },
     "SubnetIds": {
         "Type": "List<AWS::EC2::Subnet::Id>",
         "Description": (
-            "Private subnets, one in each of three availability zones, with a way out (NAT) to "
+            "Private subnets, one in each of three availability zones, with access (NAT) to "
             "MongoDB, external services, the issuer of tokens and AWS"
         ),
     },
     "AlarmEmail": {
         "Type": "String",
         "Default": "",
-        "Description": "Who is told of alarms; empty for nobody",
+        "Description": "The e-mail address for alarms; empty for none",
     },
     "BrokerVersion": {
         "Type": "String",
         "Default": "3.13",
-        "Description": "Of RabbitMQ: major and minor, the rest comes by itself",
+        "Description": "RabbitMQ's version, major and minor; patches are applied automatically",
     },
     "InboxConnected": {
         "Type": "String",

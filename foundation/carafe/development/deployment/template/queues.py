@@ -1,50 +1,50 @@
-"""The SQS queues, each with its dead letters, and how they feed their functions."""
+"""The SQS queues with their dead-letter queues, and the mappings that feed functions."""
 
 from chalice.app import Chalice
 from chalice.utils import to_cfn_resource_name
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import QueueTrigger, queue_triggers
-from carafe.development.queues import most_receives
-from carafe.infrastructure.cqrs.queued_commands import dead_letters
+from carafe.development.queues import max_receives
+from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .naming import Resources, queue_resource, resource_of
 
-# AWS advises six times the function's timeout, so that a message does not come back while its
+# AWS recommends six times the function's timeout, so that a message does not come back while its
 # batch is still being retried.
 VISIBILITY_RATIO = 6
 DEAD_LETTERS_SECONDS = 14 * 24 * 3_600
-# Environments at once for a queue. Order needs no limit, the connections of broker and MongoDB do.
-MOST_ENVIRONMENTS = 20
+# Concurrent environments of a queue's function: a limit for connections to broker and MongoDB.
+MAX_ENVIRONMENTS = 20
 
-NUDGED = "bridge"
+NUDGE_FUNCTION = "bridge"
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:
-    """Return queues, and the mappings that Chalice makes, completed."""
-    made: Resources = {}
+    """Return the queues, and the additions to the mappings that Chalice makes."""
+    by_name: Resources = {}
     for trigger in queue_triggers(app):
-        made |= _queues(trigger, stage.timeouts[trigger.function])
+        by_name |= _queues(trigger, stage.timeouts[trigger.function])
         mapping = {_event_name(trigger): {"Properties": _MAPPING}}
-        made[resource_of(trigger.function)] = {"Properties": {"Events": mapping}}
-        if trigger.function != NUDGED:
-            # The others name their queue only in a text, from which CloudFormation learns nothing.
-            made[resource_of(trigger.function)]["DependsOn"] = [queue_resource(trigger.queue)]
-    return made
+        by_name[resource_of(trigger.function)] = {"Properties": {"Events": mapping}}
+        if trigger.function != NUDGE_FUNCTION:
+            # The others name their queue only in a string, which CloudFormation does not resolve.
+            by_name[resource_of(trigger.function)]["DependsOn"] = [queue_resource(trigger.queue)]
+    return by_name
 
 
-# Without the first, a function's list of failed messages is ignored, and all are deleted.
+# Without the first, SQS ignores a function's list of failed messages, and deletes them all.
 _MAPPING = {
     "FunctionResponseTypes": ["ReportBatchItemFailures"],
-    "ScalingConfig": {"MaximumConcurrency": MOST_ENVIRONMENTS},
+    "ScalingConfig": {"MaximumConcurrency": MAX_ENVIRONMENTS},
 }
 
 
 def _queues(trigger: QueueTrigger, timeout_seconds: int) -> Resources:
-    dead = dead_letters(trigger.queue)
+    dead_letter_queue = dead_letters(trigger.queue)
     redrive = {
-        "deadLetterTargetArn": {"Fn::GetAtt": [queue_resource(dead), "Arn"]},
-        "maxReceiveCount": most_receives(trigger),
+        "deadLetterTargetArn": {"Fn::GetAtt": [queue_resource(dead_letter_queue), "Arn"]},
+        "maxReceiveCount": max_receives(trigger),
     }
     return {
         queue_resource(trigger.queue): _queue(
@@ -52,7 +52,9 @@ def _queues(trigger: QueueTrigger, timeout_seconds: int) -> Resources:
             VisibilityTimeout=VISIBILITY_RATIO * timeout_seconds,
             RedrivePolicy=redrive,
         ),
-        queue_resource(dead): _queue(dead, MessageRetentionPeriod=DEAD_LETTERS_SECONDS),
+        queue_resource(dead_letter_queue): _queue(
+            dead_letter_queue, MessageRetentionPeriod=DEAD_LETTERS_SECONDS
+        ),
     }
 
 

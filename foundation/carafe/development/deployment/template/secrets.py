@@ -1,4 +1,4 @@
-"""The two secrets: what the template makes of them holds nothing that anybody typed."""
+"""The two secrets: the template holds no value that a person enters."""
 
 from chalice.app import Chalice
 
@@ -15,20 +15,20 @@ LENGTH = 48
 def resources(_app: Chalice, stage: Stage) -> Resources:
     """Return both secrets.
 
-    CloudFormation generates them once; it would do so again if what it generates from changed,
-    and a person's values would be gone. So nothing about that depends on anything.
+    CloudFormation generates their values once. It would do so again if `GenerateSecretString`
+    changed, and an operator's values would be lost: so that must never change.
     """
     return {
         SETTINGS: {
             **_secret(f"{stage.service}/settings", "{}", GENERATED),
-            "Metadata": {"ToFillIn": list(stage.to_fill_in)},
+            "Metadata": {"ToFillIn": list(stage.secret_settings)},
         },
         BROKER_LOGIN: _secret(f"{stage.service}/broker", '{"username": "carafe"}', "password"),
     }
 
 
 def broker_login(part: str) -> Value:
-    """Return the broker's `username` or `password`, resolved while it is made."""
+    """Return the broker's `username` or `password`, resolved while the broker is created."""
     text = "{{resolve:secretsmanager:${%s}:SecretString:%s}}" % (BROKER_LOGIN, part)  # noqa: UP031 - too many braces
     return {"Fn::Sub": text}
 

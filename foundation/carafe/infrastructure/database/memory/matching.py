@@ -13,10 +13,10 @@ from bson.decimal128 import Decimal128
 from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.database.criteria import Criterion, Operator, Sorting
-from carafe.infrastructure.database.stored import position_of, stored_name, value_wanted
+from carafe.infrastructure.database.stored import position_of, stored_name, stored_value_of
 
 Comparable = tuple[Any, ...]
-Wanted = tuple[str, Operator, Any]
+Condition = tuple[str, Operator, Any]
 
 _BSON: CodecOptions[Document] = CodecOptions(
     tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
@@ -24,10 +24,10 @@ _BSON: CodecOptions[Document] = CodecOptions(
 
 # Values compare only within their bracket; true is not 1, and nothing is not below anything.
 _TESTS: dict[Operator, Callable[[Comparable, Comparable], bool]] = {
-    Operator.EQUALS: lambda value, wanted: value == wanted,
-    Operator.ONE_OF: lambda value, wanted: value in wanted[1],
-    Operator.AT_LEAST: lambda value, wanted: value[0] == wanted[0] and value >= wanted,
-    Operator.BELOW: lambda value, wanted: value[0] == wanted[0] and value < wanted,
+    Operator.EQUALS: lambda value, expected: value == expected,
+    Operator.ONE_OF: lambda value, expected: value in expected[1],
+    Operator.AT_LEAST: lambda value, expected: value[0] == expected[0] and value >= expected,
+    Operator.BELOW: lambda value, expected: value[0] == expected[0] and value < expected,
 }
 
 
@@ -36,29 +36,29 @@ def through_bson(document: Document) -> Document:
     return bson.decode(bson.encode(document, codec_options=_BSON), codec_options=_BSON)
 
 
-def wanted_of(aggregate: type[AggregateRoot], criterion: Criterion) -> Wanted:
+def condition_of(aggregate: type[AggregateRoot], criterion: Criterion) -> Condition:
     """Return a criterion in terms of stored values.
 
     Raises:
         ValueError: the aggregate has no such attribute.
     """
-    value = through_bson({"value": value_wanted(aggregate, criterion)})["value"]
+    value = through_bson({"value": stored_value_of(aggregate, criterion)})["value"]
     return stored_name(criterion.field), criterion.operator, value
 
 
-def meets(document: Document, wanted: Sequence[Wanted]) -> bool:
-    """Tell whether a document meets all conditions."""
+def meets(document: Document, conditions: Sequence[Condition]) -> bool:
+    """Return whether a document meets all conditions."""
     return all(
         any(
             _TESTS[operator](comparable(each), comparable(value))
             for each in values_at(document, path) or [None]
         )
-        for path, operator, value in wanted
+        for path, operator, value in conditions
     )
 
 
 def is_behind(last: Comparable, document: Document, sorting: Sorting) -> bool:
-    """Tell whether a document comes behind a position in an order."""
+    """Return whether a document comes behind a position in an order."""
     place = comparable(position_of(sorting, document))
     return place < last if sorting.descending else place > last
 
@@ -92,6 +92,6 @@ def values_at(document: Document, path: str) -> list[Any]:
     """Return the values that a path leads to: several through a repeated attribute."""
     values: list[Any] = [document]
     for name in path.split("."):
-        reached = [each[name] for each in values if isinstance(each, dict) and name in each]
-        values = [item for each in reached for item in (each if isinstance(each, list) else [each])]
+        inner = [each[name] for each in values if isinstance(each, dict) and name in each]
+        values = [item for each in inner for item in (each if isinstance(each, list) else [each])]
     return values

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from carafe.contracts.base import CommandResult
+from carafe.contracts.base import CommandResult, Contract
 from carafe.contracts.envelope import CommandContext
+from carafe.contracts.views import View
 from carafe.domain.model import AggregateRoot, collection_of
 from carafe.infrastructure.database.bookkeeping import (
     MOST_HANDLED,
@@ -34,10 +35,11 @@ from carafe.infrastructure.database.stored import position_of
 from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.outbox import MOST_PENDING, Envelope, Outbox
 
-from .matching import comparable, is_behind, meets, through_bson, wanted_of
+from .matching import comparable, condition_of, is_behind, meets, through_bson
 from .uniqueness import UniqueIndexes
 
 A = TypeVar("A", bound=AggregateRoot)
+V = TypeVar("V", bound=Contract)
 
 NOTHING_YET: Document = {"version": 0, "sequence": 0, "pending": [], "handled": []}
 
@@ -78,15 +80,15 @@ class MemoryRepository(Generic[A]):
         )
 
     def exists(self, identifier: str) -> bool:
-        """Tell whether there is such an aggregate, as `Repository.exists`."""
+        """Return whether there is such an aggregate, as `Repository.exists`."""
         document = self._documents.get(identifier)
         return document is not None and "deleted_at" not in document
 
     def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
         """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
-        found = self._documents.get(identifier)
-        return earlier_result(found, context) or self._decode(
-            self._refusals.require_alive(found, identifier)
+        document = self._documents.get(identifier)
+        return earlier_result(document, context) or self._decode(
+            self._refusals.require_alive(document, identifier)
         )
 
     def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
@@ -103,22 +105,34 @@ class MemoryRepository(Generic[A]):
         """Return a page of aggregates, as `Repository.find`."""
         require_page_size(limit)
         sorting = Sorting.of(self.aggregate, order)
-        wanted = [wanted_of(self.aggregate, each) for each in criteria]
-        query = f"{self._collection} {sorting} {wanted}"
+        conditions = [condition_of(self.aggregate, each) for each in criteria]
+        query = f"{self._collection} {sorting} {conditions}"
         with self._lock:
             documents = list(self._documents.values())
-        found = sorted(
-            (each for each in documents if "deleted_at" not in each and meets(each, wanted)),
+        matches = sorted(
+            (each for each in documents if "deleted_at" not in each and meets(each, conditions)),
             key=lambda document: comparable(position_of(sorting, document)),
             reverse=sorting.descending,
         )
         if cursor is not None:
             last = comparable(self._cursors.open(cursor, query))
-            found = [each for each in found if is_behind(last, each, sorting)]
-        items = [self._decode(each) for each in found[:limit]]
-        if len(found) <= limit:
+            matches = [each for each in matches if is_behind(last, each, sorting)]
+        items = [self._decode(each) for each in matches[:limit]]
+        if len(matches) <= limit:
             return Page(items, None)
-        return Page(items, self._cursors.seal(position_of(sorting, found[limit - 1]), query))
+        return Page(items, self._cursors.seal(position_of(sorting, matches[limit - 1]), query))
+
+    def find_views(
+        self,
+        view: View[V, A],
+        *criteria: Criterion,
+        order: Sequence[str] = (),
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[V]:
+        """Return a page of views, as `Repository.find_views`."""
+        page = self.find(*criteria, order=order, limit=limit, cursor=cursor)
+        return Page([view.of(each) for each in page.items], page.next_cursor)
 
     def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
         """Yield all aggregates that meet all criteria, as `Repository.stream`."""
@@ -136,8 +150,8 @@ class MemoryRepository(Generic[A]):
 
     def delete(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Leave a tombstone, as `Repository.delete`."""
-        gone = {"deleted_at": self._clock()}
-        return self._commit(aggregate, context, gone, self._require_unchanged)
+        tombstone = {"deleted_at": self._clock()}
+        return self._commit(aggregate, context, tombstone, self._require_unchanged)
 
     def _commit(
         self,
@@ -163,12 +177,12 @@ class MemoryRepository(Generic[A]):
             self._nudge(self._collection, aggregate.id)
         return CommandResult(id=aggregate.id, version=aggregate.version)
 
-    def _require_new(self, _aggregate: A, found: Document | None) -> None:
-        if found is not None:
+    def _require_new(self, _aggregate: A, document: Document | None) -> None:
+        if document is not None:
             raise self._refusals.already_exists("id")
 
-    def _require_unchanged(self, aggregate: A, found: Document | None) -> None:
-        if self._refusals.require_alive(found, aggregate.id)["version"] != aggregate.version:
+    def _require_unchanged(self, aggregate: A, document: Document | None) -> None:
+        if self._refusals.require_alive(document, aggregate.id)["version"] != aggregate.version:
             raise self._refusals.stale()
 
     def _bookkeeping(

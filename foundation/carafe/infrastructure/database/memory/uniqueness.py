@@ -29,13 +29,13 @@ class UniqueIndexes:
         Raises:
             AlreadyExists: another document holds one of them; nothing was changed.
         """
-        taken = [key for index in self._indexes for key in _places(index, after)]
-        for index, *place in taken:
+        places = [key for index in self._indexes for key in _places(index, after)]
+        for index, *place in places:
             if self._holders.get((index, *place), after["_id"]) != after["_id"]:
                 raise self._refusals.already_exists(*(each.lstrip("-") for each in index.fields))
         for left in (key for index in self._indexes for key in _places(index, before or {})):
             del self._holders[left]
-        self._holders.update(dict.fromkeys(taken, after["_id"]))
+        self._holders.update(dict.fromkeys(places, after["_id"]))
 
 
 def _places(index: Index, document: Document) -> set[Comparable]:

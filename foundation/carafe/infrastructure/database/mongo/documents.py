@@ -1,12 +1,15 @@
 """The documents of one aggregate type: written in the present form, read in every earlier one."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from carafe.domain.model import AggregateRoot
-from carafe.infrastructure.database.codec import Document, codec_for
+from carafe.infrastructure.database.codec import Document, codec_for, partial_decoder
 from carafe.infrastructure.database.forms import BOOKKEEPING, RESERVED, schema_of, stored_fields
 from carafe.infrastructure.errors import DocumentTooNew, DocumentUnreadable
+
+log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=AggregateRoot)
 
@@ -31,6 +34,7 @@ class Documents(Generic[A]):
         self.fields = stored_fields(aggregate)
         self.encode: Callable[[A], Document] = codec_for(aggregate).encode
         self._decode: Callable[[Document], A] = codec_for(aggregate).decode
+        self._aggregate = aggregate
         self._name = aggregate.__name__
         self._upcasters = upcasters
         expected = set(range(1, self.version))
@@ -40,20 +44,28 @@ class Documents(Generic[A]):
                 f"{sorted(expected)}, has {sorted(upcasters)}"
             )
 
-    def decode(self, document: Document) -> A:
+    def decode(self, document: Document, names: frozenset[str] | None = None) -> A:
         """Return the aggregate in a document.
+
+        Args:
+            document: in any form that this code knows.
+            names: of the only attributes that the aggregate needs; None for all.
 
         Raises:
             DocumentUnreadable: an attribute is missing or damaged.
             DocumentTooNew: newer code wrote it.
         """
+        decode = self._decode if names is None else partial_decoder(self._aggregate, names)
         if document["schema_version"] != self.version:
             document = self.upcast(document)
         try:
-            return self._decode(document)
+            return decode(document)
         except (KeyError, TypeError, AttributeError) as error:
+            # Only the log says which document: whoever asked may not be allowed to know.
+            about = {"kind": self._name, "document": document["_id"], "fault": repr(error)}
+            log.error("a stored document cannot be read", extra=about)  # noqa: TRY400 - it may quote
             raise DocumentUnreadable(
-                f"The stored {self._name} {document['_id']} does not fit the code: {error!r}."
+                "A stored document does not fit the code; the log says which one."
             ) from error
 
     def upcast(self, document: Document) -> Document:
@@ -62,13 +74,13 @@ class Documents(Generic[A]):
         Raises:
             DocumentTooNew: newer code wrote it.
         """
-        found: int = document["schema_version"]
-        if found > self.version:
+        stored: int = document["schema_version"]
+        if stored > self.version:
             raise DocumentTooNew(
-                f"The stored {self._name} {document['_id']} has the form {found}; this code "
+                f"The stored {self._name} {document['_id']} has the form {stored}; this code "
                 f"knows {self.version}. Deploy the newer code everywhere."
             )
-        for version in range(found, self.version):
+        for version in range(stored, self.version):
             document = self._upcasters[version](dict(document))
         return document | {"schema_version": self.version}
 

@@ -44,7 +44,7 @@ class store_faults:  # noqa: N801 - named like `contextlib.suppress`
 
 
 def is_the_stores(error: PyMongoError) -> bool:
-    """Tell whether the store failed, rather than we asked for something impossible."""
+    """Return whether the store failed, rather than we asked for something impossible."""
     if isinstance(error, (*OUTCOME_UNKNOWN, ConfigurationError)) or error.timeout:
         return True
     return isinstance(error, OperationFailure) and error.code in _NOT_NOW

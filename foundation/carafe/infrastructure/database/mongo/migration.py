@@ -45,18 +45,18 @@ def migrate(repository: MongoRepository[Any], batch: int = BATCH) -> Iterator[Mi
         StoreUnavailable: the database did not answer in time.
     """
     last_id = ""
-    while found := _next(repository, last_id, batch):
-        last_id = found[-1]["_id"]
+    while documents := _next(repository, last_id, batch):
+        last_id = documents[-1]["_id"]
         updates = [
             UpdateOne(
                 {name: each[name] for name in ("_id", "version", "schema_version")},
                 repository.documents.migration(each),
             )
-            for each in found
+            for each in documents
         ]
         with store_faults():
-            done = repository.collection.bulk_write(updates, ordered=False)
-        yield Migrated(len(found), done.modified_count, last_id)
+            result = repository.collection.bulk_write(updates, ordered=False)
+        yield Migrated(len(documents), result.modified_count, last_id)
 
 
 def _next(repository: MongoRepository[Any], last_id: str, batch: int) -> list[Document]:

@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from carafe.contracts.base import CommandResult, Contract
 from carafe.contracts.envelope import CommandContext
+from carafe.contracts.views import View
 from carafe.domain.model import AggregateRoot, collection_of
 from carafe.infrastructure.database.bookkeeping import Refusals, earlier_result
 from carafe.infrastructure.database.codec import Document
@@ -20,12 +21,11 @@ from carafe.infrastructure.database.repository import (
     items_of_all_pages,
     require_page_size,
 )
-from carafe.infrastructure.database.stored import position_of
+from carafe.infrastructure.database.stored import position_of, stored_name
 
 from .documents import Documents, Upcaster
 from .faults import store_faults
 from .queries import behind, query_of, sort_of, sorted_by
-from .views import View
 
 A = TypeVar("A", bound=AggregateRoot)
 V = TypeVar("V", bound=Contract)
@@ -53,23 +53,23 @@ class MongoReader(Generic[A]):
 
     def get(self, identifier: str) -> A:
         """Return an aggregate, as `Repository.get`."""
-        document = self._found(identifier, WITHOUT_BOOKKEEPING)
+        document = self._find_one(identifier, WITHOUT_BOOKKEEPING)
         return self.documents.decode(self._refusals.require_alive(document, identifier))
 
     def exists(self, identifier: str) -> bool:
-        """Tell whether there is such an aggregate, as `Repository.exists`."""
-        document = self._found(identifier, {"deleted_at": 1})
+        """Return whether there is such an aggregate, as `Repository.exists`."""
+        document = self._find_one(identifier, {"deleted_at": 1})
         return document is not None and "deleted_at" not in document
 
     def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
         """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
-        document = self._found(identifier, {"pending": 0} | _handled_entry(context))
+        document = self._find_one(identifier, {"pending": 0} | _handled_entry(context))
         earlier = earlier_result(document, context)
         return earlier or self.documents.decode(self._refusals.require_alive(document, identifier))
 
     def earlier_result(self, identifier: str, context: CommandContext) -> CommandResult | None:
         """Return what the command answered before, as `Repository.earlier_result`."""
-        document = self._found(identifier, {"version": 1} | _handled_entry(context))
+        document = self._find_one(identifier, {"version": 1} | _handled_entry(context))
         return earlier_result(document, context)
 
     def find(
@@ -85,21 +85,24 @@ class MongoReader(Generic[A]):
 
     def find_views(
         self,
-        view: View[V],
+        view: View[V, A],
         *criteria: Criterion,
         order: Sequence[str] = (),
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page[V]:
-        """Return a page of views, as `find` would of aggregates, fetching only what they show."""
-        page = self._page(criteria, order, limit, cursor, view.projection)
-        return Page([view.read(self._present(each)) for each in page.items], page.next_cursor)
+        """Return a page of views, as `Repository.find_views`; only what they need is fetched."""
+        page = self._page(criteria, order, limit, cursor, _projection(view))
+        names = view.attributes
+        documents = page.items if names is None else map(self._in_present_form, page.items)
+        items = [view.of(self.documents.decode(each, names)) for each in documents]
+        return Page(items, page.next_cursor)
 
-    def _present(self, document: Document) -> Document:
+    def _in_present_form(self, document: Document) -> Document:
         """Return a projected document in the present form; an old one is fetched whole."""
         if document["schema_version"] == self.documents.version:
             return document
-        whole = self._found(document["_id"], WITHOUT_BOOKKEEPING)
+        whole = self._find_one(document["_id"], WITHOUT_BOOKKEEPING)
         return self.documents.upcast(self._refusals.require_alive(whole, document["_id"]))
 
     def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
@@ -123,7 +126,7 @@ class MongoReader(Generic[A]):
         if cursor is not None:
             query["$and"].append(behind(sorting, self._cursors.open(cursor, identity)))
         with store_faults():
-            found = self.collection.find(
+            documents = self.collection.find(
                 query,
                 dict(projection) | sorted_by(sorting, projection),
                 sort=sort_of(sorting),
@@ -131,14 +134,21 @@ class MongoReader(Generic[A]):
                 batch_size=limit + 1,
                 session=self._session,
             ).to_list()
-        if len(found) <= limit:
-            return Page(found, None)
-        last = position_of(sorting, found[limit - 1])
-        return Page(found[:limit], self._cursors.seal(last, identity))
+        if len(documents) <= limit:
+            return Page(documents, None)
+        last = position_of(sorting, documents[limit - 1])
+        return Page(documents[:limit], self._cursors.seal(last, identity))
 
-    def _found(self, identifier: str, projection: Mapping[str, Any]) -> Document | None:
+    def _find_one(self, identifier: str, projection: Mapping[str, Any]) -> Document | None:
         with store_faults():
             return self.collection.find_one({"_id": identifier}, projection, session=self._session)
+
+
+def _projection(view: View[Any, Any]) -> Mapping[str, int]:
+    """Project what a view needs, and what says how to read it."""
+    if view.attributes is None:
+        return WITHOUT_BOOKKEEPING
+    return {"schema_version": 1} | {stored_name(each): 1 for each in view.attributes}
 
 
 def _handled_entry(context: CommandContext) -> Document:

@@ -99,8 +99,8 @@ class MongoRepository(MongoReader[A]):
     def delete(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Leave a tombstone, as `Repository.delete`; it goes some time after it is drained."""
         state = dict.fromkeys(self.documents.fields, "")
-        gone = {"$set": {"deleted_at": self._clock()}, "$unset": state}
-        return self._update(aggregate, context, gone)
+        change = {"$set": {"deleted_at": self._clock()}, "$unset": state}
+        return self._update(aggregate, context, change)
 
     def _update(
         self, aggregate: A, context: CommandContext, change: Mapping[str, Any]
@@ -146,13 +146,13 @@ class MongoRepository(MongoReader[A]):
     def _applied(self, unchanged: Document, update: Mapping[str, Any]) -> bool:
         with store_faults():
             try:
-                done = self.collection.update_one(unchanged, update, session=self._session)
+                result = self.collection.update_one(unchanged, update, session=self._session)
             except OUTCOME_UNKNOWN:
                 if self._session is not None:
                     raise
                 # If it did apply, the version no longer matches, and `handled` tells.
-                done = self.collection.update_one(unchanged, update)
-        return done.matched_count == 1
+                result = self.collection.update_one(unchanged, update)
+        return result.matched_count == 1
 
     def _committed(self, aggregate: A, events: list[Envelope]) -> CommandResult:
         aggregate.version += 1
@@ -172,8 +172,8 @@ class MongoRepository(MongoReader[A]):
         if earlier is not None:
             return earlier
         pattern = (error.details or {}).get("keyPattern", {})
-        taken = [name for name in pattern if name != "_id"] or ["id"]
-        raise self._refusals.already_exists(*taken) from error
+        names = [name for name in pattern if name != "_id"] or ["id"]
+        raise self._refusals.already_exists(*names) from error
 
     def _earlier_or_migrated(self, aggregate: A, context: CommandContext) -> CommandResult | None:
         """Return an earlier result, or None once the document is of the present form.
@@ -184,14 +184,14 @@ class MongoRepository(MongoReader[A]):
         earlier = self.earlier_result(aggregate.id, context)
         if earlier is not None:
             return earlier
-        found = self._refusals.require_alive(
-            self._found(aggregate.id, WITHOUT_BOOKKEEPING), aggregate.id
+        document = self._refusals.require_alive(
+            self._find_one(aggregate.id, WITHOUT_BOOKKEEPING), aggregate.id
         )
-        if found["version"] != aggregate.version:
+        if document["version"] != aggregate.version:
             raise self._refusals.stale()
-        if found["schema_version"] == self.documents.version:
+        if document["schema_version"] == self.documents.version:
             raise self._refusals.outbox_full()
-        self.migrate(found)
+        self.migrate(document)
         return None
 
     def migrate(self, document: Document) -> bool:
@@ -205,7 +205,7 @@ class MongoRepository(MongoReader[A]):
         """
         unchanged = {name: document[name] for name in ("_id", "version", "schema_version")}
         with store_faults():
-            done = self.collection.update_one(
+            result = self.collection.update_one(
                 unchanged, self.documents.migration(document), session=self._session
             )
-        return done.matched_count == 1
+        return result.matched_count == 1

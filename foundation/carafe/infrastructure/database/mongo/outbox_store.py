@@ -61,7 +61,7 @@ class MongoOutboxStore:
 
     def pending(self, identifiers: Sequence[str]) -> list[PendingDocument]:
         """Return the documents with pending events, as `OutboxStore.pending`."""
-        return self._found(
+        return self._find(
             {"_id": {"$in": list(identifiers)}, "pending_since": {"$lt": PARKED_SINCE}},
             len(identifiers),
         )
@@ -76,15 +76,15 @@ class MongoOutboxStore:
         young = {"$gte": now() - grace, "$lte": now() + grace}
         since: dict[str, Any] = {"$lt": PARKED_SINCE, "$not": young}
         if after is None:
-            return self._found({"pending_since": since}, limit, MOST_EVENTS_SWEPT)
+            return self._find({"pending_since": since}, limit, MOST_EVENTS_SWEPT)
         behind = [
-            {"pending_since": after.since, "_id": {"$gt": after.id}},
-            {"pending_since": since | {"$gt": after.since}},
+            {"pending_since": after.pending_since, "_id": {"$gt": after.id}},
+            {"pending_since": since | {"$gt": after.pending_since}},
         ]
-        return self._found({"$or": behind}, limit, MOST_EVENTS_SWEPT)
+        return self._find({"$or": behind}, limit, MOST_EVENTS_SWEPT)
 
-    def oldest_since(self) -> datetime | None:
-        """Return since when the oldest event waits, as `OutboxStore.oldest_since`."""
+    def oldest_pending_since(self) -> datetime | None:
+        """Return since when the oldest event waits, as `OutboxStore.oldest_pending_since`."""
         with store_faults():
             oldest = self._collection.find_one(
                 {"pending_since": {"$lt": PARKED_SINCE}},
@@ -104,10 +104,10 @@ class MongoOutboxStore:
     def parked(self) -> list[str]:
         """Return the ids of the documents that were set aside."""
         with store_faults():
-            found = self._collection.find(
+            documents = self._collection.find(
                 {"pending_since": PARKED_SINCE}, {"_id": 1}, sort=[("_id", ASCENDING)]
             )
-            return [document["_id"] for document in found]
+            return [document["_id"] for document in documents]
 
     def take_up(self, identifier: str) -> None:
         """Bring a document back that was set aside."""
@@ -122,31 +122,31 @@ class MongoOutboxStore:
         with store_faults():
             return self._collection.count_documents({"pending_since": {"$lt": PARKED_SINCE}})
 
-    def remove(self, confirmed: Mapping[str, Sequence[str]]) -> None:
+    def remove(self, event_ids: Mapping[str, Sequence[str]]) -> None:
         """Take events out of their documents, as `OutboxStore.remove`."""
         removals = [
-            UpdateOne({"_id": identifier}, _without(event_ids))
-            for identifier, event_ids in confirmed.items()
+            UpdateOne({"_id": identifier}, _without(removed_ids))
+            for identifier, removed_ids in event_ids.items()
         ]
         with store_faults(), _misfits_noted():
             self._collection.bulk_write(removals, ordered=False)
 
-    def _found(
+    def _find(
         self, query: Document, limit: int, most_events: float = math.inf
     ) -> list[PendingDocument]:
         order = [("pending_since", ASCENDING), ("_id", ASCENDING)]
-        found: list[PendingDocument] = []
+        pending: list[PendingDocument] = []
         events = 0
         with (
             store_faults(),
             self._collection.find(query, _PROJECTION, sort=order, limit=limit) as documents,
         ):
             for document in documents:
-                found.append(self._pending_document(document))
-                events += len(found[-1].events)
+                pending.append(self._pending_document(document))
+                events += len(pending[-1].events)
                 if events >= most_events:
                     break
-        return found
+        return pending
 
     def _pending_document(self, document: Document) -> PendingDocument:
         return PendingDocument(
@@ -154,7 +154,7 @@ class MongoOutboxStore:
             id=document["_id"],
             events=document["pending"][:EVENTS_A_ROUND],
             complete=len(document["pending"]) <= EVENTS_A_ROUND,
-            since=document["pending_since"],
+            pending_since=document["pending_since"],
         )
 
 
@@ -185,5 +185,6 @@ def _without(event_ids: Sequence[str]) -> list[Document]:
     One atomic step on the server: whatever was appended meanwhile stays, and
     `pending_since` goes exactly when nothing is left.
     """
-    kept = {"$filter": {"input": "$pending", "cond": {"$not": {"$in": ["$$this.id", event_ids]}}}}
-    return [{"$set": {"pending": kept}}, _SETTLE]
+    condition = {"$not": {"$in": ["$$this.id", event_ids]}}
+    remaining = {"$filter": {"input": "$pending", "cond": condition}}
+    return [{"$set": {"pending": remaining}}, _SETTLE]

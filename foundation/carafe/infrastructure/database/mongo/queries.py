@@ -7,7 +7,7 @@ from pymongo import ASCENDING, DESCENDING
 from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.database.criteria import Criterion, Operator, Sorting
-from carafe.infrastructure.database.stored import stored_name, value_wanted
+from carafe.infrastructure.database.stored import stored_name, stored_value_of
 
 _OPERATORS = {
     Operator.EQUALS: "$eq",
@@ -24,8 +24,8 @@ def query_of(
     conditions = [_condition(aggregate, each) for each in criteria]
     # Every living aggregate has what it is sorted by. Saying so lets an index be used that
     # leaves tombstones out.
-    there = {stored_name(sorting.fields[0]): {"$exists": True}}
-    return {"$and": [*conditions, there, {"deleted_at": None}]}
+    has_a_place = {stored_name(sorting.fields[0]): {"$exists": True}}
+    return {"$and": [*conditions, has_a_place, {"deleted_at": None}]}
 
 
 def sort_of(sorting: Sorting) -> list[tuple[str, int]]:
@@ -54,5 +54,5 @@ def sorted_by(sorting: Sorting, projection: Mapping[str, int]) -> Document:
 
 
 def _condition(aggregate: type[AggregateRoot], criterion: Criterion) -> Document:
-    wanted = {_OPERATORS[criterion.operator]: value_wanted(aggregate, criterion)}
-    return {stored_name(criterion.field): wanted}
+    condition = {_OPERATORS[criterion.operator]: stored_value_of(aggregate, criterion)}
+    return {stored_name(criterion.field): condition}

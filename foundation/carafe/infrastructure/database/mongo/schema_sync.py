@@ -74,15 +74,15 @@ def apply(changes: list[Change], *, allow_drop: bool = False) -> list[Change]:
 
 
 def _validator_change(
-    database: Database[Document], name: str, wanted: dict[str, Any]
+    database: Database[Document], name: str, declared: dict[str, Any]
 ) -> list[Change]:
-    found = next(iter(database.list_collections(filter={"name": name})), None)
+    live = next(iter(database.list_collections(filter={"name": name})), None)
     rules: dict[str, Any] = {
-        "validator": wanted,
+        "validator": declared,
         "validationLevel": "strict",
         "validationAction": "error",
     }
-    if found is None:
+    if live is None:
         create = functools.partial(database.create_collection, name, **rules)
         return [
             Change(
@@ -93,28 +93,30 @@ def _validator_change(
                 apply=create,
             )
         ]
-    options = found.get("options", {})
+    options = live.get("options", {})
     present = {key: options.get(key) for key in rules}
     if present == rules:
         return []
-    detail = _difference(present["validator"], wanted)
+    detail = _difference(present["validator"], declared)
     change = functools.partial(database.command, "collMod", name, **rules)
     return [Change(name, "change the validator", drops=False, detail=detail, apply=change)]
 
 
-def _index_changes(collection: Collection[Document], wanted: list[IndexModel]) -> Iterator[Change]:
+def _index_changes(
+    collection: Collection[Document], declared: list[IndexModel]
+) -> Iterator[Change]:
     present = {each["name"]: each for each in collection.list_indexes() if each["name"] != "_id_"}
-    for model in wanted:
+    for model in declared:
         document = dict(model.document)
         name = document["name"]
-        found = present.pop(name, None)
+        live = present.pop(name, None)
         create = functools.partial(collection.create_indexes, [model])
-        if found is None:
+        if live is None:
             yield Change(
                 collection.name, f"create the index {name}", drops=False, detail=(), apply=create
             )
-        elif _described(found) != _described(document):
-            detail = _difference(_described(found), _described(document))
+        elif _described(live) != _described(document):
+            detail = _difference(_described(live), _described(document))
             replace = functools.partial(_replace, collection, name, model)
             yield Change(
                 collection.name,
@@ -139,11 +141,11 @@ def _described(index: Mapping[str, Any]) -> Document:
     return {"key": [list(each) for each in index["key"].items()], **options}
 
 
-def _difference(present: object, wanted: object) -> tuple[str, ...]:
+def _difference(present: object, declared: object) -> tuple[str, ...]:
     def lines(value: object) -> list[str]:
         return json.dumps(value, indent=1, sort_keys=True, default=str).splitlines()
 
-    found = difflib.unified_diff(
-        lines(present), lines(wanted), "live", "declared", lineterm="", n=2
+    difference = difflib.unified_diff(
+        lines(present), lines(declared), "live", "declared", lineterm="", n=2
     )
-    return tuple(found)
+    return tuple(difference)

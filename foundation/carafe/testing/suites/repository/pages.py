@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from carafe.contracts.base import Contract
+from carafe.contracts.views import View
 from carafe.domain.errors import InvalidValue
 from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.criteria import one_of
@@ -18,6 +20,13 @@ from .case import RepositoryCase
 A = TypeVar("A", bound=AggregateRoot)
 
 
+class _Versions(Contract, frozen=True):
+    """Shows what every aggregate has."""
+
+    id: str
+    version: int
+
+
 class PagesAndStreams(RepositoryCase[A]):
     """Whoever turns pages sees everything once, in order."""
 
@@ -25,32 +34,32 @@ class PagesAndStreams(RepositoryCase[A]):
     def test_pages_hold_everything_once_in_every_order(
         self, repository: Repository[A], sign: str
     ) -> None:
-        kept = [self.kept(repository) for _ in range(7)]
+        aggregates = [self.kept(repository) for _ in range(7)]
         for name in self.sortable():
             pages = pages_of(repository, order=[sign + name], limit=2)
-            seen = [each.id for page in pages for each in page]
-            expected = sorted(kept, key=_place(name), reverse=sign == "-")
-            assert seen == [each.id for each in expected], name
+            ids = [each.id for page in pages for each in page]
+            expected = sorted(aggregates, key=_place(name), reverse=sign == "-")
+            assert ids == [each.id for each in expected], name
 
     @pytest.mark.parametrize("sign", ["", "-"])
     def test_pages_neither_repeat_nor_skip_while_others_come_and_go(
         self, repository: Repository[A], sign: str
     ) -> None:
-        kept = [self.kept(repository) for _ in range(24)]
-        leaving = {each.id for each in kept[::2]}
-        seen: list[str] = []
+        aggregates = [self.kept(repository) for _ in range(24)]
+        leaving = {each.id for each in aggregates[::2]}
+        ids: list[str] = []
         for page in pages_of(repository, order=[f"{sign}id"], limit=4):
-            seen += [each.id for each in page]
+            ids += [each.id for each in page]
             # One that was shown goes, often the very one behind which the next page begins; one
             # that may not have been shown goes too; and others come, before and behind.
-            for each in (page[-1:] + kept)[:: len(kept)]:
+            for each in (page[-1:] + aggregates)[:: len(aggregates)]:
                 if each.id in leaving and repository.exists(each.id):
                     repository.delete(repository.get(each.id), a_context())
-            if len(seen) < 40:
+            if len(ids) < 40:
                 added(repository, *(self.an_aggregate() for _ in range(3)))
-        assert len(seen) == len(set(seen))
-        assert {each.id for each in kept} - leaving <= set(seen)
-        assert seen == sorted(seen, reverse=sign == "-")
+        assert len(ids) == len(set(ids))
+        assert {each.id for each in aggregates} - leaving <= set(ids)
+        assert ids == sorted(ids, reverse=sign == "-")
 
     def test_a_page_says_whether_there_is_another(self, repository: Repository[A]) -> None:
         added(repository, self.an_aggregate(), self.an_aggregate())
@@ -77,6 +86,21 @@ class PagesAndStreams(RepositoryCase[A]):
         rest = repository.find(limit=3, cursor=first.next_cursor)
         assert [each.id for each in first.items + rest.items] == ids
         assert rest.next_cursor is None
+
+    def test_views_come_in_pages_like_what_they_show(self, repository: Repository[A]) -> None:
+        aggregates = sorted((self.kept(repository) for _ in range(3)), key=lambda each: each.id)
+        view = View(_Versions, self.aggregate)
+        first = repository.find_views(view, limit=2)
+        rest = repository.find_views(view, limit=2, cursor=first.next_cursor)
+        assert [*first.items, *rest.items] == [view.of(each) for each in aggregates]
+        assert rest.next_cursor is None
+        assert [each.id for each in repository.find_views(view, order=["-id"]).items] == [
+            each.id for each in reversed(aggregates)
+        ]
+        chosen = repository.find_views(view, one_of("id", [aggregates[0].id])).items
+        assert chosen == [view.of(aggregates[0])]
+        repository.delete(repository.get(aggregates[0].id), a_context())
+        assert repository.find_views(view, one_of("id", [aggregates[0].id])).items == []
 
     def test_a_stream_holds_everything(self, repository: Repository[A]) -> None:
         ids = sorted(added(repository, *(self.an_aggregate() for _ in range(5))))
@@ -117,8 +141,8 @@ class PagesAndStreams(RepositoryCase[A]):
                 return added(repository, *(self.an_aggregate() for _ in range(20)))
             return [each.id for page in pages_of(repository, limit=7) for each in page]
 
-        for seen in at_once(4, work)[::2]:
-            assert len(seen) == len(set(seen)) >= 20
+        for ids in at_once(4, work)[::2]:
+            assert len(ids) == len(set(ids)) >= 20
         assert len(ids_of(repository)) == 60
 
 

@@ -1,0 +1,166 @@
+"""Chalice's local gateway, made to answer as API Gateway does, under `chalice local` and in tests.
+
+Refusals are problems, as the deployed gateway's are; answers are compressed, as it does by
+`minimum_compression_size`. What Chalice's server reads wrongly is refused: a body in chunks, which
+it would take for the next request.
+"""
+
+import base64
+import functools
+import gzip
+import logging
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from chalice.app import CaseInsensitiveMapping
+from chalice.local import (
+    ChaliceRequestHandler,
+    LocalGateway,
+    LocalGatewayException,
+    NotAuthorizedError,
+)
+
+from carafe.contracts.problem import Problem
+
+from .gateway import REFUSALS, Refusal
+from .problems import TITLES, response_to
+from .requests import correlation_id
+
+log = logging.getLogger(__name__)
+
+Answer = dict[str, Any]
+Headers = dict[str, Any]
+
+METHOD_REFUSED = Refusal(405, "method_not_allowed", "The header Allow lists what is served here.")
+LENGTH_REQUIRED = Refusal(
+    411, "length_required", "Send the length of the body as Content-Length; chunks are not read."
+)
+
+_GZIP = re.compile(r"(^|,)\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[0-9.]+\s*)?(?=,|$)", re.IGNORECASE)
+"""In Accept-Encoding; with the weight 0 it is refused."""
+
+_handle_request = LocalGateway.handle_request
+
+
+@functools.cache
+def install() -> None:
+    """Change Chalice's local gateway and its server, once for the process."""
+    LocalGateway.handle_request = handle_request  # type: ignore[method-assign, assignment]
+    ChaliceRequestHandler.send_error = send_error
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        setattr(ChaliceRequestHandler, f"do_{method}", generic_handle)
+    # Any other method is refused where it is known what is served.
+    ChaliceRequestHandler.__getattr__ = method_handler
+
+
+def handle_request(
+    gateway: LocalGateway, method: str, path: str, headers: Headers, body: bytes | None
+) -> Answer:
+    """Answer a request as the deployed gateway would."""
+    answer = _answered(gateway, method, path, headers, body)
+    if method == "HEAD":
+        answer["body"] = ""
+    return _compressed(answer, headers, gateway._config.minimum_compression_size)  # noqa: SLF001
+
+
+def _answered(
+    gateway: LocalGateway, method: str, path: str, headers: Headers, body: bytes | None
+) -> Answer:
+    try:
+        answer: Answer = _handle_request(gateway, method, path, headers, body)
+    except NotAuthorizedError:
+        return _refused(REFUSALS["UNAUTHORIZED"], headers)
+    except LocalGatewayException as refusal:
+        denied = refusal.headers["x-amzn-ErrorType"] == "AccessDeniedException"
+        name = "ACCESS_DENIED" if denied else "MISSING_AUTHENTICATION_TOKEN"
+        return _refused(REFUSALS[name], headers)
+    except Exception as error:  # noqa: BLE001 - views answer theirs: this is the authorizer's
+        log.error("the authorizer failed: %s", type(error).__name__)  # noqa: TRY400 - no token
+        return _refused(REFUSALS["AUTHORIZER_FAILURE"], headers)
+    # Chalice answers OPTIONS itself, for browsers that ask on behalf of another origin's page; no
+    # route here lets them in.
+    if answer["statusCode"] == METHOD_REFUSED.status or answer["body"] is None:
+        answer = _refused(METHOD_REFUSED, headers)
+        answer["headers"]["Allow"] = ", ".join(_methods_at(gateway, path))
+    return answer
+
+
+def _methods_at(gateway: LocalGateway, path: str) -> list[str]:
+    """Return the methods that are served at a path."""
+    route = gateway.event_converter._route_matcher.match_route(path).route  # noqa: SLF001
+    return sorted(gateway._app_object.routes[route])  # noqa: SLF001
+
+
+def _refused(refusal: Refusal, headers: Headers) -> Answer:
+    identifier = correlation_id(CaseInsensitiveMapping(headers))
+    problem = Problem(
+        title=TITLES.get(refusal.status) or HTTPStatus(refusal.status).phrase,
+        status=refusal.status,
+        detail=refusal.detail,
+        code=refusal.code,
+        correlation_id=identifier,
+    )
+    response = response_to(problem)
+    response.headers["X-Correlation-Id"] = identifier
+    if refusal.challenge is not None:
+        response.headers["WWW-Authenticate"] = refusal.challenge
+    answer: Answer = response.to_dict()
+    return answer
+
+
+def _compressed(answer: Answer, headers: Headers, minimum: int | None) -> Answer:
+    """Compress a body of at least so many bytes if the caller accepts that."""
+    body = answer["body"].encode()
+    accepted = CaseInsensitiveMapping(headers).get("accept-encoding", "")
+    if minimum is None or len(body) < minimum:
+        return answer
+    answer["headers"]["Vary"] = "Accept-Encoding"
+    if _GZIP.search(accepted):
+        answer["headers"]["Content-Encoding"] = "gzip"
+        answer["body"] = base64.b64encode(gzip.compress(body)).decode()
+        answer["isBase64Encoded"] = True
+    return answer
+
+
+# The server in front of the gateway
+
+_original_generic_handle = ChaliceRequestHandler._generic_handle  # noqa: SLF001
+
+
+def generic_handle(handler: ChaliceRequestHandler) -> None:
+    """Handle a request whose body has a length; refuse and hang up on any other."""
+    if "transfer-encoding" in handler.headers or not _has_valid_length(handler):
+        _send(handler, LENGTH_REQUIRED, dict(handler.headers))
+    else:
+        _original_generic_handle(handler)
+
+
+def method_handler(handler: ChaliceRequestHandler, name: str) -> Callable[[], None]:
+    """Return what handles a method that HTTP's standard does not name."""
+    if not name.startswith("do_"):
+        raise AttributeError(name)
+    return functools.partial(generic_handle, handler)
+
+
+def send_error(
+    handler: ChaliceRequestHandler, code: int, message: str | None = None, _: str | None = None
+) -> None:
+    """Answer a request that cannot be read with a problem, and hang up."""
+    handler.request_version = handler.protocol_version  # unknown, it would leave out the headers
+    title = HTTPStatus(code).phrase
+    detail = f"{message or title}. Send a request of HTTP/1.1."
+    _send(handler, Refusal(code, title.lower().replace(" ", "_").replace("-", "_"), detail), {})
+
+
+def _has_valid_length(handler: ChaliceRequestHandler) -> bool:
+    lengths = set(handler.headers.get_all("content-length", ["0"]))
+    return len(lengths) == 1 and lengths.pop().isdecimal()
+
+
+def _send(handler: ChaliceRequestHandler, refusal: Refusal, headers: Headers) -> None:
+    answer = _refused(refusal, headers)
+    handler.close_connection = True
+    answer["headers"]["Connection"] = "close"
+    handler._send_http_response(refusal.status, answer["headers"], answer["body"])  # noqa: SLF001

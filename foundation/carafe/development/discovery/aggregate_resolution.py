@@ -1,0 +1,105 @@
+"""Resolves an aggregate with its behaviours and events."""
+
+from dataclasses import dataclass
+
+from .message_resolution import MessageResolver
+from .model import Aggregate, Attribute, Behavior, Event
+from .names import plural, sentence, snake
+from .source import Location
+from .type_resolution import Entries, TypeResolver
+
+
+@dataclass(frozen=True)
+class AggregateResolver:
+    """Resolves one aggregate.
+
+    Attributes:
+        context: of the service.
+        name: of the aggregate.
+        entries: of the aggregate in the file.
+        types: for its attributes.
+    """
+
+    context: str
+    name: str
+    entries: Entries
+    types: TypeResolver
+
+    def resolve(self) -> Aggregate:
+        """Return the aggregate, without its subscriptions."""
+        location: Location = ("aggregates", self.name)
+        collection = str(self.entries.get("collection", plural(snake(self.name))))
+        attributes = self.types.attributes(
+            self.entries["attributes"], (*location, "attributes"), self.name
+        )
+        by_name = {each.name: each for each in attributes}
+        behaviors = tuple(
+            self._behavior(name, (*location, "behaviors", name), by_name)
+            for name in self.entries["behaviors"]
+        )
+        messages = MessageResolver(
+            self.context, self.name, collection, self.entries, self.types.faults
+        )
+        return Aggregate(
+            name=self.name,
+            description=sentence(self.entries["description"]),
+            collection=collection,
+            attributes=attributes,
+            behaviors=behaviors,
+            events=tuple(self._event(name, behaviors, by_name) for name in self.entries["events"]),
+            commands=tuple(messages.commands({each.name: each for each in behaviors})),
+            queries=tuple(messages.queries(by_name)),
+        )
+
+    def _behavior(
+        self, name: str, location: Location, attributes: dict[str, Attribute]
+    ) -> Behavior:
+        entries = self.entries["behaviors"][name]
+        takes = self.types.parameters(entries.get("takes", ()), (*location, "takes"), attributes)
+        return Behavior(
+            name=name,
+            description=sentence(entries["description"]),
+            takes=tuple(takes),
+            records=entries["records"],
+            creates="creates" in entries,
+            deletes="deletes" in entries,
+            when=tuple(entries.get("when", ())),
+            becomes=entries.get("becomes", ""),
+            clears=tuple(entries.get("clears", ())),
+        )
+
+    def _event(
+        self, name: str, behaviors: tuple[Behavior, ...], attributes: dict[str, Attribute]
+    ) -> Event:
+        entries = self.entries["events"][name]
+        recorders = [each for each in behaviors if each.records == name]
+        tells = []
+        for position, word in enumerate(entries.get("tells", ())):
+            attribute = _told_attribute(word, recorders, attributes)
+            if attribute is not None:
+                tells.append(attribute)
+                continue
+            location: Location = ("aggregates", self.name, "events", name, "tells", position)
+            message = f"{name} tells {word}, which is neither an attribute nor taken"
+            self.types.faults.add(location, message)
+        return Event(
+            name, sentence(entries["description"]), tuple(tells), self._wire_type(name, entries)
+        )
+
+    def _wire_type(self, event: str, entries: Entries) -> str:
+        aggregate = snake(self.name)
+        word = entries.get("publish_as", snake(event).removeprefix(f"{aggregate}_"))
+        return f"{self.context}.{aggregate}.{word}.v1"
+
+
+def _told_attribute(
+    name: str, recorders: list[Behavior], attributes: dict[str, Attribute]
+) -> Attribute | None:
+    """Return an attribute of an event as a parameter of the behaviours that record it.
+
+    If one of them does not take it, return the aggregate's attribute; None if there is none.
+    """
+    parameters = [each for behavior in recorders for each in behavior.takes if each.name == name]
+    if parameters and len(parameters) == len(recorders):
+        return parameters[0]
+    return attributes.get(name)

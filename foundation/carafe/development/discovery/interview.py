@@ -1,0 +1,166 @@
+"""The dialogue that writes a model step by step."""
+
+import click
+
+from . import reserved_names
+from .checks import NO_FILTERS
+from .draft import Draft, Entries, unused_name
+from .integration_questions import ask_services, ask_subscriptions
+from .names import camel, plural, snake, words
+from .prompts import ListCheck, only, only_one, prompt, prompt_description, prompt_list
+from .type_questions import TypeQuestions
+from .types import Type, parse_type
+
+
+def interview(draft: Draft) -> None:
+    """Ask for aggregates, external services and events of other services.
+
+    Each answer is added to the draft at once, so that nothing is lost if somebody stops. Only
+    the common cases are asked for: unique attributes, routes, scopes and the attributes that a
+    behaviour clears are written into the file by hand.
+
+    Raises:
+        click.Abort: the answers ended in the middle.
+    """
+    click.echo("An empty answer ends a list; separate several words in one answer by spaces.")
+    types = TypeQuestions(draft)
+    question = "Aggregate (CamelCase, such as Loan)"
+    while name := prompt(
+        question, "TypeName", lambda answer: draft.wire_name_fault(answer, "aggregate")
+    ):
+        _AggregateInterview(name, draft, types).run()
+    ask_services(draft, types)
+    ask_subscriptions(draft, types)
+
+
+class _AggregateInterview:
+    """Asks for one aggregate."""
+
+    def __init__(self, name: str, draft: Draft, types: TypeQuestions) -> None:
+        self.name, self.phrase = name, words(name)
+        self.draft, self.types = draft, types
+        many = camel(plural(snake(name)))
+        self.page: Entries = {"returns": "page"}
+        self.attributes: dict[str, str] = {}
+        self.events: Entries = {}
+        self.behaviors: Entries = {}
+        self.commands: Entries = {}
+        draft.parts["aggregates"][name] = {
+            "description": prompt_description(f"What is one {self.phrase}?"),
+            "attributes": self.attributes,
+            "events": self.events,
+            "behaviors": self.behaviors,
+            "commands": self.commands,
+            "queries": {f"Get{name}": {"returns": "one"}, f"List{many}": self.page},
+        }
+
+    def run(self) -> None:
+        reserved = reserved_names.ATTRIBUTES | {snake(self.name)}
+        question = f"Attribute of the {self.phrase} (snake_case)"
+        self.types.ask_attributes(question, self.attributes, reserved=reserved)
+        check = unused_name(self.behaviors, reserved_names.BEHAVIORS | self.attributes.keys())
+        question = f"How does one {self.phrase} begin? (a verb, such as open_up)"
+        while verb := prompt(question, "letters", check, required=not self.behaviors):
+            self._ask_behavior(verb, creates=not self.behaviors)
+            question = f"What else can be done with the {self.phrase}? (a verb)"
+        self._ask_page()
+
+    def _ask_behavior(self, verb: str, *, creates: bool) -> None:
+        behavior: Entries = {"description": prompt_description(f"What does {verb} mean?")}
+        reachable = {each["becomes"] for each in self.behaviors.values() if "becomes" in each}
+        self.behaviors[verb] = behavior
+        if creates:
+            behavior["creates"] = True
+        behavior["takes"] = self._ask_parameters(verb, creates=creates)
+        if not creates and click.confirm(f"Is the {self.phrase} gone afterwards?"):
+            behavior["deletes"] = True
+        if self._statuses():
+            self._ask_statuses(behavior, reachable)
+        behavior["records"] = self._ask_event(behavior["takes"])
+        question = f"Command for {verb} (- for none)"
+        default = f"{camel(verb)}{self.name}"
+        if command := prompt(question, "TypeName", self.draft.class_name_fault, default=default):
+            self.commands[command] = {"behavior": verb}
+
+    def _ask_parameters(self, verb: str, *, creates: bool) -> list[str]:
+        """Ask which attributes a behaviour takes; a creation takes all that are required."""
+        has_status = bool(self._statuses())
+        options = [each for each in self.attributes if each != "status" or not has_status]
+        required = [each for each in options if creates and not self._may_be_missing(each)]
+
+        def check(values: list[str]) -> str:
+            missing = [each for each in required if each not in values]
+            return only(options)(values) or (
+                f"This leaves {', '.join(missing)} open: add it." if missing else ""
+            )
+
+        return prompt_list(f"Which attributes does {verb} take?", check, default=required)
+
+    def _ask_statuses(self, behavior: Entries, reachable: set[str]) -> None:
+        """Ask in which statuses a behaviour is allowed, and to which it leads."""
+        values = self._statuses()
+        if "creates" not in behavior:
+            options = [each for each in values if each in reachable]
+            question = f"In which statuses? (of {' '.join(options)}; empty for all)"
+            if when := prompt_list(question, only(options)):
+                behavior["when"] = when
+        if "deletes" in behavior:
+            return
+        default, hint = (values[0], "") if "creates" in behavior else ("", "; empty: as before")
+        becomes = prompt(
+            f"Status afterwards (of {' '.join(values)}{hint})",
+            "letters",
+            only_one(values),
+            default=default,
+            required=bool(default),
+        )
+        if becomes:
+            behavior["becomes"] = becomes
+
+    def _ask_event(self, parameters: list[str]) -> str:
+        """Ask which event a behaviour records: a new one, or another behaviour's."""
+
+        def check(event: str) -> str:
+            return "" if event in self.events else self.draft.wire_name_fault(event, "event")
+
+        question = "What has happened then? (an event in the past tense, such as LoanOpened)"
+        event = prompt(question, "TypeName", check, required=True)
+        if event not in self.events:
+            description = prompt_description(f"What does {event} mean?")
+            self.events[event] = {"description": description, "tells": parameters.copy()}
+        return event
+
+    def _ask_page(self) -> None:
+        types = {name: parse_type(text) for name, text in self.attributes.items()}
+        filters = [name for name, type_ in types.items() if self._is_filter(type_)]
+        order = [name for name, type_ in types.items() if type_.is_scalar]
+        sorting_question = "Order of the list (- before a name for descending)"
+        for part, question, options, check in (
+            ("filters", "Filters of the list", filters, only(filters)),
+            ("order", sorting_question, order, _sorting_check(order)),
+        ):
+            if options and (values := prompt_list(question, check)):
+                self.page[part] = values
+
+    def _is_filter(self, type_: Type) -> bool:
+        parts = self.draft.parts
+        composite = {*NO_FILTERS, *parts["values"], *parts["entities"]}
+        return not type_.many and type_.name not in composite
+
+    def _statuses(self) -> list[str]:
+        type_ = parse_type(self.attributes.get("status", "text"))
+        enumeration = self.draft.parts["enumerations"].get(type_.name, {})
+        return [] if type_.many or type_.optional else list(enumeration.get("values", ()))
+
+    def _may_be_missing(self, attribute: str) -> bool:
+        type_ = parse_type(self.attributes[attribute])
+        return type_.optional or type_.many
+
+
+def _sorting_check(options: list[str]) -> ListCheck:
+    def check(values: list[str]) -> str:
+        is_mixed = len({each.startswith("-") for each in values}) > 1
+        message = "An order has one direction: put - before each name, or before none."
+        return only(options, sign="-")(values) or (message if is_mixed else "")
+
+    return check

@@ -1,0 +1,81 @@
+"""Resolves attributes and their types."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .faults import Faults
+from .model import Attribute
+from .source import Location
+from .types import BadType, Type, parse_type
+
+Entries = Mapping[str, Any]
+
+DECLARING_PARTS = ("enumerations", "values", "entities")
+
+
+@dataclass(frozen=True)
+class TypeResolver:
+    """Resolves attributes against the types that a model declares.
+
+    Attributes:
+        declared: the names of these types.
+        faults: of the model.
+    """
+
+    declared: frozenset[str]
+    faults: Faults
+
+    @classmethod
+    def of(cls, data: Entries, faults: Faults) -> "TypeResolver":
+        """Return the resolver of a model's data."""
+        return cls(
+            frozenset(name for part in DECLARING_PARTS for name in data.get(part, {})), faults
+        )
+
+    def attributes(self, entries: Entries, location: Location, owner: str) -> tuple[Attribute, ...]:
+        """Return the attributes of an aggregate, value, event or operation."""
+        return tuple(
+            Attribute(
+                name,
+                self._type(each if isinstance(each, str) else each["type"], (*location, name)),
+                owner,
+                unique=isinstance(each, dict) and bool(each.get("unique")),
+            )
+            for name, each in entries.items()
+        )
+
+    def parameters(
+        self,
+        entries: Iterable[Any],
+        location: Location,
+        attributes: Mapping[str, Attribute],
+    ) -> Iterator[Attribute]:
+        """Yield the parameters of a behaviour: attributes by name, or parameters with a type.
+
+        Args:
+            entries: of the list `takes`.
+            location: of that list: aggregates, the aggregate, behaviors, the behaviour, takes.
+            attributes: of the aggregate, by name.
+        """
+        for position, each in enumerate(entries):
+            place = (*location, position)
+            if isinstance(each, dict):
+                ((name, text),) = each.items()
+                yield Attribute(name, self._type(text, place), str(location[1]), str(location[3]))
+            elif each in attributes:
+                attribute = attributes[each]
+                yield replace(attribute, type=replace(attribute.type, optional=False))
+            else:
+                self.faults.add(place, f"{each} is not an attribute; write `{each}: text(100)`")
+
+    def _type(self, text: str, location: Location) -> Type:
+        try:
+            type_ = parse_type(text)
+        except BadType as error:
+            self.faults.add(location, str(error))
+            return Type("text", 1, 1)
+        if not type_.is_plain and type_.name not in self.declared:
+            declared = ", ".join(sorted(self.declared)) or "nothing"
+            self.faults.add(location, f"unknown type {type_.name}; the model declares {declared}")
+        return type_

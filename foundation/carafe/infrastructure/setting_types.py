@@ -1,0 +1,190 @@
+"""Types of settings: their annotations say which texts are valid.
+
+As in `carafe.contracts.validation`, msgspec checks types, and the patterns and bounds of `Meta`,
+one field at a time so that every fault is found. `Form`, `InLambda` and `LocalDefault` are added
+here. msgspec's messages may quote the value, which may be secret: faults describe the form.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from enum import Enum
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import FieldInfo
+
+from carafe.contracts.addresses import is_broker_address, is_mongo_address, is_web_address
+
+Check = Callable[[str], bool]
+
+
+class Form:
+    """A rule for the text of a setting.
+
+    Args:
+        words: how a fault describes the rule.
+        is_valid: holds a text against it.
+    """
+
+    def __init__(self, words: str, is_valid: Check) -> None:
+        self.words = words
+        self.is_valid = is_valid
+
+
+class InLambda(Form):
+    """A further rule, in AWS Lambda only; its words describe all rules for the setting there."""
+
+
+class LocalDefault:
+    """A default for the local stage only; in AWS Lambda the setting is required.
+
+    Args:
+        text: as the environment would hold it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def matching(pattern: str) -> Check:
+    """Return the check that a whole text fits a regular expression, compiled on first use."""
+    return lambda text: re.fullmatch(pattern, text) is not None
+
+
+def _is_secure_web_address(text: str) -> bool:
+    return is_web_address(text, ("https",))
+
+
+def _is_issuer(text: str) -> bool:
+    return is_web_address(text) and re.fullmatch(_ISSUER, text) is not None
+
+
+SERVICE_NAME = r"[a-z][a-z0-9-]{0,39}"
+"""The form of a service's name."""
+
+# Certificates are checked: a driver's option that would not is refused.
+_UNCHECKED_TLS = r"(?!\S*[?&](?i:(tls|ssl)=false|tlsInsecure=true|tlsAllowInvalid\w+=true))"
+_MONGO_WITH_TLS = _UNCHECKED_TLS + r"(mongodb\+srv://\S+|mongodb://\S+[?&](tls|ssl)=true(&\S*)?)"
+
+_ISSUER = r"https?://[^/@?]+(/[\w.~-]+)*/?"
+
+# A public host by name: no issuer on a developer's machine can ever be believed there.
+_PUBLIC_ISSUER = (
+    r"https://(?!([a-z0-9-]+\.)*localhost([:/]|\Z))"
+    r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*(:[0-9]+)?(/[\w.~-]+)*/?"
+)
+
+Port = Annotated[int, Meta(ge=1, le=65_535, description="a number from 1 to 65535")]
+Seconds = Annotated[float, Form("a number, such as 10 or 0.5", matching(r"[0-9]+(\.[0-9]+)?"))]
+WebAddress = Annotated[
+    str,
+    Form("http://host:port/path, or https", is_web_address),
+    InLambda("https://host:port/path", _is_secure_web_address),
+]
+BrokerAddress = Annotated[
+    str,
+    Form(
+        "amqp://user:password@host:5672/vhost, or amqps, with %2F for the vhost /, and every "
+        "special character escaped",
+        is_broker_address,
+    ),
+    InLambda(
+        "amqps://user:password@host:5671/vhost, with %2F for the vhost /, and every special "
+        "character escaped",
+        lambda text: text.startswith("amqps://"),
+    ),
+]
+MongoAddress = Annotated[
+    str,
+    Form(
+        "mongodb://user:password@host:27017/?options, or mongodb+srv, with every special "
+        "character of the login escaped",
+        is_mongo_address,
+    ),
+    InLambda(
+        "mongodb+srv://host/?options, or mongodb://host/?tls=true, with certificates checked, "
+        "and every special character of the login escaped",
+        matching(_MONGO_WITH_TLS),
+    ),
+]
+Issuer = Annotated[
+    str,
+    Form("http://host:port/path, or https", _is_issuer),
+    InLambda("https://host.name/path of a public host", matching(_PUBLIC_ISSUER)),
+]
+
+
+def local_defaults(fields: Sequence[FieldInfo]) -> dict[str, str]:
+    """Return the texts of settings that have a default in the local stage only."""
+    return {
+        field.name: annotation.text
+        for field in fields
+        for annotation in _annotations(field.type)
+        if isinstance(annotation, LocalDefault)
+    }
+
+
+def faults_of(
+    fields: Sequence[FieldInfo],
+    texts: Mapping[str, str],
+    required: Collection[str],
+    *,
+    deployed: bool,
+) -> Iterator[str]:
+    """Yield a sentence for each setting that is missing or wrong.
+
+    Args:
+        fields: of the settings.
+        texts: what was set, by the field's name.
+        required: the fields' names that must be set.
+        deployed: in AWS Lambda, where more is demanded.
+    """
+    for field in fields:
+        variable = field.name.upper()
+        text = texts.get(field.name)
+        if text is None:
+            if field.name in required:
+                yield f"{variable} is missing"
+        elif form := _violated_form(field.type, text, deployed=deployed):
+            yield f"{variable} does not have the form {form}"
+
+
+def _violated_form(kind: Any, text: str, *, deployed: bool) -> str | None:  # noqa: ANN401 - a type form
+    """Return how a type's form is described if a text does not have it."""
+    rules = [
+        each
+        for each in _annotations(kind)
+        if isinstance(each, Form) and (deployed or not isinstance(each, InLambda))
+    ]
+    try:
+        msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError as error:
+        return rules[-1].words if rules else _described(kind, str(error))
+    return None if all(each.is_valid(text) for each in rules) else rules[-1].words
+
+
+def _described(kind: Any, refusal: str) -> str:  # noqa: ANN401 - the same
+    """Return words for a type: its description, its choices, or msgspec's without the value."""
+    for annotation in _annotations(kind):
+        if isinstance(annotation, Meta) and annotation.description:
+            return annotation.description
+    bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    if get_origin(bare) is Literal:
+        return " or ".join(map(str, get_args(bare)))
+    if isinstance(bare, type) and issubclass(bare, Enum):
+        return " or ".join(str(each.value) for each in bare)
+    if refusal.startswith("Expected "):
+        return refusal.removeprefix("Expected ").partition(", got")[0]
+    return getattr(bare, "__name__", str(bare))
+
+
+def _annotations(kind: Any) -> Iterator[Any]:  # noqa: ANN401 - the same
+    """Yield what stands in a type's annotation, also in that of `… | None`."""
+    if get_origin(kind) is Annotated:
+        inner, *own = get_args(kind)
+        yield from _annotations(inner)
+        yield from own
+    elif get_origin(kind) is not Literal:
+        for each in get_args(kind):
+            yield from _annotations(each)

@@ -1,0 +1,106 @@
+"""From a model to a service that works, without an edit."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from carafe.development.phases import PHASES, Phase
+from tests.support.scaffolding import Service, rewritten_files
+
+KINDS = Path(__file__).parents[1] / "data/kinds.yaml"
+
+PLACEHOLDER = re.compile(r"TODO|FIXME|XXX|NotImplementedError|\{\{|\{%|%\}|[Ll]orem")
+
+SHELF = """\
+  Shelf:
+    description: Where books stand.
+    attributes: {label: {type: text(10), unique: true}, owner: address, price: money}
+    events: {ShelfBuilt: {description: A shelf stands, tells: [label, price]}}
+    behaviors:
+      build:
+        {description: Build one, creates: true, takes: [label, owner, price], records: ShelfBuilt}
+    commands: {BuildShelf: {behavior: build, scope: "shelves:write"}}
+    queries: {GetShelf: {returns: one}, ListShelves: {returns: page, order: [label]}}
+
+"""
+
+
+def test_a_model_with_something_of_every_kind_works(bare: Service, tmp_path: Path) -> None:
+    service = bare.clone(tmp_path / "service")
+    shutil.copy2(KINDS, service.folder / "model.yaml")
+    service.run("carafe", "scaffold")
+    service.require_clean_code()
+    service.run("pytest", "-q", "--numprocesses", "2")
+
+
+def test_what_is_scaffolded_is_as_clean_as_what_was_there(bare: Service, lending: Service) -> None:
+    lending.require_clean_code()
+    lending.run("ruff", "format", "--check", ".")
+    lending.run("carafe", "diagrams", "--check")
+    generated = {path: text for path, text in lending.code().items() if path not in bare.code()}
+    assert len(generated) > 40
+    assert [path for path, text in generated.items() if PLACEHOLDER.search(text)] == []
+
+
+@pytest.mark.parametrize("phase", PHASES, ids=str)
+def test_every_phase_has_what_it_needs(lending: Service, phase: Phase) -> None:
+    lending.run("carafe", "verify", phase.number, "--offline")
+
+
+def test_its_tests_pass(lending: Service) -> None:
+    assert " passed" in lending.run("pytest", "-q", "--numprocesses", "2")
+
+
+def test_its_first_event_is_on_the_bus(lending: Service) -> None:
+    output = lending.run("carafe", "up", "--once")
+    assert "lending.book.acquired.v1, as a consumer receives it" in output
+
+
+def test_scaffolding_again_changes_nothing(lending: Service) -> None:
+    output = lending.run("carafe", "scaffold")
+    assert not re.search("extended|wrote|left", output)
+    assert lending.status() == ""
+
+
+def test_an_aggregate_more_only_adds(lending: Service, tmp_path: Path) -> None:
+    service, before = lending.clone(tmp_path / "service"), lending.code()
+    model = service.folder / "model.yaml"
+    model.write_text(model.read_text().replace("aggregates:\n", f"aggregates:\n{SHELF}"))
+    output = service.run("carafe", "scaffold")
+    assert "left" not in output
+    assert rewritten_files(before, service.code()) == []
+    service.require_clean_code()
+    service.run_new_tests(before)
+
+
+def test_a_file_of_another_content_is_left_and_the_difference_shown(
+    lending: Service, tmp_path: Path
+) -> None:
+    service = lending.clone(tmp_path / "service")
+    path = service.folder / "chalicelib/domain/genre.py"
+    path.write_text(path.read_text().replace("TRAVEL", "VOYAGES"))
+    service.commit()
+    output = service.run("carafe", "scaffold", "value", "Genre")
+    assert '+    TRAVEL = "travel"' in output
+    assert service.status() == ""
+
+
+def test_a_changed_model_is_drawn_and_told_from_the_code(lending: Service, tmp_path: Path) -> None:
+    service = lending.clone(tmp_path / "service")
+    model, before = service.folder / "model.yaml", service.code()
+    text = model.read_text()
+    model.write_text(
+        text.replace("      genre: Genre\n", "      genre: Genre\n      cover: text(9)?\n")
+    )
+    output = service.run("carafe", "scaffold")
+    assert "left as it is  chalicelib/contracts/queries.py" in output
+    assert re.search(r"^ +\+ +cover: ", output, re.MULTILINE)
+    assert service.code() == before
+    service.run("carafe", "discover")
+    assert "cover" in service.diagrams()[0]
+    model.write_text(text.replace("BookMoved", "BookShifted"))
+    output = service.run("carafe", "scaffold", expected=1)
+    assert "take over what --dry-run shows of the model" in output
+    assert service.code() == before

@@ -1,0 +1,249 @@
+"""The interview writes a model from the answers; a wrong answer is asked for again."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from carafe.development import INTERRUPTED
+from carafe.development.cli import main
+from carafe.development.discovery import source
+from carafe.development.discovery.model import Model
+from carafe.development.discovery.resolution import resolve
+from carafe.development.discovery.source import Source
+from carafe.development.scaffold.pictures import CODE
+from tests.support.rental_model import AGGREGATE, MODEL, RIGHT, SERVICES, SUBSCRIPTIONS, WHOLE
+
+FILE = Path("model.yaml")
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def _service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is a service as far as models go."""
+    monkeypatch.chdir(tmp_path)
+    for part in CODE:
+        Path(part).mkdir()
+    Path(".chalice/config.json").write_text(json.dumps({"app_name": "lending"}))
+
+
+def ask(answers: list[str], *options: str) -> Result:
+    lines = "".join(f"{each}\n" for each in answers)
+    return CliRunner().invoke(main, ["discover", "--ask", *options], input=lines)
+
+
+def model(output: str) -> Model:
+    """Read the model that a dry run shows."""
+    return resolve(Source(output[output.index("context: ") :], "asked"))
+
+
+def test_an_interview_writes_a_whole_model() -> None:
+    assert model(ask(WHOLE, "--dry-run").output) == RIGHT
+    assert not FILE.exists()
+
+
+def test_the_model_of_an_interview_has_no_faults() -> None:
+    """In the tree of this service: pictures are drawn from its code."""
+    for part in CODE:
+        shutil.rmtree(part)
+    for part in (*CODE, "pyproject.toml", ".env.example"):
+        Path(part).symlink_to(ROOT / part)
+    result = ask(WHOLE)
+    assert result.exit_code == 0, result.output
+    assert "wrote  model.yaml\nmodel.yaml: 1 aggregate, no faults" in result.output
+    assert "| call_overdue | Note that it lasts." in Path("diagrams/behaviors.md").read_text()
+
+
+def test_an_editor_finds_the_schema_of_a_foundation_installed_in_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / ".venv/lib/carafe/model.schema.json"
+    installed.parent.mkdir(parents=True)
+    installed.write_bytes(source.SCHEMA.read_bytes())
+    monkeypatch.setattr(source, "SCHEMA", installed)
+    Path("models").mkdir()
+    for file in (FILE, Path("models/model.yaml")):
+        ask(WHOLE, str(file))
+        mark, _, schema = file.read_text().splitlines()[0].partition("=")
+        assert mark == "# yaml-language-server: $schema"
+        assert (file.parent / schema).samefile(installed)
+
+
+def test_a_schema_elsewhere_on_this_machine_is_not_named() -> None:
+    ask(WHOLE)
+    assert FILE.read_text().startswith("context: lending\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "wrong", "message"),
+    [
+        ("Rental", ["rental"], "'rental' does not fit; needed: a name in CamelCase"),
+        ("Rental", ["Money"], "The name Money is taken by Python or by the foundation."),
+        ("Rental", ["Rental2"], "letters only"),
+        (
+            "a book in the hands of a member",
+            [""],
+            "An empty answer does not fit; needed: a sentence of 3",
+        ),
+        ("a book in the hands of a member", ['a "book"'], "without quotation marks"),
+        ("a book in the hands of a member", ["a" * 80], "needed: a sentence of 3 to 80"),
+        ("book_id", [""], "An empty answer does not fit; needed: a name in snake_case"),
+        ("book_id", ["bookId"], "'bookId' does not fit; needed: a name in snake_case"),
+        ("book_id", ["id"], "The name id is taken"),
+        ("book_id", ["rental"], "The name rental is taken"),
+        ("identifier", ["text(1..2)"], "a text has one bound"),
+        ("identifier", ["int"], "There is no type int; there are text, integer"),
+        ("identifier", ["Rental"], "Rental is an aggregate: hold its id, an identifier."),
+        ("identifier", ["GetRental"], "The name GetRental is taken in this model."),
+        ("identifier", ["Statsu", ""], "Statsu is new"),
+        ("shelf", ["book_id"], "There is book_id already."),
+        ("value", ["class"], "There is no class; there are enumeration, value, entity."),
+        ("Side", ["Shelf"], "Shelf would contain itself."),
+        ("left right", [""], "An enumeration has at least one value."),
+        ("left right", ["Left"], "'Left' does not fit; needed: lowercase letters"),
+        ("rent", [""], "An empty answer does not fit; needed: lowercase letters"),
+        ("rent", ["status"], "The name status is taken"),
+        ("call_overdue", ["rent"], "There is rent already."),
+        ("RentalOpened", ["Shelf"], "The name Shelf is taken in this model."),
+        ("RentalOpened", ["RentalOpened2"], "letters only"),
+        ("RentBook", ["RentalOpened"], "The name RentalOpened is taken in this model."),
+        ("RentalOverdue", ["rental overdue"], "needed: a name in CamelCase"),
+        ("lent overdue", ["back"], "There is no back; there are lent, overdue."),
+        ("overdue", ["late"], "There is no late; there are lent, overdue, back."),
+        ("-book_id", ["shelf"], "There is no shelf; there are book_id."),
+        ("-book_id", ["-book_id book_id"], "An order has one direction"),
+        ("Couriers", ["Rental"], "The name Rental is taken in this model."),
+        ("send", [""], "An empty answer does not fit; needed: lowercase letters"),
+        ("send", ["key"], "The name key is taken"),
+        ("POST /letters", ["/letters"], "needed: a method and a path, such as POST /letters"),
+        ("post.parcel.arrived.v1", ["parcel"], "needed: a wire type"),
+        ("post.parcel.arrived.v1", ["lending.rental.opened.v1"], "an event of this service itself"),
+        (
+            "Rental.close",
+            ["Rental.rent"],
+            "There is no Rental.rent; there are Rental.call_overdue, Rental.",
+        ),
+        ("sender", ["rental_id"], "There is rental_id already."),
+    ],
+)
+def test_a_wrong_answer_is_asked_for_again(before: str, wrong: list[str], message: str) -> None:
+    at = WHOLE.index(before)
+    output = ask([*WHOLE[:at], *wrong, *WHOLE[at:]], "--dry-run").output
+    assert message in output
+    assert model(output) == RIGHT
+
+
+def test_a_request_without_a_body_takes_nothing() -> None:
+    services = ["Couriers", "sends letters", "ping", "ask", "GET /ping", "", "", ""]
+    parsed = model(ask([*AGGREGATE, *services, ""], "--dry-run").output)
+    (operation,) = parsed.external_services[0].operations
+    assert (operation.method, operation.takes, operation.returns) == ("GET", (), None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("book_id", "This leaves shelf open: add it."),
+        ("book_id, shelv", "There is no shelv; there are book_id, shelf, notes, condition."),
+    ],
+)
+def test_a_creation_takes_all_required_attributes(wrong: str, message: str) -> None:
+    at = WHOLE.index("rent") + 2
+    output = ask([*WHOLE[:at], wrong, *WHOLE[at:]], "--dry-run").output
+    assert message in output
+    assert model(output) == RIGHT
+
+
+def test_answers_that_end_in_the_middle_are_saved_as_a_draft() -> None:
+    result = ask(WHOLE[: WHOLE.index("RentalOverdue")])
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()[1:]
+    assert line == (
+        "error: stopped in the middle; your answers are in model.draft-1.yaml: "
+        "complete it, and rename it to model.yaml"
+    )
+    draft = yaml.safe_load(Path("model.draft-1.yaml").read_text())
+    assert draft["aggregates"]["Rental"]["behaviors"]["call_overdue"]["becomes"] == "overdue"
+    assert not FILE.exists()
+
+
+def test_a_second_draft_leaves_the_first() -> None:
+    ask(WHOLE[:10])
+    ask(WHOLE[:20])
+    assert Path("model.draft-1.yaml").read_text() != Path("model.draft-2.yaml").read_text()
+
+
+@pytest.mark.parametrize(("answers", "options"), [([], []), (WHOLE[:10], ["--dry-run"])])
+def test_without_answers_no_draft_is_written(answers: list[str], options: list[str]) -> None:
+    result = ask(answers, *options)
+    assert result.exit_code == 1
+    assert "error: stopped in the middle; nothing was written" in result.stderr
+    assert {each.name for each in Path().iterdir()} == set(CODE)
+
+
+def test_no_answer_is_no_model() -> None:
+    result = ask(["", ""])
+    assert (result.exit_code, FILE.exists()) == (1, False)
+    assert result.stderr == "error: nothing was answered, so that nothing was written\n"
+
+
+def test_a_missing_folder_is_reported_before_the_first_question() -> None:
+    result = ask([], "away/model.yaml")
+    assert result.output == "error: there is no folder away: make it first\n"
+
+
+def test_answers_are_added_to_an_existing_file() -> None:
+    ask([*AGGREGATE, "", ""])
+    result = ask(["y", "", *SERVICES, *SUBSCRIPTIONS])
+    assert "your answers are added to it" in result.output
+    assert resolve(Source(FILE.read_text(), "model.yaml")) == RIGHT
+
+
+def test_a_file_stays_as_it_is_without_a_confirmation() -> None:
+    FILE.write_text(MODEL)
+    assert ask(["n"]).stderr == "error: model.yaml stays as it is\n"
+    assert FILE.read_text() == MODEL
+
+
+def test_nothing_is_added_to_a_file_with_faults() -> None:
+    FILE.write_text(MODEL.replace("shelf: Shelf", "shelf: Shelv"))
+    assert "unknown type Shelv" in ask(["y"]).stderr
+
+
+def test_control_c_ends_the_interview_like_other_commands() -> None:
+    # Tests that run in the background may ignore Ctrl-C, and their children with them.
+    program = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "runpy.run_module('carafe', run_name='__main__', alter_sys=True)"
+    )
+    command = [sys.executable, "-u", "-c", program, "discover", "--ask"]
+    with subprocess.Popen(
+        command,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("Rental\na book in the hands of a member\n")
+        process.stdin.flush()
+        output = ""
+        while not output.endswith("Attribute of the rental (snake_case): "):
+            character = process.stdout.read(1)
+            assert character, output
+            output += character
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED
+    assert "your answers are in model.draft-1.yaml" in errors
+    assert "Traceback" not in errors
