@@ -14,7 +14,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
 	test-reliability test-deployment test-new-service soak package rehearse bench-repository \
-	bench-scale bench-relay bench-api fuzz lint format clean
+	bench-scale bench-relay bench-api bench-nudge fuzz lint format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ bench-relay: install ## how many pending events are relayed a second, and how lo
 bench-api: install ## compare requests and first answers with a bare handler and Powertools
 	$(BENCH)
 	cd foundation && ../$(BIN)/python -m benchmarks.api
+
+bench-nudge: install ## compare nudges by boto3 with those of the functions' own client
+	cd foundation && ../$(BIN)/python -m benchmarks.nudge
 
 fuzz: install ## fuzz the API for ten minutes a caller; FUZZ_SECONDS=60 for one minute
 	cd foundation && FUZZ_SECONDS=$${FUZZ_SECONDS:-600} ../$(BIN)/python -m pytest tests/end_to_end/test_fuzzing.py -s

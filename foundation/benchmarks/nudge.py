@@ -16,14 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from carafe.infrastructure.outbox.nudges import SqsNudges
-
 HERE = Path(__file__).parents[1]
 SENDERS = ("boto3", "Carafe")
 NUDGES = 2_000
 WARM_UP = 200
 PROCESSES = 10
 SECONDS = 1
+
+QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/nudges"
+NUDGE = {"collection": "orders", "id": "01929b5e-6a3c-7d4e-8f00-0123456789ab"}
 
 BODY = json.dumps(
     {"MessageId": "219f8380-5770-4cc2-8c3e-5c715e145f5e", "MD5OfMessageBody": "f" * 32}
@@ -88,10 +89,9 @@ def timed(nudge: Callable[[], None]) -> float:
 
 
 def sender(name: str) -> Callable[[], None]:
-    """Return what sends a nudge."""
+    """Return what sends a nudge, and raises if that fails."""
     client = _boto3() if name == "boto3" else _own()
-    nudges = SqsNudges(client, "https://sqs.eu-central-1.amazonaws.com/123456789012/nudges")
-    return lambda: nudges("orders", "01929b5e-6a3c-7d4e-8f00-0123456789ab")
+    return lambda: client.send_message(QueueUrl=QUEUE_URL, MessageBody=json.dumps(NUDGE))
 
 
 def _own() -> Any:  # noqa: ANN401 - as boto3's
@@ -116,7 +116,9 @@ def first_nudge(name: str) -> None:
     """Send one nudge, and print what it took; the commit before it loaded the driver."""
     import pymongo  # noqa: F401, PLC0415 - not measured
 
-    print(timed(lambda: sender(name)()))  # noqa: T201 - read by the parent process
+    began = time.perf_counter()
+    sender(name)()
+    print(time.perf_counter() - began)  # noqa: T201 - read by the parent process
 
 
 @contextmanager
@@ -124,7 +126,7 @@ def answering_server() -> Iterator[str]:
     """Run the server for the block, and yield its address."""
     command = [sys.executable, "-m", "benchmarks.nudge", "serve"]
     with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this module
-        assert process.stdout is not None
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
         process.terminate()
 

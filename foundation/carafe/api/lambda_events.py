@@ -21,7 +21,7 @@ BatchAnswer = dict[str, list[dict[str, str]]]
 # Left for the answer when the work has stopped.
 MARGIN_SECONDS = 1.0
 
-# What an AMQP integer can be at most; JSON knows no such limit.
+# Of AMQP.
 _LARGEST_INTEGER = 2**63 - 1
 
 # Levels of arrays and tables in a header. A publisher can nest thousands of them.
@@ -102,11 +102,11 @@ def _header(value: object, depth: int = 0) -> Any:  # noqa: ANN401 - any AMQP va
         return {str(name): _header(each, depth + 1) for name, each in value.items()}
     if isinstance(value, list):
         return [_header(each, depth + 1) for each in value]
-    if isinstance(value, float):
-        return str(value)  # pika cannot encode one
-    if isinstance(value, int) and not -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
-        return str(value)
-    return value
+    # pika cannot encode a float; JSON has no largest integer.
+    is_text = isinstance(value, float) or (
+        isinstance(value, int) and not -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER
+    )
+    return str(value) if is_text else value
 
 
 def _text_from(numbers: object) -> str | bytes:

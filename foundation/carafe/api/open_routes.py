@@ -13,6 +13,8 @@ from .problems import Problems, response_to
 from .requests import correlation_id
 from .views import json_response
 
+READING = ["GET", "HEAD"]
+
 
 def register(app: Chalice, service: Service[Any], operations: Sequence[Operation]) -> None:
     """Serve them.
@@ -24,12 +26,12 @@ def register(app: Chalice, service: Service[Any], operations: Sequence[Operation
     """
     problems = Problems(service.problems)
 
-    @app.route("/health")
+    @app.route("/health", methods=READING)
     def health() -> Response:
         """Answer that the process runs, whatever the state of its database."""
         return json_response({"status": "ok"})
 
-    @app.route("/ready")
+    @app.route("/ready", methods=READING)
     def ready() -> Response:
         """Answer whether commands can be handled: that needs the database alone.
 
@@ -42,7 +44,7 @@ def register(app: Chalice, service: Service[Any], operations: Sequence[Operation
             return response_to(problems.of(error, correlation_id(request.headers)))
         return json_response({"status": "ready", "drift": list(map(str, plan))})
 
-    @app.route("/openapi.json")
+    @app.route("/openapi.json", methods=READING)
     def openapi() -> Response:
         """Answer with the description of the HTTP API."""
         from .openapi import openapi_document
@@ -50,7 +52,7 @@ def register(app: Chalice, service: Service[Any], operations: Sequence[Operation
         document = openapi_document(operations, problems, service.title, service.version)
         return json_response(document)
 
-    @app.route("/asyncapi.json")
+    @app.route("/asyncapi.json", methods=READING)
     def asyncapi() -> Response:
         """Answer with the description of the events."""
         from .asyncapi import asyncapi_document
@@ -60,7 +62,7 @@ def register(app: Chalice, service: Service[Any], operations: Sequence[Operation
         document = asyncapi_document(name, service.version, published, service.subscribed)
         return json_response(document)
 
-    @app.route("/docs")
+    @app.route("/docs", methods=READING)
     def documentation() -> Response:
         """Answer with the page on which the API can be read and tried."""
         from . import docs

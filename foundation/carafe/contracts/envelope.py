@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from .patterns import whole
+
 LONGEST_ATTRIBUTE = 512
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -129,7 +131,7 @@ class QueuedCommand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         data: the command, as the HTTP request's path and body make it up.
     """
 
-    id: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,255}$")]
+    id: Annotated[str, Meta(pattern=whole(r"[\x21-\x7e]{1,255}"))]
     command: str
     subject: Annotated[str, Meta(min_length=1, max_length=LONGEST_ATTRIBUTE)]
     data: dict[str, Any]

@@ -15,7 +15,7 @@ class Value(Contract, Generic[D], frozen=True, dict=True):
     """The wire form of a value of the domain, which decides what the wire form may hold.
 
         class Isbn(Value[isbn.Isbn], frozen=True):
-            digits: Annotated[str, Meta(pattern="^[0-9]{13}$", examples=["9783442267747"])]
+            digits: Annotated[str, Meta(pattern=whole("[0-9]{13}"), examples=["9783442267747"])]
 
             def build_domain_value(self) -> isbn.Isbn:
                 return isbn.Isbn(digits=self.digits)

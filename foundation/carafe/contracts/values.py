@@ -8,6 +8,7 @@ from msgspec import Meta
 from carafe.domain import address, money
 from carafe.domain.requirements import LONGEST_TEXT, TEXT_FORM
 
+from .patterns import whole
 from .value import Value
 
 LARGEST_PAGE = 100
@@ -20,9 +21,9 @@ def printable(longest: int, example: str) -> Meta:
     return Meta(
         min_length=1,
         max_length=longest,
-        pattern=f"^{TEXT_FORM}$",
+        pattern=whole(TEXT_FORM),
         examples=[example],
-        description="not only spaces, no control characters",
+        description="at least one visible character, no control characters",
     )
 
 
@@ -31,11 +32,11 @@ def shown_as(example: object) -> Meta:
     return Meta(examples=[example])
 
 
-Identifier = Annotated[str, Meta(pattern="^[!-~]{1,64}$", examples=[_AN_ID])]
+Identifier = Annotated[str, Meta(pattern=whole("[!-~]{1,64}"), examples=[_AN_ID])]
 Text = Annotated[str, printable(LONGEST_TEXT, "no longer needed")]
-Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$", examples=["12.50"])]
-Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["DE"])]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
+Amount = Annotated[str, Meta(pattern=whole(r"[0-9]{1,12}(\.[0-9]{1,4})?"), examples=["12.50"])]
+Country = Annotated[str, Meta(pattern=whole("[A-Z]{2}"), examples=["DE"])]
+Currency = Annotated[str, Meta(pattern=whole("[A-Z]{3}"), examples=["EUR"])]
 
 Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=512, examples=["eyJhZnRlciI6Wy…"])]

@@ -1,43 +1,100 @@
-"""Serves the HTTP functions: `python -m carafe.development.api_server --port N`.
+"""Serves the HTTP functions: `python -m carafe.development.api_server --port N --processes M`.
 
-It is the server of `chalice local`, without Nagle's algorithm, which together with delayed
-acknowledgements would limit a connection to some twenty requests per second, and with a longer
-queue of incoming connections than five.
+It is the server of `chalice local`, with four differences. An answer leaves in one send, without
+Nagle's algorithm: its delay against delayed acknowledgements would hold one connection to some
+twenty requests a second. More than five connections may arrive at once. Several processes can share
+the port, as Lambda has an environment for each concurrent request. And a request is one line in the
+log, the service's own.
 """
 
 import argparse
+import os
 import signal
+import sys
 import threading
 from types import FrameType
 
 from chalice.cli.factory import CLIFactory
-from chalice.local import ChaliceRequestHandler, ThreadedHTTPServer, create_local_server
+from chalice.local import (
+    ChaliceRequestHandler,
+    LocalDevServer,
+    ThreadedHTTPServer,
+    create_local_server,
+)
 
 from carafe.development.project import project
 from carafe.infrastructure import logs
 
+from .servers.child import end_with_parent
+
 HOST = "127.0.0.1"
-CONNECTION_QUEUE_SIZE = 128
+CONNECTIONS_AT_ONCE = 128
+WRITE_BUFFER = 1 << 16  # bytes
+
+# How many processes serve the API, unless --processes says so.
+PROCESSES = "API_PROCESSES"
+MOST_PROCESSES = 64
 
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(description="Serve the HTTP functions.")
     parser.add_argument("--port", type=int, default=8000)
-    port = parser.parse_args().port
+    parser.add_argument("--processes", type=_count, default=os.environ.get(PROCESSES) or "1")
+    arguments = parser.parse_args()
     logs.configure()
+    server = _server(arguments.port)
+    children = [_fork(server) for _ in range(1, arguments.processes)]
+    try:
+        _serve(server)
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGTERM)
+        for child in children:
+            os.waitpid(child, 0)
+
+
+def _server(port: int) -> LocalDevServer:
     ChaliceRequestHandler.disable_nagle_algorithm = True
-    ThreadedHTTPServer.request_queue_size = CONNECTION_QUEUE_SIZE
+    ChaliceRequestHandler.wbufsize = WRITE_BUFFER
+    ChaliceRequestHandler.log_message = _say_nothing
+    ThreadedHTTPServer.request_queue_size = CONNECTIONS_AT_ONCE
     factory = CLIFactory(str(project().root), environ={})
     config = factory.create_config_obj("local")
-    server = create_local_server(factory.load_chalice_app(), config, HOST, port)
+    return create_local_server(factory.load_chalice_app(), config, HOST, port)
 
+
+def _fork(server: LocalDevServer) -> int:
+    """Serve in another process too, which shares the listening socket; return its id.
+
+    Nothing is connected and no thread runs yet: connections are made with the first request.
+    """
+    parent = str(os.getpid())
+    child = os.fork()
+    if child == 0:
+        end_with_parent(parent)
+        _serve(server)
+        sys.exit(0)
+    return child
+
+
+def _serve(server: LocalDevServer) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown).start()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     server.serve_forever()
+
+
+def _say_nothing(*_: object) -> None:
+    """Log nothing."""
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {MOST_PROCESSES}: {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -10,26 +10,44 @@ LONGEST_IDENTIFIER = 64
 LONGEST_TEXT = 200
 """Maximum length of a text unless stated otherwise, in characters."""
 
-# Every dialect of regular expressions must read this alike, since the OpenAPI document contains
-# it. Zero-width joiners are not control characters here: Persian names need them.
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _SPACES = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-TEXT_FORM = f"[{_SPACES}]*[^{_CONTROL}{_SPACES}][^{_CONTROL}]*"
-"""Not only spaces, and no control characters."""
+
+# What Unicode calls default ignorable, such as joiners, fillers and variation selectors;
+# annotation marks; the Braille blank; and the marks that combine with letters of any script.
+_UNSEEN = (
+    r"\xad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff"
+    r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u2800\u3164\ufe00-\ufe0f\ufe20-\ufe2f"
+    r"\ufeff\uffa0\ufff0-\ufffb"
+)
+
+# The planes 0 to 3, which have all characters that show something: tags and further variation
+# selectors are in plane 14. Written so that engines which read UTF-16 units accept the range too:
+# its end is the pair D8BF DFFD there.
+_PLANES = "\\x00-\U0003fffd\\ue000-\\uffff"
+
+_VISIBLE = f"(?![{_CONTROL}{_SPACES}{_UNSEEN}])[{_PLANES}]"
+
+# Every dialect of regular expressions must read this alike, since the OpenAPI document contains
+# it. Beside visible characters, invisible ones are allowed: Persian names need joiners.
+TEXT_FORM = f"(?:[{_SPACES}{_UNSEEN}]|[^{_PLANES}])*{_VISIBLE}[^{_CONTROL}]*"
+"""At least one visible character, and no control characters."""
+
+_VISIBLE_CHARACTER = re.compile(_VISIBLE)
 
 # Surrogates, too: neither JSON nor the store can hold them.
 _FORBIDDEN = re.compile(rf"[{_CONTROL}\ud800-\udfff]")
 
 
 def require_text(value: object, field_name: str, longest: int) -> None:
-    """Require a printable text of 1 to `longest` characters.
+    """Require a printable text of 1 to `longest` characters, at least one of them visible.
 
     Raises:
-        InvalidValue: it is not text, is empty or too long, or contains control characters.
+        InvalidValue: it is not text, shows nothing, is too long, or contains control characters.
     """
     if not isinstance(value, str):
         raise InvalidValue(field_name, "must be text")
-    if not value.strip():
+    if not _VISIBLE_CHARACTER.search(value):
         raise InvalidValue(field_name, "must not be empty")
     if len(value) > longest:
         raise InvalidValue(field_name, f"must have at most {longest} characters, has {len(value)}")

@@ -24,7 +24,7 @@ def new_id() -> str:
 
 def command_id(subject: str, key: str) -> str:
     """Return the command id for a caller's idempotency key; callers cannot collide."""
-    return str(uuid5(_COMMANDS, f"{subject}\n{key}"))
+    return str(uuid5(_COMMANDS, _unambiguous(subject, key)))
 
 
 def event_command_id(source: str, event_id: str) -> str:
@@ -32,11 +32,25 @@ def event_command_id(source: str, event_id: str) -> str:
 
     CloudEvents 1.0: source and id together identify an event.
     """
-    return str(uuid5(_EVENTS, f"{source}\n{event_id}"))
+    return str(uuid5(_EVENTS, _unambiguous(source, event_id)))
+
+
+def _unambiguous(first: str, second: str) -> str:
+    """Return a text that no other pair has.
+
+    Two texts without a line break are joined by one, as in every version so far, so that what was
+    handled stays handled. Any other pair becomes JSON, which contains no line break and so
+    equals no joined pair.
+    """
+    joined = f"{first}\n{second}"
+    if joined.count("\n") == 1:
+        return joined
+    return msgspec.json.encode([first, second]).decode()
 
 
 def digest_of(name: str, content: object) -> str:
     """Return the digest of a message's name and content, independent of the order of keys."""
+    # JSON contains no line break: the last one ends the name, whatever the name contains.
     encoded = msgspec.json.encode(content, order="sorted")
     return hashlib.sha256(name.encode() + b"\n" + encoded).hexdigest()
 

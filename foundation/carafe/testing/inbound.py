@@ -1,6 +1,7 @@
 """Events of other services, as they arrive through the broker."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pika
@@ -60,15 +61,24 @@ class Broker:
     def take_all(self, queue: str) -> list[tuple[dict[str, Any], bytes]]:
         """Remove all messages of a queue, and return their headers and bodies."""
         messages: list[tuple[dict[str, Any], bytes]] = []
+        for properties, body in self._take(queue):
+            headers = dict(properties.headers or {})
+            headers.pop("x-delivery-count", None)  # set by the broker on quorum queues
+            messages.append((headers, body))
+        return messages
+
+    def take_properties(self, queue: str) -> list[pika.BasicProperties]:
+        """Remove all messages of a queue, and return their properties."""
+        return [properties for properties, _ in self._take(queue)]
+
+    def _take(self, queue: str) -> Iterator[tuple[pika.BasicProperties, bytes]]:
         with connect(parameters_of(self._url)) as connection:
             channel = connection.channel()
             while True:
                 method, properties, body = channel.basic_get(queue, auto_ack=True)
                 if method is None or properties is None or body is None:
-                    return messages
-                headers = dict(properties.headers or {})
-                headers.pop("x-delivery-count", None)  # set by the broker on quorum queues
-                messages.append((headers, body))
+                    return
+                yield properties, body
 
     def parked(self) -> list[tuple[dict[str, Any], bytes]]:
         """Remove and return the parked messages, as `take_all`."""

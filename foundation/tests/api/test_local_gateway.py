@@ -118,6 +118,12 @@ def test_a_refused_head_request_leaves_the_connection_usable(address: tuple[str,
     assert (refused.status, refused.body, healthy.status) == (401, b"", 200)
 
 
+@pytest.mark.parametrize("path", ["/health", "/openapi.json", "/docs"])
+def test_open_routes_answer_head_without_a_body(address: tuple[str, int], path: str) -> None:
+    (answer,) = _answers(address, f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    assert (answer.status, answer.body) == (200, b"")
+
+
 @pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "zstd", "gzip, gzip", "x"])
 def test_a_body_with_a_content_encoding_is_refused(http: Api, coding: str) -> None:
     answer = http.post("/orders", ORDER, {"Content-Encoding": coding, **CUSTOMER})

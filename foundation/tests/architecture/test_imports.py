@@ -31,7 +31,7 @@ MAY_USE = {
 ROOMS = ["cqrs", "database", "outbox", "event_bus"]
 """Of the infrastructure: each may import those behind it."""
 A_SERVICE = {"chalicelib", "app", "local"}
-DRIVERS = ["pymongo", "bson", "gridfs", "pika", "boto3", "botocore", "Cryptodome", "dotenv"]
+DRIVERS = ["pymongo", "bson", "gridfs", "pika", "boto3", "botocore", "cryptography", "dotenv"]
 NOT_FOR_CLIENTS = [
     *(*DRIVERS, "chalice", *sorted(A_SERVICE)),
     *(f"carafe.{each}" for each in ("infrastructure", "api", *TOOLS)),

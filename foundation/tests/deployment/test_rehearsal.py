@@ -22,17 +22,17 @@ from carafe.infrastructure.event_bus.rabbitmq import LONGEST_IDLE_SECONDS
 # takes longer.
 FREEZE_SECONDS = LONGEST_IDLE_SECONDS + 1
 
-HEAVY = {"pymongo", "pika", "boto3", "Cryptodome"}
+HEAVY = {"pymongo", "pika", "boto3", "cryptography"}
 
 NEEDED = {
-    "app": {"pymongo", "boto3"},
-    "authorize": {"Cryptodome", "boto3"},
-    "bridge": {"pymongo", "pika", "boto3"},
-    "sweep": {"pymongo", "pika", "boto3"},
-    "consume": {"pymongo", "pika", "boto3"},
-    "execute": {"pymongo", "boto3"},
+    "app": {"pymongo"},
+    "authorize": {"cryptography"},
+    "bridge": {"pymongo", "pika"},
+    "sweep": {"pymongo", "pika"},
+    "consume": {"pymongo", "pika"},
+    "execute": {"pymongo"},
 }
-"""boto3 reads the secrets, and sends nudges."""
+"""Of them; nobody needs the SDK of AWS."""
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 import urllib3
-from Cryptodome.PublicKey import ECC
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from carafe.development.servers.issuer import Signer, TokenIssuer
 from carafe.development.servers.stack import Stack
@@ -119,7 +119,7 @@ def elsewhere() -> Iterator[TestServer]:
 
 @pytest.fixture
 def signer(server: TestServer) -> Signer:
-    return Signer(server.url, ECC.generate(curve="P-256"))
+    return Signer(server.url, ec.generate_private_key(ec.SECP256R1()))
 
 
 def serve(server: TestServer, keys: Any, **discovery: str) -> None:  # noqa: ANN401 - any JSON

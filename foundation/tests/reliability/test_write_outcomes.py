@@ -12,6 +12,7 @@ from carafe.contracts.envelope import CommandContext
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.execution import change, create
+from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON
@@ -136,6 +137,56 @@ def test_a_full_disk_is_told_and_leaves_no_event(
     assert nudged.nudges == []
     result = work(orders, context)
     assert committed_once(orders, context) == result
+
+
+STEPPED_DOWN = {"code": 10107, "errmsg": "not primary"}
+SHUTTING_DOWN = {"code": 91, "errmsg": "the server is shutting down"}
+NOT_REPLICATED = {"code": 64, "errmsg": "waiting for replication timed out"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"errorCode": 10107},
+        {"errorCode": 91},
+        {"errorCode": 43},
+        {"closeConnection": True},
+        # Inside an otherwise acknowledged bulk, whose own code, 65, says nothing.
+        {"writeConcernError": STEPPED_DOWN},
+        {"writeConcernError": SHUTTING_DOWN},
+        {"writeConcernError": NOT_REPLICATED},
+    ],
+    ids=str,
+)
+def test_a_failed_removal_of_events_is_told_and_can_be_repeated(
+    service: Container[Any], orders: OrderRepository, fault: dict[str, object]
+) -> None:
+    """F06: the relay and the migration write in bulk."""
+    order = an_order()
+    orders.add(order, a_context())
+    store = MongoOutboxStore(orders.collection)
+    (document,) = store.pending([order.id])
+    event_ids = {order.id: [each["id"] for each in document.events]}
+    with impatient(service) as client, failing(service, 1_000_000, **fault):
+        hurried = MongoOutboxStore(client[service.database.name][orders.collection.name])
+        with pytest.raises(StoreUnavailable):
+            hurried.remove(event_ids)
+    store.remove(event_ids)
+    assert store.pending([order.id]) == []
+
+
+@contextmanager
+def impatient(service: Container[Any]) -> Iterator[MongoClient[dict[str, Any]]]:
+    """Connect as the service does, but give up before long."""
+    name = service.settings.service_name
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        service.settings.mongo_uri, appname=name, tz_aware=True, w="majority", timeoutMS=400
+    )
+    try:
+        client.admin.command("ping")
+        yield client
+    finally:
+        client.close()
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3])

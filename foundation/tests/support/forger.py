@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from Cryptodome.Hash import SHA256
-from Cryptodome.PublicKey import ECC, RSA
-from Cryptodome.Signature import DSS, pkcs1_15
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from carafe.development.servers.issuer import Signer
+from carafe.development.servers.issuer import Signer, load_or_create_key, sign_es256
 from carafe.testing.tokens import AUDIENCE
 
 Sign = Callable[[bytes], bytes]
@@ -44,11 +44,11 @@ class Forger:
 
     def __init__(self, issuer: str, key_file: Path, trap: str) -> None:
         self.trap = trap
-        self._key = ECC.import_key(key_file.read_text())
+        self._key = load_or_create_key(key_file)
         self.real = Signer(issuer, self._key).public
-        self.thief_key = ECC.generate(curve="P-256")
+        self.thief_key = ec.generate_private_key(ec.SECP256R1())
         self.thief = Signer(trap, self.thief_key).public
-        self.thief_rsa = RSA.generate(2048)
+        self.thief_rsa = rsa.generate_private_key(65537, 2048)
         now = int(time.time())
         self.now = now
         self.header = {"alg": "ES256", "kid": self.real["kid"], "typ": "at+jwt"}
@@ -65,13 +65,13 @@ class Forger:
     # How tokens are signed
 
     def by_issuer(self, message: bytes) -> bytes:
-        return DSS.new(self._key, "fips-186-3").sign(SHA256.new(message))
+        return sign_es256(self._key, message)
 
     def by_thief(self, message: bytes) -> bytes:
-        return DSS.new(self.thief_key, "fips-186-3").sign(SHA256.new(message))
+        return sign_es256(self.thief_key, message)
 
     def by_thief_rsa(self, message: bytes) -> bytes:
-        return pkcs1_15.new(self.thief_rsa).sign(SHA256.new(message))
+        return self.thief_rsa.sign(message, padding.PKCS1v15(), SHA256())
 
     @staticmethod
     def by_secret(secret: bytes, kind: str = "sha256") -> Sign:
@@ -79,7 +79,8 @@ class Forger:
 
     @property
     def public_pem(self) -> bytes:
-        return self._key.public_key().export_key(format="PEM").encode()
+        public = self._key.public_key()
+        return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     # What is signed
 

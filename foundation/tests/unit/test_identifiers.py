@@ -1,10 +1,19 @@
 """Ids and moments made outside the domain."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from carafe.infrastructure.identifiers import command_id, new_id, now
+import pytest
+
+from carafe.infrastructure.identifiers import (
+    command_id,
+    digest_of,
+    event_command_id,
+    new_id,
+    now,
+)
 
 
 def test_a_new_id_is_a_uuid_of_version_seven() -> None:
@@ -25,6 +34,25 @@ def test_new_ids_are_unique_and_ordered_by_their_milliseconds() -> None:
 def test_a_command_id_is_the_same_for_the_same_caller_and_key_alone() -> None:
     assert command_id("maria", "k") == command_id("maria", "k")
     assert len({command_id("maria", "k"), command_id("john", "k"), command_id("maria", "l")}) == 3
+
+
+@pytest.mark.parametrize("id_of", [command_id, event_command_id])
+def test_a_line_break_makes_no_two_command_ids_equal(id_of: Callable[[str, str], str]) -> None:
+    """A line break is what joins the two texts."""
+    texts = ["", "x", "\n", "x\n", "\nx", "x\nx", "\n\n", '["x","x"]', "\\n", "\r\n", '","', "\u2028"]
+    ids = {id_of(first, second) for first in texts for second in texts}
+    assert len(ids) == len(texts) ** 2
+
+
+def test_command_ids_without_a_line_break_stay_what_they_were() -> None:
+    """What an earlier version handled stays handled."""
+    assert command_id("maria", "k") == "91780196-f050-5158-8072-50c6727aa83e"
+    assert event_command_id("/payments", "1") == "fd667172-7586-572d-a08d-7ef1c6f0e029"
+
+
+def test_a_name_with_a_line_break_makes_no_two_digests_equal() -> None:
+    pairs = [("a", "b"), ('a\n"b"', "b"), ("a\n", "b"), ("a", "\nb"), ("a", '"b"\n'), ("", "a\nb")]
+    assert len({digest_of(name, content) for name, content in pairs}) == len(pairs)
 
 
 def test_now_is_the_present_moment_in_whole_milliseconds() -> None:

@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from Cryptodome.PublicKey import ECC
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from carafe.development.servers.issuer import Signer
 from carafe.infrastructure.authorization.key_set import (
@@ -19,7 +19,7 @@ from carafe.infrastructure.errors import IssuerUnavailable
 
 
 def a_key(identifier: str) -> PublicKey:
-    public = Signer("", ECC.generate(curve="P-256")).public
+    public = Signer("", ec.generate_private_key(ec.SECP256R1())).public
     key = public_key({**public, "kid": identifier})
     assert key is not None
     return key

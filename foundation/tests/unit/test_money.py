@@ -55,3 +55,44 @@ def test_currencies_do_not_mix() -> None:
 def test_money_adds_up_exactly() -> None:
     assert Money.total([Money.of("0.10", "EUR")] * 3) == Money.of("0.30", "EUR")
     assert (Money.of("24.90", "EUR") * 3).amount == Decimal("74.70")
+
+
+@pytest.mark.parametrize("amount", ["12.50\n", " 12.50", "1_000", "١٢", "1e3"])
+def test_an_amount_is_nothing_but_digits(amount: str) -> None:
+    with pytest.raises(InvalidValue, match="amount: is not a decimal number"):
+        Money.of(amount, "EUR")
+
+
+def stored(amount: str, currency: str) -> Money:
+    """Return money as the store returns it: no rule is checked."""
+    money = object.__new__(Money)
+    object.__setattr__(money, "amount", Decimal(amount))
+    object.__setattr__(money, "currency", currency)
+    return money
+
+
+@pytest.mark.parametrize("currency", ["RWF", "DEM", "XXX"])
+def test_stored_money_that_a_later_rule_refuses_still_adds_up(currency: str) -> None:
+    price = stored("100.50", currency)
+    with pytest.raises(InvalidValue):
+        Money(amount=price.amount, currency=currency)
+    assert str(price * 3) == f"301.50 {currency}"
+    assert str(price + stored("1", currency)) == f"101.50 {currency}"
+    assert str(Money.total([price, price])) == f"201.00 {currency}"
+
+
+def test_a_total_has_the_same_limit_as_an_amount() -> None:
+    price = Money.of("999999999999.99", "EUR")
+    with pytest.raises(InvalidValue, match="amount: must be at most"):
+        _ = price * 2
+    with pytest.raises(InvalidValue, match="amount: must be at most"):
+        _ = price + price
+    with pytest.raises(InvalidValue, match="amount: must be at most"):
+        Money.total([price, price])
+    with pytest.raises(InvalidValue, match="amount: must not be negative"):
+        _ = price * -1
+
+
+def test_money_is_multiplied_by_whole_numbers_alone() -> None:
+    with pytest.raises(TypeError):
+        _ = Money.of("1", "EUR") * Decimal("0.005")  # type: ignore[operator]

@@ -43,7 +43,8 @@ def sections(topology: Topology, service: str, consumers: Sequence[str]) -> list
     )
     inbound = Section(
         "Event bus: the way in",
-        "A message is handled, held back for another attempt, or parked for a person to look at.",
+        "A message is handled, held back for another attempt, or parked for a person to look at: "
+        f"the last two by way of the exchange `{aside_exchange(service)}`.",
         _InboundDiagram(topology).draw(service, consumers),
         (
             ("queue", "arguments"),
@@ -109,18 +110,12 @@ class _InboundDiagram(_TopologyDiagram):
     """Other services' exchanges, the inbox, and the queues for retries and parked messages."""
 
     def draw(self, service: str, consumers: Iterable[str]) -> str:
-        inbox_name, aside_name = inbox_queue(service), aside_exchange(service)
-        self._draw_sources(inbox_name, aside_name)
+        inbox_name = inbox_queue(service)
+        self._draw_sources(inbox_name, aside_exchange(service))
         for name in consumers:
             function = Node(name, "function", "round")
             self.chart.arrow(self.queue(inbox_name), function)
-            if aside_name in self.exchanges:
-                aside = self.exchange(aside_name)
-                self.chart.arrow(function, aside, "not handled")
-                self.chart.arrow(aside, self.queue(inbox_name), "no time left")
-                self._draw_other_queues(inbox_name, aside)
-            else:
-                self._draw_other_queues(inbox_name, function)
+            self._draw_other_queues(inbox_name, function)
         return self.chart.text
 
     def _draw_sources(self, inbox_name: str, aside_name: str) -> None:
@@ -133,14 +128,14 @@ class _InboundDiagram(_TopologyDiagram):
             end = self.queue(inbox_name)
             self.chart.arrow(self.exchange(exchange), end, "\n".join(routing_keys))
 
-    def _draw_other_queues(self, inbox_name: str, source: Node) -> None:
+    def _draw_other_queues(self, inbox_name: str, function: Node) -> None:
         """Draw the retry queues and the parking queue."""
         for queue in self.queues.values():
             if queue.arguments.get(DEAD_LETTER_KEY) == inbox_name:
-                self.chart.arrow(source, self.queue(queue.name), "held back")
+                self.chart.arrow(function, self.queue(queue.name), "held back")
         parking_queue = self.queues[inbox_name].arguments.get(DEAD_LETTER_KEY)
         if parking_queue is not None:
-            self.chart.arrow(source, self.queue(parking_queue), "parked")
+            self.chart.arrow(function, self.queue(parking_queue), "parked")
 
 
 def _aggregate_pattern(contract: type[IntegrationEvent]) -> str:

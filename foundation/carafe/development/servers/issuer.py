@@ -17,9 +17,15 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
-from Cryptodome.Hash import SHA256
-from Cryptodome.PublicKey import ECC
-from Cryptodome.Signature import DSS
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from .json_server import JsonHandler, JsonServer
 from .python_server import PythonServer
@@ -57,11 +63,11 @@ class Signer:
         key: a private key on the curve P-256.
     """
 
-    def __init__(self, issuer: str, key: ECC.EccKey) -> None:
+    def __init__(self, issuer: str, key: ec.EllipticCurvePrivateKey) -> None:
         self.issuer = issuer
         self._key = key
-        point = key.public_key().pointQ
-        coordinates = {name: _base64url(int(getattr(point, name)).to_bytes(32)) for name in "xy"}
+        point = key.public_key().public_numbers()
+        coordinates = {name: _base64url(getattr(point, name).to_bytes(32)) for name in "xy"}
         public = {"crv": "P-256", "kty": "EC", **coordinates}
         thumbprint = hashlib.sha256(json.dumps(public, separators=(",", ":")).encode()).digest()
         self.public = {**public, "kid": _base64url(thumbprint), "use": "sig", "alg": "ES256"}
@@ -77,9 +83,7 @@ class Signer:
         """Return a JWT with these claims."""
         parts = [json.dumps(part).encode() for part in ({"alg": "ES256", **header}, claims)]
         signing_input = ".".join(map(_base64url, parts))
-        scheme = DSS.new(self._key, "fips-186-3")
-        signature = scheme.sign(SHA256.new(signing_input.encode()))
-        return f"{signing_input}.{_base64url(signature)}"
+        return f"{signing_input}.{_base64url(sign_es256(self._key, signing_input.encode()))}"
 
 
 class Handler(JsonHandler):
@@ -124,19 +128,26 @@ class Handler(JsonHandler):
 class Server(JsonServer):
     """An HTTP server with one signer for all connections."""
 
-    def __init__(self, port: int, key: ECC.EccKey) -> None:
+    def __init__(self, port: int, key: ec.EllipticCurvePrivateKey) -> None:
         super().__init__(port, Handler)
         self.signer = Signer(f"http://127.0.0.1:{port}", key)
 
 
-def load_or_create_key(file: Path = KEY_FILE) -> ECC.EccKey:
+def sign_es256(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
+    """Return the signature ES256 of a message, in the form that tokens have (RFC 7518)."""
+    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(SHA256())))
+    return r.to_bytes(32) + s.to_bytes(32)
+
+
+def load_or_create_key(file: Path = KEY_FILE) -> ec.EllipticCurvePrivateKey:
     """Return the key in a file; without the file, generate a key that only its owner can read."""
     if not file.exists():
         new = file.with_suffix(".new")
         new.touch(mode=0o600)
-        new.write_text(ECC.generate(curve="P-256").export_key(format="PEM"))
+        key = ec.generate_private_key(ec.SECP256R1())
+        new.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         new.replace(file)
-    return ECC.import_key(file.read_text())
+    return cast(ec.EllipticCurvePrivateKey, load_pem_private_key(file.read_bytes(), password=None))
 
 
 def _read_token_request(body: bytes) -> dict[str, str] | None:

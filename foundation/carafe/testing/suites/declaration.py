@@ -16,7 +16,7 @@ from carafe.development.contracts.snapshot import breaking_changes, read
 from carafe.development.diagrams import model, wiring
 from carafe.development.project import Project
 
-DRIVERS = ("pymongo", "bson", "gridfs", "pika", "boto3", "botocore", "Cryptodome")
+DRIVERS = ("pymongo", "bson", "gridfs", "pika", "boto3", "botocore", "cryptography")
 TOOLS = ("carafe.development", "carafe.testing", "local", "tests")
 
 

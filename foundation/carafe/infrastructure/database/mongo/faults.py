@@ -1,10 +1,15 @@
 """MongoDB's failures, told in our own words."""
 
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
+from bson.errors import InvalidBSON
 from pymongo.errors import (
+    BulkWriteError,
+    ClientBulkWriteException,
     ConfigurationError,
     ConnectionFailure,
+    EncryptionError,
     ExecutionTimeout,
     OperationFailure,
     PyMongoError,
@@ -12,21 +17,33 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from carafe.infrastructure.errors import StoreLoginRefused, StoreUnavailable
+from carafe.infrastructure.errors import DocumentUnreadable, StoreLoginRefused, StoreUnavailable
 
 # The write may or may not have applied: the reply was lost, late, or speaks of replication.
 OUTCOME_UNKNOWN = (ConnectionFailure, ExecutionTimeout, WriteConcernError, WTimeoutError)
 
-# Codes by which a server says that it cannot work now, rather than that we asked wrongly:
-# stepping down, shutting down, not primary, disk full (OutOfDiskSpace), too busy.
-_NOT_NOW = frozenset({89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031})
+# Codes by which a server says that it cannot work now, rather than that we asked wrongly. First
+# those that a driver takes for retryable (retryable reads and writes, MongoDB's specifications):
+# a node that is not primary, steps or shuts down, loses its connections, or has no time left.
+_NOT_NOW = frozenset({6, 7, 89, 91, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436})
+_NOT_NOW |= {
+    43,  # CursorNotFound: the server that had it is another one, or was restarted
+    50,  # MaxTimeMSExpired
+    175,  # QueryPlanKilled: an index or a collection changed under the query
+    237,  # CursorKilled
+    14031,  # OutOfDiskSpace
+}
 
 # AuthenticationFailed, and what Atlas says instead.
 _LOGIN_REFUSED = frozenset({18, 8000})
 
 
 class store_faults:  # noqa: N801 - named like `contextlib.suppress`
-    """Raise StoreUnavailable for what is the store's fault; let our own mistakes through."""
+    """Raise StoreUnavailable for what is the store's fault; let our own mistakes through.
+
+    A reply with a value that Python cannot hold, such as a date beyond the year 9999, raises
+    DocumentUnreadable.
+    """
 
     __slots__ = ()
 
@@ -36,9 +53,13 @@ class store_faults:  # noqa: N801 - named like `contextlib.suppress`
     def __exit__(
         self, _kind: object, error: BaseException | None, _traceback: object
     ) -> Literal[False]:
-        if isinstance(error, OperationFailure) and error.code in _LOGIN_REFUSED:
+        if isinstance(error, InvalidBSON):
+            raise DocumentUnreadable("A stored document has a value that cannot be read.") from error
+        if not isinstance(error, PyMongoError):
+            return False
+        if any(code in _LOGIN_REFUSED for code in _codes_of(error)):
             raise StoreLoginRefused("The database refuses our login.") from error
-        if isinstance(error, PyMongoError) and is_the_stores(error):
+        if is_the_stores(error):
             raise StoreUnavailable("The database did not answer in time; try again.") from error
         return False
 
@@ -47,4 +68,29 @@ def is_the_stores(error: PyMongoError) -> bool:
     """Return whether the store failed, rather than we asked for something impossible."""
     if isinstance(error, (*OUTCOME_UNKNOWN, ConfigurationError)) or error.timeout:
         return True
-    return isinstance(error, OperationFailure) and error.code in _NOT_NOW
+    causes = [cause for cause in _causes_of(error) if isinstance(cause, PyMongoError)]
+    if _is_replication_unknown(error) or any(map(is_the_stores, causes)):
+        return True
+    return any(code in _NOT_NOW for code in _codes_of(error))
+
+
+def _causes_of(error: PyMongoError) -> list[object]:
+    """Return the errors that another one only wraps."""
+    if isinstance(error, EncryptionError):
+        return [error.cause]
+    return [error.error] if isinstance(error, ClientBulkWriteException) else []
+
+
+def _is_replication_unknown(error: PyMongoError) -> bool:
+    """Return whether a bulk of writes applied, but perhaps on one node alone."""
+    wraps_writes = isinstance(error, BulkWriteError | ClientBulkWriteException)
+    return wraps_writes and bool((error.details or {}).get("writeConcernErrors"))
+
+
+def _codes_of(error: PyMongoError) -> Iterator[object]:
+    """Yield the server's codes in an error: that of a bulk itself says nothing of its writes."""
+    if isinstance(error, OperationFailure):
+        yield error.code
+    if isinstance(error, BulkWriteError | ClientBulkWriteException):
+        for each in (error.details or {}).get("writeErrors") or ():
+            yield each.get("code") if isinstance(each, Mapping) else each.code
