@@ -14,7 +14,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
 	test-reliability test-deployment test-new-service soak package rehearse bench-repository \
-	bench-scale bench-relay bench-api bench-nudge fuzz lint format clean
+	bench-scale bench-relay bench-api bench-http bench-nudge fuzz lint format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,7 +92,11 @@ bench-relay: install ## how many pending events are relayed a second, and how lo
 
 bench-api: install ## compare requests and first answers with a bare handler and Powertools
 	$(BENCH)
-	cd foundation && ../$(BIN)/python -m benchmarks.api
+	cd foundation && ../$(BIN)/python -m benchmarks.api $(if $(QUICK),--quick)
+
+bench-http: install ## compare with FastAPI, Beanie and an outbox; QUICK=1 in a minute, ROUNDS=5, PROCESSES=1
+	cd foundation && ../$(BIN)/python -m benchmarks.http $(if $(QUICK),--quick) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PROCESSES),--processes $(PROCESSES))
 
 bench-nudge: install ## compare nudges by boto3 with those of the functions' own client
 	cd foundation && ../$(BIN)/python -m benchmarks.nudge

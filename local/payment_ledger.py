@@ -11,7 +11,7 @@ DECLINED_METHOD = "declined"
 
 FIELDS = {
     "reference": re.compile(r".{1,200}"),
-    "amount": re.compile(r"(?=.*[1-9])\d{1,12}(\.\d{1,3})?"),
+    "amount": re.compile(r"(?=.*[1-9])[0-9]{1,12}(\.[0-9]{1,4})?"),
     "currency": re.compile(r"[A-Z]{3}"),
     "payment_method": re.compile(r".{1,200}"),
 }

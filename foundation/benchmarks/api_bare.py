@@ -1,12 +1,13 @@
 """The limit: a handler with the driver alone, and no framework at all.
 
-It makes the same driver calls as Carafe and writes the same document, put together by
-hand. It checks nothing: neither the request nor the caller nor a repeat.
+It makes the same driver calls as Carafe, writes the same document, put together by hand, and
+sends the same nudge. It checks nothing: neither the request nor the caller nor a repeat.
 """
 
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,11 +25,13 @@ class Bare:
 
     Args:
         database: of orders and products.
+        nudge: sends a nudge after an order.
     """
 
     name = "bare"
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], nudge: Callable[[str, str], None]) -> None:
+        self._nudge = nudge
         self._orders = database["orders"]
         self._products = database["products"]
 
@@ -42,7 +45,7 @@ class Bare:
         request = json.loads(event["body"])
         subject = event["requestContext"]["authorizer"]["subject"]
         identifier = str(
-            uuid.uuid5(uuid.NAMESPACE_URL, subject + event["headers"]["Idempotency-Key"])
+            uuid.uuid5(uuid.NAMESPACE_URL, subject + event["headers"]["idempotency-key"])
         )
         ids = [line["product_id"] for line in request["lines"]]
         query = {"$and": [{"deleted_at": None}, {"_id": {"$in": ids}}]}
@@ -61,6 +64,7 @@ class Bare:
         ]
         digest = hashlib.sha256(event["body"].encode()).hexdigest()
         self._orders.insert_one(_document(identifier, subject, lines, request, event, digest))
+        self._nudge("orders", identifier)
         headers = {"Content-Type": "application/json", "ETag": '"1"'}
         body = json.dumps({"id": identifier, "version": 1})
         return {"statusCode": 201, "headers": headers, "body": body}

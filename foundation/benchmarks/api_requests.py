@@ -1,18 +1,31 @@
-"""Events of API Gateway, and the settings of a function in AWS Lambda."""
+"""What the functions are called with: requests as they come through API Gateway, and messages."""
 
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
+import pika
+
+from carafe.development.lambda_events import (
+    BrokerMessage,
+    Caller,
+    Event,
+    amazon_mq_event,
+    authorizer_event,
+    queue_event,
+    queue_message,
+    request_event,
+)
+from carafe.development.rehearse.other_services import foreign_event
+from carafe.infrastructure.event_bus.names import inbox_queue
+from carafe.infrastructure.event_bus.port import CLOUD_EVENT
 from carafe.infrastructure.identifiers import new_id
-
-Event = dict[str, Any]
-
-_IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
+from chalicelib.contracts.commands import PlaceOrder
+from chalicelib.contracts.subscribed_events import PaymentCapturedV1
 
 LINES = 5
 CUSTOMER = "maria"
+SCOPES = "orders:read orders:write"
 ADDRESS = {
     "recipient": "Maria Weber",
     "street": "Lindenallee 12",
@@ -21,112 +34,74 @@ ADDRESS = {
     "country": "DE",
 }
 
+_QUEUES = "arn:aws:sqs:eu-central-1:123456789012:"
+
 # As a browser's or another service's requests arrive behind API Gateway.
 _HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate, br",
-    "Content-Type": "application/json",
-    "Host": "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
-    "User-Agent": "python-urllib3/2.8.0",
-    "X-Amzn-Trace-Id": "Root=1-65f2a1b3-4c5d6e7f8a9b0c1d2e3f4a5b",
-    "X-Forwarded-For": "203.0.113.7",
-    "X-Forwarded-Port": "443",
-    "X-Forwarded-Proto": "https",
+    "accept": "application/json",
+    "accept-encoding": "gzip, deflate, br",
+    "host": "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+    "user-agent": "python-urllib3/2.8.0",
+    "x-amzn-trace-id": "Root=1-65f2a1b3-4c5d6e7f8a9b0c1d2e3f4a5b",
+    "x-forwarded-for": "203.0.113.7",
+    "x-forwarded-port": "443",
+    "x-forwarded-proto": "https",
     "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 }
 
 
-class Context:
-    """The context that AWS Lambda passes to a function."""
-
-    function_name = "ordering-dev"
-    function_version = "1"
-    memory_limit_in_mb = 256
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:ordering-dev"
-
-    def __init__(self) -> None:
-        self.aws_request_id = new_id()
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the time that is left for the function."""
-        return 29_000
-
-
-def place(product_ids: list[str]) -> Event:
-    """Return the request that places an order, with its own key."""
+def order_body(product_ids: Sequence[str]) -> dict[str, Any]:
+    """Return the body of the request that places an order."""
     lines = [{"product_id": each, "quantity": 2} for each in product_ids]
-    body = json.dumps({"lines": lines, "shipping_address": ADDRESS})
-    return _event("POST", "/orders", {}, body, {"Idempotency-Key": new_id()})
+    return {"lines": lines, "shipping_address": ADDRESS}
+
+
+def place(product_ids: Sequence[str]) -> Event:
+    """Return the request that places an order, with its own key."""
+    caller, body = Caller(CUSTOMER, SCOPES), order_body(product_ids)
+    return _with_headers(request_event("POST", "/orders", body, caller=caller, key=new_id()))
 
 
 def read(order_id: str) -> Event:
     """Return the request that reads an order."""
-    return _event("GET", "/orders/{id}", {"id": order_id}, None, {})
+    caller = Caller(CUSTOMER, SCOPES)
+    return _with_headers(request_event("GET", "/orders/{id}", caller=caller, id=order_id))
 
 
-def _event(
-    method: str,
-    resource: str,
-    parameters: Mapping[str, str],
-    body: str | None,
-    headers: Mapping[str, str],
-) -> Event:
-    path = resource.format(**parameters)
-    all_headers = {**_HEADERS, **headers}
-    return {
-        "resource": resource,
-        "path": path,
-        "httpMethod": method,
-        "headers": all_headers,
-        "multiValueHeaders": {name: [value] for name, value in all_headers.items()},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "pathParameters": dict(parameters) or None,
-        "stageVariables": None,
-        "requestContext": {
-            "resourceId": "a1b2c3",
-            "resourcePath": resource,
-            "httpMethod": method,
-            "path": f"/api{path}",
-            "accountId": "123456789012",
-            "protocol": "HTTP/1.1",
-            "stage": "api",
-            "requestId": new_id(),
-            "identity": {"sourceIp": "203.0.113.7", "userAgent": _HEADERS["User-Agent"]},
-            "authorizer": {
-                "principalId": CUSTOMER,
-                "subject": CUSTOMER,
-                "scopes": "orders:read orders:write",
-                "expires_at": "4102444800",
-            },
-        },
-        "body": body,
-        "isBase64Encoded": False,
+def nudge(order_id: str) -> Event:
+    """Return a batch with a nudge for an order."""
+    body = json.dumps({"collection": "orders", "id": order_id})
+    return queue_event(f"{_QUEUES}ordering-nudges", [queue_message(body)])
+
+
+def queued_order(product_ids: Sequence[str]) -> Event:
+    """Return a batch with a command that places an order."""
+    command = {
+        "id": new_id(),
+        "command": PlaceOrder.wire_name,
+        "subject": CUSTOMER,
+        "data": order_body(product_ids),
     }
+    return queue_event(f"{_QUEUES}ordering-commands", [queue_message(json.dumps(command))])
 
 
-def environment(mongo_uri: str) -> Mapping[str, str]:
-    """Return the environment of a deployed function, with a database of this machine."""
-    nowhere = "http://127.0.0.1:9/"
-    return {
-        _IN_LAMBDA: "ordering-dev",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "MONGO_URI": mongo_uri,
-        "MONGO_DATABASE": "benchmark",
-        "EVENT_BUS_TYPE": "base",
-        "NUDGE_QUEUE_URL": nowhere,
-        "PAYMENTS_URL": nowhere,
-        "TOKEN_ISSUER": nowhere,
-    }
+def captured_payment(order_id: str) -> Event:
+    """Return a batch with another service's event: an order's payment was captured."""
+    data = {"order_id": order_id, "payment_reference": "payment-019aa5b2"}
+    event = foreign_event(PaymentCapturedV1.wire_type, subject=order_id, data=data)
+    properties = pika.BasicProperties(  # type: ignore[no-untyped-call]
+        content_type=CLOUD_EVENT, message_id=event["id"], type=event["type"], delivery_mode=2
+    )
+    message = BrokerMessage(json.dumps(event).encode(), properties)
+    return amazon_mq_event(inbox_queue("ordering"), "/", [message])
 
 
-def accept_this_machine() -> None:
-    """Let settings be read as outside AWS, where a database without TLS is accepted.
+def authorization(token: str) -> Event:
+    """Return the request to check an access token."""
+    return authorizer_event(token)
 
-    Everything else stays as in AWS Lambda: no stand-in for its gateway, and log lines as JSON.
-    """
-    from carafe.infrastructure import declaration, logs  # noqa: PLC0415 - imported by app.py by now
 
-    outside = {name: each for name, each in os.environ.items() if name != _IN_LAMBDA}
-    setattr(declaration, "environment", lambda _file: outside)  # noqa: B010 - not meant to be exported
-    logs.configure()
+def _with_headers(event: Event) -> Event:
+    event["headers"] |= _HEADERS
+    event["multiValueHeaders"] |= {name: [value] for name, value in _HEADERS.items()}
+    return event

@@ -20,7 +20,6 @@ Document = dict[str, Any]
 Update = tuple[Document, Document]
 
 _PROJECTION = {"pending": 0, "handled": 0}
-_MOST_HANDLED = 100
 _MOST_PENDING = 1_000
 
 
@@ -107,7 +106,7 @@ def update_of(document: Document, context: CommandContext, kind: str, data: Docu
     update = {
         "$set": state | {"version": version + 1, "sequence": sequence},
         "$push": {
-            "handled": {"$each": [handled], "$slice": -_MOST_HANDLED},
+            "handled": handled,
             "pending": {"$each": [event]},
         },
         "$min": {"pending_since": orders.NOON},

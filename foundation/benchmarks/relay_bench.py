@@ -107,13 +107,14 @@ def benchmarked_relay(report: Report) -> Iterator[RelayBench]:
             container = service.wired(Settings.read(environment, service.name))
             container.prepare_database()
             container.prepare_bus()
-            _declare_queue(container)
+            declare_queue(container)
             yield RelayBench(container, environment)
             container.bus.close()
             container.database.client.close()
 
 
-def _declare_queue(container: Container[Settings]) -> None:
+def declare_queue(container: Container[Settings]) -> None:
+    """Declare a queue that receives all events of the service."""
     with pika.BlockingConnection(pika.URLParameters(container.settings.rabbitmq_url)) as connection:
         channel = connection.channel()
         channel.queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})

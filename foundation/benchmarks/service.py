@@ -2,11 +2,14 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from carafe.development.servers.issuer import TokenIssuer
 from carafe.development.servers.mongodb import MongoServer
 from carafe.development.servers.process import Report
+from carafe.development.servers.rabbitmq import RabbitServer
 from carafe.infrastructure.container import Container
 from chalicelib.infrastructure.bootstrap import service
 from chalicelib.infrastructure.settings import Settings
@@ -42,6 +45,35 @@ def mongo(report: Report, cache_gigabytes: float = 0.25) -> Iterator[str]:
             yield server.uri
         finally:
             server.stop()
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the servers of a deployed function are.
+
+    Attributes:
+        mongo_uri: of MongoDB.
+        rabbitmq_url: of RabbitMQ.
+        token_issuer: of the issuer of tokens.
+    """
+
+    mongo_uri: str
+    rabbitmq_url: str
+    token_issuer: str
+
+
+@contextmanager
+def servers(report: Report) -> Iterator[Servers]:
+    """Start MongoDB, RabbitMQ and an issuer in a temporary folder while the block runs."""
+    with ExitStack() as exits:
+        uri = exits.enter_context(mongo(report))
+        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="carafe-bench-")))
+        rabbitmq, issuer = RabbitServer(folder / "rabbitmq"), TokenIssuer(folder / "issuer")
+        for server in (rabbitmq, issuer):
+            report(f"starting {server.name}")
+            exits.callback(server.stop)
+            server.start(report)
+        yield Servers(uri, rabbitmq.url, issuer.url)
 
 
 def no_nudge(_collection: str, _identifier: str) -> None:

@@ -1,8 +1,8 @@
 """Chalice's local gateway, made to answer as API Gateway does, under `chalice local` and in tests.
 
-Refusals are problems, as the deployed gateway's are; answers are compressed, as it does by
-`minimum_compression_size`. What Chalice's server reads wrongly is refused: a body in chunks, which
-it would take for the next request.
+Refusals are problems, as the deployed gateway's are; an authorizer's answer is repeated for its
+`ttl_seconds`; answers are compressed, as it does by `minimum_compression_size`. What Chalice's
+server reads wrongly is refused: a body in chunks, which it would take for the next request.
 """
 
 import base64
@@ -13,8 +13,10 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from chalice.app import CaseInsensitiveMapping
+from chalice.app import CaseInsensitiveMapping, Chalice
+from chalice.config import Config
 from chalice.local import (
     ChaliceRequestHandler,
     LocalGateway,
@@ -24,6 +26,7 @@ from chalice.local import (
 
 from carafe.contracts.problem import Problem
 
+from .authorizer_cache import AuthorizerCache, CachingGatewayAuthorizer
 from .gateway import REFUSALS, Refusal
 from .problems import TITLES, response_to
 from .requests import correlation_id
@@ -41,18 +44,30 @@ LENGTH_REQUIRED = Refusal(
 _GZIP = re.compile(r"(^|,)\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[0-9.]+\s*)?(?=,|$)", re.IGNORECASE)
 """In Accept-Encoding; with the weight 0 it is refused."""
 
+_initialize = LocalGateway.__init__
 _handle_request = LocalGateway.handle_request
+
+_caches: WeakKeyDictionary[Config, AuthorizerCache] = WeakKeyDictionary()
+"""Chalice makes a gateway for each connection; those of one server have one configuration."""
 
 
 @functools.cache
 def install() -> None:
     """Change Chalice's local gateway and its server, once for the process."""
+    LocalGateway.__init__ = initialize  # type: ignore[method-assign, assignment]
     LocalGateway.handle_request = handle_request  # type: ignore[method-assign, assignment]
     ChaliceRequestHandler.send_error = send_error
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         setattr(ChaliceRequestHandler, f"do_{method}", generic_handle)
     # Any other method is refused where it is known what is served.
     ChaliceRequestHandler.__getattr__ = method_handler
+
+
+def initialize(gateway: LocalGateway, app_object: Chalice, config: Config) -> None:
+    """Make a gateway that keeps the answers of authorizers."""
+    _initialize(gateway, app_object, config)
+    cache = _caches.setdefault(config, AuthorizerCache())
+    gateway._authorizer = CachingGatewayAuthorizer(app_object, cache)  # noqa: SLF001
 
 
 def handle_request(

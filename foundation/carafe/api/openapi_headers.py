@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from carafe.contracts.patterns import whole
+
 from .endpoints import Operation
 
 Document = dict[str, Any]
@@ -20,14 +22,9 @@ SECURITY_SCHEMES: Document = {
 _TAG = r'(W/)?"[!#-~]*"'
 
 
-def _whole(pattern: str) -> str:
-    """Return the pattern of a whole text; where `$` lets a last newline through, none passes."""
-    return rf"^{pattern}$(?!\n)"
-
-
 # One pattern: generators leave out operations with a header of several schemas. It is no choice of
 # two, since Schemathesis makes no header of which each choice begins with a sign.
-_ANY_OR_TAGS = _whole(rf"(?!\*.|$)\*?({_TAG}( *, *{_TAG})*)?")
+_ANY_OR_TAGS = whole(rf"(?!\*.|$)\*?({_TAG}( *, *{_TAG})*)?")
 
 
 def _text(description: str, example: str, **schema: object) -> Document:
@@ -48,7 +45,7 @@ REQUEST_HEADERS: Document = {
             "Chosen by the caller: a repeat with the same key takes effect once, and gets the "
             "first answer again.",
             "3f0c2f8e-1",
-            pattern=_whole("[!-~]{1,255}"),
+            pattern=whole("[!-~]{1,255}"),
         ),
         "If-Match": _text(
             "Only change this version: * or entity tags.",
@@ -75,7 +72,7 @@ HEADERS: Document = {
     "Cache-Control": _text("Who may keep the answer.", "private, no-cache"),
     "X-Correlation-Id": _text("To find the request in the logs.", "request-42"),
     "WWW-Authenticate": _text("How to be let in (RFC 6750).", "Bearer"),
-    "Retry-After": _text("When to try again, in seconds.", "5", pattern=_whole("[0-9]+")),
+    "Retry-After": _text("When to try again, in seconds.", "5", pattern=whole("[0-9]+")),
 }
 
 _OF_PROBLEMS = {401: ["WWW-Authenticate"], 503: ["Retry-After"]}

@@ -8,11 +8,13 @@ from chalice.app import Response
 from .problems import RequestRefused
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_TAGS = re.compile(rf"\s*{_TAG}(?:\s*,\s*{_TAG})*\s*")
+_TAGS = re.compile(rf"[ \t]*{_TAG}(?:[ \t]*,[ \t]*{_TAG})*[ \t]*")
 _OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')
 _VERSION = re.compile(r'(?<!W/)"([1-9][0-9]{0,17})"')
 
 ANY = "*"
+
+_BLANKS = " \t"
 
 
 def tag_of_version(version: int) -> str:
@@ -37,7 +39,7 @@ def expected_versions(if_match: str | None) -> frozenset[int] | None:
     Raises:
         RequestRefused: the header is malformed.
     """
-    if if_match is None or if_match.strip() == ANY:
+    if if_match is None or if_match.strip(_BLANKS) == ANY:
         return None
     if not _TAGS.fullmatch(if_match):
         raise RequestRefused(
@@ -57,7 +59,7 @@ def unless_known(response: Response, if_none_match: str | None) -> Response:
     """
     tag = str(response.headers["ETag"])
     known = if_none_match or ""
-    if known.strip() != ANY and not set(_OPAQUE.findall(known)) & set(_OPAQUE.findall(tag)):
+    if known.strip(_BLANKS) != ANY and not set(_OPAQUE.findall(known)) & set(_OPAQUE.findall(tag)):
         return response
     headers = {name: each for name, each in response.headers.items() if name != "Content-Type"}
     return Response(body="", status_code=304, headers=headers)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import msgspec
-from chalice.app import Request
+from chalice.app import MultiDict, Request
 
 from carafe.contracts.base import Command
 from carafe.contracts.envelope import (
@@ -15,7 +15,8 @@ from carafe.contracts.envelope import (
     correlation_id_in,
     traceparent_in,
 )
-from carafe.contracts.validation import Fault, MalformedMessage, read
+from carafe.contracts.json_values import NotJson
+from carafe.contracts.validation import Fault, MalformedMessage, decode_json, read
 from carafe.infrastructure.identifiers import digest_of, new_id
 
 from .idempotency import command_id_of
@@ -91,7 +92,7 @@ def command_of(request: Request, contract: type[T], path: dict[str, str]) -> T:
 
     Raises:
         RequestRefused: the body is too large or no JSON.
-        MalformedMessage: a field is wrong.
+        MalformedMessage: a field is wrong, or stands more than once.
     """
     _require_json(request)
     values = _json(request.raw_body)
@@ -111,13 +112,19 @@ def query_of(request: Request, contract: type[T], path: dict[str, str]) -> T:
     Raises:
         MalformedMessage: a parameter is wrong.
     """
-    query: dict[str, str] = dict((request.query_params or {}).items())
+    parameters = request.query_params or MultiDict({})
+    query: dict[str, str] = dict(parameters.items())
     faults = [Fault(pointer=f"/{name}", detail="unknown field") for name in path if name in query]
     # Read as text, null would be no value at all: the field would silently not count.
     faults += [
         Fault(pointer=f"/{name}", detail="null is no value here; leave the parameter out")
         for name, value in query.items()
         if value.lower() == "null"
+    ]
+    faults += [
+        Fault(pointer=f"/{name}", detail="stands more than once")
+        for name in query
+        if len(parameters.getlist(name)) > 1
     ]
     if faults:
         raise MalformedMessage(faults)
@@ -148,8 +155,8 @@ def _json(body: bytes | str) -> Any:  # noqa: ANN401 - any JSON
     if not body.strip():
         return {}
     try:
-        return _JSON.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        return decode_json(body, _JSON)
+    except NotJson as error:
         raise RequestRefused(
             f"The body is not valid JSON: {error}.", code="malformed_json", status=400
         ) from None

@@ -4,6 +4,8 @@ from typing import TypeVar
 
 import msgspec
 
+from carafe.contracts import json_values
+from carafe.contracts.json_values import NotJson, RepeatedKeys
 from carafe.contracts.validation import without_unknown_fields
 
 T = TypeVar("T")
@@ -20,14 +22,15 @@ def decode(body: bytes, contract: type[T]) -> T:
     service could ever add one. Unknown fields are removed only if the strict decoder fails.
 
     Raises:
-        BodyUnreadable: it is not JSON, or does not fit the contract.
+        BodyUnreadable: it is not JSON, a key is repeated, or it does not fit the contract.
     """
     try:
+        values = json_values.decode(body)
         try:
             return msgspec.json.decode(body, type=contract)
         except msgspec.ValidationError:
-            return convert(msgspec.json.decode(body), contract)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            return convert(values, contract)
+    except (NotJson, RepeatedKeys) as error:
         raise BodyUnreadable(str(error)) from error
 
 

@@ -5,16 +5,19 @@ message keeps for its handler. Only when one of them refuses are the fields look
 one, since both stop at the first fault.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
+from msgspec.json import Decoder
 
 from carafe.domain.errors import InvalidValue
 
+from . import json_values
 from .base import Contract
 from .domain_values import build_values, refusals
+from .json_values import NotJson, RepeatedKeys, escaped
 
 T = TypeVar("T")
 
@@ -67,13 +70,28 @@ def read_json(contract: type[T], body: bytes | str) -> T:
     """Build a contract from a message's body.
 
     Raises:
-        MalformedMessage: it is no JSON, and then names no fault; or it does not fit, as `read`.
+        MalformedMessage: it is no JSON, and then names no fault; or a key is repeated; or it does
+            not fit, as `read`.
     """
     try:
-        values = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        values = decode_json(body)
+    except NotJson:
         raise MalformedMessage([]) from None
     return read(contract, values)
+
+
+def decode_json(body: bytes | str, decoder: Decoder[Any] = json_values.DECODER) -> Any:  # noqa: ANN401 - any JSON
+    """Return the values in a message's body.
+
+    Raises:
+        NotJson: it is no JSON.
+        MalformedMessage: objects have keys that stand in them more than once; names them all.
+    """
+    try:
+        return json_values.decode(body, decoder)
+    except RepeatedKeys as error:
+        faults = [Fault(pointer=each, detail="stands more than once") for each in error.pointers]
+        raise MalformedMessage(faults) from None
 
 
 def without_unknown_fields(kind: Any, values: object) -> object:  # noqa: ANN401 - a type form
@@ -108,14 +126,24 @@ def _faults_of_parts(kind: Any, values: object, pointer: str, *, strict: bool) -
             yield from _faults(get_args(kind)[0], item, f"{pointer}/{position}", strict=strict)
     elif isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(values, dict):
         fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-        for name in values.keys() - fields.keys():
-            yield Fault(pointer=f"{pointer}/{_escaped(name)}", detail="unknown field")
+        for name in _unknown_fields(kind, values, fields):
+            yield Fault(pointer=f"{pointer}/{escaped(name)}", detail="unknown field")
         for name, field in fields.items():
             here = f"{pointer}/{name}"
             if name in values:
                 yield from _faults(field.type, values[name], here, strict=strict)
             elif field.required:
                 yield Fault(pointer=here, detail="required, but missing")
+
+
+def _unknown_fields(
+    kind: type[msgspec.Struct], values: Iterable[str], fields: Collection[str]
+) -> list[str]:
+    """Return the names that a struct refuses; none if it passes unknown fields over."""
+    config = kind.__struct_config__
+    if not config.forbid_unknown_fields:
+        return []
+    return [each for each in values if each not in fields and each != config.tag_field]
 
 
 def _bare(kind: Any, values: object) -> Any:  # noqa: ANN401 - a type form
@@ -134,8 +162,3 @@ def _fault(error: msgspec.ValidationError, pointer: str) -> Fault:
         return Fault(pointer=f"{pointer}/{refusal.field}", detail=refusal.reason)
     detail, _, _ = str(error).partition(" - at ")
     return Fault(pointer=pointer, detail=detail[:1].lower() + detail[1:])
-
-
-def _escaped(name: object) -> str:
-    """Escape a name as JSON pointers want it, and keep an absurdly long one short."""
-    return str(name)[:100].replace("~", "~0").replace("/", "~1")

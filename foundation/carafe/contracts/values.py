@@ -13,7 +13,10 @@ from .value import Value
 
 LARGEST_PAGE = 100
 
+IDENTIFIER_PATTERN = whole("[!-~]{1,64}")
+
 _AN_ID = "019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"
+_A_CURSOR = "eyJhZnRlciI6Wy"
 
 
 def printable(longest: int, example: str) -> Meta:
@@ -32,19 +35,19 @@ def shown_as(example: object) -> Meta:
     return Meta(examples=[example])
 
 
-Identifier = Annotated[str, Meta(pattern=whole("[!-~]{1,64}"), examples=[_AN_ID])]
+Identifier = Annotated[str, Meta(pattern=IDENTIFIER_PATTERN, examples=[_AN_ID])]
 Text = Annotated[str, printable(LONGEST_TEXT, "no longer needed")]
 Amount = Annotated[str, Meta(pattern=whole(r"[0-9]{1,12}(\.[0-9]{1,4})?"), examples=["12.50"])]
 Country = Annotated[str, Meta(pattern=whole("[A-Z]{2}"), examples=["DE"])]
 Currency = Annotated[str, Meta(pattern=whole("[A-Z]{3}"), examples=["EUR"])]
 
 Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
-Cursor = Annotated[str, Meta(min_length=1, max_length=512, examples=["eyJhZnRlciI6Wy…"])]
+Cursor = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{1,512}"), examples=[_A_CURSOR])]
 
 # What the service itself writes needs no rule, but an example.
 ShownId = Annotated[str, shown_as(_AN_ID)]
 ShownVersion = Annotated[int, shown_as(3)]
-ShownCursor = Annotated[str, shown_as("eyJhZnRlciI6Wy…")]
+ShownCursor = Annotated[str, shown_as(_A_CURSOR)]
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-03-01T12:00:00Z"])]
 
 

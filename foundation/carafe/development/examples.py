@@ -16,12 +16,12 @@ import msgspec
 
 from carafe.api.openapi_examples import Examples
 from carafe.contracts.validation import MalformedMessage, read
+from carafe.contracts.values import IDENTIFIER_PATTERN
 from carafe.infrastructure.identifiers import new_id, now
 
 Schema = dict[str, Any]
 
 _REF = "#/schemas/{name}"
-_IDENTIFIER = "^[!-~]{1,64}$"
 _A_TEXT = "Example"
 _SHORTEST_NAME = 6
 _TRIES = 20
@@ -98,7 +98,7 @@ def _text(schema: Schema) -> str:
     }
     if "contentEncoding" in schema:
         return ""
-    if schema.get("pattern") == _IDENTIFIER:
+    if schema.get("pattern") == IDENTIFIER_PATTERN:
         return new_id()
     text: str = _A_TEXT * (schema.get("minLength", 0) // len(_A_TEXT) + 1)
     return by_format.get(schema.get("format", ""), text[: schema.get("maxLength")])
@@ -106,7 +106,11 @@ def _text(schema: Schema) -> str:
 
 def _variations(schema: Schema, text: str) -> Iterator[str]:
     """Yield texts unlike the documented one; not all of them fit."""
-    if "format" in schema or "contentEncoding" in schema or schema.get("pattern") == _IDENTIFIER:
+    if (
+        "format" in schema
+        or "contentEncoding" in schema
+        or schema.get("pattern") == IDENTIFIER_PATTERN
+    ):
         yield _text(schema)
         return
     if "maxLength" in schema:

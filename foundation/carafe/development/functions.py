@@ -36,10 +36,13 @@ def start(names: Collection[str], stopping: threading.Event) -> list[threading.T
         QueuePump(sqs, urls[each.queue], each, getattr(module, each.function)).run
         for each in queues
     ]
-    timers = [
-        functools.partial(run_schedule, each, getattr(module, each.function)) for each in schedules
-    ]
     settings = container().settings
+    timers = [
+        functools.partial(
+            run_schedule, each, getattr(module, each.function), settings.sweep_grace_seconds
+        )
+        for each in schedules
+    ]
     inboxes = [
         InboxPump(
             settings.rabbitmq_url,

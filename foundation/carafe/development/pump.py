@@ -6,6 +6,7 @@ visible again when their visibility timeout ends, and go to the dead-letter queu
 deliveries. All others are deleted.
 """
 
+import itertools
 import logging
 import threading
 import time
@@ -120,9 +121,24 @@ def failures_in(answer: object, ids: set[str]) -> set[str]:
     return failed_ids if failed_ids.issubset(ids) else ids
 
 
-def run_schedule(trigger: ScheduleTrigger, function: Function, stopping: threading.Event) -> None:
-    """Call a function on its schedule until `stopping` is set."""
-    while not stopping.wait(trigger.every_seconds):
+def run_schedule(
+    trigger: ScheduleTrigger, function: Function, grace_seconds: float, stopping: threading.Event
+) -> None:
+    """Call a function on its schedule until `stopping` is set; its first calls come earlier.
+
+    In AWS, a schedule goes on while functions are replaced. Here it begins anew with each start:
+    events that a kill left pending would wait for the whole period.
+
+    Args:
+        trigger: the schedule.
+        function: called at the start as well, and again when the events pending then are overdue.
+        grace_seconds: for which a sweep leaves events to the nudges.
+        stopping: ends the schedule when it is set.
+    """
+    pauses = itertools.chain((0, grace_seconds), itertools.repeat(trigger.every_seconds))
+    for pause in pauses:
+        if stopping.wait(pause):
+            return
         try:
             function(schedule_event(trigger.function), LambdaContext(trigger.function))
         except Exception:

@@ -27,8 +27,8 @@ class Money(ValueObject):
 
     Raises:
         InvalidValue: negative, not finite, too large, finer than the currency allows, or in no
-            current currency. Sums and products are checked for their size alone: what is stored
-            may be older than a rule.
+            current currency. Arithmetic checks the size alone: what is stored may be older
+            than a rule.
     """
 
     amount: Decimal

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from carafe.domain.model import AggregateRoot, collection_of
 
+from . import database as _database  # noqa: F401 - before pymongo
 from .declaration import Declaration
 from .lazy_proxy import LazyProxy
 from .references import resolve

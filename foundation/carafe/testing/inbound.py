@@ -1,6 +1,7 @@
 """Events of other services, as they arrive through the broker."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from carafe.infrastructure.cqrs.inbox import Delivery
 from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.names import inbox_queue, parked_queue
 from carafe.infrastructure.event_bus.port import CLOUD_EVENT
+
+WAIT_SECONDS = 10
 
 
 def an_event(wire_type: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
@@ -92,3 +95,11 @@ class Broker:
             )
             count: int = declared.method.message_count
             return count
+
+    def wait_for(self, count: int, queue: str | None = None) -> None:
+        """Wait until so many messages are ready in a queue; by default, in the inbox."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while (ready := self.count(queue)) != count:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{ready} messages are ready, not {count}")
+            time.sleep(0.1)

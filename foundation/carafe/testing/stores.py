@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import pytest
@@ -17,6 +18,7 @@ from carafe.infrastructure.database.criteria import Criterion
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.memory.memory_repository import MemoryRepository
 from carafe.infrastructure.database.repository import Repository
+from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.outbox import Envelope, Outbox
 from carafe.infrastructure.references import resolve
 from carafe.infrastructure.service import Service
@@ -40,6 +42,21 @@ class Nudged:
         self.nudges.append((collection, identifier))
 
 
+class AdvanceableClock:
+    """Tells the time to a repository; a test can let time pass."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        """Return the present moment, or a later one."""
+        return now() + self._ahead
+
+    def advance(self, by: timedelta) -> None:
+        """Let so much time pass."""
+        self._ahead += by
+
+
 @dataclass
 class Store(Generic[A]):
     """A repository over some store, and a look at what waits in its outbox.
@@ -48,11 +65,13 @@ class Store(Generic[A]):
         repository: what is tested.
         pending: returns the events that wait, of an aggregate that may be deleted.
         nudged: what the repository nudged.
+        clock: the repository's; None if a test cannot set it.
     """
 
     repository: Repository[A]
     pending: Callable[[str], list[Envelope]]
     nudged: Nudged
+    clock: AdvanceableClock | None = None
 
     def sequences(self, identifier: str) -> list[int]:
         """Return the numbers of the events that wait."""
@@ -64,25 +83,25 @@ def in_memory(aggregate: type[A], service: Service[Any], nudged: Nudged | None =
     kind: type[MemoryRepository[A]] = type(
         f"{aggregate.__name__}InMemory", (MemoryRepository,), {"aggregate": aggregate}
     )
-    nudged = nudged or Nudged()
-    repository = kind(Outbox(service.name, service.published), nudged, CURSORS)
-    return Store(repository, repository.pending, nudged)
+    nudged, clock = nudged or Nudged(), AdvanceableClock()
+    repository = kind(Outbox(service.name, service.published), nudged, CURSORS, clock)
+    return Store(repository, repository.pending, nudged, clock)
 
 
 def in_mongo(
     aggregate: type[A], container: Container[Any], nudged: Nudged | None = None
 ) -> Store[A]:
     """Return the repository that a service declares, on its database."""
-    nudged = nudged or Nudged()
+    nudged, clock = nudged or Nudged(), AdvanceableClock()
     kind = resolve(container.service.repositories[aggregate])
-    repository: Repository[A] = kind(container.database, container.outbox, nudged, CURSORS)
+    repository: Repository[A] = kind(container.database, container.outbox, nudged, CURSORS, clock)
     collection = container.database[collection_of(aggregate)]
 
     def pending(identifier: str) -> list[Envelope]:
         document = collection.find_one({"_id": identifier})
         return list(document["pending"]) if document else []
 
-    return Store(repository, pending, nudged)
+    return Store(repository, pending, nudged, clock)
 
 
 def at_once(count: int, work: Callable[[int], R]) -> list[R]:

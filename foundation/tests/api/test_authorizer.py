@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from carafe.api import requests
+from carafe.api.authorizer import TTL_SECONDS
+from carafe.development.project import Project
 from carafe.development.servers.ports import choose_port
 from carafe.infrastructure.authorization.key_set import Issuer, KeySet
-from carafe.infrastructure.authorization.tokens import TokenVerifier
+from carafe.infrastructure.authorization.tokens import Grant, TokenVerifier
 from carafe.infrastructure.container import Container
 from carafe.testing.http import Api
 from carafe.testing.tokens import AUDIENCE, SignedIn
@@ -103,3 +107,83 @@ def test_while_the_issuer_is_away_nobody_gets_in_and_is_told_to_come_back(
     answer = http.get("/orders", token)
     assert (answer.status, answer.body["code"]) == (503, "issuer_unavailable")
     assert answer.headers["retry-after"] == "5"
+
+
+# The local gateway repeats an answer
+
+
+class CountingVerifier:
+    """Counts the tokens that are verified."""
+
+    def __init__(self, tokens: TokenVerifier) -> None:
+        self._tokens = tokens
+        self.count = 0
+
+    def verify(self, token: str) -> Grant:
+        self.count += 1
+        return self._tokens.verify(token)
+
+
+@pytest.fixture
+def verifier(service: Container[Any], monkeypatch: pytest.MonkeyPatch) -> CountingVerifier:
+    verifier = CountingVerifier(service.tokens)
+    monkeypatch.setitem(service.__dict__, "tokens", verifier)
+    return verifier
+
+
+def test_a_token_is_verified_once_for_all_routes(http: Api, verifier: CountingVerifier) -> None:
+    token = dict(CUSTOMER)
+    assert http.get("/orders", token).status == 200
+    assert http.get("/orders", token).status == 200
+    assert http.get("/products", token).status == 200
+    assert (
+        http.delete("/products/unknown", token).status == 403
+    )  # the scope is checked all the same
+    assert verifier.count == 1
+    assert http.get("/orders", SignedIn("john", "orders:read")).status == 200
+    assert verifier.count == 2
+
+
+def test_a_refused_token_is_verified_once(http: Api, verifier: CountingVerifier) -> None:
+    for _ in range(2):
+        answer = http.get("/orders", {"Authorization": "Bearer a.b.c"})
+        assert (answer.status, answer.body["code"]) == (401, "token_refused")
+    assert verifier.count == 1
+    assert http.get("/orders", dict(CUSTOMER)).status == 200
+
+
+def test_a_request_without_a_token_profits_from_no_other(
+    http: Api, verifier: CountingVerifier
+) -> None:
+    assert http.get("/orders", dict(CUSTOMER)).status == 200
+    assert http.get("/orders", {}).status == 401
+    assert verifier.count == 1
+
+
+def test_a_repeated_answer_does_not_outlive_its_token(
+    http: Api, verifier: CountingVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = dict(CUSTOMER)
+    assert http.get("/orders", token).status == 200
+    in_a_week = time.time() + 7 * 24 * 3600
+    monkeypatch.setattr(requests, "time", SimpleNamespace(time=lambda: in_a_week))
+    answer = http.get("/orders", token)
+    assert (answer.status, answer.body["code"]) == (401, "token_refused")
+    assert verifier.count == 1
+
+
+def test_an_unavailable_issuer_is_asked_again(
+    http: Api, service: Container[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = f"http://127.0.0.1:{choose_port()}"
+    tokens = service.tokens
+    away = TokenVerifier(nowhere, AUDIENCE, KeySet(Issuer(nowhere).fetch_keys), SCOPES)
+    monkeypatch.setitem(service.__dict__, "tokens", away)
+    assert http.get("/orders", dict(CUSTOMER)).status == 503
+    monkeypatch.setitem(service.__dict__, "tokens", tokens)
+    assert http.get("/orders", dict(CUSTOMER)).status == 200
+
+
+def test_the_gateway_repeats_for_as_long_as_the_app_says(project: Project) -> None:
+    (authorizer,) = project.app.builtin_auth_handlers
+    assert authorizer.ttl_seconds == TTL_SECONDS

@@ -135,7 +135,7 @@ def test_an_event_is_parked_with_its_one_fault(
 def test_an_event_with_a_repeated_key_is_parked(service: Container[Any]) -> None:
     text = json.dumps(payment_captured("order-1"))
     text = text.replace('"order_id"', '"order_id": "order-2", "order_id"')
-    assert settled(a_delivery(json.loads(text), body=text.encode())) == Settled(parked=1)
+    assert settled(a_delivery(text.encode())) == Settled(parked=1)
     ((headers, _),) = Broker(service).parked()
     assert headers["x-parked-detail"] == "/data/order_id: stands more than once"
 

@@ -169,6 +169,19 @@ def test_no_function_imports_the_sdk_of_aws() -> None:
     assert using == []
 
 
+def test_the_database_driver_does_not_load_what_checks_tokens() -> None:
+    """It would do so for PyOpenSSL, which is not installed, at every cold start."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(FOUNDATION)!r}); "
+        "import carafe.infrastructure.container, pymongo; "
+        "print('cryptography' in sys.modules, pymongo.ssl_support.HAVE_SSL)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.split() == ["False", "True"]
+
+
 def _declared(*extras: str) -> set[str]:
     """Return the distributions that pyproject.toml names, beside those of every client."""
     project = tomllib.loads((FOUNDATION / "pyproject.toml").read_text("utf-8"))["project"]

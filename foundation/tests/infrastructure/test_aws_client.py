@@ -4,6 +4,7 @@ import logging
 import secrets
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -206,10 +207,12 @@ def test_a_clock_that_is_wrong_is_corrected_once(code: str) -> None:
     assert [round((each - first) / 60) for each in others] == [60, 60]
 
 
-@pytest.mark.parametrize("date", [{"Date": formatdate(usegmt=True)}, {"Date": "today"}, {}])
-def test_a_wrong_signature_at_the_right_time_is_not_repeated(date: dict[str, str]) -> None:
+@pytest.mark.parametrize("date", ["now", "today", None])
+def test_a_wrong_signature_at_the_right_time_is_not_repeated(date: str | None) -> None:
     refused = pytest.raises(AwsRefusal, match="SignatureDoesNotMatch")
-    with ScriptedServer(refuse("SignatureDoesNotMatch", 403, **date)) as server, refused:
+    value = formatdate(usegmt=True) if date == "now" else date
+    headers = {} if value is None else {"Date": value}
+    with ScriptedServer(refuse("SignatureDoesNotMatch", 403, **headers)) as server, refused:
         client_of(server.url).send_message(**MESSAGE)
     assert len(server.requests) == 1
 
@@ -242,6 +245,23 @@ def test_a_connection_that_the_server_closed_is_replaced_unseen() -> None:
         time.sleep(0.05)  # the connection's end arrives
         client.send_message(**MESSAGE)
     assert server.connections == 2
+
+
+def test_a_server_that_closed_all_connections_is_reached_by_the_repetition() -> None:
+    both_connected = threading.Barrier(2)
+
+    def respond_and_hang_up(connection: socket.socket) -> None:
+        both_connected.wait(5)
+        ok(connection)
+        hang_up(connection)
+
+    with ScriptedServer(respond_and_hang_up, respond_and_hang_up, ok) as server:
+        client = client_of(server.url, 5)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda _: client.send_message(**MESSAGE), range(2)))
+        time.sleep(0.05)  # the connections' ends arrive
+        assert client.send_message(**MESSAGE) == {"MessageId": "1"}
+    assert server.connections == 3
 
 
 def test_a_server_that_keeps_no_connection_is_served() -> None:

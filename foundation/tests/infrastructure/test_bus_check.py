@@ -80,6 +80,16 @@ BREAKS: list[tuple[str, Break, str]] = [
         lambda c, s: c.exchange_delete(f"{s}.events"),
         "exchange {}.events is missing",
     ),
+    (
+        "exchange for putting aside gone",
+        lambda c, s: c.exchange_delete(f"{s}.inbox.aside"),
+        "exchange {}.inbox.aside is missing",
+    ),
+    (
+        "parking queue not bound",
+        lambda c, s: c.queue_unbind(f"{s}.inbox.parked", f"{s}.inbox.aside", f"{s}.inbox.parked"),
+        "queue {}.inbox.parked is not bound to {}.inbox.aside by {}.inbox.parked",
+    ),
     ("no alternate exchange", replaced_exchange({}), "exchange {}.events lacks alternate-exchange"),
     (
         "another one",

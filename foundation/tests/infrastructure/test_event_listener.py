@@ -1,13 +1,18 @@
 """Other services receive events as typed messages, from either bus."""
 
 import json
+import socket
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
+import pika
 import pytest
+from msgspec import convert
 
-from carafe.client.errors import EventUnreadable
+from carafe.client import sequences
+from carafe.client.errors import EventUnreadable, SubscriptionLost
 from carafe.client.events import EventListener
 from carafe.contracts.correlation import correlation_headers
 from carafe.contracts.envelope import CloudEvent
@@ -15,6 +20,7 @@ from carafe.contracts.integration_events import IntegrationEvent, routing_key
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.memory import MemoryBus
 from carafe.infrastructure.event_bus.port import EventBus, Message
+from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from carafe.infrastructure.identifiers import new_id
 from carafe.testing.contexts import a_context
 from chalicelib.contracts.integration_events import OrderCancelledV1, OrderPlacedV1
@@ -232,3 +238,167 @@ def test_misuse_is_told() -> None:
         listener.handle_next(0)
     with listener, pytest.raises(ValueError, match="before the subscription"):
         listener.on(OrderCancelledV1, lambda *_: None)
+
+
+# A subscription that ends
+
+
+def delete_queue(service: Container[Any], queue: str) -> None:
+    with pika.BlockingConnection(pika.URLParameters(service.settings.rabbitmq_url)) as connection:
+        connection.channel().queue_delete(queue)
+
+
+def test_a_queue_that_is_deleted_ends_the_subscription(service: Container[Any], queue: str) -> None:
+    received: list[str] = []
+    with listening(service.bus, queue, received) as listener:
+        assert not listener.handle_next(0.1)
+        delete_queue(service, queue)
+        for _ in range(3):
+            with pytest.raises(SubscriptionLost, match="subscribe anew"):
+                listener.handle_next(5)
+    with listener:
+        identifier = publish(service.bus)
+        assert listener.handle_next(20)
+    assert received == [identifier]
+
+
+def test_a_queue_that_is_deleted_while_its_event_is_handled(
+    service: Container[Any], queue: str
+) -> None:
+    listener = EventListener(service.bus, queue)
+    listener.on(OrderCancelledV1, lambda *_: delete_queue(service, queue))
+    with listener:
+        publish(service.bus)
+        with pytest.raises(SubscriptionLost):
+            listener.run(threading.Event())
+
+
+def test_a_lost_connection_ends_the_subscription(service: Container[Any], queue: str) -> None:
+    received: list[str] = []
+    with listening(service.bus, queue, received) as listener:
+        assert not listener.handle_next(0.1)
+        subscription: Any = listener._subscription  # noqa: SLF001 - to break what stands
+        transport = subscription._channel.connection._impl._transport  # noqa: SLF001 - the same
+        transport._sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - the same
+        for _ in range(2):
+            with pytest.raises(SubscriptionLost):
+                listener.handle_next(20)
+    with listener:
+        identifier = publish(service.bus)
+        assert listener.handle_next(20)
+    assert received == [identifier]
+
+
+def test_without_a_broker_there_is_no_subscription(queue: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    listener = listening(RabbitMQBus(f"amqp://a:b@127.0.0.1:{port}", "ordering"), queue, [])
+    with pytest.raises(SubscriptionLost), listener:
+        pytest.fail("there is no broker")
+
+
+def test_a_handler_may_take_longer_than_the_heartbeats(service: Container[Any], queue: str) -> None:
+    """A connection without heartbeats is given up by the broker, and its events come again."""
+    url, name = service.settings.rabbitmq_url, service.settings.service_name
+    bus = RabbitMQBus(url, name, heartbeat_seconds=1)
+    received: list[str] = []
+
+    def handle(_event: OrderCancelledV1, envelope: CloudEvent) -> None:
+        received.append(envelope.id)
+        time.sleep(6)
+
+    slow = EventListener(bus, queue)
+    slow.on(OrderCancelledV1, handle)
+    with slow:
+        identifier = publish(service.bus)
+        assert slow.handle_next(20)
+        assert not slow.handle_next(0.5)
+    with listening(service.bus, queue, received) as listener:
+        assert not listener.handle_next(0.5)
+    assert received == [identifier]
+
+
+def test_more_failures_than_are_fetched_ahead_do_not_hold_up_the_others(
+    service: Container[Any], queue: str
+) -> None:
+    received: list[str] = []
+
+    def handle(_event: OrderCancelledV1, envelope: CloudEvent) -> None:
+        if envelope.subject == "poison":
+            raise LookupError(envelope.id)
+        received.append(envelope.id)
+
+    listener = EventListener(service.bus, queue)
+    listener.on(OrderCancelledV1, handle)
+    with listener:
+        for _ in range(8):
+            publish(service.bus, subject="poison")
+        identifier = publish(service.bus)
+        for _ in range(9):
+            with suppress(LookupError):
+                listener.handle_next(5)
+    assert received == [identifier]
+
+
+def test_an_event_out_of_its_order_is_reported(bus: EventBus) -> None:
+    """It comes again, late, or after one that was missed."""
+    unexpected: list[tuple[int, int]] = []
+    listener = EventListener(
+        bus,
+        on_unexpected_sequence=lambda event, latest: unexpected.append((event.sequence, latest)),
+    )
+    listener.on(OrderCancelledV1, lambda *_: None)
+    published = [3, 4, 4, 7, 5, 8]
+    with listener:
+        for sequence in published:
+            publish(bus, sequence=sequence)
+        publish(bus, sequence=1, subject="another")
+        publish(bus, sequence=1, source="/another")
+        for _ in range(len(published) + 2):
+            assert listener.handle_next(20)
+    assert unexpected == [(4, 4), (7, 4), (5, 7)]
+
+
+def test_an_event_whose_handler_failed_is_expected_again(bus: EventBus, queue: str) -> None:
+    unexpected: list[int] = []
+    outcomes = iter([None, LookupError(), None])
+
+    def handle(_event: OrderCancelledV1, _envelope: CloudEvent) -> None:
+        if error := next(outcomes):
+            raise error
+
+    listener = EventListener(
+        bus, queue, on_unexpected_sequence=lambda event, _latest: unexpected.append(event.sequence)
+    )
+    listener.on(OrderCancelledV1, handle)
+    with listener:
+        publish(bus, sequence=1)
+        publish(bus, sequence=2)
+        assert listener.handle_next(20)
+        with pytest.raises(LookupError):
+            listener.handle_next(20)
+    with listener:
+        assert listener.handle_next(20)
+    assert unexpected == []
+
+
+def test_the_subjects_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequences, "MOST_SUBJECTS", 2)
+    watched = sequences.Sequences()
+    events = [
+        convert(ENVELOPE | {"subject": subject, "sequence": 1}, CloudEvent)
+        for subject in ("a", "b", "a", "c")
+    ]
+    for event in events:
+        watched.record(event)
+    latest = {each.subject: watched.latest_if_unexpected(each) for each in events}
+    assert latest == {"a": 1, "b": None, "c": 1}
+
+
+@pytest.mark.parametrize(
+    "url", ["", "?", "amqp://", "amqp://user@host", "http://host", "host:5672"]
+)
+def test_a_malformed_address_is_refused(url: str) -> None:
+    """Pika would connect to localhost."""
+    with pytest.raises(ValueError, match="must be amqp://"):
+        RabbitMQBus(url, "ordering")

@@ -1,9 +1,25 @@
 """One aggregate, one document, one write, on a real MongoDB."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from bson import (
+    Binary,
+    Code,
+    DatetimeMS,
+    DBRef,
+    Decimal128,
+    Int64,
+    MinKey,
+    ObjectId,
+    Regex,
+    Timestamp,
+)
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from pymongo import MongoClient
 from pymongo.monitoring import (
     CommandFailedEvent,
@@ -12,8 +28,13 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
+from carafe.contracts.base import Contract
+from carafe.contracts.views import View
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.errors import DocumentUnreadable
+from carafe.infrastructure.database.bookkeeping import HANDLED_FOR, forgets_after
+from carafe.infrastructure.database.criteria import equals, one_of
+from carafe.infrastructure.database.mongo.outbox_store import TOMBSTONE_SECONDS
+from carafe.infrastructure.errors import DocumentTooNew, DocumentUnreadable
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON
 from chalicelib.domain.order import Order
@@ -21,6 +42,14 @@ from chalicelib.infrastructure.repositories.order_repository import OrderReposit
 from chalicelib.infrastructure.repositories.product_repository import ProductRepository
 from tests.support.orders import a_paid_order, an_order
 from tests.support.products import a_product
+
+
+class OrderStateView(Contract, frozen=True):
+    """Shows attributes as the projection fetches them."""
+
+    id: str
+    status: str
+    customer_id: str
 
 
 def no_nudge(_collection: str, _identifier: str) -> None:
@@ -127,6 +156,117 @@ def test_a_damaged_document_is_named_in_the_log_alone(
     (line,) = (vars(each) for each in caplog.records)
     assert (line["kind"], line["document"]) == ("Order", order.id)
     assert "customer_id" in line["fault"]
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_what_a_document_of_before_remembers_is_forgotten_in_its_time(
+    orders: OrderRepository, first: int
+) -> None:
+    """Version 0.1 kept the latest hundred commands, the creation among them or not."""
+    order = an_order()
+    orders.add(order, a_context())
+    (creation,) = stored(orders, order)["handled"]
+    order.version = first + 99
+    commands = [
+        creation | {"id": f"c-{version}", "version": version, "at": NOON - timedelta(days=900)}
+        for version in range(first, order.version + 1)
+    ]
+    update = {"$set": {"version": order.version, "handled": commands}}
+    orders.collection.update_one({"_id": order.id}, update)
+    while not forgets_after(order.version):
+        orders.save(order, a_context())
+    versions = [each["version"] for each in stored(orders, order)["handled"]]
+    assert versions == [1, *range(51, 151)][first - 1 :]
+
+
+def test_a_tombstone_outlives_the_memory_of_commands() -> None:
+    assert timedelta(seconds=TOMBSTONE_SECONDS) > HANDLED_FOR
+
+
+# What a hand, another program or a bug may have left in a document.
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.floats(),
+    st.text(max_size=5),
+    st.binary(max_size=5),
+    st.builds(list),
+    st.builds(dict),
+    st.lists(st.none() | st.integers(0, 3) | st.builds(dict), max_size=2),
+    st.dictionaries(st.sampled_from(["amount", "kind", "x"]), st.none() | st.text(max_size=3)),
+    st.sampled_from(
+        [
+            Decimal128("NaN"),
+            Decimal128("sNaN"),
+            Decimal128("-Infinity"),
+            Decimal128("9.99E+6144"),
+            Int64(2**63 - 1),
+            ObjectId("0" * 24),
+            Regex("("),
+            Code("1"),
+            Code("1", {"x": 1}),
+            Timestamp(1, 1),
+            MinKey(),
+            DatetimeMS(2**62),
+            DatetimeMS(-(2**62)),
+            Binary(b"short", 4),
+            DBRef("orders", 1),
+        ]
+    ),
+)
+PLACES = [
+    "customer_id",
+    "lines",
+    "lines.0",
+    "lines.0.quantity",
+    "lines.0.unit_price",
+    "lines.0.unit_price.amount",
+    "shipping_address",
+    "shipping_address.city",
+    "status",
+    "placed_at",
+    "payment_reference",
+    "shipment",
+    "version",
+    "sequence",
+    "schema_version",
+    "handled",
+]
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(place=st.sampled_from(PLACES), value=ODD)
+@example(place="status", value=[])
+@example(place="status", value="lost")
+@example(place="placed_at", value=DatetimeMS(2**62))
+@example(place="lines.0.unit_price.amount", value=Decimal128("sNaN"))
+@example(place="shipping_address", value=[{"city": "Halle"}])
+@example(place="schema_version", value="one")
+def test_whatever_is_stored_is_read_or_told_as_damage(
+    orders: OrderRepository, place: str, value: object
+) -> None:
+    order, another = an_order(), an_order()
+    both = [order.id, another.id]
+    for each in (order, another):
+        orders.add(each, a_context())
+    damage = {"$set": {place: value}}
+    orders.collection.update_one({"_id": order.id}, damage, bypass_document_validation=True)
+    reads: list[Callable[[], object]] = [
+        lambda: orders.get(order.id),
+        lambda: orders.load(order.id, a_context()),
+        lambda: orders.find(equals("id", order.id)),
+        lambda: orders.find_views(View(OrderStateView, Order), equals("id", order.id)),
+        lambda: orders.find(one_of("id", both), order=["placed_at"], limit=1),
+        lambda: orders.find(one_of("id", both), order=["-shipping_address.city"], limit=1),
+    ]
+    for read in reads:
+        with suppress(DocumentUnreadable, DocumentTooNew):
+            read()
 
 
 def test_a_tombstone_keeps_events_and_commands_alone(products: ProductRepository) -> None:

@@ -1,19 +1,27 @@
 """The pump feeds functions as AWS's event source mappings do, from a real SQS."""
 
 import secrets
+import threading
+import time
 from typing import Any
 
 import pytest
 
+from carafe.development import functions
 from carafe.development.event_sources import (
     QueueTrigger,
+    ScheduleTrigger,
     inbox_triggers,
     queue_triggers,
     schedule_triggers,
 )
-from carafe.development.pump import QueuePump, failures_in
+from carafe.development.pump import QueuePump, failures_in, run_schedule
 from carafe.development.queues import MAX_RECEIVES
+from carafe.infrastructure.container import Container
+from carafe.testing.contexts import a_context
 from carafe.testing.sqs import Sqs
+from chalicelib.domain.order import Order
+from tests.support.orders import an_order
 
 
 class Recorder:
@@ -143,6 +151,40 @@ def test_what_fails_too_often_is_set_aside(sqs: Sqs, trigger: QueueTrigger) -> N
 )
 def test_an_answer_is_read_as_aws_reads_it(answer: object, failed: set[str]) -> None:
     assert failures_in(answer, {"a", "b"}) == failed
+
+
+def test_a_schedule_begins_with_the_start_and_goes_on() -> None:
+    """Otherwise events that a kill left pending would wait for a whole period."""
+    began = time.monotonic()
+    calls: list[float] = []
+    stopping = threading.Event()
+
+    def sweep(event: dict[str, Any], _context: object) -> None:
+        assert event["detail-type"] == "Scheduled Event"
+        calls.append(time.monotonic() - began)
+        if len(calls) == 4:
+            stopping.set()
+        raise ValueError("a failure does not end the schedule")
+
+    run_schedule(ScheduleTrigger("sweep", every_seconds=1), sweep, 0.2, stopping)
+    assert calls == pytest.approx([0, 0.2, 1.2, 2.2], abs=0.15)
+
+
+def test_events_that_were_pending_are_relayed_at_the_start(service: Container[Any]) -> None:
+    """As after a kill of everything, the nudges included."""
+    service.repository(Order).add(an_order(), a_context())
+    assert service.relay.oldest_pending_seconds() > 0
+    stopping = threading.Event()
+    threads = functions.start(["sweep"], stopping)
+    try:
+        deadline = time.monotonic() + 10
+        while service.relay.oldest_pending_seconds() > 0 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert service.relay.oldest_pending_seconds() == 0
+    finally:
+        stopping.set()
+        for thread in threads:
+            thread.join()
 
 
 def test_the_triggers_are_read_from_the_app() -> None:

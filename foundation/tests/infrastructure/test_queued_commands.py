@@ -1,6 +1,7 @@
 """Commands from the queue: each takes effect once, and fails alone."""
 
 import json
+import re
 import secrets
 from typing import Any
 
@@ -190,3 +191,66 @@ def test_other_peoples_orders_stay_hidden(
 ) -> None:
     assert commands.feed(a_cancellation(order_id, subject="john")) == 1
     assert service.repository(Order).get(order_id).status is OrderStatus.PLACED
+
+
+# What is put aside
+
+
+LARGEST_MESSAGE = 256 * 1024
+
+ACCEPTED = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+"""What SQS accepts in an attribute."""
+
+UNSENDABLE: dict[str, str] = {
+    "control characters": "a\u0001b\u0000",
+    "characters that XML does not have": "\ufffe\uffff",
+}
+
+
+def a_body(size: int, name: str = "x") -> str:
+    """Return a command with an unknown field, of so many bytes."""
+    body = json.dumps(a_cancellation("x", **{name: ""}))
+    return body.replace('""}', f'"{"y" * (size - len(body))}"}}')
+
+
+@pytest.mark.parametrize("name", UNSENDABLE.values(), ids=UNSENDABLE)
+def test_a_reason_that_sqs_refuses_is_cleaned(commands: Commands, name: str) -> None:
+    """F53: the fault names a field of the sender's."""
+    assert commands.feed(a_cancellation("x", **{name: 1})) == 0
+    ((_, notes),) = commands.parked()
+    assert notes["reason"] == "malformed"
+    assert ACCEPTED.fullmatch(notes["detail"])
+
+
+@pytest.mark.parametrize("room", [0, 10, 50, 100, 1_000])
+def test_a_body_near_the_limit_is_parked_with_what_fits(commands: Commands, room: int) -> None:
+    """F53: SQS counts body and attributes together."""
+    body = a_body(LARGEST_MESSAGE - room)
+    assert commands.feed(body) == 0
+    ((parked, notes),) = commands.parked()
+    assert parked == body
+    assert "malformed".startswith(notes.get("reason", ""))
+    size = len(body) + sum(len(name) + len("String") + len(value) for name, value in notes.items())
+    assert size <= LARGEST_MESSAGE
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"failures": {"DataType": "String", "StringValue": "9" * 5_000}},
+        {"failures": {"DataType": "String", "StringValue": "٣"}},
+        {"failures": {"DataType": "Binary", "BinaryValue": b"3"}},
+        {"other": {"DataType": "String", "StringValue": "x"}},
+    ],
+)
+def test_an_odd_count_of_failures_holds_up_nobody(
+    service: Container[Any], commands: Commands, order_id: str, attributes: dict[str, Any]
+) -> None:
+    """F43."""
+    commands.sqs.client.send_message(
+        QueueUrl=commands.sqs.url(commands.trigger.queue),
+        MessageBody=json.dumps(a_cancellation(order_id)),
+        MessageAttributes=attributes,
+    )
+    assert commands.feed() == 0
+    assert service.repository(Order).get(order_id).status is OrderStatus.CANCELLED

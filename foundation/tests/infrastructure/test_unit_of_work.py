@@ -9,11 +9,14 @@ import pytest
 from carafe.contracts.base import CommandResult
 from carafe.domain.errors import AlreadyExists
 from carafe.infrastructure.container import Container
+from carafe.infrastructure.database.bookkeeping import HANDLED_FOR, LEAST_HANDLED, forgets_after
 from carafe.infrastructure.database.mongo.unit_of_work import UnitOfWork, in_one_transaction
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON, an_address
+from carafe.testing.stores import AdvanceableClock
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
+from chalicelib.infrastructure.repositories.order_repository import OrderRepository
 from tests.support.orders import an_order
 from tests.support.products import a_product
 
@@ -50,6 +53,24 @@ def test_both_are_committed_and_nudged_afterwards(service: Container[Any], nudge
     in_one_transaction(service.database.client, nudged, work)
     assert counts(service) == (1, 1)
     assert nudged.seen == [("orders", True), ("products", True)]
+
+
+def test_old_commands_are_forgotten_inside_a_transaction_too(
+    service: Container[Any], nudged: Nudged
+) -> None:
+    clock = AdvanceableClock()
+    orders = OrderRepository(service.database, service.outbox, nudged, service.cursors, clock)
+    order = an_order()
+    orders.add(order, a_context())
+    while not forgets_after(order.version + 1):
+        orders.save(order, a_context())
+    clock.advance(2 * HANDLED_FOR)
+    in_one_transaction(
+        service.database.client, nudged, lambda unit: unit.within(orders).save(order, a_context())
+    )
+    (document,) = orders.collection.find({"_id": order.id})
+    versions = [each["version"] for each in document["handled"]]
+    assert versions == [1, *range(order.version - LEAST_HANDLED + 1, order.version + 1)]
 
 
 def test_an_error_takes_everything_back(service: Container[Any], nudged: Nudged) -> None:

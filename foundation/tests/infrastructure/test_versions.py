@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 import pytest
 
+from carafe.contracts.base import Contract
+from carafe.contracts.views import View
 from carafe.domain.errors import StaleVersion
 from carafe.domain.model import AggregateRoot, schema
 from carafe.infrastructure.container import Container
@@ -13,7 +15,7 @@ from carafe.infrastructure.database.mongo.migration import migrate, outdated
 from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
 from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from carafe.infrastructure.database.mongo.schema_sync import apply, plan
-from carafe.infrastructure.errors import DocumentTooNew
+from carafe.infrastructure.errors import DocumentTooNew, DocumentUnreadable
 from carafe.infrastructure.identifiers import now
 from carafe.testing.contexts import a_context
 
@@ -189,3 +191,69 @@ def test_the_relay_takes_events_from_documents_of_every_form(
     store = MongoOutboxStore(parcels.collection)
     store.remove({f"p-{version}": ["e-1"] for version in (1, 3, 4)})
     assert [each["pending"] for each in parcels.collection.find()] == [[], [], []]
+
+
+class ParcelWeight(Contract, frozen=True):
+    """Shows two attributes, of which the projection fetches no more."""
+
+    id: str
+    grams: int
+
+
+def test_an_old_document_that_is_deleted_meanwhile_is_left_out_of_a_page(
+    parcels: ParcelRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old document is fetched a second time, as a whole; it may be gone by then."""
+    parcels.collection.insert_many(of_version(2, f"p-{number}") for number in range(4))
+    original = parcels._find_one  # noqa: SLF001 - the moment between two reads
+
+    def meanwhile(identifier: str, projection: Mapping[str, Any]) -> Document | None:
+        monkeypatch.setattr(parcels, "_find_one", original)
+        parcels.delete(parcels.get("p-1"), a_context())
+        parcels.collection.delete_one({"_id": "p-2"})
+        return original(identifier, projection)
+
+    monkeypatch.setattr(parcels, "_find_one", meanwhile)
+    page = parcels.find_views(View(ParcelWeight, Parcel))
+    assert [each.id for each in page.items] == ["p-0", "p-3"]
+
+
+def test_documents_without_a_further_sort_attribute_are_left_out_until_they_are_migrated(
+    parcels: ParcelRepository,
+) -> None:
+    parcels.collection.insert_many(of_version(version, f"p-{version}") for version in (1, 2, 3))
+    page = parcels.find(order=["grams", "street"], limit=1)
+    assert ([each.id for each in page.items], page.next_cursor) == (["p-3"], None)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"kilograms": "much"},
+        {"kilograms": float("nan")},
+        {"kilograms": float("inf")},
+        {"address": None},
+        {"schema_version": "two"},
+    ],
+    ids=str,
+)
+def test_damage_that_an_upcaster_meets_is_told_as_damage(
+    parcels: ParcelRepository, damage: Document
+) -> None:
+    document = of_version(1) | damage
+    parcels.collection.insert_one(document, bypass_document_validation=True)
+    with pytest.raises(DocumentUnreadable):
+        parcels.get("p-1")
+
+
+@pytest.mark.parametrize("damage", [{"kilograms": "much"}, {"unheard_of": 1}], ids=str)
+def test_migration_goes_on_beyond_a_damaged_document(
+    parcels: ParcelRepository, caplog: pytest.LogCaptureFixture, damage: Document
+) -> None:
+    """An upcaster cannot read it, or the validator refuses what comes of it."""
+    damaged = of_version(1, "p-1") | damage
+    parcels.collection.insert_many([of_version(1, "p-0"), damaged, of_version(1, "p-2")])
+    assert [each.done for each in migrate(parcels, batch=2)] == [1, 1]
+    assert parcels.collection.find_one({"_id": "p-1"}) == damaged
+    (line,) = (vars(each) for each in caplog.records)
+    assert "p-1" in (line.get("document"), *line.get("ids", ()))

@@ -13,6 +13,7 @@ from carafe.testing.http import Api
 from carafe.testing.processes import wait_until
 from tests.support.callers import CUSTOMER
 from tests.support.orders import place_order
+from tests.support.own_servers import own_broker
 from tests.support.products import register_product
 
 ORDERS = 10
@@ -29,17 +30,17 @@ def test_a_stopped_broker_delays_events_and_loses_none(
     stack: Stack, service: Container[Any], http: Api, ending: str
 ) -> None:
     """F25."""
-    assert stack.rabbitmq is not None
+    broker = own_broker(stack)
     queue = f"consumer-{service.settings.service_name}"
     with service.bus.subscribe(["ordering.order.#"], queue=queue):
         pass
     # RabbitMQ 3.10 writes what it knows of a new queue some time after it answered: killed in
     # between, it comes back with a queue that confirms nothing, ever. A restart writes it.
-    stack.rabbitmq.stop()
-    stack.rabbitmq.start()
+    broker.stop()
+    broker.start()
     product_id = register_product(http)
     service.relay.sweep(0, time.monotonic() + 20)
-    getattr(stack.rabbitmq, ending)()
+    getattr(broker, ending)()
     try:
         placed = [place_order(http, product_id) for _ in range(ORDERS)]
         for order_id in placed:
@@ -51,7 +52,7 @@ def test_a_stopped_broker_delays_events_and_loses_none(
         assert swept.events == 0
         assert swept.bus_failed
     finally:
-        stack.rabbitmq.start()
+        broker.start()
     wait_until(lambda: drained(service))
     arrived = defaultdict(list)
     with service.bus.subscribe(["ordering.order.#"], queue=queue) as subscription:

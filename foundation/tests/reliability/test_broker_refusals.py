@@ -77,6 +77,23 @@ def test_a_message_that_no_queue_keeps_is_returned_and_stays(service: Container[
         assert (result.events, result.returned, pending_sequences(service, order_id)) == (0, 1, [1])
 
 
+def test_a_confirmed_event_outlives_a_restart_of_any_durable_queue(
+    service: Container[Any],
+) -> None:
+    """G4: a classic queue forgets whatever is not persistent."""
+    name = f"classic-{new_id()}"
+    with channel_of(service) as channel:
+        channel.queue_declare(name, durable=True)
+        channel.queue_bind(name, events_exchange(service.settings.service_name), "#")
+        try:
+            assert relay(service, add_order(service)).events == 1
+            _, properties, _ = channel.basic_get(name, auto_ack=True)
+        finally:
+            channel.queue_delete(name)
+    assert properties is not None
+    assert properties.delivery_mode == pika.DeliveryMode.Persistent.value
+
+
 def management(stack: Stack, method: str, path: str, **body: Any) -> Any:  # noqa: ANN401 - any JSON
     """Call the broker's management API."""
     url = stack.environment["RABBITMQ_MANAGEMENT_URL"] + "/api/" + path

@@ -20,7 +20,6 @@ from carafe.infrastructure.cqrs.execution import change, create
 from carafe.infrastructure.cqrs.inbox import Delivery
 from carafe.infrastructure.cqrs.queued_commands import QueuedMessage
 from carafe.infrastructure.errors import InfrastructureError
-from carafe.testing.arrivals import everything_on
 from carafe.testing.contexts import a_context
 from carafe.testing.cut import COMPLETED, Cut, every_step
 from carafe.testing.examples import NOON
@@ -29,6 +28,7 @@ from carafe.testing.processes import run
 from chalicelib.domain.order import Order, OrderStatus
 from tests.support.inbound import parcel_dispatched, payment_captured
 from tests.support.orders import a_shipped_order, an_order
+from tests.support.reconciliation import Reconciliation
 
 KILLED = -signal.SIGKILL
 MOST_STEPS = 80
@@ -57,32 +57,22 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Cut]]:
         yield begin
 
 
-def reconciled(service: Container[Any], order_id: str, arrived: list[dict[str, Any]]) -> list[str]:
-    """Hold what arrived against what was committed; return the kinds of the order's events."""
-    document = service.database["orders"].find_one({"_id": order_id})
-    mine = [each for each in arrived if each["subject"] == order_id]
-    if document is None:
-        assert mine == [], "a phantom"
-        return []
-    assert document["pending"] == [], "lost"
-    first = list(dict.fromkeys(each["sequence"] for each in mine))
-    assert first == list(range(1, document["sequence"] + 1)), "lost, or out of order"
-    assert len({each["id"] for each in mine}) == len(first), "a repeat under another id"
-    handled = [each["id"] for each in document["handled"]]
-    assert len(handled) == len(set(handled)), "handled twice"
-    kinds = {each["sequence"]: each["type"] for each in mine}
-    return [kinds[sequence] for sequence in sorted(kinds)]
+@pytest.fixture
+def reconciliation(service: Container[Any]) -> Iterator[Reconciliation]:
+    with service.bus.subscribe(["ordering.#"]) as subscription:
+        yield Reconciliation(service, subscription)
 
 
-def sweep(service: Container[Any]) -> None:
-    service.relay.sweep(0, time.monotonic() + 20)
+PAID = ["ordering.order.placed.v1", "ordering.order.paid.v1"]
+CANCELLED = ["ordering.order.placed.v1", "ordering.order.cancelled.v1"]
+SHIPPED = [*PAID, "ordering.order.shipped.v1"]
 
 
 # By an exception
 
 
 def test_a_command_cut_at_any_step_takes_effect_once(
-    service: Container[Any], steps: Callable[[int], Cut]
+    service: Container[Any], steps: Callable[[int], Cut], reconciliation: Reconciliation
 ) -> None:
     """F01, F02, F13: creating, then changing, each repeated until it is answered."""
     placing, paying = a_context(), a_context()
@@ -108,39 +98,36 @@ def test_a_command_cut_at_any_step_takes_effect_once(
             place_and_pay()
         reached = cut.reached
         steps(0)  # nothing is cut any more
-        with service.bus.subscribe(["ordering.#"]) as subscription:
-            place_and_pay()
-            sweep(service)
-            kinds = reconciled(service, placing.command_id, everything_on(subscription))
-        assert kinds == ["ordering.order.placed.v1", "ordering.order.paid.v1"]
+        place_and_pay()
+        reconciliation.end_step(placing.command_id)
         if not reached:
             break
     assert step > 8, "the steps of a command are not counted any more"
+    assert reconciliation.event_types() == [PAID] * step
 
 
 def test_a_relay_cut_at_any_step_loses_nothing(
-    service: Container[Any], steps: Callable[[int], Cut]
+    service: Container[Any], steps: Callable[[int], Cut], reconciliation: Reconciliation
 ) -> None:
     """F22, F23, F24."""
     for step in range(1, MOST_STEPS):
         order = a_shipped_order()
         service.repository(Order).add(order, a_context())
-        with service.bus.subscribe(["ordering.#"]) as subscription:
-            cut = steps(step)
-            with suppress(CutOff):
-                service.relay.relay({"orders": [order.id]}, time.monotonic() + 20)
-            reached = cut.reached
-            steps(0)
-            service.bus.close()  # what was cut inside the broker's protocol cannot be used again
-            sweep(service)
-            assert len(reconciled(service, order.id, everything_on(subscription))) == 3
+        cut = steps(step)
+        with suppress(CutOff):
+            service.relay.relay({"orders": [order.id]}, time.monotonic() + 20)
+        reached = cut.reached
+        steps(0)
+        service.bus.close()  # what was cut inside the broker's protocol cannot be used again
+        reconciliation.end_step(order.id)
         if not reached:
             break
     assert step > 12, "the steps of the relay are not counted any more"
+    assert reconciliation.event_types() == [SHIPPED] * step
 
 
 def test_consuming_cut_at_any_step_takes_effect_once(
-    service: Container[Any], steps: Callable[[int], Cut]
+    service: Container[Any], steps: Callable[[int], Cut], reconciliation: Reconciliation
 ) -> None:
     """F41, F42: one that takes effect, one that is held back, one that is parked."""
     broker = Broker(service)
@@ -154,21 +141,19 @@ def test_consuming_cut_at_any_step_takes_effect_once(
             ),
             Delivery(body=b"poison", message_id="poison"),
         ]
-        with service.bus.subscribe(["ordering.#"]) as subscription:
-            cut = steps(step)
-            with suppress(CutOff, InfrastructureError):
-                functions.inbox().settle(batch, time.monotonic() + 20)
-            reached = cut.reached
-            steps(0)
-            service.bus.close()
-            functions.inbox().settle(batch, time.monotonic() + 20)  # the whole batch comes again
-            sweep(service)
-            kinds = reconciled(service, order.id, everything_on(subscription))
-        assert kinds == ["ordering.order.placed.v1", "ordering.order.paid.v1"]
+        cut = steps(step)
+        with suppress(CutOff, InfrastructureError):
+            functions.inbox().settle(batch, time.monotonic() + 20)
+        reached = cut.reached
+        steps(0)
+        service.bus.close()
+        functions.inbox().settle(batch, time.monotonic() + 20)  # the whole batch comes again
+        reconciliation.end_step(order.id)
         assert {body for _, body in broker.parked()} == {b"poison"}
         if not reached:
             break
     assert step > 12, "the steps of consuming are not counted any more"
+    assert reconciliation.event_types() == [PAID] * step
 
 
 # By kill -9
@@ -191,7 +176,7 @@ def killed_at_every_step(
 
 
 def test_the_bridge_killed_at_any_step_loses_nothing(
-    service: Container[Any], environment: Mapping[str, str]
+    service: Container[Any], environment: Mapping[str, str], reconciliation: Reconciliation
 ) -> None:
     order = an_order()
 
@@ -202,15 +187,14 @@ def test_the_bridge_killed_at_any_step_loses_nothing(
         return ["orders", order.id]
 
     steps = 0
-    with service.bus.subscribe(["ordering.#"]) as subscription:
-        for steps in killed_at_every_step("bridge", another, environment):  # noqa: B007 - the last
-            sweep(service)
-            assert len(reconciled(service, order.id, everything_on(subscription))) == 3
+    for steps in killed_at_every_step("bridge", another, environment):  # noqa: B007 - the last
+        reconciliation.end_step(order.id)
     assert steps > 12, "the steps of the bridge are not counted any more"
+    assert reconciliation.event_types() == [SHIPPED] * steps
 
 
 def test_consume_killed_at_any_step_takes_effect_once(
-    service: Container[Any], environment: Mapping[str, str]
+    service: Container[Any], environment: Mapping[str, str], reconciliation: Reconciliation
 ) -> None:
     broker = Broker(service)
     batch: list[str] = []
@@ -224,20 +208,19 @@ def test_consume_killed_at_any_step_takes_effect_once(
         return batch
 
     steps = 0
-    with service.bus.subscribe(["ordering.#"]) as subscription:
-        for steps in killed_at_every_step("consume", another, environment):  # noqa: B007 - the last
-            again = [Delivery(body=each.encode()) for each in batch]
-            functions.inbox().settle(again, time.monotonic() + 20)
-            sweep(service)
-            reconciled(service, order.id, everything_on(subscription))
-            assert service.repository(Order).get(order.id).status is OrderStatus.PAID
-            assert service.repository(Order).get(order.id).version == 2
-            assert {body for _, body in broker.parked()} == {b"poison"}
+    for steps in killed_at_every_step("consume", another, environment):  # noqa: B007 - the last
+        again = [Delivery(body=each.encode()) for each in batch]
+        functions.inbox().settle(again, time.monotonic() + 20)
+        reconciliation.end_step(order.id)
+        assert service.repository(Order).get(order.id).status is OrderStatus.PAID
+        assert service.repository(Order).get(order.id).version == 2
+        assert {body for _, body in broker.parked()} == {b"poison"}
     assert steps > 12, "the steps of consume are not counted any more"
+    assert reconciliation.event_types() == [PAID] * steps
 
 
 def test_execute_killed_at_any_step_takes_effect_once(
-    service: Container[Any], environment: Mapping[str, str]
+    service: Container[Any], environment: Mapping[str, str], reconciliation: Reconciliation
 ) -> None:
     order = an_order("maria")
     command = ""
@@ -252,11 +235,9 @@ def test_execute_killed_at_any_step_takes_effect_once(
         return [command]
 
     steps = 0
-    with service.bus.subscribe(["ordering.#"]) as subscription:
-        for steps in killed_at_every_step("execute", another, environment):  # noqa: B007 - the last
-            again = QueuedMessage(id="m", receipt="r", queue="q", body=command, failures=1)
-            assert functions.queued_commands().settle([again], time.monotonic() + 20) == []
-            sweep(service)
-            kinds = reconciled(service, order.id, everything_on(subscription))
-            assert kinds == ["ordering.order.placed.v1", "ordering.order.cancelled.v1"]
+    for steps in killed_at_every_step("execute", another, environment):  # noqa: B007 - the last
+        again = QueuedMessage(id="m", receipt="r", queue="q", body=command, failures=1)
+        assert functions.queued_commands().settle([again], time.monotonic() + 20) == []
+        reconciliation.end_step(order.id)
     assert steps > 5, "the steps of execute are not counted any more"
+    assert reconciliation.event_types() == [CANCELLED] * steps

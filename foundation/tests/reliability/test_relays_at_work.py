@@ -10,7 +10,7 @@ import pytest
 from pymongo.collection import Collection
 
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
+from carafe.infrastructure.database.mongo.outbox_store import EVENTS_A_ROUND, MongoOutboxStore
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from carafe.infrastructure.identifiers import new_id, now
 from carafe.infrastructure.outbox.relay import Relay
@@ -128,3 +128,38 @@ def test_a_large_backlog_is_worked_off_in_bounded_steps(service: Container[Any])
     while store.waiting():
         total += relaying.sweep(0, in_seconds(3)).events
     assert (total, max(store.sizes)) == (count, relay_module.SWEEP_BATCH)
+
+
+MOST_SWEPT = 5_000 + EVENTS_A_ROUND
+"""Events that a sweep may hold at once."""
+
+
+def test_documents_full_of_events_are_loaded_in_bounded_steps(service: Container[Any]) -> None:
+    """F40: the memory of a function is bounded by events, not by documents alone."""
+    order_id = add_order(service)
+    orders = service.database["orders"]
+    pattern = orders.find_one({"_id": order_id})
+    assert pattern is not None
+    pending = pattern["pending"] * EVENTS_A_ROUND
+    count = 2 * MOST_SWEPT // EVENTS_A_ROUND
+    orders.insert_many([{**pattern, "_id": new_id(), "pending": pending} for _ in range(count)])
+    store = service.outbox_stores["orders"]
+    sizes = []
+    documents = 0
+    last = None
+    while batch := store.overdue(0, 10 * count, last):
+        sizes.append(sum(len(each.events) for each in batch))
+        documents += len(batch)
+        last = batch[-1]
+    assert documents == count + 1
+    assert max(sizes) <= MOST_SWEPT
+
+
+def test_what_another_relay_drained_meanwhile_is_not_parked(service: Container[Any]) -> None:
+    """F38: operators would be told of a document without events."""
+    order_id = add_order(service)
+    outbox = service.outbox_stores["orders"]
+    (document,) = outbox.pending([order_id])
+    outbox.remove({order_id: [each["id"] for each in document.events]})
+    outbox.park(order_id)
+    assert outbox.parked() == []

@@ -2,7 +2,7 @@
 
 Each safeguard is switched off in a copy of both houses, and the tests that guard it are run there
 on the same servers. A safeguard whose text has changed in the package must be changed in
-`tests/support/safeguards.py` too.
+`tests/support/safeguards` too.
 """
 
 import json

@@ -6,20 +6,29 @@ from typing import Any
 
 import pytest
 from pymongo import MongoClient
+from pymongo.uri_parser import parse_uri
 
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.execution import change, create
+from carafe.infrastructure.database.bookkeeping import (
+    FORGETTING_EVERY,
+    HANDLED_FOR,
+    LEAST_HANDLED,
+    forgets_after,
+)
 from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON
 from carafe.testing.proxy import ReplyDroppingProxy
+from carafe.testing.stores import AdvanceableClock
 from chalicelib.domain.order import Order
 from chalicelib.infrastructure.repositories.order_repository import OrderRepository
 from tests.support.orders import an_order
+from tests.support.own_servers import own_database
 
 Work = Callable[[OrderRepository, CommandContext], CommandResult]
 
@@ -61,15 +70,16 @@ def orders(service: Container[Any], nudged: Nudged) -> OrderRepository:
 
 
 @contextmanager
-def failing(service: Container[Any], times: int, **how: object) -> Iterator[None]:
-    """Let the server fail this service's next writes; nobody else's."""
+def failing(service: Container[Any], times: int | dict[str, int], **how: object) -> Iterator[None]:
+    """Let the server fail this service's next writes, or those after some; nobody else's."""
     admin = service.database.client.admin
     data = {
         "failCommands": ["insert", "update"],
         "appName": service.settings.service_name,
         **how,
     }
-    admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)
+    mode = {"times": times} if isinstance(times, int) else times
+    admin.command("configureFailPoint", "failCommand", mode=mode, data=data)
     try:
         yield
     finally:
@@ -175,6 +185,33 @@ def test_a_failed_removal_of_events_is_told_and_can_be_repeated(
     assert store.pending([order.id]) == []
 
 
+def test_a_command_succeeds_although_old_ones_cannot_be_forgotten(
+    service: Container[Any], nudged: Nudged
+) -> None:
+    """Forgetting is a write of its own; the next one makes up for it."""
+    clock = AdvanceableClock()
+    orders = OrderRepository(service.database, service.outbox, nudged, service.cursors, clock)
+    order, context = an_order(), a_context()
+    orders.add(order, a_context())
+    while not forgets_after(order.version + 1):
+        orders.save(order, a_context())
+    clock.advance(2 * HANDLED_FOR)
+    with failing(service, {"skip": 1}, errorCode=14031):
+        result = orders.save(order, context)
+    assert (
+        orders.save(order, context) == result == CommandResult(id=order.id, version=order.version)
+    )
+    assert number_of_handled(orders, order) == order.version
+    for _ in range(FORGETTING_EVERY):
+        orders.save(order, a_context())
+    assert number_of_handled(orders, order) == LEAST_HANDLED + 1
+
+
+def number_of_handled(orders: OrderRepository, order: Order) -> int:
+    (document,) = orders.collection.find({"_id": order.id})
+    return len(document["handled"])
+
+
 @contextmanager
 def impatient(service: Container[Any]) -> Iterator[MongoClient[dict[str, Any]]]:
     """Connect as the service does, but give up before long."""
@@ -199,9 +236,8 @@ def test_a_write_whose_replies_are_lost_is_found_again(
     lost: int,
 ) -> None:
     """F03, F04: the driver's retry, or `handled`, tells that it applied; never a false 409."""
-    assert stack.mongodb is not None
     context = a_context()
-    with ReplyDroppingProxy(stack.mongodb.port) as proxy, through(proxy) as client:
+    with ReplyDroppingProxy(port_of(stack)) as proxy, through(proxy) as client:
         unreliable = a_repository(service, nudged, client)
         proxy.drop_replies(lost)
         result = work(unreliable, context)
@@ -212,9 +248,8 @@ def test_a_write_whose_replies_are_lost_is_found_again(
 def test_a_write_that_stays_unknown_is_completed_by_its_repeat(
     stack: Stack, service: Container[Any], orders: OrderRepository, work: Work, nudged: Nudged
 ) -> None:
-    assert stack.mongodb is not None
     context = a_context()
-    with ReplyDroppingProxy(stack.mongodb.port) as proxy, through(proxy, 300) as client:
+    with ReplyDroppingProxy(port_of(stack)) as proxy, through(proxy, 300) as client:
         unreliable = a_repository(service, nudged, client)
         proxy.drop_replies(1_000_000)
         with pytest.raises(StoreUnavailable):
@@ -223,6 +258,12 @@ def test_a_write_that_stays_unknown_is_completed_by_its_repeat(
         proxy.drop_replies(0)
         result = work(unreliable, context)
     assert committed_once(orders, context) == result
+
+
+def port_of(stack: Stack) -> int:
+    """Return the port of the database server."""
+    ((_, port),) = parse_uri(stack.environment["MONGO_URI"])["nodelist"]
+    return int(port)
 
 
 @contextmanager
@@ -248,18 +289,18 @@ def test_a_killed_database_keeps_every_acknowledged_write(
     stack: Stack, orders: OrderRepository
 ) -> None:
     """F07: what was answered is there; what was not answered is completed by its repeat."""
-    assert stack.mongodb is not None
+    database = own_database(stack)
     contexts = [a_context() for _ in range(30)]
     answered = {}
     for position, context in enumerate(contexts):
         if position == 15:
-            stack.mongodb.kill()
+            database.kill()
         try:
             answered[context.command_id] = creation(orders, context)
         except StoreUnavailable:
             break
     assert len(answered) == 15
-    stack.mongodb.start()
+    database.start()
     for context in contexts:
         result = creation(orders, context)
         assert answered.get(context.command_id, result) == result

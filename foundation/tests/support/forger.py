@@ -82,6 +82,15 @@ class Forger:
         public = self._key.public_key()
         return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
+    @property
+    def public_openssh(self) -> bytes:
+        return self._key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+
+    @property
+    def public_der(self) -> bytes:
+        public = self._key.public_key()
+        return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
     # What is signed
 
     def token(self, header: dict[str, Any], claims: dict[str, Any], sign: Sign) -> str:

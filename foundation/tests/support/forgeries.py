@@ -54,6 +54,12 @@ def _stretched(forger: Forger) -> str:
     return token[:-1] + alphabet[last | 1]
 
 
+def _in_json(forger: Forger) -> str:
+    """Return a right token in JSON's form (RFC 7515, section 7.2), which is not for headers."""
+    header, claims, signature = forger.good().split(".")
+    return json.dumps({"protected": header, "payload": claims, "signature": signature})
+
+
 ALGORITHMS: dict[str, Forgery] = {
     "no algorithm, no signature": lambda f: f.token({"alg": "none"}, {}, lambda _: b""),
     "none in capitals": lambda f: f.token({"alg": "NONE"}, {}, lambda _: b""),
@@ -66,6 +72,13 @@ ALGORITHMS: dict[str, Forgery] = {
     "algorithm null": lambda f: f.with_header(alg=None),
     "algorithm in small letters": lambda f: f.with_header(alg="es256"),
     "another curve's algorithm": lambda f: f.with_header(alg="ES384"),
+    "algorithm with a space": lambda f: f.with_header(alg="ES256 "),
+    "algorithm in other letters": lambda f: f.with_header(alg="\u0415S256"),
+    # CVE-2026-48523 of PyJWT: the header names one algorithm, the key verifies by another.
+    "RS256 over a right signature": lambda f: f.with_header(alg="RS256"),
+    "EdDSA over a right signature": lambda f: f.with_header(alg="EdDSA"),
+    "Ed25519 over a right signature": lambda f: f.with_header(alg="Ed25519"),
+    "HS256 over a right signature": lambda f: f.with_header(alg="HS256"),
     "PS256": lambda f: f.token({"alg": "PS256"}, {}, f.by_thief_rsa),
     "RS256 with the issuer's key id": lambda f: f.token({"alg": "RS256"}, {}, f.by_thief_rsa),
     "HS256 with the public key's PEM": lambda f: f.token(
@@ -73,6 +86,13 @@ ALGORITHMS: dict[str, Forgery] = {
     ),
     "HS256 with the PEM and no line end": lambda f: f.token(
         {"alg": "HS256"}, {}, f.by_secret(f.public_pem.strip())
+    ),
+    # CVE-2022-29217 of PyJWT, CVE-2024-33663 of python-jose: forms that were not taken for keys.
+    "HS256 with the public key for OpenSSH": lambda f: f.token(
+        {"alg": "HS256"}, {}, f.by_secret(f.public_openssh)
+    ),
+    "HS256 with the public key's DER": lambda f: f.token(
+        {"alg": "HS256"}, {}, f.by_secret(f.public_der)
     ),
     "HS256 with the public key's JSON": lambda f: f.token(
         {"alg": "HS256"}, {}, f.by_secret(json.dumps(f.real).encode())
@@ -120,7 +140,14 @@ EXTENSIONS: dict[str, Forgery] = {
     "crit b64": lambda f: f.with_header(crit=["b64"], b64=False),
     "crit of a known claim": lambda f: f.with_header(crit=["exp"]),
     "crit empty": lambda f: f.with_header(crit=[]),
+    # CVE-2026-32597 of PyJWT: what a token demands to be understood was ignored.
+    "crit of a parameter that is there": lambda f: f.with_header(crit=["kid"]),
+    "crit a text": lambda f: f.with_header(crit="b64"),
+    "crit null": lambda f: f.with_header(crit=None),
+    "crit false": lambda f: f.with_header(crit=False),
     "another kind of token": lambda f: f.with_header(typ="logout+jwt"),
+    "a security event": lambda f: f.with_header(typ="secevent+jwt"),
+    "an encrypted token's kind": lambda f: f.with_header(typ="JWE"),
     "kind a number": lambda f: f.with_header(typ=1),
 }
 
@@ -129,7 +156,15 @@ CLAIMS: dict[str, Forgery] = {
     "issuer with a slash": lambda f: f.good(iss=f"{f.claims['iss']}/"),
     "issuer in capitals": lambda f: f.good(iss=f.claims["iss"].upper()),
     "issuer left out": lambda f: f.good(iss=MISSING),
+    # CVE-2026-75509 of joserfc: a list was searched for the issuer.
     "issuers a list": lambda f: f.good(iss=[f.claims["iss"]]),
+    "issuers a list with another": lambda f: f.good(
+        iss=["https://id.example.com", f.claims["iss"]]
+    ),
+    # CVE-2024-53861 of PyJWT: a part of the issuer's name was enough.
+    "issuer a beginning": lambda f: f.good(iss=f.claims["iss"][:-1]),
+    "issuer a part": lambda f: f.good(iss="http"),
+    "issuer empty": lambda f: f.good(iss=""),
     "another audience": lambda f: f.good(aud="another-service"),
     "audience left out": lambda f: f.good(aud=MISSING),
     "audience a beginning": lambda f: f.good(aud=AUDIENCE[:-1]),
@@ -171,10 +206,17 @@ SHAPES: dict[str, Forgery] = {
     "two parts": lambda f: f.good().rpartition(".")[0],
     "four parts": lambda f: f.good() + ".e30",
     "encrypted": lambda f: "e30." + f.good() + ".e30",
+    "the form in JSON": _in_json,
+    "the general form in JSON": lambda f: json.dumps({"signatures": [json.loads(_in_json(f))]}),
+    "the payload detached": lambda f: ".".join(f.good().split(".")[::2]).replace(".", ".."),
+    "a line end inside": lambda f: f.good()[:50] + "\n" + f.good()[50:],
     "the payload of another token": _swapped_payload,
     "a bit of the signature": lambda f: f.with_signature(lambda raw: bytes([raw[0] ^ 1]) + raw[1:]),
     "a shorter signature": lambda f: f.with_signature(lambda raw: raw[:-1]),
     "a longer signature": lambda f: f.with_signature(lambda raw: raw + b"\0"),
+    "a zero between the halves": lambda f: f.with_signature(
+        lambda raw: raw[:32] + b"\0" + raw[32:]
+    ),
     "a signature of zeros": lambda f: f.with_signature(lambda raw: bytes(len(raw))),
     "a signature of the curve's order": lambda f: f.with_signature(
         lambda _: bytes.fromhex(

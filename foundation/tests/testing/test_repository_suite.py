@@ -6,13 +6,14 @@ from tests.support.suites import failing_tests
 
 HEAD = """
 import copy
+from datetime import timedelta
 import pytest
 from carafe.contracts.base import CommandResult
 from carafe.infrastructure.outbox.outbox import Outbox
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.memory.memory_repository import MemoryRepository
 from carafe.infrastructure.database.repository import Page
-from carafe.testing.stores import CURSORS, Nudged, Store
+from carafe.testing.stores import CURSORS, AdvanceableClock, Nudged, Store
 from carafe.testing.suites import MemoryRepositoryTests
 
 from chalicelib.domain.product import Product
@@ -36,9 +37,9 @@ class TestProducts(MemoryRepositoryTests[Product]):
 
     @pytest.fixture
     def store(self):
-        nudged = Nudged()
-        products = Products(Outbox("ordering", service.published), nudged, CURSORS)
-        return Store(products, products.pending, nudged)
+        nudged, clock = Nudged(), AdvanceableClock()
+        products = Products(Outbox("ordering", service.published), nudged, CURSORS, clock)
+        return Store(products, products.pending, nudged, clock)
 """
 
 # What a repository does wrong, and the tests that must find it.
@@ -78,7 +79,35 @@ FAULTS = {
         kept = super()._bookkeeping(before, events, context)
         return kept | {"handled": [*before["handled"], kept["handled"][-1]]}
 """,
-        "only_the_latest_commands",
+        "remembered_for_a_day",
+    ),
+    "it remembers a hundred commands, whenever they came": (
+        """
+    def _bookkeeping(self, before, events, context):
+        kept = super()._bookkeeping(before, events, context)
+        return kept | {"handled": [*before["handled"], kept["handled"][-1]][-100:]}
+""",
+        "remembered_for_a_day",
+    ),
+    "it remembers the commands of a day alone": (
+        """
+    def _bookkeeping(self, before, events, context):
+        kept = super()._bookkeeping(before, events, context)
+        day = timedelta(hours=24)
+        handled = [each for each in kept["handled"] if each["at"] > self._clock() - day]
+        return kept | {"handled": handled}
+""",
+        "remembered_for_a_day however_old_they_are",
+    ),
+    "it forgets the creation like any other command": (
+        """
+    def _bookkeeping(self, before, events, context):
+        kept = super()._bookkeeping(before, events, context)
+        if kept["version"] == 150:
+            kept["handled"] = kept["handled"][1:]
+        return kept
+""",
+        "remembered_for_a_day",
     ),
     "it loses events": (
         """

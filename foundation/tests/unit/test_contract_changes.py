@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from carafe.contracts.base import Command
 from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.patterns import whole
 from carafe.development.cli import main
 from carafe.development.contracts import commands as command_line
 from carafe.development.contracts.commands import RELEASED, present_contracts
@@ -79,6 +80,16 @@ def test_commands_may_become_looser_and_events_stricter(loose: Form, strict: For
     assert message.startswith("command a.do /field")
     (message,) = event_breaks(an_event(field=strict), an_event(field=loose))
     assert message.startswith("event a.b.happened.v1 /field")
+
+
+def test_a_guarded_end_of_a_pattern_changes_nothing() -> None:
+    bare, guarded, other = (
+        Annotated[str, Meta(pattern=each)] for each in ("^a$", whole("a"), whole("b"))
+    )
+    for before, after in ((bare, guarded), (guarded, bare)):
+        assert command_breaks(a_command(field=before), a_command(field=after)) == []
+        assert event_breaks(an_event(field=before), an_event(field=after)) == []
+    assert command_breaks(a_command(field=bare), a_command(field=other))
 
 
 def test_another_type_breaks_both() -> None:

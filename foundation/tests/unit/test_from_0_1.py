@@ -51,9 +51,7 @@ LINES = {
     "from chalicelib.infrastructure.database.mongo.mongo_repository import MongoRepository": (
         "carafe.infrastructure.database.mongo.mongo_repository"
     ),
-    "from chalicelib.infrastructure.database.mongo.views import View": (
-        "carafe.contracts.views"
-    ),
+    "from chalicelib.infrastructure.database.mongo.views import View": ("carafe.contracts.views"),
     "from chalicelib.infrastructure.external_services.http_client import HttpClient": (
         "carafe.infrastructure.external_services.http_client"
     ),

@@ -39,7 +39,20 @@ def test_a_command_id_is_the_same_for_the_same_caller_and_key_alone() -> None:
 @pytest.mark.parametrize("id_of", [command_id, event_command_id])
 def test_a_line_break_makes_no_two_command_ids_equal(id_of: Callable[[str, str], str]) -> None:
     """A line break is what joins the two texts."""
-    texts = ["", "x", "\n", "x\n", "\nx", "x\nx", "\n\n", '["x","x"]', "\\n", "\r\n", '","', "\u2028"]
+    texts = [
+        "",
+        "x",
+        "\n",
+        "x\n",
+        "\nx",
+        "x\nx",
+        "\n\n",
+        '["x","x"]',
+        "\\n",
+        "\r\n",
+        '","',
+        "\u2028",
+    ]
     ids = {id_of(first, second) for first in texts for second in texts}
     assert len(ids) == len(texts) ** 2
 

@@ -30,7 +30,23 @@ def test_if_match_names_versions(header: str | None, versions: set[int] | None) 
 
 
 @pytest.mark.parametrize(
-    "header", ["", "3", '"3', '3"', '"3" "4"', '"3",', ',"3"', '*, "3"', 'w/"3"', "'3'", '"3\n"']
+    "header",
+    [
+        "",
+        "3",
+        '"3',
+        '3"',
+        '"3" "4"',
+        '"3",',
+        ',"3"',
+        '*, "3"',
+        'w/"3"',
+        "'3'",
+        '"3\n"',
+        '"3"\n',
+        "*\n",
+        '"3",\xa0"4"',
+    ],
 )
 def test_a_malformed_if_match_is_refused(header: str) -> None:
     with pytest.raises(RequestRefused) as refusal:

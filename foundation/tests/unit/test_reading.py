@@ -48,6 +48,7 @@ def test_new_fields_in_a_list_of_faults_are_passed_over() -> None:
         b"{}",
         b"\xff",
         b"[" * 100_000,
+        b'{"id":"p-1","id":"p-2","version":1,"sku":"A","name":"b","price":{"amount":"1","currency":"EUR"}}',
         b'{"id": "p-1", "version": "3", "sku": "A", "name": "b", "price": null, "new": 1}',
         b'{"id": "p", "version": 1, "sku": "A", "name": "b", "price": {"amount": "-1"}, "new": 1}',
     ],

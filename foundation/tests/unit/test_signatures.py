@@ -85,6 +85,7 @@ def test_the_vectors_of_the_rfcs_are_accepted(algorithm: str) -> None:
         b"",
         decode_base64url(signature)[:-1],
         decode_base64url(signature) + b"\0",
+        decode_base64url(signature)[:32] + b"\0" + decode_base64url(signature)[32:],
         bytes(64),
     ):
         assert not key.has_signed(message.encode(), other)
@@ -121,10 +122,40 @@ EC = VECTORS["ES256"][0]
 RSA = VECTORS["RS256"][0]
 
 
+def number(value: int) -> str:
+    """Return a number as a key would hold it."""
+    raw = value.to_bytes((value.bit_length() + 7) // 8)
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
 def number_of_bits(bits: int) -> str:
     """Return an odd number as a key would hold it."""
-    raw = ((1 << (bits - 1)) + 1).to_bytes((bits + 7) // 8)
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    return number((1 << (bits - 1)) + 1)
+
+
+def larger_by(difference: int, text: str) -> str:
+    """Return a key's number made larger."""
+    return number(int.from_bytes(decode_base64url(text)) + difference)
+
+
+P256_PRIME = 2**256 - 2**224 + 2**192 + 2**96 - 1
+ED25519_PRIME = 2**255 - 19
+ORDER_8 = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
+
+UNSAFE_POINTS = [
+    base64.urlsafe_b64encode((y | sign << 255).to_bytes(32, "little")).decode().rstrip("=")
+    for sign in (0, 1)
+    for y in (
+        0,
+        1,
+        ED25519_PRIME - 1,
+        int.from_bytes(ORDER_8, "little"),
+        ED25519_PRIME - int.from_bytes(ORDER_8, "little"),
+        2,  # no point of the curve
+        *range(ED25519_PRIME, 2**255),  # a second form of a smaller number
+    )
+]
+"""Points of a small order, and what is no point: OpenSSL reads them as keys for Ed25519."""
 
 
 def test_the_size_of_an_accepted_key_is_the_one_thing_wrong_with_the_others() -> None:
@@ -160,6 +191,8 @@ def test_keys_for_something_else_are_passed_over(values: dict[str, Any]) -> None
         {**EC, "x": ""},
         {**EC, "x": EC["x"] + "="},
         {**EC, "x": "A" * 44},
+        {**EC, "x": larger_by(P256_PRIME, EC["x"])},
+        {**EC, "y": larger_by(P256_PRIME, EC["y"])},
         {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
         {**RSA, "n": number_of_bits(1024)},
         {**RSA, "n": number_of_bits(2047)},
@@ -167,8 +200,12 @@ def test_keys_for_something_else_are_passed_over(values: dict[str, Any]) -> None
         {**RSA, "e": number_of_bits(64)},
         {**RSA, "e": "AA"},
         {**RSA, "e": ""},
+        {**RSA, "e": "AQ"},
+        {**RSA, "n": larger_by(1, RSA["n"])},
+        {**RSA, "e": "CQ", "n": number(9 << 2044 | 9)},
         {"kty": "OKP", "crv": "Ed25519", "x": "AA"},
         {"kty": "OKP", "crv": "Ed25519", "x": "_" * 43},
+        *({"kty": "OKP", "crv": "Ed25519", "x": x} for x in UNSAFE_POINTS),
     ],
 )
 def test_malformed_and_weak_keys_are_refused(values: dict[str, Any]) -> None:

@@ -86,7 +86,9 @@ def test_domain_and_pattern_agree_on_every_character() -> None:
 PARTS = [*"".join(INVISIBLE.values()), *"aé\n\x00\x85\u2028 😀葛\u200d", "\U000e0fff", "\U000f0000"]
 
 
-@given(st.text(st.one_of(st.sampled_from(PARTS), st.characters(exclude_categories=["Cs"])), min_size=1))
+@given(
+    st.text(st.one_of(st.sampled_from(PARTS), st.characters(exclude_categories=["Cs"])), min_size=1)
+)
 def test_domain_and_pattern_agree_on_every_text(text: str) -> None:
     assert is_text(text) == bool(PATTERN.search(text))
 

@@ -9,6 +9,9 @@ JSON Schema that msgspec generates is supported.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from carafe.contracts.patterns import END, whole
+from carafe.domain.requirements import TEXT_FORM
+
 Schema = Mapping[str, Any]
 Definitions = Mapping[str, Schema]
 
@@ -16,6 +19,17 @@ _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minPro
 _UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _FORMATS = ("pattern", "format", "contentEncoding", "multipleOf")
 _FORBIDDEN = False
+
+# Patterns of the foundation's first release, which no service can keep: texts that show nothing
+# were possible then, and amounts of CLF and UYW without their last two digits.
+_SUCCESSORS = {
+    (
+        r"^[ \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]*"
+        r"[^\x00-\x1f\x7f-\x9f\u2028\u2029 \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+        r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+    ): whole(TEXT_FORM),
+    r"^[0-9]{1,12}(\.[0-9]{1,3})?$": whole(r"[0-9]{1,12}(\.[0-9]{1,4})?"),
+}
 
 
 class Comparison:
@@ -87,8 +101,21 @@ def _incompatible_values(writer: Schema, reader: Schema) -> Iterator[str]:
         if name in reader and writer.get(name, float("inf")) > reader[name]:
             yield f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"
     for name in _FORMATS:
-        if name in reader and writer.get(name) != reader[name] and _choices(writer) is None:
+        if name in reader and not _is_same(writer, reader, name) and _choices(writer) is None:
             yield f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"
+
+
+def _is_same(writer: Schema, reader: Schema, name: str) -> bool:
+    """Return whether both schemas have the same format."""
+    if name == "pattern" and name in writer:
+        return _pattern(writer[name]) == _pattern(reader[name])
+    return bool(writer.get(name) == reader[name])
+
+
+def _pattern(pattern: str) -> str:
+    """Return a pattern as it is compared: `$` means the end, with or without its guard."""
+    pattern = _SUCCESSORS.get(pattern, pattern)
+    return f"{pattern.removesuffix(END)}$" if pattern.endswith(END) else pattern
 
 
 def _resolve(schema: Schema, definitions: Definitions) -> Schema:

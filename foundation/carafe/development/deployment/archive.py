@@ -11,7 +11,7 @@ from carafe.development.zip_file import zip_bytes
 from .contents import is_foreign, is_needed
 from .errors import PackagingFailed
 
-LARGEST_MEGABYTES = 6
+LARGEST_MEGABYTES = 8
 MEGABYTE = 1_000_000
 IN_LAMBDA = "/var/task"
 

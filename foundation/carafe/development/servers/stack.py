@@ -26,6 +26,9 @@ VARIABLES = {
 }
 """The variables that may hold a server's address, and the server's name."""
 
+MANAGEMENT_URL = "RABBITMQ_MANAGEMENT_URL"
+"""Where the management API of an external RabbitMQ is, unless it has its usual port."""
+
 MONGODB_PORT = 27017
 RABBITMQ_PORT = 5672
 
@@ -158,7 +161,9 @@ class Stack:
             addresses["MONGO_URI"] = self.mongodb.uri
         if self.rabbitmq:
             addresses["RABBITMQ_URL"] = self.rabbitmq.url
-            addresses["RABBITMQ_MANAGEMENT_URL"] = self.rabbitmq.management_url
+            addresses[MANAGEMENT_URL] = self.rabbitmq.management_url
+        elif MANAGEMENT_URL in self._user_environment:
+            addresses[MANAGEMENT_URL] = self._user_environment[MANAGEMENT_URL]
         if self.aws:
             addresses["AWS_ENDPOINT_URL"] = self.aws.endpoint_url
             addresses |= AWS_CREDENTIALS

@@ -20,19 +20,13 @@ RSA_BITS = range(2048, 4096 + 1)
 LARGEST_RSA_EXPONENT = 2**32 + 1
 
 P256_PRIME = 2**256 - 2**224 + 2**192 + 2**96 - 1
-P256_HALF_SIGNATURE = 32
+P256_BYTES = 32
 
 ED25519_PRIME = 2**255 - 19
 ED25519_D = -121665 * pow(121666, -1, ED25519_PRIME) % ED25519_PRIME
-ED25519_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
-ED25519_SMALL_ORDERS = {
-    0,
-    1,
-    ED25519_PRIME - 1,
-    ED25519_ORDER_8,
-    ED25519_PRIME - ED25519_ORDER_8,
-}
-"""The y of points of which a multiple up to eight is zero: anybody can sign for such a key."""
+_EIGHTH = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+ED25519_WEAK_POINTS = {0, 1, ED25519_PRIME - 1, _EIGHTH, ED25519_PRIME - _EIGHTH}
+"""The y of each point of which at most the eightfold is zero: anybody can sign for such a key."""
 
 VerifySignature = Callable[[bytes, bytes], object]
 """Takes message and signature; raises InvalidSignature if they do not match."""
@@ -124,9 +118,9 @@ def _p256(jwk: _Jwk) -> VerifySignature:
     algorithm = ec.ECDSA(SHA256())
 
     def verify(message: bytes, signature: bytes) -> None:
-        r, s = signature[:P256_HALF_SIGNATURE], signature[P256_HALF_SIGNATURE:]
-        if len(r) != len(s) or len(s) != P256_HALF_SIGNATURE:
+        if len(signature) != 2 * P256_BYTES:
             raise InvalidSignature
+        r, s = signature[:P256_BYTES], signature[P256_BYTES:]
         der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
         key.verify(der, message, algorithm)
 
@@ -144,12 +138,12 @@ def _require_safe_point(y: int) -> None:
     """Check what OpenSSL does not check of an Ed25519 key (RFC 8032, section 5.1.3).
 
     Raises:
-        ValueError: no point of the curve has this y, or all have a small order.
+        ValueError: no point of the curve has this y, or the point is weak.
     """
     numerator, denominator = y * y - 1, ED25519_D * y * y + 1
     has_x = pow(numerator * denominator, (ED25519_PRIME - 1) // 2, ED25519_PRIME) == 1
-    if y >= ED25519_PRIME or y in ED25519_SMALL_ORDERS or not has_x:
-        raise ValueError("an Ed25519 key must be a point of its curve, of a large order")
+    if y >= ED25519_PRIME or y in ED25519_WEAK_POINTS or not has_x:
+        raise ValueError("an Ed25519 key must be a point of its curve, and not a weak one")
 
 
 def _number(text: str) -> int:

@@ -1,6 +1,6 @@
 """What every store remembers of handled commands, and in which words it refuses."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
@@ -11,14 +11,42 @@ from carafe.infrastructure.outbox.outbox import MOST_PENDING
 
 from .codec import Document
 
-# Commands an aggregate remembers. A repeat comes within minutes (clients, queues) or days
-# (a redrive); an aggregate that handles more than this in between is not one aggregate.
-MOST_HANDLED = 100
+# The commands that an aggregate remembers: its creation for as long as there is a document of it,
+# the latest hundred however old they are, and further ones for a day, which is how long public
+# APIs keep idempotency keys. A thousand are the limit, with 160 bytes each (decision 0026).
+HANDLED_FOR = timedelta(hours=24)
+LEAST_HANDLED = 100
+MOST_HANDLED = 1_000
+
+# Old commands are forgotten with every so many commits, since that needs a write of its own.
+FORGETTING_EVERY = 50
+
+CREATION_VERSION = 1
 
 
 def handled_entry(context: CommandContext, version: int, at: datetime) -> Document:
     """Return what a document remembers of a command that it handled."""
     return {"id": context.command_id, "digest": context.digest, "version": version, "at": at}
+
+
+def forgets_after(version: int) -> bool:
+    """Return whether old commands are forgotten after the commit of a version."""
+    return version > LEAST_HANDLED and version % FORGETTING_EVERY == 0
+
+
+def is_forgotten(entry: Document, version: int, at: datetime) -> bool:
+    """Return whether a command is remembered no longer.
+
+    Args:
+        entry: what a document remembers of it.
+        version: the document's.
+        at: the time of its last commit.
+    """
+    handled_version: int = entry["version"]
+    handled_at: datetime = entry["at"]
+    if handled_version == CREATION_VERSION or handled_version > version - LEAST_HANDLED:
+        return False
+    return handled_at < at - HANDLED_FOR or handled_version <= version - MOST_HANDLED
 
 
 def earlier_result(document: Document | None, context: CommandContext) -> CommandResult | None:

@@ -38,7 +38,9 @@ class Repository(Protocol[A]):
     """Keeps aggregates, their events until they are relayed, and the commands they handled.
 
     Each of add, save and delete commits state, events and command id in one write, and
-    returns the first result when the command was handled before.
+    returns the first result when the command was handled before. An aggregate remembers the
+    command that created it for good, and any other one for 24 hours or until a thousand later
+    ones; the latest hundred are remembered however old they are.
 
     All raise StoreUnavailable when the store does not answer in time; those that write also
     EventTooLarge, OutboxFull, and CommandMismatch when the command's id came before with

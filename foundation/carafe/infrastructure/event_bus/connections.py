@@ -1,6 +1,8 @@
 """Connections to RabbitMQ over which any message can be received."""
 
+import copy
 import struct
+import time
 
 import pika
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
@@ -16,6 +18,7 @@ from .amqp_values import ForeignProperties
 HEARTBEAT_SECONDS = 60
 CONNECT_TIMEOUT_SECONDS = 3
 BLOCKED_TIMEOUT_SECONDS = 20
+SHORTEST_TIMEOUT_SECONDS = 0.1
 
 BROKER_ERRORS = (AMQPError, AMQPConnectorException, OSError)
 """What pika raises when the broker refuses something, or cannot be reached."""
@@ -71,3 +74,12 @@ def connect(parameters: pika.URLParameters) -> pika.BlockingConnection:
         return pika.BlockingConnection(parameters, _ForeignConnection)  # type: ignore[arg-type]
     except BROKER_ERRORS as error:
         raise BusUnavailable(f"No connection to the broker: {type(error).__name__}.") from error
+
+
+def with_timeouts(parameters: pika.URLParameters, deadline: float) -> pika.URLParameters:
+    """Return parameters with which an attempt to connect ends by the deadline."""
+    remaining = max(SHORTEST_TIMEOUT_SECONDS, deadline - time.monotonic())
+    limited = copy.copy(parameters)
+    limited.socket_timeout = min(parameters.socket_timeout or remaining, remaining)
+    limited.stack_timeout = min(parameters.stack_timeout or remaining, remaining)
+    return limited

@@ -4,7 +4,6 @@ pika's blocking channel waits for each confirm separately, one round trip per me
 module drives pika's event loop instead, so that a whole wave is in flight at once.
 """
 
-import copy
 import logging
 import struct
 import time
@@ -28,6 +27,7 @@ from pika.spec import Basic, BasicProperties, Confirm
 from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable
 
 from .confirms import Confirms
+from .connections import with_timeouts
 from .port import Message, Outcome
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,6 @@ PERSISTENT = 2
 
 # Buffered frames are written in pieces of about this size.
 PIECE_BYTES = 64 * 1024
-
-SHORTEST_TIMEOUT_SECONDS = 0.1
 
 # How long the broker has to answer that it closes the connection.
 CLOSE_SECONDS = 0.5
@@ -115,7 +113,7 @@ class Publisher:
         self._confirms = Confirms()
         self._stop_condition: Callable[[], bool] = lambda: self._ready
         self._connection = CoalescingConnection(
-            _with_timeouts(parameters, deadline),
+            with_timeouts(parameters, deadline),
             on_open_callback=self._on_connection_open,
             on_open_error_callback=self._on_failure,
             on_close_callback=self._on_failure,
@@ -244,12 +242,3 @@ def _encodable_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
         else:
             encodable[name] = value
     return encodable
-
-
-def _with_timeouts(parameters: pika.URLParameters, deadline: float) -> pika.URLParameters:
-    """Return parameters with which an attempt to connect ends by the deadline."""
-    remaining = max(SHORTEST_TIMEOUT_SECONDS, deadline - time.monotonic())
-    limited = copy.copy(parameters)
-    limited.socket_timeout = min(parameters.socket_timeout or remaining, remaining)
-    limited.stack_timeout = min(parameters.stack_timeout or remaining, remaining)
-    return limited

@@ -1,7 +1,6 @@
 """The messages of a queue on RabbitMQ."""
 
 import threading
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -53,7 +52,8 @@ class RabbitMQSubscription:
         self._interval_seconds = heartbeat_seconds / _SERVED_PER_HEARTBEAT
         self._in_use = threading.Lock()
         self._closed = threading.Event()
-        self._unsettled_tags: deque[int] = deque()
+        self._unsettled_tags: set[int] = set()
+        self._prefetched = PREFETCHED_MESSAGES
         try:
             with self._connection():
                 self._queue = _bound_queue(channel, exchange, patterns, queue)
@@ -79,9 +79,8 @@ class RabbitMQSubscription:
     def receive(self, timeout_seconds: float) -> ReceivedMessage | None:
         """Return the next message, as `Subscription.receive`."""
         with self._connection():
-            if len(self._unsettled_tags) >= PREFETCHED_MESSAGES - 1:
-                # There would soon be no room for other messages.
-                self._channel.basic_nack(self._unsettled_tags.popleft(), requeue=True)
+            if len(self._unsettled_tags) == self._prefetched:
+                self._fetch_more()
             messages = self._channel.consume(self._queue, inactivity_timeout=timeout_seconds)
             message = next(messages, None)
         if message is None:
@@ -89,18 +88,16 @@ class RabbitMQSubscription:
         method, properties, body = message
         if method is None or properties is None or body is None:
             return None
-        self._unsettled_tags.append(method.delivery_tag)
+        self._unsettled_tags.add(method.delivery_tag)
         event_id, routing_key = text_of(properties.message_id), text_of(method.routing_key)
         return ReceivedMessage(event_id, routing_key, body, method.delivery_tag)
 
     def settle(self, message: ReceivedMessage) -> None:
         """Acknowledge a message, as `Subscription.settle`."""
-        if message.tag not in self._unsettled_tags:
-            return  # it went back to the queue
         with self._connection():
             self._channel.connection.process_data_events(0)  # notices a lost connection
             self._channel.basic_ack(message.tag)
-        self._unsettled_tags.remove(message.tag)
+        self._unsettled_tags.discard(message.tag)
 
     @contextmanager
     def _connection(self) -> Iterator[None]:
@@ -113,6 +110,12 @@ class RabbitMQSubscription:
                 raise BusUnavailable(
                     f"The broker ended the subscription: {type(error).__name__}."
                 ) from error
+
+    def _fetch_more(self) -> None:
+        """Go on beside messages that are not settled, and come again after the subscription."""
+        self._channel.cancel()
+        self._prefetched = len(self._unsettled_tags) + PREFETCHED_MESSAGES
+        self._channel.basic_qos(prefetch_count=self._prefetched)
 
     def _serve_heartbeats(self) -> None:
         while not self._closed.wait(self._interval_seconds):

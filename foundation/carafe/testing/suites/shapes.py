@@ -32,6 +32,8 @@ def shape(schema: Any, components: Document) -> Any:  # noqa: ANN401 - any part 
         for word, value in schema.items()
         if word not in {*NOTES, "properties", "required"}
     }
+    if "enum" in reduced:  # its values say the type, which a document may name as well
+        reduced.pop("type", None)
     if "properties" in schema:
         reduced["properties"] = {
             name: shape(value, components) for name, value in schema["properties"].items()

@@ -3,7 +3,8 @@
 import pytest
 
 from carafe.contracts.base import CommandResult
-from carafe.infrastructure.cqrs.execution import change
+from carafe.infrastructure.cqrs.execution import change, create
+from carafe.infrastructure.database.bookkeeping import FORGETTING_EVERY, MOST_HANDLED
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON, an_address
 from carafe.testing.stores import at_once
@@ -32,6 +33,21 @@ def test_a_repeat_on_the_newest_state_is_answered_too(store: Store) -> None:
     assert store.orders.save(order, context) == first
     assert store.orders.get(order.id).shipping_address.city == "Halle"
     assert store.sequences(order.id) == [1, 2]
+
+
+def test_a_busy_aggregate_remembers_a_thousand_commands_and_its_creation(store: Store) -> None:
+    creation, second = a_context(), a_context()
+    order = an_order()
+    order.id = creation.command_id
+    first = store.orders.add(order, creation)
+    store.orders.save(order, second)
+    contexts = [a_context() for _ in range(MOST_HANDLED + FORGETTING_EVERY)]
+    for context in contexts:
+        store.orders.save(order, context)
+    answers = [store.orders.earlier_result(order.id, each) for each in contexts[-MOST_HANDLED:]]
+    assert None not in answers
+    assert store.orders.earlier_result(order.id, second) is None
+    assert create(store.orders, creation, lambda _identifier: order) == first
 
 
 @pytest.mark.usefixtures("taking_turns")

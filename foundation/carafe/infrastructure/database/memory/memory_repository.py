@@ -16,10 +16,11 @@ from carafe.contracts.envelope import CommandContext
 from carafe.contracts.views import View
 from carafe.domain.model import AggregateRoot, collection_of
 from carafe.infrastructure.database.bookkeeping import (
-    MOST_HANDLED,
     Refusals,
     earlier_result,
+    forgets_after,
     handled_entry,
+    is_forgotten,
 )
 from carafe.infrastructure.database.codec import Document, codec_for
 from carafe.infrastructure.database.criteria import Criterion, Sorting
@@ -192,10 +193,13 @@ class MemoryRepository(Generic[A]):
         version, pending = before["version"] + 1, [*before["pending"], *events]
         if len(pending) > MOST_PENDING:
             raise self._refusals.outbox_full()
-        entry = handled_entry(context, version, self._clock())
+        at = self._clock()
+        handled = [*before["handled"], handled_entry(context, version, at)]
+        if forgets_after(version):
+            handled = [each for each in handled if not is_forgotten(each, version, at)]
         return {
             "version": version,
             "sequence": before["sequence"] + len(events),
             "pending": pending,
-            "handled": [*before["handled"], entry][-MOST_HANDLED:],
+            "handled": handled,
         }

@@ -56,32 +56,44 @@ class Documents(Generic[A]):
             DocumentTooNew: newer code wrote it.
         """
         decode = self._decode if names is None else partial_decoder(self._aggregate, names)
-        if document["schema_version"] != self.version:
-            document = self.upcast(document)
         try:
+            if document["schema_version"] != self.version:
+                document = self.upcast(document)
             return decode(document)
-        except (KeyError, TypeError, AttributeError) as error:
-            # Only the log says which document: whoever asked may not be allowed to know.
-            about = {"kind": self._name, "document": document["_id"], "fault": repr(error)}
-            log.error("a stored document cannot be read", extra=about)  # noqa: TRY400 - it may quote
-            raise DocumentUnreadable(
-                "A stored document does not fit the code; the log says which one."
-            ) from error
+        except (DocumentTooNew, DocumentUnreadable):
+            raise
+        except Exception as error:
+            raise self.unreadable(document["_id"], error) from error
+
+    def unreadable(self, identifier: str, error: Exception) -> DocumentUnreadable:
+        """Log which document is damaged, and return the error that does not say it.
+
+        Only the log says which one: the caller may not be allowed to know.
+        """
+        about = {"kind": self._name, "document": identifier, "fault": repr(error)}
+        log.error("a stored document cannot be read", extra=about)
+        return DocumentUnreadable(
+            "A stored document does not fit the code; the log says which one."
+        )
 
     def upcast(self, document: Document) -> Document:
         """Return a document in the present form; the one given is left as it is.
 
         Raises:
             DocumentTooNew: newer code wrote it.
+            DocumentUnreadable: an upcaster met a damaged value.
         """
-        stored: int = document["schema_version"]
-        if stored > self.version:
+        stored: Any = document.get("schema_version")
+        if type(stored) is int and stored > self.version:
             raise DocumentTooNew(
                 f"The stored {self._name} {document['_id']} has the form {stored}; this code "
                 f"knows {self.version}. Deploy the newer code everywhere."
             )
-        for version in range(stored, self.version):
-            document = self._upcasters[version](dict(document))
+        try:
+            for version in range(stored, self.version):
+                document = self._upcasters[version](dict(document))
+        except Exception as error:
+            raise self.unreadable(document["_id"], error) from error
         return document | {"schema_version": self.version}
 
     def migration(self, document: Document) -> dict[str, Any]:

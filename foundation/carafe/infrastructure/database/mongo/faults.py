@@ -1,7 +1,7 @@
 """MongoDB's failures, told in our own words."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from bson.errors import InvalidBSON
 from pymongo.errors import (
@@ -14,6 +14,7 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
     WriteConcernError,
+    WriteError,
     WTimeoutError,
 )
 
@@ -33,6 +34,8 @@ _NOT_NOW |= {
     237,  # CursorKilled
     14031,  # OutOfDiskSpace
 }
+
+_INVALID = 121  # DocumentValidationFailure
 
 # AuthenticationFailed, and what Atlas says instead.
 _LOGIN_REFUSED = frozenset({18, 8000})
@@ -54,7 +57,9 @@ class store_faults:  # noqa: N801 - named like `contextlib.suppress`
         self, _kind: object, error: BaseException | None, _traceback: object
     ) -> Literal[False]:
         if isinstance(error, InvalidBSON):
-            raise DocumentUnreadable("A stored document has a value that cannot be read.") from error
+            raise DocumentUnreadable(
+                "A stored document has a value that cannot be read."
+            ) from error
         if not isinstance(error, PyMongoError):
             return False
         if any(code in _LOGIN_REFUSED for code in _codes_of(error)):
@@ -83,8 +88,9 @@ def _causes_of(error: PyMongoError) -> list[object]:
 
 def _is_replication_unknown(error: PyMongoError) -> bool:
     """Return whether a bulk of writes applied, but perhaps on one node alone."""
-    wraps_writes = isinstance(error, BulkWriteError | ClientBulkWriteException)
-    return wraps_writes and bool((error.details or {}).get("writeConcernErrors"))
+    if not isinstance(error, BulkWriteError | ClientBulkWriteException):
+        return False
+    return bool(error.details.get("writeConcernErrors"))
 
 
 def _codes_of(error: PyMongoError) -> Iterator[object]:
@@ -92,5 +98,22 @@ def _codes_of(error: PyMongoError) -> Iterator[object]:
     if isinstance(error, OperationFailure):
         yield error.code
     if isinstance(error, BulkWriteError | ClientBulkWriteException):
-        for each in (error.details or {}).get("writeErrors") or ():
+        for each in error.details.get("writeErrors") or ():
             yield each.get("code") if isinstance(each, Mapping) else each.code
+
+
+def ids_of_invalid(error: WriteError | BulkWriteError) -> list[str] | None:
+    """Return the ids of the documents that their collection's validator refused.
+
+    Args:
+        error: of updates by id.
+
+    Returns:
+        None if anything else failed; an empty list if the error does not say which document.
+    """
+    if isinstance(error, WriteError):
+        return [] if error.code == _INVALID else None
+    faults = error.details["writeErrors"]
+    if error.details["writeConcernErrors"] or any(each["code"] != _INVALID for each in faults):
+        return None
+    return [each["op"]["q"]["_id"] for each in faults]

@@ -1,16 +1,22 @@
 """Old documents into the present form, beside live writers, in batches that can be resumed."""
 
+import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
 from pymongo import ASCENDING, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from carafe.infrastructure.database.codec import Document
+from carafe.infrastructure.errors import DocumentUnreadable
 
-from .faults import store_faults
+from .faults import ids_of_invalid, store_faults
 from .mongo_reader import WITHOUT_BOOKKEEPING
 from .mongo_repository import MongoRepository
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 
@@ -20,7 +26,8 @@ class Migrated(Struct, frozen=True):
 
     Attributes:
         seen: documents of an earlier form that were found.
-        done: how many of them are of the present form now; a writer was faster with the others.
+        done: how many of them are of the present form now; a writer was faster with the others,
+            or they are damaged.
         last_id: of the last one; the next batch goes on behind it.
     """
 
@@ -39,7 +46,8 @@ def migrate(repository: MongoRepository[Any], batch: int = BATCH) -> Iterator[Mi
     """Bring every document into the present form, a batch at each step.
 
     It can be stopped after any batch and begun again: what is done is not found any more. A
-    writer that is faster with a document has brought it into the present form itself.
+    writer that is faster with a document has brought it into the present form itself. A document
+    that is damaged, or would be invalid, is logged and left as it is.
 
     Raises:
         StoreUnavailable: the database did not answer in time.
@@ -47,16 +55,32 @@ def migrate(repository: MongoRepository[Any], batch: int = BATCH) -> Iterator[Mi
     last_id = ""
     while documents := _next(repository, last_id, batch):
         last_id = documents[-1]["_id"]
-        updates = [
-            UpdateOne(
-                {name: each[name] for name in ("_id", "version", "schema_version")},
-                repository.documents.migration(each),
-            )
-            for each in documents
-        ]
-        with store_faults():
-            result = repository.collection.bulk_write(updates, ordered=False)
-        yield Migrated(len(documents), result.modified_count, last_id)
+        yield Migrated(len(documents), _update(repository, documents), last_id)
+
+
+def _update(repository: MongoRepository[Any], documents: list[Document]) -> int:
+    """Bring some documents into the present form; return how many were."""
+    updates = list(_updates(repository, documents))
+    if not updates:
+        return 0
+    with store_faults():
+        try:
+            return repository.collection.bulk_write(updates, ordered=False).modified_count
+        except BulkWriteError as error:
+            ids = ids_of_invalid(error)
+            if ids is None:
+                raise
+            log.error("documents are invalid in the present form", extra={"ids": ids})  # noqa: TRY400 - it quotes them
+            modified: int = error.details["nModified"]
+            return modified
+
+
+def _updates(repository: MongoRepository[Any], documents: list[Document]) -> Iterator[UpdateOne]:
+    """Yield the update of each document; a damaged one is logged and stays as it is."""
+    for each in documents:
+        unchanged = {name: each.get(name) for name in ("_id", "version", "schema_version")}
+        with suppress(DocumentUnreadable):
+            yield UpdateOne(unchanged, repository.documents.migration(each))
 
 
 def _next(repository: MongoRepository[Any], last_id: str, batch: int) -> list[Document]:

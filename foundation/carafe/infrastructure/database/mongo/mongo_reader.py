@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+from bson.errors import InvalidBSON
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -25,7 +26,7 @@ from carafe.infrastructure.database.stored import position_of, stored_name
 
 from .documents import Documents, Upcaster
 from .faults import store_faults
-from .queries import behind, query_of, sort_of, sorted_by
+from .queries import behind, has_further_places, query_of, sort_of, sorted_by
 
 A = TypeVar("A", bound=AggregateRoot)
 V = TypeVar("V", bound=Contract)
@@ -94,16 +95,19 @@ class MongoReader(Generic[A]):
         """Return a page of views, as `Repository.find_views`; only what they need is fetched."""
         page = self._page(criteria, order, limit, cursor, _projection(view))
         names = view.attributes
-        documents = page.items if names is None else map(self._in_present_form, page.items)
-        items = [view.of(self.documents.decode(each, names)) for each in documents]
+        documents = page.items if names is None else map(self._whole_if_old, page.items)
+        items = [view.of(self.documents.decode(each, names)) for each in documents if each]
         return Page(items, page.next_cursor)
 
-    def _in_present_form(self, document: Document) -> Document:
-        """Return a projected document in the present form; an old one is fetched whole."""
-        if document["schema_version"] == self.documents.version:
+    def _whole_if_old(self, document: Document) -> Document | None:
+        """Return a projected document; one of another form is fetched whole, to be upcast.
+
+        None when it was deleted between the two reads: the page goes on without it.
+        """
+        if document.get("schema_version") == self.documents.version:
             return document
         whole = self._find_one(document["_id"], WITHOUT_BOOKKEEPING)
-        return self.documents.upcast(self._refusals.require_alive(whole, document["_id"]))
+        return None if whole is None or "deleted_at" in whole else whole
 
     def stream(self, *criteria: Criterion, order: Sequence[str] = ()) -> Iterator[A]:
         """Yield all aggregates that meet all criteria, as `Repository.stream`."""
@@ -123,6 +127,7 @@ class MongoReader(Generic[A]):
         sorting = Sorting.of(self.aggregate, order)
         query = query_of(self.aggregate, criteria, sorting)
         identity = f"{self.collection.name} {sorting} {query}"
+        query["$and"] += has_further_places(sorting)
         if cursor is not None:
             query["$and"].append(behind(sorting, self._cursors.open(cursor, identity)))
         with store_faults():
@@ -136,12 +141,22 @@ class MongoReader(Generic[A]):
             ).to_list()
         if len(documents) <= limit:
             return Page(documents, None)
-        last = position_of(sorting, documents[limit - 1])
+        last = self._position_of(sorting, documents[limit - 1])
         return Page(documents[:limit], self._cursors.seal(last, identity))
 
+    def _position_of(self, sorting: Sorting, document: Document) -> list[Any]:
+        try:
+            return position_of(sorting, document)
+        except (KeyError, TypeError) as error:
+            raise self.documents.unreadable(document["_id"], error) from error
+
     def _find_one(self, identifier: str, projection: Mapping[str, Any]) -> Document | None:
+        query = {"_id": identifier}
         with store_faults():
-            return self.collection.find_one({"_id": identifier}, projection, session=self._session)
+            try:
+                return self.collection.find_one(query, projection, session=self._session)
+            except InvalidBSON as error:
+                raise self.documents.unreadable(identifier, error) from error
 
 
 def _projection(view: View[Any, Any]) -> Mapping[str, int]:

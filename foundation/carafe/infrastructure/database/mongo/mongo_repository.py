@@ -9,13 +9,14 @@ The document of an aggregate:
     ...             the aggregate's own attributes
     pending         envelopes of the events not yet relayed, oldest first
     pending_since   while `pending` is not empty: since when; the sweep finds it by this
-    handled         the latest commands: {id, digest, version, at}
+    handled         the creation, then the latest commands: {id, digest, version, at}
     deleted_at      on a tombstone, which keeps only pending events and handled commands
     expires_at      on a drained tombstone: when it goes
 """
 
 import copy
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
@@ -26,10 +27,18 @@ from pymongo.errors import DuplicateKeyError
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.model import AggregateRoot
-from carafe.infrastructure.database.bookkeeping import MOST_HANDLED, handled_entry
+from carafe.infrastructure.database.bookkeeping import (
+    CREATION_VERSION,
+    HANDLED_FOR,
+    LEAST_HANDLED,
+    MOST_HANDLED,
+    forgets_after,
+    handled_entry,
+)
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.repository import Nudge
+from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.outbox import MOST_PENDING, Envelope, Outbox
 
@@ -118,15 +127,17 @@ class MongoRepository(MongoReader[A]):
             "handled.id": {"$ne": context.command_id},
         }
         counted = {"version": version, "sequence": aggregate.sequence + len(events)}
-        entry = {"$each": [handled_entry(context, version, at)], "$slice": -MOST_HANDLED}
-        update = {**change, "$set": change["$set"] | counted, "$push": {"handled": entry}}
+        pushed: Document = {"handled": handled_entry(context, version, at)}
+        update = {**change, "$set": change["$set"] | counted, "$push": pushed}
         if events:
-            update["$push"]["pending"] = {"$each": events}
+            pushed["pending"] = {"$each": events}
             update["$min"] = {"pending_since": at}
             unchanged[f"pending.{MOST_PENDING - len(events)}"] = {"$exists": False}
         try:
             if self._applied(unchanged, update):
-                return self._committed(aggregate, events)
+                result = self._committed(aggregate, events)
+                self._forget_handled(aggregate.id, version, at)
+                return result
         except DuplicateKeyError as error:
             return self._earlier_or_taken(aggregate, context, error)
         earlier = self._earlier_or_migrated(aggregate, context)
@@ -153,6 +164,24 @@ class MongoRepository(MongoReader[A]):
                 # If it did apply, the version no longer matches, and `handled` tells.
                 result = self.collection.update_one(unchanged, update)
         return result.matched_count == 1
+
+    def _forget_handled(self, identifier: str, version: int, at: datetime) -> None:
+        """Forget the commands that `is_forgotten` names, if it is time; never the creation.
+
+        Writes of their own: one update cannot push to a list and pull from it. Nothing is lost
+        when they fail, since the document forgets the same commands later.
+        """
+        if not forgets_after(version):
+            return
+        behind = {"$gt": CREATION_VERSION, "$lte": version - LEAST_HANDLED}
+        old = {"version": behind, "at": {"$lt": at - HANDLED_FOR}}
+        surplus = {"version": behind | {"$lte": version - MOST_HANDLED}}
+        # In a transaction a fault stands for the whole; it is repeated.
+        tolerated = () if self._session else (StoreUnavailable,)
+        with suppress(*tolerated), store_faults():
+            for forgotten in (old, surplus):
+                update = {"$pull": {"handled": forgotten}}
+                self.collection.update_one({"_id": identifier}, update, session=self._session)
 
     def _committed(self, aggregate: A, events: list[Envelope]) -> CommandResult:
         aggregate.version += 1

@@ -15,7 +15,7 @@ from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.store import PendingDocument
 
-from .faults import store_faults
+from .faults import ids_of_invalid, store_faults
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,6 @@ TOMBSTONE_SECONDS = 7 * 24 * 3600
 
 # Where `pending_since` has this value, a person must help; the index finds them all the same.
 PARKED_SINCE = datetime(9999, 1, 1, tzinfo=UTC)
-
-_INVALID = 121  # DocumentValidationFailure
 
 _PROJECTION = {"_id": 1, "pending_since": 1, "pending": {"$slice": EVENTS_A_ROUND + 1}}
 
@@ -168,15 +166,14 @@ def _misfits_noted() -> Iterator[None]:
     try:
         yield
     except WriteError as error:
-        if error.code != _INVALID:
+        if ids_of_invalid(error) is None:
             raise
         log.error("a document is invalid, and keeps its events")  # noqa: TRY400 - it quotes them
     except BulkWriteError as error:
-        faults = error.details["writeErrors"]
-        if error.details["writeConcernErrors"] or any(each["code"] != _INVALID for each in faults):
+        ids = ids_of_invalid(error)
+        if ids is None:
             raise
-        names = [each["op"]["q"]["_id"] for each in faults]
-        log.error("documents are invalid, and keep their events", extra={"ids": names})  # noqa: TRY400 - the same
+        log.error("documents are invalid, and keep their events", extra={"ids": ids})  # noqa: TRY400 - it quotes them
 
 
 def _without(event_ids: Sequence[str]) -> list[Document]:

@@ -28,6 +28,14 @@ def query_of(
     return {"$and": [*conditions, has_a_place, {"deleted_at": None}]}
 
 
+def has_further_places(sorting: Sorting) -> list[Document]:
+    """Return the conditions that leave out old documents without the further sort attributes.
+
+    They are no part of `query_of`, whose text seals the cursors of every version.
+    """
+    return [{stored_name(each): {"$exists": True}} for each in sorting.fields[1:] if each != "id"]
+
+
 def sort_of(sorting: Sorting) -> list[tuple[str, int]]:
     """Return the sort specification of an order."""
     direction = DESCENDING if sorting.descending else ASCENDING
@@ -50,7 +58,13 @@ def sorted_by(sorting: Sorting, projection: Mapping[str, int]) -> Document:
     """Return what a projection needs to hold the place of each document as well."""
     if not any(projection.values()):
         return {}  # it leaves things out, and these stay
-    return {stored_name(each): 1 for each in sorting.fields}
+    names = [stored_name(each) for each in sorting.fields]
+    return {name: 1 for name in names if not _is_inside(name, projection)}
+
+
+def _is_inside(name: str, projection: Mapping[str, int]) -> bool:
+    """Return whether a name lies in something projected whole; MongoDB refuses to hear both."""
+    return any(name.startswith(f"{each}.") for each in projection)
 
 
 def _condition(aggregate: type[AggregateRoot], criterion: Criterion) -> Document:

@@ -1,15 +1,21 @@
 """A command takes effect once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 
 from carafe.contracts.base import CommandResult
+from carafe.contracts.envelope import CommandContext
 from carafe.domain.errors import NotFound
 from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.cqrs.execution import change, create
-from carafe.infrastructure.database.bookkeeping import MOST_HANDLED
+from carafe.infrastructure.database.bookkeeping import (
+    FORGETTING_EVERY,
+    HANDLED_FOR,
+    LEAST_HANDLED,
+)
 from carafe.infrastructure.database.repository import Repository
 from carafe.infrastructure.errors import CommandMismatch
 from carafe.testing.contexts import a_context
@@ -140,12 +146,50 @@ class EffectsOnce(RepositoryCase[A]):
         with pytest.raises(NotFound):
             create(repository, a_context(), refuse)
 
-    def test_only_the_latest_commands_are_remembered(self, repository: Repository[A]) -> None:
-        aggregate = self.an_aggregate()
-        contexts = [a_context() for _ in range(MOST_HANDLED + 2)]
-        repository.add(aggregate, contexts[0])
-        for context in contexts[1:]:
-            repository.save(aggregate, context)
-        answers = [repository.earlier_result(aggregate.id, context) for context in contexts]
-        assert answers[:2] == [None, None]
-        assert [each.version for each in answers[2:] if each] == list(range(3, MOST_HANDLED + 3))
+    def test_commands_are_remembered_for_a_day_and_the_creation_for_good(
+        self, store: Store[A]
+    ) -> None:
+        if store.clock is None:
+            pytest.skip("the store's clock cannot be set")
+        creation = a_context()
+        aggregate = self.with_id(creation.command_id)
+        first = store.repository.add(aggregate, creation)
+        earlier = self._saved(store.repository, aggregate, LEAST_HANDLED // 2)
+        store.clock.advance(HANDLED_FOR + timedelta(hours=1))
+        later = self._saved(store.repository, aggregate, LEAST_HANDLED + FORGETTING_EVERY)
+        assert self._remembered(store.repository, aggregate, later) == len(later)
+        assert self._remembered(store.repository, aggregate, earlier) == 0
+        assert create(store.repository, creation, self.with_id) == first
+        misused = a_context(command_id=creation.command_id, digest="another")
+        with pytest.raises(CommandMismatch):
+            create(store.repository, misused, self.with_id)
+
+    def test_the_latest_commands_are_remembered_however_old_they_are(self, store: Store[A]) -> None:
+        if store.clock is None:
+            pytest.skip("the store's clock cannot be set")
+        aggregate = self.kept(store.repository)
+        earlier = self._saved(store.repository, aggregate, LEAST_HANDLED)
+        store.clock.advance(10 * HANDLED_FOR)
+        later = self._saved(store.repository, aggregate, FORGETTING_EVERY)
+        assert self._remembered(store.repository, aggregate, later) == len(later)
+        latest = earlier[-(LEAST_HANDLED - FORGETTING_EVERY) :]
+        assert self._remembered(store.repository, aggregate, latest) == len(latest)
+
+    def _saved(
+        self, repository: Repository[A], aggregate: A, times: int
+    ) -> list[tuple[CommandContext, CommandResult]]:
+        """Save an aggregate so often; return the commands and their results."""
+        contexts = [a_context() for _ in range(times)]
+        return [(context, repository.save(aggregate, context)) for context in contexts]
+
+    def _remembered(
+        self,
+        repository: Repository[A],
+        aggregate: A,
+        commands: list[tuple[CommandContext, CommandResult]],
+    ) -> int:
+        """Return how many commands still get their first result."""
+        return sum(
+            repository.earlier_result(aggregate.id, context) == result
+            for context, result in commands
+        )

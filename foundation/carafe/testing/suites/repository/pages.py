@@ -1,16 +1,28 @@
 """Pages and streams."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import Any, TypeVar, cast
 
 import pytest
+from msgspec import defstruct
 
 from carafe.contracts.base import Contract
+from carafe.contracts.declared_types import attribute_types
 from carafe.contracts.views import View
 from carafe.domain.errors import InvalidValue
 from carafe.domain.model import AggregateRoot
-from carafe.infrastructure.database.criteria import one_of
+from carafe.infrastructure.database.criteria import equals, one_of
+from carafe.infrastructure.database.forms import (
+    DecimalForm,
+    EmbeddedForm,
+    EnumForm,
+    MomentForm,
+    ScalarForm,
+    stored_fields,
+)
 from carafe.infrastructure.database.repository import LARGEST_PAGE, Repository
 from carafe.testing.contexts import a_context
 from carafe.testing.stores import added, at_once, ids_of, pages_of
@@ -102,6 +114,24 @@ class PagesAndStreams(RepositoryCase[A]):
         repository.delete(repository.get(aggregates[0].id), a_context())
         assert repository.find_views(view, one_of("id", [aggregates[0].id])).items == []
 
+    @pytest.mark.parametrize("sign", ["", "-"])
+    def test_views_can_be_sorted_and_chosen_by_parts_of_what_they_show(
+        self, repository: Repository[A], sign: str
+    ) -> None:
+        contracts = (_contract_of(self.aggregate), _Versions)
+        views: list[View[Any, A]] = [View(each, self.aggregate) for each in contracts]
+        for _ in range(5):
+            self.kept(repository)
+        for view, name in itertools.product(views, _sortable_paths(self.aggregate)):
+            aggregates = repository.find(order=[sign + name]).items
+            first = repository.find_views(view, order=[sign + name], limit=2)
+            rest = repository.find_views(view, order=[sign + name], cursor=first.next_cursor)
+            assert [*first.items, *rest.items] == [view.of(each) for each in aggregates], name
+            criterion = equals(name, attrgetter(name)(aggregates[0]))
+            chosen = repository.find(criterion, order=[sign + name]).items
+            page = repository.find_views(view, criterion, order=[sign + name])
+            assert page.items == [view.of(each) for each in chosen], name
+
     def test_a_stream_holds_everything(self, repository: Repository[A]) -> None:
         ids = sorted(added(repository, *(self.an_aggregate() for _ in range(5))))
         assert [each.id for each in repository.stream()] == ids
@@ -154,3 +184,25 @@ def _place(name: str) -> Callable[[AggregateRoot], tuple[Any, str]]:
         return (value.value if isinstance(value, Enum) else value), aggregate.id
 
     return place
+
+
+def _contract_of(declared: type) -> type[Contract]:
+    """Return a contract that shows every attribute that has one value or consists of several."""
+    types = attribute_types(declared)
+    fields: list[tuple[str, Any]] = [("id", str)] if issubclass(declared, AggregateRoot) else []
+    for name, form in stored_fields(declared).items():
+        if isinstance(form, ScalarForm | DecimalForm | MomentForm):
+            fields.append((name, types[name]))
+        elif isinstance(form, EmbeddedForm):
+            fields.append((name, _contract_of(form.declared)))
+    contract = defstruct(f"{declared.__name__}Shown", fields, bases=(Contract,), frozen=True)
+    return cast("type[Contract]", contract)
+
+
+def _sortable_paths(declared: type, prefix: str = "") -> Iterator[str]:
+    """Yield the attributes of every depth by which pages can be sorted."""
+    for name, form in stored_fields(declared).items():
+        if isinstance(form, EmbeddedForm):
+            yield from _sortable_paths(form.declared, f"{prefix}{name}.")
+        elif isinstance(form, ScalarForm | DecimalForm | MomentForm | EnumForm):
+            yield f"{prefix}{name}"

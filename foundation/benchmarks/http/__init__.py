@@ -1,0 +1,1 @@
+"""Carafe as `make run` serves it, beside FastAPI, Beanie and a transactional outbox, over HTTP."""

@@ -1,0 +1,11 @@
+"""The safeguards of the foundation, how to switch each of them off, and the tests that notice."""
+
+from .bus import BUS
+from .messages import MESSAGES
+from .relay import RELAY
+from .safeguard import Safeguard
+from .store import STORE
+
+__all__ = ["SAFEGUARDS", "Safeguard"]
+
+SAFEGUARDS = [*STORE, *RELAY, *BUS, *MESSAGES]
