@@ -33,7 +33,7 @@ def bulk(codes: list[int], *, concerns: list[dict[str, Any]] | None = None) -> B
 
 
 def client_bulk(**details: Any) -> ClientBulkWriteException:  # noqa: ANN401 - the driver's
-    empty = {"error": None, "writeErrors": [], "writeConcernErrors": []}
+    empty: dict[str, Any] = {"error": None, "writeErrors": [], "writeConcernErrors": []}
     return ClientBulkWriteException(empty | details, verbose=False)
 
 
