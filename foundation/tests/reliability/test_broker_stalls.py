@@ -184,8 +184,11 @@ def test_a_subscriber_learns_that_its_broker_fell_silent(
     bus = RabbitMQBus(through(proxy, service), service.settings.service_name, heartbeat_seconds=1)
     with bus.subscribe(["#"]) as subscription:
         proxy.silence()
-        with pytest.raises(BusUnavailable):
-            subscription.receive(20)
+        try:
+            with pytest.raises(BusUnavailable):
+                subscription.receive(20)
+        finally:
+            proxy.close()  # without heartbeats, closing the connection would not end either
 
 
 def test_outcomes_of_a_wave_that_was_cut_off_are_unknown(

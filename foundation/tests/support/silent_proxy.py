@@ -29,6 +29,10 @@ class SilentProxy:
         for each in self._silences:
             each.set()
 
+    def close(self) -> None:
+        """Hang up on everybody."""
+        _hang_up(self._listener, *self._sockets)
+
     def __enter__(self) -> Self:
         return self
 
@@ -38,7 +42,7 @@ class SilentProxy:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _hang_up(self._listener, *self._sockets)
+        self.close()
 
     def _accept(self) -> None:
         while True:
