@@ -183,6 +183,7 @@ def test_a_subscriber_learns_that_its_broker_fell_silent(
     """F30: by the heartbeats that are missing; otherwise it would wait for ever."""
     bus = RabbitMQBus(through(proxy, service), service.settings.service_name, heartbeat_seconds=1)
     with bus.subscribe(["#"]) as subscription:
+        assert subscription.receive(0.1) is None
         proxy.silence()
         try:
             with pytest.raises(BusUnavailable):

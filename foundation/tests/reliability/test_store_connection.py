@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from carafe.contracts.base import CommandResult
 from carafe.infrastructure import container as container_module
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.mongo.unit_of_work import UnitOfWork, in_one_transaction
@@ -85,6 +86,18 @@ def test_what_a_failover_could_undo_is_not_acknowledged(
     order.pay("payment-1", at=NOON)
     with nothing_replicated(admin), pytest.raises(StoreUnavailable):
         orders.save(order, a_context())
+
+
+def test_a_creation_that_no_majority_confirms_is_no_conflict(
+    impatient: Container[Any], admin: MongoClient[dict[str, Any]]
+) -> None:
+    """F04: its repeat is answered once the write lasts."""
+    orders = impatient.repository(Order)
+    context = a_context()
+    order = an_order(context.command_id)
+    with nothing_replicated(admin), pytest.raises(StoreUnavailable):
+        orders.add(order, context)
+    assert orders.add(order, context) == CommandResult(id=order.id, version=1)
 
 
 def test_a_database_that_does_not_answer_is_given_up_in_time(

@@ -150,7 +150,7 @@ class MongoRepository(MongoReader[A]):
             self.collection.insert_one(document, session=self._session)
         except OUTCOME_UNKNOWN:
             if self._session is not None:
-                raise  # the transaction as a whole is repeated
+                raise  # the transaction fails as a whole
             # Whatever became of it: the second insert applies, or collides with the first.
             self.collection.insert_one(document)
 
@@ -176,7 +176,7 @@ class MongoRepository(MongoReader[A]):
         behind = {"$gt": CREATION_VERSION, "$lte": version - LEAST_HANDLED}
         old = {"version": behind, "at": {"$lt": at - HANDLED_FOR}}
         surplus = {"version": behind | {"$lte": version - MOST_HANDLED}}
-        # In a transaction a fault stands for the whole; it is repeated.
+        # In a transaction a fault stands for the whole.
         tolerated = () if self._session else (StoreUnavailable,)
         with suppress(*tolerated), store_faults():
             for forgotten in (old, surplus):
@@ -196,13 +196,16 @@ class MongoRepository(MongoReader[A]):
     def _earlier_or_taken(
         self, aggregate: A, context: CommandContext, error: DuplicateKeyError
     ) -> CommandResult:
+        names = [each for each in (error.details or {}).get("keyPattern", {}) if each != "_id"]
         # Inside a transaction nothing can be read any more: the collision has ended it.
-        earlier = None if self._session else self.earlier_result(aggregate.id, context)
-        if earlier is not None:
-            return earlier
-        pattern = (error.details or {}).get("keyPattern", {})
-        names = [name for name in pattern if name != "_id"] or ["id"]
-        raise self._refusals.already_exists(*names) from error
+        if self._session is None:
+            if not names and self._find_one(aggregate.id, {"_id": 1}) is None:
+                # Written, perhaps by an earlier attempt of ours, but not confirmed by a majority.
+                raise StoreUnavailable("The database did not confirm a write in time.") from error
+            earlier = self.earlier_result(aggregate.id, context)
+            if earlier is not None:
+                return earlier
+        raise self._refusals.already_exists(*(names or ["id"])) from error
 
     def _earlier_or_migrated(self, aggregate: A, context: CommandContext) -> CommandResult | None:
         """Return an earlier result, or None once the document is of the present form.
