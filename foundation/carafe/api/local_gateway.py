@@ -91,6 +91,8 @@ def _answered(
         denied = refusal.headers["x-amzn-ErrorType"] == "AccessDeniedException"
         name = "ACCESS_DENIED" if denied else "MISSING_AUTHENTICATION_TOKEN"
         return _refused(REFUSALS[name], headers)
+    except UnicodeEncodeError:  # Chalice's, over the Authorization of an unknown path
+        return _refused(REFUSALS["MISSING_AUTHENTICATION_TOKEN"], headers)
     except Exception as error:  # noqa: BLE001 - views answer theirs: this is the authorizer's
         log.error("the authorizer failed: %s", type(error).__name__)  # noqa: TRY400 - no token
         return _refused(REFUSALS["AUTHORIZER_FAILURE"], headers)

@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
 
+FIRST_OF_OURS = 500
+"""The first status that says that the service failed, not the caller: operators look for it."""
+
 NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
 """The header that keeps browsers from guessing another content type."""
 
@@ -151,6 +154,8 @@ class Problems:
         for known in _causes(error):
             status, title = self._answer(known)
             if status is not None:
+                if status >= FIRST_OF_OURS:
+                    log.warning("problem", extra={"code": _code(known), "status": status})
                 return Problem(
                     title=title,
                     status=status,

@@ -1,5 +1,6 @@
 """What a request says: its caller, its correlation, and the message that it carries."""
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -28,11 +29,20 @@ T = TypeVar("T")
 
 LARGEST_BODY = 128 * 1024
 
+LARGEST_EXACT = 2**53
+"""Up to here a number with a decimal point is an exact integer."""
+
 
 def _number(text: str) -> int | float:
-    """Read a number: for JSON Schema 2.0 is an integer as well as 2."""
+    """Read a number: for JSON Schema 2.0 is an integer as well as 2.
+
+    Raises:
+        ValueError: it is too large for a number.
+    """
     value = float(text)
-    return int(value) if value.is_integer() else value
+    if not math.isfinite(value):
+        raise ValueError("a number is out of range")
+    return int(value) if value.is_integer() and abs(value) <= LARGEST_EXACT else value
 
 
 _JSON = msgspec.json.Decoder(float_hook=_number)

@@ -6,6 +6,7 @@ import pytest
 
 from carafe.contracts.base import Command
 from carafe.contracts.envelope import Caller
+from carafe.contracts.integration_events import IntegrationEvent
 from carafe.infrastructure.cqrs.invocation import Contents, Handle, Invocation
 from carafe.infrastructure.cqrs.mediator import Mediator
 from carafe.infrastructure.cqrs.middleware.renewal import renewal
@@ -44,6 +45,29 @@ def test_a_caller_without_the_scope_is_refused_before_its_message_is_read() -> N
         mediator.handle(_invocation(message, "loans:read"))
     assert message.readings == 0
     assert mediator.handle(_invocation(message, "loans:write")) == "handled"
+
+
+def test_a_command_that_names_no_scope_is_handled_for_nobody() -> None:
+    class RenewSilently(Command, frozen=True):
+        """Its author forgot the scope."""
+
+        wire_name = "loan.renew_silently"
+
+    mediator = Mediator(lambda: {RenewSilently: lambda _command, _context: "handled"}, [scope])
+    with pytest.raises(AttributeError, match="scope"):
+        mediator.handle(Invocation.of(RenewSilently(), a_context()))
+
+
+def test_an_event_may_have_a_field_called_scope() -> None:
+    class AccessGranted(IntegrationEvent, frozen=True):
+        """Somebody may do something elsewhere."""
+
+        wire_type = "access.grant.given.v1"
+
+        scope: str
+
+    mediator = Mediator(lambda: {AccessGranted: lambda _event, _context: "handled"}, [scope])
+    assert mediator.handle(Invocation.of(AccessGranted(scope="x"), a_context())) == "handled"
 
 
 def test_a_message_that_is_handled_again_keeps_its_ids() -> None:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from carafe.infrastructure.cqrs.invocation import Handle, Invocation
+from carafe.contracts.base import Command, Query
+from carafe.infrastructure.cqrs.invocation import Handle, Invocation, Message
 
 
 class ScopeMissing(Exception):
@@ -23,9 +24,17 @@ def scope(handle: Handle) -> Handle:
     """Raise ScopeMissing, before the message is read, unless the caller may send it."""
 
     def permitted(invocation: Invocation) -> Any:  # noqa: ANN401 - whatever the handler returns
-        required = getattr(invocation.contract, "scope", None)  # events have none
+        required = _required_scope(invocation.contract)
         if required is not None and not invocation.caller.may(required):
             raise ScopeMissing(required)
         return handle(invocation)
 
     return permitted
+
+
+def _required_scope(contract: type[Message]) -> str | None:
+    """Return what a message asks of its sender: an event of another service nothing.
+
+    An event may have a field of that name. A command without a scope is a mistake, and fails.
+    """
+    return contract.scope if issubclass(contract, Command | Query) else None
