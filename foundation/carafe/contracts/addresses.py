@@ -7,6 +7,7 @@ RFC 3986: a scheme, a host, a port behind every colon, and no `@` but the one be
 
 _LARGEST_PORT = 65_535
 _LONGEST_NAME = 253  # RFC 1035
+_LONGEST_LABEL = 63  # the same
 _HEX = frozenset("0123456789abcdefABCDEF")
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
 _LOGIN = _NAME | frozenset("~!$&'()*+,;=%")
@@ -19,12 +20,15 @@ def is_web_address(text: str, schemes: tuple[str, ...] = ("http", "https")) -> b
 
 
 def is_broker_address(text: str) -> bool:
-    """Return whether a text is `amqp(s)://[user:password@]host[:port][/vhost]`."""
+    """Return whether a text is `amqp(s)://[user:password@]host[:port][/vhost]`.
+
+    There is no query: pika would evaluate its `ssl_options` as Python.
+    """
     scheme, login, hosts, tail = _parts(text)
     if login is not None and ":" not in login:
         return False  # pika has no default for a password
-    has_one_segment = "/" not in tail.partition("?")[0][1:]
-    return scheme in {"amqp", "amqps"} and _is_login(login) and _is_host(hosts) and has_one_segment
+    is_vhost = "?" not in tail and "/" not in tail[1:]
+    return scheme in {"amqp", "amqps"} and _is_login(login) and _is_host(hosts) and is_vhost
 
 
 def is_mongo_address(text: str) -> bool:
@@ -86,7 +90,7 @@ def _is_port(text: str) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    return text != "" and "-" not in {text[0], text[-1]}
+    return 0 < len(text) <= _LONGEST_LABEL and "-" not in {text[0], text[-1]}
 
 
 def _is_ip_address(text: str, version: int) -> bool:

@@ -9,6 +9,7 @@ from msgspec.structs import FieldInfo
 
 from carafe.domain.errors import InvalidValue
 
+from .json_values import escaped
 from .value import Value
 
 
@@ -80,7 +81,7 @@ def refusals(part: Any, pointer: str = "") -> list[Refusal]:  # noqa: ANN401 - t
         items = enumerate(part)
     elif isinstance(part, dict):
         items = part.items()
-    inner = [each for key, item in items for each in refusals(item, f"{pointer}/{key}")]
+    inner = [each for key, item in items for each in refusals(item, f"{pointer}/{escaped(key)}")]
     return inner if inner or fields is None or not fields.is_value else _own(part, pointer)
 
 

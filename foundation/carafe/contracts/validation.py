@@ -6,8 +6,7 @@ one, since both stop at the first fault.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.json import Decoder
@@ -18,6 +17,7 @@ from . import json_values
 from .base import Contract
 from .domain_values import build_values, refusals
 from .json_values import NotJson, RepeatedKeys, escaped
+from .parts import bare_type, entries_of, is_struct, items_of, tag_field_of
 
 T = TypeVar("T")
 
@@ -96,11 +96,15 @@ def decode_json(body: bytes | str, decoder: Decoder[Any] = json_values.DECODER) 
 
 def without_unknown_fields(kind: Any, values: object) -> object:  # noqa: ANN401 - a type form
     """Return plain values less the fields that the type does not name, at every depth."""
-    kind = _bare(kind, values)
-    if get_origin(kind) in {list, tuple} and isinstance(values, list):
-        return [without_unknown_fields(get_args(kind)[0], item) for item in values]
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(values, dict):
-        return {
+    kind = bare_type(kind, values)
+    if (items := items_of(kind, values)) is not None:
+        return [without_unknown_fields(each, item) for each, item in items]
+    if (entries := entries_of(kind, values)) is not None:
+        return {key: without_unknown_fields(each, value) for key, each, value in entries}
+    if is_struct(kind) and isinstance(values, dict):
+        tag_field = kind.__struct_config__.tag_field
+        tag = {tag_field: values[tag_field]} if tag_field in values else {}
+        return tag | {
             field.encode_name: without_unknown_fields(field.type, values[field.encode_name])
             for field in msgspec.structs.fields(kind)
             if field.encode_name in values
@@ -113,23 +117,24 @@ def _faults(kind: Any, values: object, pointer: str, *, strict: bool) -> Iterato
     try:
         part = msgspec.convert(values, kind, strict=strict)
     except msgspec.ValidationError as error:
-        faults = list(_faults_of_parts(_bare(kind, values), values, pointer, strict=strict))
-        yield from faults or [_fault(error, pointer)]
+        faults = list(_faults_of_parts(bare_type(kind, values), values, pointer, strict=strict))
+        yield from faults or [_fault(error, _place(error, kind, pointer))]
     else:
         for refusal in refusals(part, pointer):
             yield Fault(pointer=refusal.pointer, detail=refusal.reason)
 
 
 def _faults_of_parts(kind: Any, values: object, pointer: str, *, strict: bool) -> Iterator[Fault]:  # noqa: ANN401 - a type form
-    if get_origin(kind) is list and isinstance(values, list):
-        for position, item in enumerate(values):
-            yield from _faults(get_args(kind)[0], item, f"{pointer}/{position}", strict=strict)
-    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(values, dict):
+    for position, (each, item) in enumerate(items_of(kind, values) or ()):
+        yield from _faults(each, item, f"{pointer}/{position}", strict=strict)
+    for key, each, value in entries_of(kind, values) or ():
+        yield from _faults(each, value, f"{pointer}/{escaped(key)}", strict=strict)
+    if is_struct(kind) and isinstance(values, dict):
         fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
         for name in _unknown_fields(kind, values, fields):
             yield Fault(pointer=f"{pointer}/{escaped(name)}", detail="unknown field")
         for name, field in fields.items():
-            here = f"{pointer}/{name}"
+            here = f"{pointer}/{escaped(name)}"
             if name in values:
                 yield from _faults(field.type, values[name], here, strict=strict)
             elif field.required:
@@ -146,13 +151,16 @@ def _unknown_fields(
     return [each for each in values if each not in fields and each != config.tag_field]
 
 
-def _bare(kind: Any, values: object) -> Any:  # noqa: ANN401 - a type form
-    """Strip what wraps the type whose parts are looked at: constraints, and `| None`."""
-    if get_origin(kind) is Annotated:
-        return _bare(get_args(kind)[0], values)
-    if get_origin(kind) in {Union, UnionType} and values is not None:
-        return _bare(next(each for each in get_args(kind) if each is not type(None)), values)
-    return kind
+def _place(error: msgspec.ValidationError, kind: Any, pointer: str) -> str:  # noqa: ANN401 - a type form
+    """Return the pointer to what no part is at fault for: the part itself, or its tag.
+
+    msgspec says that the tag is wrong only in the text of its error.
+    """
+    tag_field = tag_field_of(kind)
+    of_the_tag = (f" - at `$.{tag_field}`", f"missing required field `{tag_field}`")
+    if tag_field is not None and str(error).endswith(of_the_tag):
+        return f"{pointer}/{escaped(tag_field)}"
+    return pointer
 
 
 def _fault(error: msgspec.ValidationError, pointer: str) -> Fault:

@@ -2,9 +2,8 @@
 
 from typing import Generic, TypeVar
 
-from carafe.domain.model import Entity
-
 from .base import Contract
+from .immutability import is_immutable
 
 D = TypeVar("D")
 
@@ -34,7 +33,7 @@ class Value(Contract, Generic[D], frozen=True, dict=True):
         raise NotImplementedError(f"{type(self).__name__} needs a method build_domain_value()")
 
     def to_domain(self) -> D:
-        """Return the domain's value: always the same one, but a new one if it is an entity.
+        """Return the domain's value: always the same one if it is immutable, or else a new one.
 
         Raises:
             InvalidValue: the domain refuses it.
@@ -45,6 +44,6 @@ class Value(Contract, Generic[D], frozen=True, dict=True):
         value = cache.get(_BUILT)
         if value is None:
             value = self.build_domain_value()
-            if not isinstance(value, Entity):  # entities change, and each attempt needs its own
+            if is_immutable(type(value)):  # each attempt needs its own of what can change
                 cache[_BUILT] = value
         return value

@@ -92,7 +92,8 @@ class Container(Generic[S]):
         """
         if port not in self._adapters:
             reference = self.service.adapters[port]
-            self._adapters[port] = LazyProxy(lambda: resolve(reference)(self.settings))
+            proxy = LazyProxy(lambda: resolve(reference)(self.settings))
+            self._adapters.setdefault(port, proxy)  # another thread may have been faster
         return cast("P", self._adapters[port])
 
     @functools.cached_property

@@ -19,7 +19,7 @@ _context: ContextVar[Mapping[str, str]] = ContextVar("context", default={})  # n
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 # They log each failure with addresses; we log it once, without.
-_NOISY_LOGGERS = ("botocore", "pika", "pymongo", "urllib3")
+_NOISY_LOGGERS = ("pika", "pymongo", "urllib3")
 
 
 class JsonFormatter(logging.Formatter):

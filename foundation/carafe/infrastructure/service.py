@@ -18,6 +18,7 @@ loads no driver.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 R = TypeVar("R")
 S = TypeVar("S", bound=Settings)
 
+VAIN_RENEWAL_PAUSE_SECONDS = 10
+"""While a secret holds a wrong password, not every request reads the secrets again."""
+
 _wiring = threading.Lock()
 """Held while a service is wired, which requests may ask for at the same time."""
 
@@ -40,6 +44,7 @@ class Service(Declaration[S]):
     """A service, declared, and wired on demand; its arguments are those of `Declaration`."""
 
     _container: Container[S] | None = None
+    _last_vain_renewal = float("-inf")  # on the wall clock, which runs while a function is frozen
 
     def container(self) -> Container[S]:
         """Return the wired service, made from the environment once for each process.
@@ -83,22 +88,30 @@ class Service(Declaration[S]):
     def renew(self, refused: Container[S]) -> bool:
         """Read the settings again, and wire the service anew if they have changed.
 
+        After an attempt in vain they are not read for VAIN_RENEWAL_PAUSE_SECONDS.
+
         Args:
             refused: the container whose login was refused.
 
         Returns:
-            Whether `container` returns another one now: no if the settings are the same, or cannot
-            be read.
+            Whether `container` returns another one now: no if the settings are the same, cannot
+            be read, or were read in vain a moment ago.
         """
+        if self._container is not refused:
+            return True  # another request was faster
+        if self._was_renewal_vain():
+            return False
         try:
             settings = self.read_settings()
         except (BadSettings, SecretsUnavailable) as error:
+            self._last_vain_renewal = time.time()
             log.error("the settings cannot be read again: %s", error)  # noqa: TRY400 - no values in it
             return False
         with _wiring:
             if self._container is not refused:
-                return True  # another request was faster
+                return True  # the same, while the settings were read
             if settings == refused.settings:
+                self._last_vain_renewal = time.time()
                 return False
             self._container = None
         refused.close()
@@ -108,3 +121,8 @@ class Service(Declaration[S]):
         """Let the next `container` read the environment anew."""
         with _wiring:
             self._container = None
+            self._last_vain_renewal = float("-inf")
+
+    def _was_renewal_vain(self) -> bool:
+        """Return whether the settings were read in vain a moment ago."""
+        return 0 <= time.time() - self._last_vain_renewal < VAIN_RENEWAL_PAUSE_SECONDS

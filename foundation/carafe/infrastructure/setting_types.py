@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any, Literal, get_args, get_origin
+from urllib.parse import unquote_plus
 
 import msgspec
 from msgspec import Meta
@@ -60,12 +61,33 @@ def _is_issuer(text: str) -> bool:
     return is_web_address(text) and re.fullmatch(_ISSUER, text) is not None
 
 
+def _is_mongo_with_tls(text: str) -> bool:
+    """Return whether MongoDB is reached over TLS and its certificate is checked.
+
+    Options are read as pymongo does: names in any case, values unquoted, `;` in place of `&`.
+    """
+    address, _, query = text.partition("?")
+    uses_tls = address.startswith("mongodb+srv://")
+    for option in query.split("&") if query else ():
+        name, equals, value = (unquote_plus(part) for part in option.partition("="))
+        if ";" in option or not equals or "=" in value:
+            return False  # pymongo accepts no mixture, and only `name=value`
+        name = name.lower()
+        if name in {"tls", "ssl"}:
+            if value != "true":
+                return False
+            uses_tls = True
+        elif name.startswith(_OLD_TLS) or (name.startswith(_LAX_TLS) and value != "false"):
+            return False
+    return uses_tls
+
+
 SERVICE_NAME = r"[a-z][a-z0-9-]{0,39}"
 """The form of a service's name."""
 
-# Certificates are checked: a driver's option that would not is refused.
-_UNCHECKED_TLS = r"(?!\S*[?&](?i:(tls|ssl)=false|tlsInsecure=true|tlsAllowInvalid\w+=true))"
-_MONGO_WITH_TLS = _UNCHECKED_TLS + r"(mongodb\+srv://\S+|mongodb://\S+[?&](tls|ssl)=true(&\S*)?)"
+# How the names of MongoDB's options begin that weaken the check of certificates.
+_LAX_TLS = ("tlsinsecure", "tlsallowinvalid", "tlsdisable")
+_OLD_TLS = "ssl_"  # those of pymongo 3, which pymongo 4 ignores
 
 _ISSUER = r"https?://[^/@?]+(/[\w.~-]+)*/?"
 
@@ -76,7 +98,11 @@ _PUBLIC_ISSUER = (
 )
 
 Port = Annotated[int, Meta(ge=1, le=65_535, description="a number from 1 to 65535")]
-Seconds = Annotated[float, Form("a number, such as 10 or 0.5", matching(r"[0-9]+(\.[0-9]+)?"))]
+Seconds = Annotated[
+    float,
+    Meta(le=86_400),  # a day; `timedelta` cannot hold every number
+    Form("a number up to 86400, such as 10 or 0.5", matching(r"[0-9]+(\.[0-9]+)?")),
+]
 WebAddress = Annotated[
     str,
     Form("http://host:port/path, or https", is_web_address),
@@ -105,7 +131,7 @@ MongoAddress = Annotated[
     InLambda(
         "mongodb+srv://host/?options, or mongodb://host/?tls=true, with certificates checked, "
         "and every special character of the login escaped",
-        matching(_MONGO_WITH_TLS),
+        _is_mongo_with_tls,
     ),
 ]
 Issuer = Annotated[

@@ -207,6 +207,21 @@ def test_a_clock_that_is_wrong_is_corrected_once(code: str) -> None:
     assert [round((each - first) / 60) for each in others] == [60, 60]
 
 
+def test_threads_with_the_same_wrong_clock_all_repeat() -> None:
+    both_signed = threading.Barrier(2)
+    skewed = refuse("RequestTimeTooSkewed", 403, Date=formatdate(time.time() + 3_600, usegmt=True))
+
+    def refuse_both(connection: socket.socket) -> None:
+        both_signed.wait(5)
+        skewed(connection)
+
+    with ScriptedServer(refuse_both, refuse_both, ok) as server, ThreadPoolExecutor(2) as pool:
+        client = client_of(server.url, 5)
+        answers = list(pool.map(lambda _: client.send_message(**MESSAGE), range(2)))
+    assert answers == [{"MessageId": "1"}] * 2
+    assert len(server.requests) == 4
+
+
 @pytest.mark.parametrize("date", ["now", "today", None])
 def test_a_wrong_signature_at_the_right_time_is_not_repeated(date: str | None) -> None:
     refused = pytest.raises(AwsRefusal, match="SignatureDoesNotMatch")
@@ -245,6 +260,29 @@ def test_a_connection_that_the_server_closed_is_replaced_unseen() -> None:
         time.sleep(0.05)  # the connection's end arrives
         client.send_message(**MESSAGE)
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("is_encrypted", [False, True])
+def test_what_a_server_says_without_a_request_answers_none(
+    tmp_path: Path, *, is_encrypted: bool
+) -> None:
+    """Load balancers announce with a 408 that they close an idle connection."""
+    trusted = write_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(trusted)
+
+    def respond_and_time_out(connection: socket.socket) -> None:
+        ok(connection)
+        time.sleep(0.02)
+        respond({"__type": "RequestTimeout"}, 408)(connection)
+
+    with ScriptedServer(respond_and_time_out, ok, tls=context if is_encrypted else None) as server:
+        environment = environment_with(server.url, AWS_CA_BUNDLE=str(trusted))
+        client = client_of("", environment=environment)
+        client.send_message(**MESSAGE)
+        time.sleep(0.1)  # the second answer arrives
+        assert client.send_message(**MESSAGE) == {"MessageId": "1"}
+    assert (server.connections, len(server.requests)) == (2, 2)
 
 
 def test_a_server_that_closed_all_connections_is_reached_by_the_repetition() -> None:
@@ -332,3 +370,23 @@ def test_a_nudge_without_credentials_is_logged_too(caplog: pytest.LogCaptureFixt
     assert "NotConfigured" in caplog.text
     with pytest.raises(AwsNotConfigured, match="Set AWS_ACCESS_KEY_ID"):
         client.send_message(**MESSAGE)
+
+
+@pytest.mark.parametrize(
+    "region", ["eu-west-1.example.com/", "eu west", "EU", "host@other", "a" * 64]
+)
+def test_a_region_that_cannot_be_part_of_a_host_is_refused(region: str) -> None:
+    environment = {**environment_with(""), "AWS_REGION": region}
+    with pytest.raises(AwsNotConfigured, match="AWS_DEFAULT_REGION must be"):
+        client_of("", environment=environment).send_message(**MESSAGE)
+
+
+def test_a_name_that_cannot_be_encoded_is_an_unreachable_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse_name(*_arguments: object, **_options: object) -> None:
+        raise UnicodeError("label too long")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse_name)
+    with pytest.raises(AwsUnreachable, match="UnicodeError"):
+        client_of("http://somewhere").send_message(**MESSAGE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +34,7 @@ from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.bookkeeping import HANDLED_FOR, forgets_after
 from carafe.infrastructure.database.criteria import equals, one_of
 from carafe.infrastructure.database.mongo.outbox_store import TOMBSTONE_SECONDS
+from carafe.infrastructure.database.mongo.pipeline import Pipeline, highest
 from carafe.infrastructure.errors import DocumentTooNew, DocumentUnreadable
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON
@@ -42,6 +43,12 @@ from chalicelib.infrastructure.repositories.order_repository import OrderReposit
 from chalicelib.infrastructure.repositories.product_repository import ProductRepository
 from tests.support.orders import a_paid_order, an_order
 from tests.support.products import a_product
+
+
+class PlacedAtView(Contract, frozen=True):
+    """Shows a moment."""
+
+    placed_at: datetime
 
 
 class OrderStateView(Contract, frozen=True):
@@ -154,8 +161,65 @@ def test_a_damaged_document_is_named_in_the_log_alone(
         orders.get(order.id)
     assert order.id not in refusal.value.message
     (line,) = (vars(each) for each in caplog.records)
-    assert (line["kind"], line["document"]) == ("Order", order.id)
-    assert "customer_id" in line["fault"]
+    assert (line["kind"], line["document"], line["fault"]) == ("Order", order.id, "KeyError")
+    assert "customer_id" in "".join(line["place"])
+
+
+def test_the_log_of_a_damaged_document_holds_none_of_its_values(
+    orders: OrderRepository, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = an_order()
+    orders.add(order, a_context())
+    damage = {"$set": {"status": "maria.weber@example.org"}}
+    orders.collection.update_one({"_id": order.id}, damage, bypass_document_validation=True)
+    with pytest.raises(DocumentUnreadable):
+        orders.get(order.id)
+    (line,) = (vars(each) for each in caplog.records)
+    assert "maria.weber" not in str(line)
+    assert "status" in "".join(line["place"])
+
+
+FAR_FUTURE = DatetimeMS(2**62)
+"""A date that MongoDB can hold and Python cannot."""
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda orders: orders.find(),
+        lambda orders: orders.find_views(View(PlacedAtView, Order)),
+        lambda orders: list(orders.stream()),
+    ],
+    ids=["find", "find_views", "stream"],
+)
+def test_every_document_of_a_page_that_python_cannot_hold_is_named_in_the_log(
+    orders: OrderRepository,
+    caplog: pytest.LogCaptureFixture,
+    read: Callable[[OrderRepository], object],
+) -> None:
+    first, intact, last = (an_order() for _ in range(3))
+    for each in (first, intact, last):
+        orders.add(each, a_context())
+    damaged = {"_id": {"$in": [first.id, last.id]}}
+    damage = {"$set": {"placed_at": FAR_FUTURE}}
+    orders.collection.update_many(damaged, damage, bypass_document_validation=True)
+    with pytest.raises(DocumentUnreadable) as refusal:
+        read(orders)
+    assert first.id not in refusal.value.message
+    assert {vars(each)["document"] for each in caplog.records} == {first.id, last.id}
+
+
+def test_a_pipeline_with_a_value_that_python_cannot_hold_names_the_aggregate_in_the_log(
+    orders: OrderRepository, service: Container[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    order = an_order()
+    orders.add(order, a_context())
+    damage = {"$set": {"placed_at": FAR_FUTURE}}
+    orders.collection.update_one({"_id": order.id}, damage, bypass_document_validation=True)
+    with pytest.raises(DocumentUnreadable):
+        list(Pipeline(Order).group_by("status", latest=highest("placed_at")).run(service.database))
+    (line,) = (vars(each) for each in caplog.records)
+    assert (line["kind"], line["fault"]) == ("Order", "InvalidBSON")
 
 
 @pytest.mark.parametrize("first", [1, 2])

@@ -164,6 +164,8 @@ def test_a_secret_that_is_still_wrong_is_not_asked_again_and_again(
     with pytest.raises(StoreLoginRefused) as refusal:
         declared.run(_ask_the_store)
     assert settings.reads == 2
+    assert not declared.renew(declared.container())
+    assert settings.reads == 2
     assert isinstance(refusal.value, StoreUnavailable)
     assert "first password" not in str(refusal.value)
 

@@ -117,10 +117,17 @@ def test_a_stale_writer_of_an_old_document_is_refused(parcels: ParcelRepository)
         parcels.save(second, a_context())
 
 
-def test_a_newer_document_is_refused_and_not_touched(parcels: ParcelRepository) -> None:
+def test_a_newer_document_is_refused_and_not_touched(
+    parcels: ParcelRepository, caplog: pytest.LogCaptureFixture
+) -> None:
     parcels.collection.insert_one(of_version(4))
-    with pytest.raises(DocumentTooNew, match="Deploy the newer code"):
+    with pytest.raises(DocumentTooNew) as refusal:
         parcels.get("p-1")
+    assert refusal.value.message == (
+        "A stored document has the form 4; this code knows 3. Deploy the newer code everywhere."
+    )
+    (line,) = (vars(each) for each in caplog.records)
+    assert (line["kind"], line["document"]) == ("Parcel", "p-1")
     assert outdated(parcels) == 0
     assert list(migrate(parcels)) == []
     assert parcels.collection.find_one() == of_version(4)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import Enum
 
 import bson
 import pytest
@@ -93,6 +94,57 @@ def test_every_storable_kind_round_trips(exact: Decimal | None) -> None:
     options: CodecOptions[dict[str, object]] = CodecOptions(tz_aware=True)
     document = bson.decode(bson.encode(codec.encode(value)), codec_options=options)
     assert codec.decode(document) == value
+
+
+class Invoicing:
+    """Stands for one module of a domain."""
+
+    class State(Enum):
+        """Has a namesake."""
+
+        OPEN = "open"
+
+    @schema()
+    class Contact(ValueObject):
+        """Has a namesake."""
+
+        email: str
+
+
+class Shipping:
+    """Stands for another module."""
+
+    class State(Enum):
+        """Has a namesake."""
+
+        PACKED = "packed"
+
+    @schema()
+    class Contact(ValueObject):
+        """Has a namesake."""
+
+        phone: str
+
+
+@schema()
+class Sale(ValueObject):
+    """Holds classes of the same name."""
+
+    invoice: Invoicing.State
+    shipment: Shipping.State
+    payer: Invoicing.Contact
+    recipient: Shipping.Contact
+
+
+def test_classes_of_the_same_name_are_kept_apart() -> None:
+    sale = Sale(
+        invoice=Invoicing.State.OPEN,
+        shipment=Shipping.State.PACKED,
+        payer=Invoicing.Contact(email="maria@example.org"),
+        recipient=Shipping.Contact(phone="0341 1234"),
+    )
+    codec = codec_for(Sale)
+    assert codec.decode(codec.encode(sale)) == sale
 
 
 @schema()

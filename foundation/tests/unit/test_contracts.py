@@ -1,6 +1,10 @@
 """Contracts refuse what does not fit, and have complete and unique wire names."""
 
-from typing import ClassVar
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import ClassVar, Literal
 from unittest.mock import Mock
 
 import pytest
@@ -11,7 +15,7 @@ from carafe.contracts.validation import MalformedMessage, read
 from carafe.contracts.value import Value
 from carafe.contracts.values import Address, Money
 from carafe.domain.errors import InvalidValue
-from carafe.domain.model import DomainEvent, Entity, schema
+from carafe.domain.model import DomainEvent, Entity, ValueObject, schema
 from carafe.testing.examples import AN_ADDRESS
 from chalicelib.contracts.commands import PlaceOrder, RegisterProduct
 from chalicelib.contracts.integration_events import PUBLISHED, OrderPlacedV1
@@ -119,6 +123,20 @@ def test_a_value_that_is_made_directly_is_not_checked_until_somebody_needs_it() 
         price.to_domain()
 
 
+class Colour(Enum):
+    """Shows on a map."""
+
+    RED = "red"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Is frozen without `@schema`."""
+
+    name: str
+    colour: Colour
+
+
 @schema()
 class Item(Entity):
     """In an order."""
@@ -136,6 +154,140 @@ class ItemValue(Value[Item], frozen=True):
 def test_every_attempt_gets_an_entity_of_its_own() -> None:
     item = read(ItemValue, {"id": "i-1"})
     assert item.to_domain() is not item.to_domain()
+
+
+@schema()
+class Shelf(ValueObject):
+    """Holds an entity."""
+
+    items: tuple[Item, ...]
+
+
+class ShelfValue(Value[Shelf], frozen=True):
+    """Stands for a shelf."""
+
+    def build_domain_value(self) -> Shelf:
+        return Shelf(items=(Item(id="i-1"),))
+
+
+@schema()
+class Tree(ValueObject):
+    """Holds others of its kind, and a list."""
+
+    branches: tuple["Tree", ...]
+    leaves: list[str]
+
+
+class TreeValue(Value[Tree], frozen=True):
+    """Stands for a tree."""
+
+    def build_domain_value(self) -> Tree:
+        return Tree(branches=(), leaves=[])
+
+
+class NamesValue(Value[list[str]], frozen=True):
+    """Stands for a list."""
+
+    def build_domain_value(self) -> list[str]:
+        return ["Maria"]
+
+
+@pytest.mark.parametrize("value", [ShelfValue(), TreeValue(), NamesValue()], ids=str)
+def test_every_attempt_gets_a_value_of_its_own_that_holds_something_changeable(
+    value: Value[object],
+) -> None:
+    assert value.to_domain() is not value.to_domain()
+
+
+@schema()
+class Route(ValueObject):
+    """Holds unchangeable things of every sort."""
+
+    stops: tuple[Place, ...]
+    lengths: frozenset[Decimal]
+    leg: tuple[int, str | None]
+    start: datetime | None
+    kind: Literal["road", "rail"]
+    next: "Route | None"
+
+
+class RouteValue(Value[Route], frozen=True):
+    """Stands for a route."""
+
+    def build_domain_value(self) -> Route:
+        return Route(
+            stops=(), lengths=frozenset(), leg=(1, None), start=None, kind="road", next=None
+        )
+
+
+def test_a_value_that_cannot_change_is_shared() -> None:
+    route = RouteValue()
+    assert route.to_domain() is route.to_domain()
+
+
+class Circle(Contract, frozen=True, tag="circle", tag_field="kind"):
+    """One kind of a shape."""
+
+    radius: int
+
+
+class Square(Contract, frozen=True, tag="square", tag_field="kind"):
+    """Another kind."""
+
+    side: int
+    price: Money | None = None
+
+
+class Drawing(Contract, frozen=True):
+    """Holds tuples and unions."""
+
+    prices: tuple[Money, ...] = ()
+    range: tuple[Money, int] | None = None
+    shapes: tuple[Circle | Square, ...] = ()
+    title: str | Square | list[Square] = ""
+    named: dict[str, Square] | None = None
+
+
+WRONG = {"amount": "1,00", "currency": "EUR"}
+FINE = {"amount": "1.00", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("values", "pointers"),
+    [
+        ({"prices": [WRONG, FINE, WRONG]}, {"/prices/0/amount", "/prices/2/amount"}),
+        ({"range": [WRONG, "1"]}, {"/range/0/amount", "/range/1"}),
+        ({"range": [FINE]}, {"/range"}),
+        ({"range": []}, {"/range"}),
+        (
+            {"shapes": [{"kind": "square", "side": "1", "radius": 1}, {"kind": "circle"}]},
+            {"/shapes/0/side", "/shapes/0/radius", "/shapes/1/radius"},
+        ),
+        (
+            {"shapes": [{"kind": "triangle"}, {"side": 1}, {"kind": []}]},
+            {"/shapes/0/kind", "/shapes/1/kind", "/shapes/2/kind"},
+        ),
+        ({"shapes": [{"kind": "square", "side": 1, "price": WRONG}]}, {"/shapes/0/price/amount"}),
+        ({"title": {"kind": "square", "side": "1"}}, {"/title/side"}),
+        ({"title": [{"kind": "square", "side": "1"}]}, {"/title/0/side"}),
+        ({"title": 1}, {"/title"}),
+        (
+            {"named": {"a/b": {"side": "1"}, "c": {"side": "1"}}},
+            {"/named/a~1b/side", "/named/c/side"},
+        ),
+    ],
+    ids=str,
+)
+def test_faults_in_tuples_and_unions_are_named_by_their_place(
+    values: object, pointers: set[str]
+) -> None:
+    assert _pointers(Drawing, values) == pointers
+
+
+def test_a_key_is_escaped_and_cut_in_a_pointer() -> None:
+    price = {"amount": "1.005", "currency": "EUR"}
+    assert _pointers(Parcel, {"byName": {"a/b~c": price}}) == {"/byName/a~1b~0c/amount"}
+    assert _pointers(Parcel, {"byName": {"x" * 5000: price}}) == {f"/byName/{'x' * 100}/amount"}
 
 
 def test_numbers_stand_as_text_only_in_a_query_string() -> None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,6 +13,8 @@ import carafe
 from carafe.contracts.integration_events import IntegrationEvent, events_of
 from carafe.contracts.problem import ProblemType
 from carafe.domain.model import AggregateRoot, DomainEvent, schema
+from carafe.infrastructure import service as service_module
+from carafe.infrastructure.errors import SecretsUnavailable
 from carafe.infrastructure.service import Service
 
 HERE = __name__
@@ -265,6 +268,7 @@ def test_whoever_renews_second_goes_on_with_the_new_login(
 ) -> None:
     for name, value in RIGHT.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(service_module, "VAIN_RENEWAL_PAUSE_SECONDS", 0)
     service = _lending(root=tmp_path)
     refused = service.container()
     assert not service.renew(refused), "nothing has changed"
@@ -274,3 +278,21 @@ def test_whoever_renews_second_goes_on_with_the_new_login(
     assert current is not refused
     assert service.renew(refused), "another request was faster"
     assert service.container() is current
+
+
+@pytest.mark.parametrize("fault", [None, SecretsUnavailable("not now")])
+def test_after_a_vain_renewal_the_settings_are_left_alone_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: Exception | None
+) -> None:
+    """While a secret is wrong, every request would read it anew."""
+    for name, value in RIGHT.items():
+        monkeypatch.setenv(name, value)
+    service = _lending(root=tmp_path)
+    refused = service.container()
+    read = Mock(wraps=service.read_settings, side_effect=fault)
+    monkeypatch.setattr(service, "read_settings", read)
+    assert [service.renew(refused) for _ in range(3)] == [False] * 3
+    assert read.call_count == 1
+    monkeypatch.setattr(service_module, "VAIN_RENEWAL_PAUSE_SECONDS", 0)
+    assert not service.renew(refused)
+    assert read.call_count == 2

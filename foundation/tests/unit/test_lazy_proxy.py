@@ -1,5 +1,9 @@
 """A lazy proxy creates its object on first use, and only once."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from carafe.infrastructure.lazy_proxy import LazyProxy
@@ -31,6 +35,25 @@ def test_the_object_is_created_once_on_first_use() -> None:
     calendar = LazyProxy(factory)
     assert factory.calls == 0
     assert [calendar.today(), calendar.today()] == ["monday", "monday"]
+    assert factory.calls == 1
+
+
+def test_threads_share_one_object() -> None:
+    factory = Factory()
+    all_started = threading.Barrier(4)
+
+    def make() -> Calendar:
+        time.sleep(0.02)
+        return factory()
+
+    calendar = LazyProxy(make)
+
+    def ask(_: int) -> object:
+        all_started.wait(5)
+        return calendar.today()
+
+    with ThreadPoolExecutor(4) as executor:
+        assert list(executor.map(ask, range(4))) == ["monday"] * 4
     assert factory.calls == 1
 
 

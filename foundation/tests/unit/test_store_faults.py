@@ -63,6 +63,7 @@ STORES = [
     OperationFailure("the majority cannot be read yet", 134),
     WriteError("stepping down", 10107),
     ConfigurationError("no such host"),
+    OperationFailure("you are over your space quota, writing to shop.authors", 8000),
 ]
 
 OURS = [
@@ -92,10 +93,23 @@ def test_our_own_mistakes_stay_what_they_are(error: Exception) -> None:
     assert raised.value is error
 
 
-@pytest.mark.parametrize("error", [OperationFailure("", 18), OperationFailure("", 8000)])
+ATLAS_LOGIN_REFUSED = [
+    OperationFailure("bad auth : Authentication failed.", 8000),
+    OperationFailure("bad auth : authentication failed", 8000, {"codeName": "AtlasError"}),
+]
+
+
+@pytest.mark.parametrize("error", [OperationFailure("", 18), *ATLAS_LOGIN_REFUSED])
 def test_a_refused_login_is_named(error: Exception) -> None:
     with pytest.raises(StoreLoginRefused), store_faults():
         raise error
+
+
+def test_another_error_of_atlas_refuses_no_login() -> None:
+    error = OperationFailure("you are over your space quota, writing to shop.authors", 8000)
+    with pytest.raises(StoreUnavailable) as raised, store_faults():
+        raise error
+    assert not isinstance(raised.value, StoreLoginRefused)
 
 
 def test_a_value_that_python_cannot_hold_is_a_damaged_document() -> None:

@@ -83,34 +83,44 @@ class AwsClient:
             "host": host,
             "x-amz-target": f"{self._service.target}.{operation}",
         }
-        now = self._wall_clock() + self._clock_skew
-        signed = self._signer.sign(path, headers, body, now)
+        clock_skew = self._clock_skew  # another thread may change it before the answer
+        signed = self._signer.sign(path, headers, body, self._wall_clock() + clock_skew)
         deadline = min(deadline, time.monotonic() + self._attempt_seconds)
         try:
             answer = self._connections.post(path, signed, body, deadline)
             if answer.status == 200:  # noqa: PLR2004 - HTTP's own number
                 return msgspec.json.decode(answer.body, type=dict[str, Any])
-        except (OSError, HTTPException, msgspec.DecodeError) as error:
+        except (OSError, HTTPException, UnicodeError, msgspec.DecodeError) as error:
+            # UnicodeError: the host's name cannot be encoded for DNS.
             raise AwsUnreachable(self._service.name, type(error).__name__) from error
-        raise self._refusal(answer)
+        raise self._refusal(answer, clock_skew)
 
-    def _refusal(self, answer: Answer) -> AwsRefusal:
+    def _refusal(self, answer: Answer, clock_skew: float) -> AwsRefusal:
         code = _code_of(answer)
         is_temporary = (
             answer.status >= 500  # noqa: PLR2004 - HTTP's own number
             or code in THROTTLED
-            or (code in OUT_OF_TIME and self._correct_clock(answer))
+            or (code in OUT_OF_TIME and self._correct_clock(answer, clock_skew))
         )
         return AwsRefusal(self._service.name, code, is_temporary=is_temporary)
 
-    def _correct_clock(self, answer: Answer) -> bool:
-        """Adopt the server's clock for signatures; return whether that changes anything."""
+    def _correct_clock(self, answer: Answer, clock_skew: float) -> bool:
+        """Adopt the server's clock for signatures.
+
+        Args:
+            answer: holds the server's time.
+            clock_skew: in seconds, with which the refused request was signed.
+
+        Returns:
+            Whether a new signature differs enough from the refused one.
+        """
         try:
             server_time = parsedate_to_datetime(answer.headers["Date"]).timestamp()
         except (TypeError, ValueError):
             return False
-        before, self._clock_skew = self._clock_skew, server_time - self._wall_clock()
-        return abs(self._clock_skew - before) >= SMALLEST_SKEW_SECONDS
+        corrected = server_time - self._wall_clock()
+        self._clock_skew = corrected
+        return abs(corrected - clock_skew) >= SMALLEST_SKEW_SECONDS
 
     @functools.cached_property
     def _connections(self) -> Connections:

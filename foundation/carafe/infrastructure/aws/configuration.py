@@ -3,6 +3,7 @@
 The variables are those of AWS's SDKs; AWS Lambda sets them in every function.
 """
 
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -45,11 +46,13 @@ def region_of(environment: Mapping[str, str]) -> str:
     """Return the region.
 
     Raises:
-        AwsNotConfigured: there is none.
+        AwsNotConfigured: there is none, or it cannot be part of a host's name.
     """
     region = environment.get("AWS_DEFAULT_REGION") or environment.get("AWS_REGION")
     if not region:
         raise AwsNotConfigured("Set AWS_DEFAULT_REGION")
+    if not re.fullmatch("[a-z0-9-]{1,63}", region):
+        raise AwsNotConfigured("AWS_DEFAULT_REGION must be a region, such as eu-central-1")
     return region
 
 
@@ -57,7 +60,7 @@ def endpoint_of(service: AwsService, environment: Mapping[str, str]) -> str:
     """Return a service's address.
 
     Raises:
-        AwsNotConfigured: it is not valid, or there is no region.
+        AwsNotConfigured: it is not valid, or there is no valid region.
     """
     for variable in (service.endpoint_variable, "AWS_ENDPOINT_URL"):
         if url := environment.get(variable):

@@ -1,10 +1,14 @@
-"""Kept connections to one address, with a deadline for each whole exchange.
+"""Kept connections to one address, with a deadline for each exchange.
+
+The deadline covers connecting, sending and the whole answer, but not the lookup of the host's name:
+`getaddrinfo` has no timeout, and takes as long as the system's resolver allows.
 
 The answers are read by `http.client`: urllib3 would cost a function 17 ms more at its first call.
 """
 
 import contextlib
 import http.client
+import selectors
 import socket
 import ssl
 import time
@@ -93,7 +97,8 @@ class Connections:
             last_used, connection = self._idle.pop()
         except IndexError:
             return _Connection(self._host, self._port, self._tls)
-        if self._wall_clock() - last_used > LONGEST_IDLE_SECONDS:
+        is_old = self._wall_clock() - last_used > LONGEST_IDLE_SECONDS
+        if is_old or connection.has_unread_bytes():
             connection.close()  # it connects again
         return connection
 
@@ -122,6 +127,20 @@ class _Connection:
             if response.will_close:
                 self.close()
             return Answer(response.status, response.headers, content)
+
+    def has_unread_bytes(self) -> bool:
+        """Return whether the server sent something since its last answer, or closed.
+
+        It would be taken for the answer to the next request: load balancers, for instance, send a
+        408 before they close an idle connection.
+        """
+        if self._socket is None:
+            return False
+        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            return bool(selector.select(0))
 
     def __del__(self) -> None:
         self.close()

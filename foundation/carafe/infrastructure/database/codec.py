@@ -6,8 +6,10 @@ no loop over fields left at run time. Decoding does not validate again: what is 
 valid when it was written, and rules may have become stricter since.
 """
 
+import linecache
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import count
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -33,7 +35,6 @@ A = TypeVar("A", bound=AggregateRoot)
 
 Document = dict[str, Any]
 
-
 _BOOKKEEPING = {
     "id": "d['_id']",
     "version": "d['version']",
@@ -56,6 +57,7 @@ class Codec(Struct, frozen=True):
 
 
 _codecs: dict[type, Codec] = {}
+_numbers = count()
 
 
 def codec_for(declared: type) -> Codec:
@@ -177,14 +179,14 @@ class _Writer:
         if issubclass(self.declared, Entity):
             return f"o.{name} = {value}"
         # A frozen dataclass refuses assignment; its slot itself does not.
-        return f"{self._named(getattr(self.declared, name).__set__, f'set_{name}')}(o, {value})"
+        return f"{self._named(getattr(self.declared, name).__set__)}(o, {value})"
 
     def _encoding(self, form: Form, value: str) -> str:  # noqa: PLR0911 - one answer a form
         match form:
             case DecimalForm():
-                return f"{self._named(to_bson, 'to_bson')}({value})"
+                return f"{self._named(to_bson)}({value})"
             case MomentForm():
-                return f"{self._named(stored_moment, 'stored_moment')}({value})"
+                return f"{self._named(stored_moment)}({value})"
             case EnumForm():
                 return f"{value}.value"
             case EmbeddedForm(declared):
@@ -198,21 +200,17 @@ class _Writer:
                     return value
                 return f"None if {value} is None else {self._encoding(inner, value)}"
             case UnionForm():
-                return (
-                    f"{self._named(_tagging(form), f'tagging_{id(form)}')}[type({value})]({value})"
-                )
+                return f"{self._named(_tagging(form))}[type({value})]({value})"
         return value
 
     def _decoding(self, form: Form, value: str) -> str:  # noqa: PLR0911 - one answer a form
         match form:
             case DecimalForm():
-                return f"{self._named(from_bson, 'from_bson')}({value})"
+                return f"{self._named(from_bson)}({value})"
             case EnumForm(enumeration):
-                members = {member.value: member for member in enumeration}
-                return f"{self._named(members, f'members_{enumeration.__name__}')}[{value}]"
+                return f"{self._named({each.value: each for each in enumeration})}[{value}]"
             case EmbeddedForm(declared):
-                decode = self._named(codec_for(declared).decode, f"decode_{declared.__name__}")
-                return f"{decode}({value})"
+                return f"{self._named(codec_for(declared).decode)}({value})"
             case ArrayForm(item, is_tuple):
                 kind = "tuple" if is_tuple else "list"
                 if isinstance(item, ScalarForm | MomentForm):
@@ -225,17 +223,20 @@ class _Writer:
                 return f"None if {value} is None else {self._decoding(inner, value)}"
             case UnionForm(members):
                 decoders = {tag: codec_for(declared).decode for tag, declared in members}
-                by_tag = self._named(decoders, f"decoders_{id(form)}")
-                return f"{by_tag}[{value}[{TAG_FIELD!r}]]({value})"
+                return f"{self._named(decoders)}[{value}[{TAG_FIELD!r}]]({value})"
         return value
 
-    def _named(self, value: object, name: str) -> str:
-        self.names[name] = value
+    def _named(self, value: object) -> str:
+        # By number: classes of different modules may have the same name.
+        self.names[name := f"_{len(self.names)}"] = value
         return name
 
     def _compiled(self, source: str) -> Callable[[Any], Any]:
         namespace = dict(self.names)
-        exec(compile(source, f"<codec of {self.declared.__name__}>", "exec"), namespace)  # noqa: S102 - source is ours
+        file_name = f"<codec of {self.declared.__name__}, {next(_numbers)}>"
+        # So that a traceback shows the line, and with it the attribute that is damaged.
+        linecache.cache[file_name] = (len(source), None, source.splitlines(keepends=True), "")
+        exec(compile(source, file_name, "exec"), namespace)  # noqa: S102 - source is ours
         function: Callable[[Any], Any] = namespace["function"]
         return function
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pika.adapters.blocking_connection import BlockingChannel
 
 from carafe.contracts.integration_events import IntegrationEvent
-from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable
+from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable, SecretsUnavailable
+from carafe.infrastructure.settings import BadSettings
 
 from .connections import BROKER_ERRORS, HEARTBEAT_SECONDS, connect, parameters_of
 from .names import aside_exchange, events_exchange
@@ -141,7 +142,13 @@ class RabbitMQBus:
         except BusLoginRefused:
             if self._renewed_url is None:
                 raise
-        self._parameters = parameters_of(self._renewed_url(), self._heartbeat_seconds)
+        try:
+            url = self._renewed_url()
+        except (SecretsUnavailable, BadSettings) as error:
+            raise BusUnavailable(
+                "The broker refuses the login, and the settings cannot be read again."
+            ) from error
+        self._parameters = parameters_of(url, self._heartbeat_seconds)
         return Publisher(self._parameters, deadline)
 
     def _channel(self) -> BlockingChannel:

@@ -15,7 +15,7 @@ from carafe.infrastructure.errors import ServiceUnavailable
 
 T = TypeVar("T")
 
-# Within the time that a request to this service may take: see the timeouts in `infrastructure.container`.
+# Within the time that a request may take: see the timeouts in `infrastructure.container`.
 LIMITS = Limits(answer_bytes=64 * 1024)
 
 

@@ -1,6 +1,7 @@
 """The documents of one aggregate type: written in the present form, read in every earlier one."""
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -65,13 +66,16 @@ class Documents(Generic[A]):
         except Exception as error:
             raise self.unreadable(document["_id"], error) from error
 
-    def unreadable(self, identifier: str, error: Exception) -> DocumentUnreadable:
+    def unreadable(self, identifier: str | None, error: Exception) -> DocumentUnreadable:
         """Log which document is damaged, and return the error that does not say it.
 
         Only the log says which one: the caller may not be allowed to know.
+
+        Args:
+            identifier: of the document; None if it is unknown.
+            error: what reading it raised.
         """
-        about = {"kind": self._name, "document": identifier, "fault": repr(error)}
-        log.error("a stored document cannot be read", extra=about)
+        log_unreadable(self._name, identifier, error)
         return DocumentUnreadable(
             "A stored document does not fit the code; the log says which one."
         )
@@ -85,9 +89,11 @@ class Documents(Generic[A]):
         """
         stored: Any = document.get("schema_version")
         if type(stored) is int and stored > self.version:
+            log_fields = {"kind": self._name, "document": document["_id"], "form": stored}
+            log.error("a stored document is newer than the code", extra=log_fields)
             raise DocumentTooNew(
-                f"The stored {self._name} {document['_id']} has the form {stored}; this code "
-                f"knows {self.version}. Deploy the newer code everywhere."
+                f"A stored document has the form {stored}; this code knows {self.version}. "
+                "Deploy the newer code everywhere."
             )
         try:
             for version in range(stored, self.version):
@@ -103,6 +109,23 @@ class Documents(Generic[A]):
         dropped = {name: "" for name in document if name not in upcast}
         update: dict[str, Any] = {"$set": state}
         return update | {"$unset": dropped} if dropped else update
+
+
+def log_unreadable(kind: str, identifier: str | None, error: Exception) -> None:
+    """Log that a document cannot be read: which one and where, but none of its values.
+
+    Args:
+        kind: name of the aggregate's class.
+        identifier: of the document; None if it is unknown.
+        error: what reading it raised; its message may quote personal data.
+    """
+    log_fields = {
+        "kind": kind,
+        "document": identifier,
+        "fault": type(error).__name__,
+        "place": traceback.format_tb(error.__traceback__),
+    }
+    log.error("a stored document cannot be read", extra=log_fields)
 
 
 # What a migration never touches: others write it at the same time.

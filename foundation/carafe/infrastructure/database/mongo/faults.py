@@ -1,5 +1,6 @@
 """MongoDB's failures, told in our own words."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
@@ -33,12 +34,14 @@ _NOT_NOW |= {
     175,  # QueryPlanKilled: an index or a collection changed under the query
     237,  # CursorKilled
     14031,  # OutOfDiskSpace
+    8000,  # AtlasError, such as an exceeded quota
 }
 
 _INVALID = 121  # DocumentValidationFailure
 
-# AuthenticationFailed, and what Atlas says instead.
-_LOGIN_REFUSED = frozenset({18, 8000})
+_LOGIN_REFUSED = 18  # AuthenticationFailed
+_ATLAS_ERROR = 8000  # any error of Atlas; only the message says which: "bad auth", a quota, …
+_ATLAS_LOGIN_REFUSED = re.compile(r"\bauth(entication)?\b", re.IGNORECASE)
 
 
 class store_faults:  # noqa: N801 - named like `contextlib.suppress`
@@ -62,11 +65,18 @@ class store_faults:  # noqa: N801 - named like `contextlib.suppress`
             ) from error
         if not isinstance(error, PyMongoError):
             return False
-        if any(code in _LOGIN_REFUSED for code in _codes_of(error)):
+        if _is_login_refused(error):
             raise StoreLoginRefused("The database refuses our login.") from error
         if is_the_stores(error):
             raise StoreUnavailable("The database did not answer in time; try again.") from error
         return False
+
+
+def _is_login_refused(error: PyMongoError) -> bool:
+    codes = list(_codes_of(error))
+    if _ATLAS_ERROR in codes and _ATLAS_LOGIN_REFUSED.search(str(error)):
+        return True
+    return _LOGIN_REFUSED in codes
 
 
 def is_the_stores(error: PyMongoError) -> bool:

@@ -24,6 +24,7 @@ from carafe.infrastructure.database.repository import (
 )
 from carafe.infrastructure.database.stored import position_of, stored_name
 
+from .damage import ids_of_damaged
 from .documents import Documents, Upcaster
 from .faults import store_faults
 from .queries import behind, has_further_places, query_of, sort_of, sorted_by
@@ -130,19 +131,38 @@ class MongoReader(Generic[A]):
         query["$and"] += has_further_places(sorting)
         if cursor is not None:
             query["$and"].append(behind(sorting, self._cursors.open(cursor, identity)))
-        with store_faults():
-            documents = self.collection.find(
-                query,
-                dict(projection) | sorted_by(sorting, projection),
-                sort=sort_of(sorting),
-                limit=limit + 1,
-                batch_size=limit + 1,
-                session=self._session,
-            ).to_list()
+        documents = self._find(
+            query, dict(projection) | sorted_by(sorting, projection), sorting, limit + 1
+        )
         if len(documents) <= limit:
             return Page(documents, None)
         last = self._position_of(sorting, documents[limit - 1])
         return Page(documents[:limit], self._cursors.seal(last, identity))
+
+    def _find(
+        self, query: Document, projection: Document, sorting: Sorting, limit: int
+    ) -> list[Document]:
+        """Return the first documents; one that Python cannot hold is named in the log."""
+
+        def find(collection: Collection[Any]) -> list[Any]:
+            return collection.find(
+                query,
+                projection,
+                sort=sort_of(sorting),
+                limit=limit,
+                batch_size=limit,
+                session=self._session,
+            ).to_list()
+
+        with store_faults():
+            try:
+                return find(self.collection)
+            except InvalidBSON as error:
+                # None if another process has mended or deleted it since.
+                ids: list[str | None] = [*ids_of_damaged(self.collection, find)] or [None]
+                for each in ids[1:]:
+                    self.documents.unreadable(each, error)
+                raise self.documents.unreadable(ids[0], error) from error
 
     def _position_of(self, sorting: Sorting, document: Document) -> list[Any]:
         try:

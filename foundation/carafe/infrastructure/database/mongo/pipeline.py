@@ -10,6 +10,7 @@ Pipeline(Storm)
 from collections.abc import Iterator
 from typing import Any
 
+from bson.errors import InvalidBSON
 from msgspec import Struct
 from msgspec.structs import replace
 from pymongo import ASCENDING, DESCENDING
@@ -20,6 +21,7 @@ from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.database.criteria import Criterion, Sorting, form_of
 from carafe.infrastructure.database.stored import stored_name
 
+from .documents import log_unreadable
 from .faults import store_faults
 from .queries import query_of
 
@@ -109,11 +111,17 @@ class Pipeline(Struct, frozen=True):
 
         Raises:
             StoreUnavailable: the database did not answer in time.
+            DocumentUnreadable: a row has a value that Python cannot hold; the log names the
+                aggregate, since a row may come from many documents.
         """
         query = query_of(self.aggregate, self.criteria, Sorting.of(self.aggregate, ()))
         collection = database[collection_of(self.aggregate)]
         with store_faults():
-            yield from collection.aggregate([{"$match": query}, *self.stages])
+            try:
+                yield from collection.aggregate([{"$match": query}, *self.stages])
+            except InvalidBSON as error:
+                log_unreadable(self.aggregate.__name__, None, error)
+                raise
 
     def _then(self, *stages: dict[str, Any]) -> "Pipeline":
         return replace(self, stages=(*self.stages, *stages))
