@@ -64,15 +64,15 @@ def _is_issuer(text: str) -> bool:
 def _is_mongo_with_tls(text: str) -> bool:
     """Return whether MongoDB is reached over TLS and its certificate is checked.
 
-    Options are read as pymongo does: names in any case, values unquoted, `;` in place of `&`.
+    Options are read as pymongo does: their names in any case, their values unquoted.
     """
     address, _, query = text.partition("?")
     uses_tls = address.startswith("mongodb+srv://")
     for option in query.split("&") if query else ():
-        name, equals, value = (unquote_plus(part) for part in option.partition("="))
-        if ";" in option or not equals or "=" in value:
-            return False  # pymongo accepts no mixture, and only `name=value`
-        name = name.lower()
+        name, _, value = option.partition("=")
+        name, value = name.lower(), unquote_plus(value)
+        if ";" in option or "%" in name or option.count("=") != 1:
+            return False  # drivers disagree about what such an option means
         if name in {"tls", "ssl"}:
             if value != "true":
                 return False

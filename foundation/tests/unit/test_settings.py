@@ -226,6 +226,7 @@ def test_tokens_name_the_service_by_its_name_unless_told_otherwise() -> None:
         ("MONGO_URI", "mongodb://host.example.com/?tls=true;tlsInsecure=true"),
         ("MONGO_URI", "mongodb://host.example.com/?tls=true&tlsInsecure=%74rue"),
         ("MONGO_URI", "mongodb://host.example.com/?tls=true&%74lsInsecure=true"),
+        ("MONGO_URI", "mongodb://host.example.com/?%74ls=true"),
         ("MONGO_URI", "mongodb+srv://host.example.com/?tls=%66alse"),
         ("MONGO_URI", "mongodb+srv://host.example.com/?SSL=false"),
         ("MONGO_URI", "mongodb://host.example.com/?tls=true&tls=false"),
