@@ -65,6 +65,17 @@ class Project:
         app: Chalice = self._declared("app", "app")
         return app
 
+    def require_sound(self) -> None:
+        """Load the service, and check what its start in AWS would take too long to check.
+
+        Raises:
+            ServiceBroken: something cannot be loaded, a reference of the declaration names
+                nothing, or a published contract does not fit its event.
+        """
+        _ = self.app
+        if faults := self.service.faults():
+            raise ServiceBroken("the declaration of the service is not right: " + "; ".join(faults))
+
     def layer(self, name: str) -> ModuleType:
         """Return a package of `chalicelib`: `domain`, `contracts`, `infrastructure` or `api`.
 

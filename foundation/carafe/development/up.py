@@ -62,7 +62,7 @@ def up(*, once: bool, console: Console) -> None:
         console: the console for progress.
 
     Raises:
-        LocalServerError, BadSettings, DemoFailed: with one line that says what to do.
+        LocalServerError, BadSettings, ServiceBroken, DemoFailed: with a line that says what to do.
     """
     progress = Progress(console)
     settings = read_user_settings()
@@ -73,6 +73,7 @@ def up(*, once: bool, console: Console) -> None:
     current_project.service.settings.read(
         {**placeholders, **settings}, current_project.service.name
     )
+    current_project.require_sound()
     port = choose_service_port(settings)
     folder = current_project.root / ".local"
     with interruptible(), Stack(folder, settings, servers, progress=progress.report) as stack:

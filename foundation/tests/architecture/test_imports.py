@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.places import FOUNDATION
+from carafe.testing.suites import sources
+from tests.support.places import FOUNDATION, ROOT
 from tests.support.sources import (
     PACKAGE,
     RUNTIME,
@@ -73,6 +74,17 @@ def test_rooms_of_the_infrastructure_import_in_one_direction(room: str) -> None:
         if before and f"{name}.".startswith(before)
     }
     assert backward == {}
+
+
+def test_the_api_knows_no_store() -> None:
+    """Handlers take the port of a repository; which store implements it, bootstrap decides."""
+    stores = ("carafe.infrastructure.database.mongo", "carafe.infrastructure.database.memory")
+    of_the_service = (ROOT / "chalicelib" / "api").rglob("*.py")
+    names = [
+        *(name for path in python_files("api") for name in imports(path)),
+        *(name for path in of_the_service for name in sources.imports(ROOT, path)),
+    ]
+    assert [each for each in names if each.startswith(stores)] == []
 
 
 def test_inside_the_client_serves_calls_to_other_services_alone() -> None:

@@ -10,6 +10,22 @@ import pytest
 from carafe.development.project import Project
 from tests.support.checkout import carafe
 
+BROKEN_REFERENCE = """
+from pathlib import Path
+
+import carafe
+
+service = carafe.Service(
+    name="lending",
+    version="1.0.0",
+    settings=carafe.Settings,
+    root=Path(__file__).parents[2],
+    repositories={},
+    adapters={int: "chalicelib.nowhere:forecast"},
+    published={},
+)
+"""
+
 BOOTSTRAP = """
 from carafe.infrastructure.service import Service
 service = None
@@ -114,3 +130,11 @@ def test_what_stands_in_no_file_of_the_service_is_not_given_a_place(tree: Path) 
     (tree / "local/demo.py").write_text("import sys\nsys.path.insert(0, '.venv')\nimport outside\n")
     message = evaluate(tree, "demo_of(project())")
     assert message == "broken: local/demo.py, line 3: OSError: no route"
+
+
+def test_a_reference_that_names_nothing_is_told_before_anything_starts(tree: Path) -> None:
+    (tree / "app.py").write_text("app = None\n")
+    (tree / "chalicelib/infrastructure/bootstrap.py").write_text(BROKEN_REFERENCE)
+    line = evaluate(tree, "project().require_sound()")
+    assert line.startswith("broken: the declaration of the service is not right: ")
+    assert "'chalicelib.nowhere:forecast'" in line

@@ -63,10 +63,12 @@ def build_package(project: Project, stage_name: str, folder: Path, report: Repor
 
     Raises:
         UnknownStage: there is no such stage.
+        ServiceBroken: the service cannot be loaded, or its declaration is not right.
         PackagingFailed: the package could not be made, or is too large.
         TemplateUnsafe: the template breaks a rule.
     """
     stage = read_stage(stage_name, project)
+    project.require_sound()
     work = project.root / "build" / "package"
     work.mkdir(parents=True, exist_ok=True)
     with locked(work), tempfile.TemporaryDirectory(dir=work) as temporary:
