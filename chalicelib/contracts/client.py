@@ -6,7 +6,7 @@
         client.ship(ShipOrder(id=each.id, carrier="DHL", tracking_code=...), if_match=each.version)
 
 Every method raises ProblemReceived or NoAnswer, as `ServiceClient` says. Commands take an
-`idempotency_key`, and those that change what is there the version that must be the newest.
+`idempotency_key`; those that change an aggregate also take `if_match`, its expected version.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class OrderingClient(ServiceClient):
         base_url: in front of every path.
         token_provider: returns the bearer token to send; asked before each call.
         headers: sent with every call.
-        limits: what a call may take.
+        limits: on each call.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What can happen to an order."""
+"""Events of an order."""
 
 from carafe.domain.address import Address
 from carafe.domain.model import DomainEvent, schema

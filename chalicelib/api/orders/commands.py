@@ -1,4 +1,4 @@
-"""What happens when a command about an order comes."""
+"""Handlers of the commands about orders."""
 
 from collections.abc import Callable, Mapping
 

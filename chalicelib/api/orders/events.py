@@ -1,4 +1,4 @@
-"""What other services' events mean for orders."""
+"""Handlers of other services' events about orders."""
 
 from collections.abc import Mapping
 

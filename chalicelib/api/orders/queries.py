@@ -1,4 +1,4 @@
-"""What is answered when somebody asks about orders."""
+"""Handlers of the queries about orders."""
 
 from collections.abc import Mapping
 

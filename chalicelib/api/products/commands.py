@@ -1,4 +1,4 @@
-"""What happens when a command about a product comes."""
+"""Handlers of the commands about products."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What is answered when somebody asks about the catalogue."""
+"""Handlers of the queries about the catalogue."""
 
 from collections.abc import Mapping
 

@@ -1,1 +1,1 @@
-"""Adapters of the domain's ports that speak to services of others."""
+"""Adapters of the domain's ports to other services."""

@@ -1,1 +1,1 @@
-"""Where the aggregates are kept: a repository for each."""
+"""The repositories: one for each aggregate."""

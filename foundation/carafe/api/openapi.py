@@ -23,7 +23,7 @@ from .schemas import component_schemas, reference_to, without_null
 Document = dict[str, Any]
 
 _ABOUT = (
-    "Every GET answers HEAD as well. Answers are compressed for who accepts gzip. "
+    "Every GET answers HEAD as well. Answers are compressed if the client accepts gzip. "
     "Errors are problem details (RFC 9457) with a stable `code`."
 )
 

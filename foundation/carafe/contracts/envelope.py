@@ -24,10 +24,10 @@ def traceparent_in(text: str | None) -> str | None:
 
 
 class Caller(Struct, frozen=True):
-    """Who asks.
+    """The person or program that sends a message.
 
     Attributes:
-        subject: the person's or the program's own name.
+        subject: name of the person or program.
         scopes: what it may do.
     """
 
@@ -35,18 +35,18 @@ class Caller(Struct, frozen=True):
     scopes: frozenset[str]
 
     def may(self, scope: str | None) -> bool:
-        """Tell whether a scope was granted; None asks for nothing."""
+        """Return whether the caller has a scope; None requires no scope."""
         return scope is None or scope in self.scopes
 
 
 class CommandContext(Struct, frozen=True):
-    """All that a command's handling needs to know beside the command.
+    """What the handling of a command needs to know besides the command.
 
     Attributes:
         command_id: a UUID; a repeat of the command has the same. It becomes the id of the
             aggregate that a creating command makes.
         digest: fingerprint of the command's content: the same id with another digest is misuse.
-        caller: who asks.
+        caller: who sends the command.
         correlation_id: common to everything that follows from one first request.
         traceparent: the W3C trace context that the request came with.
         causation_id: what the command follows from, such as an event of another service;
@@ -127,7 +127,7 @@ class QueuedCommand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             of this caller with the id as its Idempotency-Key.
         command: wire name of the command.
         subject: in whose name; the caller's subject.
-        scopes: what the caller may do; by default what the command asks for.
+        scopes: what the caller may do; by default the one that the command requires.
         data: the command, as the HTTP request's path and body make it up.
     """
 

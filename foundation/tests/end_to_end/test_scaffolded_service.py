@@ -102,5 +102,5 @@ def test_a_changed_model_is_drawn_and_told_from_the_code(lending: Service, tmp_p
     assert "cover" in service.diagrams()[0]
     model.write_text(text.replace("BookMoved", "BookShifted"))
     output = service.run("carafe", "scaffold", expected=1)
-    assert "take over what --dry-run shows of the model" in output
+    assert "merge what --dry-run shows by hand" in output
     assert service.code() == before

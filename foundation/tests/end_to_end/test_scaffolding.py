@@ -61,7 +61,7 @@ def test_code_that_would_not_work_is_not_written(bare: Service, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("path", "text", "reason"),
     [
-        ("chalicelib/api/wiring.py", "OPERATIONS = (\n", "is no Python"),
+        ("chalicelib/api/wiring.py", "OPERATIONS = (\n", "is not valid Python"),
         ("chalicelib/api/wiring.py", "", "has no place for it"),
         ("chalicelib/infrastructure/bootstrap.py", "service = None\n", "a call of Service"),
         ("chalicelib/infrastructure/settings.py", "", "a class Settings"),

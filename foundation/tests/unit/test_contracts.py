@@ -276,7 +276,6 @@ FINE = {"amount": "1.00", "currency": "EUR"}
             {"/named/a~1b/side", "/named/c/side"},
         ),
     ],
-    ids=str,
 )
 def test_faults_in_tuples_and_unions_are_named_by_their_place(
     values: object, pointers: set[str]

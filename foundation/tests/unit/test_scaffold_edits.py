@@ -137,7 +137,7 @@ def test_lines_are_those_of_the_parser_and_the_last_one_ends(text: str) -> None:
     assert edits.without_deletion(f"{body}\n    return 1", "f", "s") == (
         f"{whole}\ndef f(s):\n    return 1\n"
     )
-    assert edits.with_definition(f"{whole}\ndef f(): ...", "def f(): return 1", over=True) == (
+    assert edits.with_definition(f"{whole}\ndef f(): ...", "def f(): return 1", overwrite=True) == (
         f"{whole}\ndef f(): return 1\n"
     )
     described = edits.with_described_attribute(f'{whole}\nclass C:\n    """Say."""', "C", "b: two.")
@@ -245,7 +245,7 @@ WITHOUT_ADDRESSES = {
 def test_a_setting_is_added_to_those_that_are_there(tree: Tree, before: str) -> None:
     put(tree, SETTINGS, before)
     put(tree, EXAMPLE, "# A port.\nPORT=8000\n# SAD_LETTERS_URL=http://127.0.0.1:1\n")
-    SharedFiles(tree).address(ExternalService("Letters", "Sends them.", ()), 1)
+    SharedFiles(tree).add_address(ExternalService("Letters", "Sends them.", ()), 1)
     text = extended(tree, SETTINGS)
     made: dict[str, Any] = {}
     exec(compile(text, SETTINGS, "exec"), made)  # noqa: S102 - it is what is tested
@@ -259,7 +259,7 @@ def test_a_setting_is_added_to_those_that_are_there(tree: Tree, before: str) -> 
     assert example.endswith("default.\nLETTERS_URL=http://127.0.0.1:8093\n")
     again = Tree(tree.root)
     tree.write(tree.outcomes())
-    SharedFiles(again).address(ExternalService("Letters", "Sends them.", ()), 1)
+    SharedFiles(again).add_address(ExternalService("Letters", "Sends them.", ()), 1)
     assert {each.state for each in again.outcomes()} == {"same"}
 
 
@@ -299,9 +299,9 @@ def test_handlers_are_added_beside_those_that_somebody_wired(tree: Tree, service
     model = resolve(Source(EXAMPLE_MODEL.read_text(), "lending.yaml"))
     shared = SharedFiles(tree)
     for aggregate in Scaffold(model, tree).aggregates[:2]:
-        shared.routed(aggregate)
-        shared.handled(aggregate, "commands", clock=True)
-        shared.handled(aggregate, "queries", clock=False)
+        shared.add_routes(aggregate)
+        shared.add_handlers(aggregate, "commands", clock=True)
+        shared.add_handlers(aggregate, "queries", clock=False)
     text = extended(tree, WIRING)
     assert text.startswith(WIRED[: WIRED.index("from chalicelib.domain.book")])
     served = text[text.index("OPERATIONS: tuple") : text.index("def ")]
@@ -317,8 +317,8 @@ def test_handlers_are_added_beside_those_that_somebody_wired(tree: Tree, service
         assert f"{handlers}.handlers()" in text
     put(tree, WIRING, text)
     again = Tree(tree.root)
-    SharedFiles(again).routed(Scaffold(model, again).aggregates[1])
-    SharedFiles(again).handled(Scaffold(model, again).aggregates[1], "queries", clock=False)
+    SharedFiles(again).add_routes(Scaffold(model, again).aggregates[1])
+    SharedFiles(again).add_handlers(Scaffold(model, again).aggregates[1], "queries", clock=False)
     assert [each.state for each in again.outcomes()] == ["same"]
 
 
@@ -327,5 +327,5 @@ def test_a_wiring_that_is_another_thing_is_named(tree: Tree, text: str) -> None:
     put(tree, WIRING, text)
     model = resolve(Source(EXAMPLE_MODEL.read_text(), "lending.yaml"))
     (book, *_) = Scaffold(model, tree).aggregates
-    with pytest.raises(NoPlace, match=r"^chalicelib/api/wiring\.py (has no place|is no Python)"):
-        SharedFiles(tree).handled(book, "commands", clock=True)
+    with pytest.raises(NoPlace, match=r"^chalicelib/api/wiring\.py (has no place|is not valid)"):
+        SharedFiles(tree).add_handlers(book, "commands", clock=True)

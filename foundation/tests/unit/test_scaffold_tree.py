@@ -34,7 +34,7 @@ def tree(tmp_path: Path) -> Tree:
 
 def define(tree: Tree, definition: str) -> None:
     edit = partial(edits.with_definition, definition=definition)
-    tree.extend(FILE, edit, partial(edit, over=True))
+    tree.extend(FILE, edit, partial(edit, overwrite=True))
 
 
 def test_a_definition_that_says_the_same_is_there_already(tree: Tree) -> None:
@@ -49,7 +49,7 @@ def test_a_definition_of_another_content_is_left_and_shown(tree: Tree) -> None:
     assert "+    until: str" in outcome.diff
     tree.write([outcome])
     assert (tree.root / FILE).read_text() == PRESENT
-    tree.write([outcome], over=True)
+    tree.write([outcome], overwrite=True)
     assert "until: str\n\n\nLAST = 1" in (tree.root / FILE).read_text()
 
 
@@ -68,7 +68,7 @@ def test_a_member_of_another_content_is_exchanged_when_asked_to() -> None:
     text = "class Client:\n    def send(self) -> None:\n        pass\n"
     member = "def send(self) -> int:\n    return 1"
     assert edits.with_member(text, "Client", member) == text
-    assert "return 1" in edits.with_member(text, "Client", member, over=True)
+    assert "return 1" in edits.with_member(text, "Client", member, overwrite=True)
 
 
 @pytest.mark.parametrize("obstacle", ["new/inner", "new/inner/last.py"])

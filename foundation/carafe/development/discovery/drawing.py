@@ -24,5 +24,5 @@ def draw(model: Model, root: Path) -> dict[str, str]:
     """
     tree = Tree(root)
     add_everything(Scaffold(model, tree))
-    documents = pictures.drawn(root, tree.outcomes(), over=True)
+    documents = pictures.diagrams_of(root, tree.outcomes(), overwrite=True)
     return {name: documents[name] for name in DIAGRAMS}

@@ -1,1 +1,1 @@
-"""Phases 03 to 07: code in the house style from a model."""
+"""Phases 03 to 07: generates code in the house style from a model."""

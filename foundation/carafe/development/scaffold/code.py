@@ -1,4 +1,4 @@
-"""Attributes of a model as code: what they are called and hold in each room of the service."""
+"""Attributes of a model as code: their types, bounds, checks and example values."""
 
 from collections.abc import Mapping
 
@@ -15,61 +15,61 @@ DOMAIN = {
     "money": "Money",
     "address": "Address",
 }
-MADE_OF_PARTS = {"money", "address"}
+COMPOSITE_TYPES = {"money", "address"}
 
 
 def domain_type(kind: Type) -> str:
-    """Return the type in the domain."""
+    """Return the type that an attribute has in the domain."""
     name = DOMAIN.get(kind.name, kind.name)
     return _wrapped(name, kind, "tuple[{}, ...]")
 
 
-def view_type(kind: Type) -> str:
-    """Return the type in integration events, which nobody has to check."""
+def event_field_type(kind: Type) -> str:
+    """Return the type in integration events, which needs no validation."""
     return _wrapped(DOMAIN.get(kind.name, kind.name), kind, "list[{}]")
 
 
-def shown_type(attribute: Attribute) -> str:
-    """Return the type in views: no rules, but an example for the OpenAPI document."""
+def view_field_type(attribute: Attribute) -> str:
+    """Return the type in views: without bounds, with an example for the OpenAPI document."""
     kind = attribute.type
     examples = {
         "text": repr(Examples({}, {}).text(attribute)),
         "integer": str(_number(kind)),
     }
-    named = {"identifier": "ShownId", "moment": "Moment"}
-    name = named.get(kind.name, DOMAIN.get(kind.name, kind.name))
+    shown_names = {"identifier": "ShownId", "moment": "Moment"}
+    name = shown_names.get(kind.name, DOMAIN.get(kind.name, kind.name))
     if kind.name in examples:
         name = f"Annotated[{name}, shown_as({examples[kind.name]})]"
     return _wrapped(name, kind, "list[{}]")
 
 
 def contract_type(attribute: Attribute) -> str:
-    """Return the type in commands, which says what is allowed."""
+    """Return the type in commands, bounds included."""
     kind = attribute.type
-    named = {"identifier": "Identifier", "boolean": "bool", "moment": "Moment"}
+    names = {"identifier": "Identifier", "boolean": "bool", "moment": "Moment"}
     has_bounds = kind.name in {"text", "integer"}
-    name = alias(attribute) if has_bounds else named.get(kind.name, camel(kind.name))
+    name = alias(attribute) if has_bounds else names.get(kind.name, camel(kind.name))
     return _wrapped(name, kind, f"Annotated[list[{{}}], Meta(max_length={MOST_ITEMS})]")
 
 
-def _wrapped(name: str, kind: Type, many: str) -> str:
+def _wrapped(name: str, kind: Type, collection: str) -> str:
     if kind.many:
-        return many.format(name)
+        return collection.format(name)
     return f"{name} | None" if kind.optional else name
 
 
 def default(kind: Type) -> str:
-    """Return what stands behind the type of an attribute that may be missing."""
+    """Return the default to write after the type of an optional or repeated attribute."""
     return " = None" if kind.optional else " = ()" if kind.many else ""
 
 
 def alias(attribute: Attribute) -> str:
-    """Return the name of the type with bounds: `BookTitle`."""
+    """Return the name of the alias for the type with its bounds, such as `BookTitle`."""
     return f"{attribute.owner}{camel(attribute.full_name)}"
 
 
 def constants(attribute: Attribute) -> dict[str, int]:
-    """Return the bounds of an attribute by their names in the domain."""
+    """Return the bounds of an attribute by the names of their constants in the domain."""
     name = attribute.full_name.upper()
     if attribute.type.name == "text":
         return {f"LONGEST_{name}": attribute.type.most}
@@ -79,7 +79,7 @@ def constants(attribute: Attribute) -> dict[str, int]:
 
 
 def alias_definition(attribute: Attribute) -> str:
-    """Return the definition of the type with bounds; empty if it needs none."""
+    """Return the definition of the alias; empty if the type has no bounds."""
     module, bounds = snake(attribute.owner), list(constants(attribute))
     if attribute.type.name == "text":
         example = Examples({}, {}).text(attribute)
@@ -92,15 +92,15 @@ def alias_definition(attribute: Attribute) -> str:
 
 
 def requirement(attribute: Attribute, value: str) -> str:
-    """Return the statement that refuses a wrong value; empty if its type says it all."""
+    """Return the statement that checks a value; empty if its type needs no check."""
     kind = attribute.type
-    checked = "each" if kind.many else value
+    subject = "each" if kind.many else value
     bounds = ", ".join(constants(attribute))
     check = {
-        "text": f'require_text({checked}, "{attribute.name}", {bounds})',
-        "identifier": f'require_text({checked}, "{attribute.name}", LONGEST_IDENTIFIER)',
-        "integer": f'require_whole_number({checked}, "{attribute.name}", {bounds})',
-        "moment": f'require_moment({checked}, "{attribute.name}")',
+        "text": f'require_text({subject}, "{attribute.name}", {bounds})',
+        "identifier": f'require_text({subject}, "{attribute.name}", LONGEST_IDENTIFIER)',
+        "integer": f'require_whole_number({subject}, "{attribute.name}", {bounds})',
+        "moment": f'require_moment({subject}, "{attribute.name}")',
     }.get(kind.name, "")
     if check and kind.many:
         return f"for each in {value}:\n    {check}"
@@ -108,19 +108,19 @@ def requirement(attribute: Attribute, value: str) -> str:
 
 
 def to_domain(attribute: Attribute, value: str, values: Mapping[str, Value]) -> str:
-    """Return the expression that makes the domain's value of a contract's."""
+    """Return the expression that converts a contract's value into the domain's."""
     kind = attribute.type
-    has_parts = kind.name in MADE_OF_PARTS or kind.name in values
+    has_parts = kind.name in COMPOSITE_TYPES or kind.name in values
     if kind.many:
         return f"tuple(each.to_domain() for each in {value})" if has_parts else f"tuple({value})"
     if not has_parts:
         return value
-    converted = f"{value}.to_domain()"
-    return f"None if {value} is None else {converted}" if kind.optional else converted
+    conversion = f"{value}.to_domain()"
+    return f"None if {value} is None else {conversion}" if kind.optional else conversion
 
 
 class Examples:
-    """Values for tests, in the domain and on the wire.
+    """Example values for tests, in the domain and on the wire.
 
     Args:
         enumerations: of the model.
@@ -134,19 +134,19 @@ class Examples:
         self._values = values
 
     def text(self, attribute: Attribute) -> str:
-        """Return a text that says what it is, within its bounds."""
+        """Return the attribute's name as a text within its bounds."""
         text = attribute.name.replace("_", " ").capitalize()
         return text[: attribute.type.most].strip() or "A"
 
     def domain(self, attribute: Attribute) -> str:
-        """Return the domain's value as code."""
-        one = self._domain_one(attribute)
-        return f"({one},)" if attribute.type.many else one
+        """Return an example of the domain's value, as code."""
+        item = self._domain_item(attribute)
+        return f"({item},)" if attribute.type.many else item
 
     def distinct(self, attribute: Attribute) -> str:
-        """Return the domain's value as code that is worth something else at each call.
+        """Return code that evaluates to another value of the domain each time.
 
-        That holds for what identifies: identifiers, texts, and whatever must be unique.
+        Only identifiers, texts and unique attributes vary; for others this is `domain`.
         """
         kind, name = attribute.type, attribute.type.name
         if kind.many or (kind.optional and not attribute.unique):
@@ -162,15 +162,15 @@ class Examples:
             "another_moment()" if attribute.unique and name == "moment" else self.domain(attribute)
         )
 
-    def _domain_one(self, attribute: Attribute) -> str:
+    def _domain_item(self, attribute: Attribute) -> str:
         name = attribute.type.name
         if name in self._enumerations:
             return f"{name}.{self._enumerations[name].values[0].upper()}"
         if name in self._values:
             value = self._values[name]
-            own = ["id=new_id()"] if value.is_entity else []
+            identifier = ["id=new_id()"] if value.is_entity else []
             parts = [f"{each.name}={self.domain(each)}" for each in value.attributes]
-            return f"{name}({', '.join([*own, *parts])})"
+            return f"{name}({', '.join([*identifier, *parts])})"
         return {
             "text": repr(self.text(attribute)),
             "identifier": "AN_ID",
@@ -182,19 +182,19 @@ class Examples:
         }[name]
 
     def wire(self, attribute: Attribute) -> str:
-        """Return the JSON value as code."""
-        one = self._wire_one(attribute)
-        return f"[{one}]" if attribute.type.many else one
+        """Return an example of the JSON value, as code."""
+        item = self._wire_item(attribute)
+        return f"[{item}]" if attribute.type.many else item
 
-    def _wire_one(self, attribute: Attribute) -> str:
+    def _wire_item(self, attribute: Attribute) -> str:
         name = attribute.type.name
         if name in self._enumerations:
             return repr(self._enumerations[name].values[0])
         if name in self._values:
             value = self._values[name]
-            own = ['"id": AN_ID'] if value.is_entity else []
+            identifier = ['"id": AN_ID'] if value.is_entity else []
             parts = [f'"{each.name}": {self.wire(each)}' for each in value.attributes]
-            return f"{{{', '.join([*own, *parts])}}}"
+            return f"{{{', '.join([*identifier, *parts])}}}"
         return {
             "text": repr(self.text(attribute)),
             "identifier": "AN_ID",

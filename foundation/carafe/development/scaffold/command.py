@@ -10,16 +10,16 @@ from carafe.development.project import CallerPath
 from .edits import NoPlace
 from .formatting import NotPython
 from .parts import Scaffold
-from .pictures import FOLDER, NotDrawn, drawn
-from .report import tell
+from .pictures import FOLDER, NotDrawn, diagrams_of
+from .report import print_report
 from .selection import KINDS, NotInModel, add, add_everything
 from .tree import Outcome, Tree
 
 ROOT = Path()
 
-LEFT = (
-    "; files that are left hold something else: take over what --dry-run shows of the model, "
-    "or remove those that were never changed by hand"
+KEPT_FILES_HINT = (
+    "; existing files that differ from the model were kept: merge what --dry-run shows by hand, "
+    "or delete those that nobody has edited"
 )
 
 
@@ -41,9 +41,9 @@ class CannotScaffold(Exception):
     "attributes",
     multiple=True,
     metavar="NAME=TYPE",
-    help="Of a value or an aggregate that no model file describes.",
+    help="An attribute of a value or aggregate that no model file describes.",
 )
-@click.option("--dry-run", is_flag=True, help="Change nothing; show what would be written.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
 def scaffold(
     kind: str | None,
     name: str | None,
@@ -54,10 +54,10 @@ def scaffold(
 ) -> None:
     """Write code and tests from a model: all of it, or one part.
 
-    A part brings what it needs: a command its aggregate, an aggregate its values. A file that is
-    there already is left, and the difference shown. It is tried in a copy first: code that would
-    not work is not written. NAME is the part's name in the
-    model; of a subscription, its wire type; without a NAME, `client` is the service's own.
+    A part includes what it needs: a command its aggregate, an aggregate its values. Existing
+    code is not overwritten; the differences are shown. The code is first tried in a copy of the
+    service, and written only if it works there. NAME is the part's name in the model; for a
+    subscription, its wire type. Without NAME, `client` is the service's own client.
 
     \b
     Example:
@@ -83,21 +83,21 @@ def scaffold(
             _write(tree, outcomes)
     except (NoPlace, NotDrawn, NotPython, NotInModel, OSError) as error:
         raise CannotScaffold(f"nothing was written: {error}") from error
-    tell(outcomes, dry_run=dry_run)
+    print_report(outcomes, dry_run=dry_run)
 
 
 def _write(tree: Tree, outcomes: list[Outcome]) -> None:
-    """Write code that works, and its diagrams.
+    """Write the code and its diagrams, once the code has worked in a copy.
 
     Raises:
-        NotDrawn: it does not work; nothing was written.
+        NotDrawn: the code does not work; nothing was written.
     """
-    click.echo("trying it in a copy, and drawing diagrams there ...")
+    click.echo("trying the code in a copy and drawing its diagrams there ...")
     try:
-        pictures = drawn(ROOT, outcomes)
+        diagrams = diagrams_of(ROOT, outcomes)
     except NotDrawn as error:
         if any(each.state == "left" for each in outcomes):
-            raise NotDrawn(f"{error}{LEFT}") from error
+            raise NotDrawn(f"{error}{KEPT_FILES_HINT}") from error
         raise
-    drawings = [Outcome(Path(FOLDER, name), "new", text) for name, text in pictures.items()]
-    tree.write([*outcomes, *drawings])
+    files = [Outcome(Path(FOLDER, name), "new", text) for name, text in diagrams.items()]
+    tree.write([*outcomes, *files])

@@ -1,4 +1,4 @@
-"""What templates want to know of an aggregate beyond what the model says."""
+"""What templates need to know about an aggregate, derived from the model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,37 +21,40 @@ NO_EVENT = Event("", "", (), "")
 
 @dataclass(frozen=True)
 class DetailedBehavior(Behavior):
-    """A behaviour with what its code consists of.
+    """A behaviour with the parts of its code.
 
     Attributes:
-        event: what it records.
-        checks: statements that refuse wrong values.
-        sets: attributes that take a new value.
-        kept: cleared attributes whose old value the event tells.
-        told: attribute of the event → expression.
-        follows: the table of statuses guards it.
-        narrow: it is allowed in fewer statuses than the table says.
-        before: behaviours that lead to where it is allowed; None if none do.
-        refused: behaviours that lead to where it is refused; None if none do.
+        event: the event that it records.
+        checks: statements that check its parameters.
+        sets: attributes that it assigns from parameters.
+        previous_values: attributes that it clears, and whose old values its event contains.
+        event_values: the expression for each attribute of its event.
+        has_transition_check: its new status is checked against the table of transitions.
+        has_status_check: it needs a check of its own, since it is allowed in fewer statuses than
+            the table says, or the table does not cover it.
+        steps_before: behaviours that lead from creation to a status in which it is allowed; None
+            if there are none.
+        steps_to_refusal: behaviours that lead to a status in which it is refused; None if there
+            are none.
     """
 
     event: Event = NO_EVENT
     checks: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    told: Mapping[str, str] | None = None
-    follows: bool = False
-    narrow: bool = False
-    before: list[Behavior] | None = None
-    refused: list[Behavior] | None = None
+    previous_values: tuple[str, ...] = ()
+    event_values: Mapping[str, str] | None = None
+    has_transition_check: bool = False
+    has_status_check: bool = False
+    steps_before: list[Behavior] | None = None
+    steps_to_refusal: list[Behavior] | None = None
 
 
 @dataclass(frozen=True)
 class DetailedCommand(Command):
-    """A command with the commands that lead to where it is allowed, or refused."""
+    """A command with the commands that lead to a status in which it is allowed, or refused."""
 
-    before: list[Command] | None = None
-    refused: list[Command] | None = None
+    steps_before: list[Command] | None = None
+    steps_to_refusal: list[Command] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,48 +67,52 @@ class DeclaredIndex:
 
 @dataclass(frozen=True)
 class DetailedAggregate(Aggregate):
-    """An aggregate with what its code consists of.
+    """An aggregate with the parts of its code.
 
     Attributes:
-        taken: its attributes, and what behaviours take beside them.
-        follows: status → the statuses before it.
+        attributes_and_parameters: its attributes, and the behaviours' parameters that are none.
+        status_predecessors: the statuses from which each status can be reached.
         indexes: for its queries and unique attributes.
-        creating: the command that makes one, if there is one.
-        first_event: what its making records.
+        creating_command: the command that creates it, if there is one.
+        first_event: the event that its creation records.
     """
 
-    taken: tuple[Attribute, ...] = ()
-    follows: Mapping[str, tuple[str, ...]] | None = None
+    attributes_and_parameters: tuple[Attribute, ...] = ()
+    status_predecessors: Mapping[str, tuple[str, ...]] | None = None
     indexes: tuple[DeclaredIndex, ...] = ()
-    creating: Command | None = None
+    creating_command: Command | None = None
     first_event: Event = NO_EVENT
 
     @property
-    def spoken(self) -> list[Attribute]:
-        """Everything that it holds, that it is told, or that others tell about it."""
-        subscribed = [
+    def all_attributes(self) -> list[Attribute]:
+        """Its attributes, its behaviours' parameters, and the attributes of subscribed events."""
+        event_attributes = [
             each for subscription in self.subscriptions for each in subscription.attributes
         ]
-        return [*self.taken, *subscribed]
+        return [*self.attributes_and_parameters, *event_attributes]
 
     @property
     def scopes(self) -> list[str]:
-        """What a token must allow for all that can be asked of it."""
+        """The scopes that all its commands and queries together require."""
         scopes = [each.scope for each in self.commands]
         return sorted({*scopes, *(each.scope for each in self.queries)})
 
     @property
     def ordered_attributes(self) -> list[Attribute]:
-        """Its attributes, those without a default first."""
+        """Its attributes, with those without a default first."""
         return sorted(self.attributes, key=lambda each: each.type.optional or each.type.many)
 
 
 def detailed(aggregate: Aggregate, model: Model) -> DetailedAggregate:
-    """Return an aggregate with everything that its code consists of."""
-    follows = _follows(aggregate, model)
-    behaviors = {each.name: _behavior(aggregate, each, follows) for each in aggregate.behaviors}
+    """Return an aggregate with the parts of its code."""
+    predecessors = _status_predecessors(aggregate, model)
+    behaviors = {
+        each.name: _behavior(aggregate, each, predecessors) for each in aggregate.behaviors
+    }
     commands = tuple(_command(aggregate, each, behaviors) for each in aggregate.commands)
-    extra = [take for each in aggregate.behaviors for take in each.takes if take.behavior]
+    parameters = [
+        parameter for each in aggregate.behaviors for parameter in each.takes if parameter.behavior
+    ]
     attributes = vars(aggregate) | {
         "behaviors": tuple(behaviors.values()),
         "commands": commands,
@@ -116,52 +123,54 @@ def detailed(aggregate: Aggregate, model: Model) -> DetailedAggregate:
     }
     return DetailedAggregate(
         **attributes,
-        taken=(*aggregate.attributes, *extra),
-        follows=follows,
+        attributes_and_parameters=(*aggregate.attributes, *parameters),
+        status_predecessors=predecessors,
         indexes=_indexes(aggregate),
-        creating=next((each for each in commands if each.behavior.creates), None),
+        creating_command=next((each for each in commands if each.behavior.creates), None),
         first_event=aggregate.event(aggregate.creation.records),
     )
 
 
-def _follows(aggregate: Aggregate, model: Model) -> Mapping[str, tuple[str, ...]]:
-    """Return which statuses may come before each; without those that may follow on any."""
+def _status_predecessors(aggregate: Aggregate, model: Model) -> Mapping[str, tuple[str, ...]]:
+    """Return the statuses from which each can be reached; without those reachable from any."""
     if aggregate.status is None or aggregate.status.type.name not in model.enumerations:
         return {}
-    follows: dict[str, tuple[str, ...]] = {}
+    predecessors: dict[str, tuple[str, ...]] = {}
     values = model.enumerations[aggregate.status.type.name].values
     for value in values:
-        ways = [each for each in aggregate.behaviors if each.becomes == value and not each.creates]
-        if ways and all(each.when for each in ways):
-            before = {earlier for each in ways for earlier in each.when}
-            follows[value] = tuple(each for each in values if each in before)
-    return follows
+        causes = [
+            each for each in aggregate.behaviors if each.becomes == value and not each.creates
+        ]
+        if causes and all(each.when for each in causes):
+            earlier = {status for each in causes for status in each.when}
+            predecessors[value] = tuple(each for each in values if each in earlier)
+    return predecessors
 
 
 def _behavior(
-    aggregate: Aggregate, behavior: Behavior, follows: Mapping[str, tuple[str, ...]]
+    aggregate: Aggregate, behavior: Behavior, predecessors: Mapping[str, tuple[str, ...]]
 ) -> DetailedBehavior:
     event = aggregate.event(behavior.records)
     attributes = {each.name for each in aggregate.attributes}
-    told = {each.name: _told(aggregate, behavior, each.name) for each in event.tells}
-    guarded = behavior.becomes in follows and not behavior.creates
-    allowed = set(follows.get(behavior.becomes, ()))
+    event_values = {each.name: _event_value(aggregate, behavior, each.name) for each in event.tells}
+    is_in_table = behavior.becomes in predecessors and not behavior.creates
+    allowed = set(predecessors.get(behavior.becomes, ()))
     return DetailedBehavior(
         **vars(behavior),
         event=event,
-        checks=tuple(filter(None, (requirement(take, take.name) for take in behavior.takes))),
-        sets=tuple(take.name for take in behavior.takes if take.name in attributes),
-        kept=tuple(each for each in behavior.clears if each in told),
-        told=told,
-        follows=guarded,
-        narrow=bool(behavior.when) and (not guarded or set(behavior.when) != allowed),
-        before=None if behavior.creates else steps_before(aggregate, behavior),
-        refused=None if behavior.creates else steps_to_refusal(aggregate, behavior),
+        checks=tuple(filter(None, (requirement(each, each.name) for each in behavior.takes))),
+        sets=tuple(each.name for each in behavior.takes if each.name in attributes),
+        previous_values=tuple(each for each in behavior.clears if each in event_values),
+        event_values=event_values,
+        has_transition_check=is_in_table,
+        has_status_check=bool(behavior.when) and (not is_in_table or set(behavior.when) != allowed),
+        steps_before=None if behavior.creates else steps_before(aggregate, behavior),
+        steps_to_refusal=None if behavior.creates else steps_to_refusal(aggregate, behavior),
     )
 
 
-def _told(aggregate: Aggregate, behavior: Behavior, name: str) -> str:
-    """Return where a behaviour has what its event tells."""
+def _event_value(aggregate: Aggregate, behavior: Behavior, name: str) -> str:
+    """Return the expression for an attribute of the event that a behaviour records."""
     if name in {each.name for each in behavior.takes} | set(behavior.clears):
         return name
     return f"{aggregate.snake}.{name}" if behavior.creates else f"self.{name}"
@@ -173,16 +182,16 @@ def _command(
     by_behavior = {each.behavior.name: each for each in aggregate.commands}
     behavior = behaviors[command.behavior.name]
 
-    def as_commands(way: list[Behavior] | None) -> list[Command] | None:
-        return None if way is None else [by_behavior[each.name] for each in way]
+    def as_commands(steps: list[Behavior] | None) -> list[Command] | None:
+        return None if steps is None else [by_behavior[each.name] for each in steps]
 
-    changing = not behavior.creates
-    before = steps_before(aggregate, behavior, by_behavior) if changing else None
-    refused = steps_to_refusal(aggregate, behavior, by_behavior) if changing else None
+    changes = not behavior.creates
+    before = steps_before(aggregate, behavior, by_behavior) if changes else None
+    to_refusal = steps_to_refusal(aggregate, behavior, by_behavior) if changes else None
     return DetailedCommand(
         **vars(command) | {"behavior": behavior},
-        before=as_commands(before),
-        refused=as_commands(refused),
+        steps_before=as_commands(before),
+        steps_to_refusal=as_commands(to_refusal),
     )
 
 
@@ -194,8 +203,8 @@ def _indexes(aggregate: Aggregate) -> tuple[DeclaredIndex, ...]:
         order = tuple(query.order)
         last = "-id" if order and order[-1].startswith("-") else "id"
         filters = tuple(each.name for each in query.filters)
-        for chosen in [(), *((each,) for each in filters), filters]:
-            fields = (*chosen, *(each for each in order if each.lstrip("-") not in chosen), last)
+        for prefix in [(), *((each,) for each in filters), filters]:
+            fields = (*prefix, *(each for each in order if each.lstrip("-") not in prefix), last)
             if query.is_page and len(fields) > 1:
                 indexes.append(DeclaredIndex(fields))
     return tuple(dict.fromkeys(indexes))

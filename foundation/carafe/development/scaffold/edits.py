@@ -1,7 +1,7 @@
-"""Insertions into code that is there already, at places found by its syntax.
+"""Insertions into existing code, at places found in its syntax tree.
 
-Nothing is changed that is not named, and what is there already is not inserted again. The
-result is put into shape by the formatter, which also merges and sorts the imports.
+Nothing else in the code changes, and a definition that exists is not inserted again. The
+formatter lays out the result afterwards, and merges and sorts the imports.
 """
 
 import ast
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 
 class NoPlace(Exception):
-    """A file does not have the place where something belongs; the message says what is missing."""
+    """A file lacks the place for an insertion; the message says what is missing."""
 
 
 def with_import(text: str, line: str) -> str:
@@ -24,30 +24,30 @@ def with_import(text: str, line: str) -> str:
 
 
 def with_local_import(text: str, function: str, line: str) -> str:
-    """Return the code with one more import inside a function, behind those that are there.
+    """Return the code with one more import inside a function, after the existing ones.
 
     Raises:
-        NoPlace: there is no such function at the top.
+        NoPlace: there is no such function.
     """
-    imported = {alias.name for alias in _imports(ast.parse(line))}
-    if imported <= {alias.name for alias in _imports(ast.parse(text))}:
+    new_names = {alias.name for alias in _imports(ast.parse(line))}
+    if new_names <= {alias.name for alias in _imports(ast.parse(text))}:
         return text
     owner = _function(text, function)
     first = owner.body[0]
-    behind = [
+    preceding = [
         node
         for node in owner.body
         if isinstance(node, (ast.Import, ast.ImportFrom)) or (node is first and _is_text(node))
     ]
-    at = (behind[-1].end_lineno or 0) if behind else first.lineno - 1
+    at = (preceding[-1].end_lineno or 0) if preceding else first.lineno - 1
     return with_lines(text, at, textwrap.indent(line, "    "))
 
 
 def without_deletion(text: str, function: str, name: str) -> str:
-    """Return the code without the `del` of an argument that is used from now on.
+    """Return the code without the `del` of an argument that is now used.
 
     Raises:
-        NoPlace: there is no such function, at the top or in a class.
+        NoPlace: there is no such function.
     """
     lines = _lines(text)
     for node in _function(text, function).body:
@@ -57,10 +57,10 @@ def without_deletion(text: str, function: str, name: str) -> str:
 
 
 def first_argument(text: str, function: str) -> str:
-    """Return what a function calls its first argument.
+    """Return the name of a function's first parameter.
 
     Raises:
-        NoPlace: there is no such function, or it takes none.
+        NoPlace: there is no such function, or it has no parameter.
     """
     for argument in _function(text, function).args.args:
         return argument.arg
@@ -68,63 +68,63 @@ def first_argument(text: str, function: str) -> str:
 
 
 def with_definition(
-    text: str, definition: str, before: str | None = None, *, over: bool = False
+    text: str, definition: str, before: str | None = None, *, overwrite: bool = False
 ) -> str:
     """Return the code with one more class, function or assignment at its top level.
 
     Args:
         text: the code.
-        definition: what to add; left out if something of its name is there.
-        before: the name that must follow it; None to stand at the end.
-        over: put it in the place of another one of its name.
+        definition: what to add, unless something of this name exists.
+        before: the name to insert it in front of; None for the end of the code.
+        overwrite: replace an existing one of this name.
 
     Raises:
-        NoPlace: there is no such name.
+        NoPlace: the name `before` is not defined.
     """
     body = ast.parse(text).body
-    added = ast.parse(definition).body[0]
-    (name,) = names(added)
+    statement = ast.parse(definition).body[0]
+    (name,) = names(statement)
     for node in body:
         if name in names(node):
-            return _exchanged(text, node, definition) if over else text
+            return _replaced(text, node, definition) if overwrite else text
     at = next((at for at, node in enumerate(body) if before in names(node)), len(body))
     if before is not None and at == len(body):
         raise NoPlace(before)
     # Constants stand in one block.
-    if at and isinstance(body[at - 1], ast.Assign) and isinstance(added, ast.Assign):
+    if at and isinstance(body[at - 1], ast.Assign) and isinstance(statement, ast.Assign):
         return with_lines(text, body[at - 1].end_lineno or 0, definition)
     if before is None:
         return text.rstrip("\n") + f"\n\n\n{definition}\n"
     return with_lines(text, _first_line(body[at]) - 1, definition)
 
 
-def with_definition_before_classes(text: str, definition: str, *, over: bool = False) -> str:
-    """Return the code with one more definition that the classes in it may need."""
+def with_definition_before_classes(text: str, definition: str, *, overwrite: bool = False) -> str:
+    """Return the code with one more definition in front of the classes, which may use it."""
     body = ast.parse(text).body
     first = next((node.name for node in body if isinstance(node, ast.ClassDef)), None)
-    return with_definition(text, definition, first, over=over)
+    return with_definition(text, definition, first, overwrite=overwrite)
 
 
-def with_member(text: str, owner: str, member: str, *, over: bool = False) -> str:
+def with_member(text: str, owner: str, member: str, *, overwrite: bool = False) -> str:
     """Return the code with one more method or attribute in a class.
 
     Args:
         text: the code.
         owner: the class.
-        member: what to add; left out if something of its name is there.
-        over: put it in the place of another one of its name.
+        member: what to add, unless something of this name exists.
+        overwrite: replace an existing one of this name.
 
     Raises:
         NoPlace: there is no such class.
     """
-    added = ast.parse(textwrap.dedent(member)).body[0]
-    (name,) = names(added)
+    statement = ast.parse(textwrap.dedent(member)).body[0]
+    (name,) = names(statement)
     node = class_of(text, owner)
     addition = textwrap.indent(textwrap.dedent(member).strip("\n"), "    ")
     for each in node.body:
         if name in names(each):
-            return _exchanged(text, each, addition) if over else text
-    if not isinstance(added, ast.AnnAssign):
+            return _replaced(text, each, addition) if overwrite else text
+    if not isinstance(statement, ast.AnnAssign):
         return with_lines(text, node.body[-1].end_lineno or 0, f"\n{addition}")
     before = [each for each in node.body if isinstance(each, ast.AnnAssign) or _is_text(each)]
     at = (before[-1].end_lineno or 0) if before else node.body[0].lineno - 1
@@ -149,22 +149,22 @@ def with_described_attribute(text: str, owner: str, line: str) -> str:
     if end > docstring.lineno:
         return with_lines(text, end - 1, addition)
     lines = _lines(text)
-    opened = lines[end - 1].rstrip().removesuffix('"""')
-    return "".join([*lines[: end - 1], f'{opened}\n{addition}\n    """\n', *lines[end:]])
+    opening = lines[end - 1].rstrip().removesuffix('"""')
+    return "".join([*lines[: end - 1], f'{opening}\n{addition}\n    """\n', *lines[end:]])
 
 
 def subclass_of(text: str, base: str) -> str | None:
-    """Return the name of the first class at the top that extends another one by itself."""
+    """Return the name of the first top-level class that extends a class directly."""
     classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
-    named = (each.name for each in classes if base in map(ast.unparse, each.bases))
-    return next(named, None)
+    subclasses = (each.name for each in classes if base in map(ast.unparse, each.bases))
+    return next(subclasses, None)
 
 
 def class_of(text: str, name: str) -> ast.ClassDef:
-    """Return a class at the top.
+    """Return a top-level class.
 
     Raises:
-        NoPlace: there is none of that name.
+        NoPlace: there is no such class.
     """
     for node in ast.parse(text).body:
         if isinstance(node, ast.ClassDef) and node.name == name:
@@ -173,7 +173,7 @@ def class_of(text: str, name: str) -> ast.ClassDef:
 
 
 def names(node: ast.stmt) -> list[str]:
-    """Return what a statement defines."""
+    """Return the names that a statement defines."""
     if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
         return [node.name]
     targets: Sequence[ast.expr] = ()
@@ -185,14 +185,14 @@ def names(node: ast.stmt) -> list[str]:
 
 
 def with_lines(text: str, after: int, addition: str) -> str:
-    """Return the text with more lines after one, counted from 1."""
+    """Return the text with lines inserted after the line of a number, counted from 1."""
     lines = _lines(text)
     return "".join([*lines[:after], f"{addition}\n", *lines[after:]])
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines as the parser counts them, each with its end, the last one too."""
-    # str.splitlines also splits at form feeds and the like.
+    """Return the lines as the parser counts them, each with a line feed at its end."""
+    # str.splitlines would also split at form feeds and other separators.
     return [f"{line}\n" for line in text.removesuffix("\n").split("\n")] if text else []
 
 
@@ -217,9 +217,9 @@ def _first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(int(each.lineno) for each in decorators)])
 
 
-def _exchanged(text: str, node: ast.stmt, instead: str) -> str:
-    """Return the code with another definition in the place of one, unless they say the same."""
-    if ast.unparse(ast.parse(textwrap.dedent(instead)).body[0]) == ast.unparse(node):
+def _replaced(text: str, node: ast.stmt, replacement: str) -> str:
+    """Return the code with a definition replaced, unless both are the same code."""
+    if ast.unparse(ast.parse(textwrap.dedent(replacement)).body[0]) == ast.unparse(node):
         return text
     lines = _lines(text)
-    return "".join([*lines[: _first_line(node) - 1], f"{instead}\n", *lines[node.end_lineno :]])
+    return "".join([*lines[: _first_line(node) - 1], f"{replacement}\n", *lines[node.end_lineno :]])

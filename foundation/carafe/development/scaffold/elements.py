@@ -1,4 +1,4 @@
-"""Insertions into tuples, lists, sets and dicts that code holds, wherever they are written."""
+"""Insertions into tuples, lists, sets and dicts in code."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from .edits import NoPlace, names
 
 Container = ast.Tuple | ast.List | ast.Set | ast.Dict
 
-# Calls that hold a container, or stand for an empty one.
+# Calls that wrap a container, or make an empty one.
 BRACES, BRACKETS, PARENTHESES = ("{", "}"), ("[", "]"), ("(", ")")
 MAKERS = {
     "frozenset": BRACES,
@@ -20,11 +20,11 @@ MAKERS = {
 
 
 def with_element(text: str, container: str, element: str) -> str:
-    """Return the code with one more element in a container that has a name.
+    """Return the code with one more element in a named container.
 
     Args:
         text: the code.
-        container: the name that it is assigned to, anywhere.
+        container: the name that it is assigned to, at any depth.
         element: a value, or `key: value`.
 
     Raises:
@@ -38,14 +38,14 @@ def with_argument_element(text: str, call: str, argument: str, element: str) -> 
 
     Args:
         text: the code.
-        call: the name of what is called, once in the code.
-        argument: by its keyword; added if the call lacks it.
+        call: the name of the function or class; its first call counts.
+        argument: its keyword, added if the call lacks it.
         element: a value, or `key: value`.
 
     Raises:
         NoPlace: there is no such call, or the argument is no container.
     """
-    node = next((each for each in _calls(text) if _called(each) == call), None)
+    node = next((each for each in _calls(text) if _callee(each) == call), None)
     if node is None:
         raise NoPlace(f"a call of {call}")
     for keyword in node.keywords:
@@ -53,45 +53,45 @@ def with_argument_element(text: str, call: str, argument: str, element: str) -> 
             if isinstance(keyword.value, ast.Name):
                 return with_element(text, keyword.value.id, element)
             return _with_inner(text, keyword.value, element)
-    opened, closed = BRACES if _is_entry(element) else BRACKETS
+    opening, closing = BRACES if _is_entry(element) else BRACKETS
     existing = [*node.args, *(each.value for each in node.keywords)]
-    return _inserted(text, node, existing, f"{argument}={opened}{element}{closed}")
+    return _inserted(text, node, existing, f"{argument}={opening}{element}{closing}")
 
 
 def calls(text: str, name: str) -> bool:
-    """Return whether something is called anywhere in the code."""
-    return any(_called(each) == name for each in _calls(text))
+    """Return whether the code calls a function or class."""
+    return any(_callee(each) == name for each in _calls(text))
 
 
 def _with_inner(text: str, node: ast.expr, element: str) -> str:
-    """Return the code with one more element in a container, or in the call that makes one."""
-    if isinstance(node, ast.Call) and _called(node) in MAKERS:
+    """Return the code with one more element in a container, or in the call that wraps it."""
+    if isinstance(node, ast.Call) and _callee(node) in MAKERS:
         if not node.args and not node.keywords:
-            opened, closed = MAKERS[_called(node)]
-            return _inserted(text, node, [], f"{opened}{element}{closed}")
+            opening, closing = MAKERS[_callee(node)]
+            return _inserted(text, node, [], f"{opening}{element}{closing}")
         node = (node.args or [node])[0]
     if not isinstance(node, Container):
         raise NoPlace(f"a tuple, list, set or dict where it says {ast.unparse(node)}")
     if _key(element, node) in _keys(node):
         return text
     existing = node.values if isinstance(node, ast.Dict) else node.elts
-    # A tuple of one element has a comma behind it.
+    # A tuple of one element needs a comma after it.
     return _inserted(text, node, existing, f"{element}{',' if isinstance(node, ast.Tuple) else ''}")
 
 
 def _inserted(text: str, node: ast.expr, existing: list[ast.expr], addition: str) -> str:
-    """Return the code with something more before the bracket that ends an expression."""
+    """Return the code with an addition before the closing bracket of an expression."""
     end = _offset(text, node.end_lineno, node.end_col_offset) - 1
     comma = ""
     if existing:
         last = max(existing, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
-        behind = text[_offset(text, last.end_lineno, last.end_col_offset) : end]
-        comma = "" if "," in re.sub(r"#[^\n]*", "", behind) else ","
+        rest = text[_offset(text, last.end_lineno, last.end_col_offset) : end]
+        comma = "" if "," in re.sub(r"#[^\n]*", "", rest) else ","
     return f"{text[:end]}{comma} {addition}{text[end:]}"
 
 
 def _offset(text: str, line: int | None, column: int | None) -> int:
-    """Return the place of a position in a syntax tree, which counts columns in bytes."""
+    """Return the offset of a position in a syntax tree, which counts columns in bytes."""
     lines = text.split("\n")
     row = (line or 1) - 1
     return sum(len(each) + 1 for each in lines[:row]) + len(
@@ -110,7 +110,7 @@ def _calls(text: str) -> Iterator[ast.Call]:
     yield from (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
 
 
-def _called(node: ast.Call) -> str:
+def _callee(node: ast.Call) -> str:
     return ast.unparse(node.func).rpartition(".")[2]
 
 

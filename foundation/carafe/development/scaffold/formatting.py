@@ -1,4 +1,4 @@
-"""Puts code into the project's form, with the project's own rules."""
+"""Formats code by the project's own rules."""
 
 import shutil
 import subprocess
@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-# Imports that turn out to be needless go, and so do suppressions; imports are sorted.
+# Removes unused imports and suppressions, and sorts the imports.
 _TIDY = ("check", "--fix-only", "--quiet", "--fixable", "F401,I001,RUF100")
 _FORMAT = ("format", "--quiet")
 
-# Generated code is as short as the line allows; what stands in a file already stays as it is.
+# New files are laid out as compactly as possible; existing ones keep their trailing commas.
 _COMPACT = (
     *("--config", "format.skip-magic-trailing-comma=true"),
     *("--config", "lint.isort.split-on-trailing-comma=false"),
@@ -19,19 +19,19 @@ _COMPACT = (
 
 
 class NotPython(Exception):
-    """What was put together cannot be read as Python; the message names the file."""
+    """Generated code has a syntax error; the message names the file."""
 
 
-def tidied(files: Mapping[Path, str], root: Path, *, compact: bool) -> dict[Path, str]:
+def formatted(files: Mapping[Path, str], root: Path, *, compact: bool) -> dict[Path, str]:
     """Return files as `make format` would leave them.
 
     Args:
-        files: text by path within the project; what is not Python stays as it is.
-        root: of the project, whose rules apply.
-        compact: take out trailing commas that keep lists apart.
+        files: text by path within the project; only Python is formatted.
+        root: of the project whose rules apply.
+        compact: ignore trailing commas that would keep lists on several lines.
 
     Raises:
-        NotPython: one has a mistake of syntax.
+        NotPython: one has a syntax error.
     """
     code = {path: text for path, text in files.items() if path.suffix == ".py"}
     if not code:

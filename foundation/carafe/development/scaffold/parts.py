@@ -1,4 +1,4 @@
-"""What each part of a model adds to the tree, room by room."""
+"""What each part of a model adds to the tree, layer by layer."""
 
 from dataclasses import dataclass, field
 
@@ -26,8 +26,8 @@ BASE = "carafe.contracts.base"
 IN_QUERIES = "Cursor, Identifier, Limit, ShownCursor, ShownId, ShownVersion, shown_as"
 
 PACKAGES = {
-    REPOSITORIES: "Where the aggregates are kept: a repository for each.",
-    ADAPTERS: "Adapters of the domain's ports that speak to services of others.",
+    REPOSITORIES: "The repositories: one for each aggregate.",
+    ADAPTERS: "Adapters of the domain's ports to other services.",
     BUILDERS: "What the tests share.",
 }
 
@@ -38,7 +38,7 @@ class Scaffold:
 
     Args:
         model: of the service.
-        tree: what is added to.
+        tree: where they are added.
     """
 
     model: Model
@@ -60,7 +60,7 @@ class Scaffold:
         self.tree.add(path, self.render("domain/enumeration", each=each))
 
     def value(self, each: Value) -> None:
-        """Add a value object or an entity, and how it stands on the wire."""
+        """Add a value object or an entity, and its contract."""
         module = snake(each.name)
         self.tree.add(f"chalicelib/domain/{module}.py", self.render("domain/value", each=each))
         for line in (
@@ -70,108 +70,108 @@ class Scaffold:
             f"from {GENERIC} import Identifier",
             f"from chalicelib.domain import {module}",
         ):
-            self.shared.imported(VALUES, line)
+            self.shared.add_import(VALUES, line)
         for attribute in each.attributes:
             self.types.of_input(VALUES, attribute)
-        self.shared.defined(VALUES, self.render("contracts/value", each=each))
+        self.shared.add_definition(VALUES, self.render("contracts/value", each=each))
 
     def domain(self, aggregate: DetailedAggregate) -> None:
         """Add an aggregate, its events, and the tests of its rules."""
         name = aggregate.snake
-        rendered = self.render("domain/aggregate", aggregate=aggregate)
-        self.tree.add(f"chalicelib/domain/{name}.py", rendered)
+        text = self.render("domain/aggregate", aggregate=aggregate)
+        self.tree.add(f"chalicelib/domain/{name}.py", text)
         self.domain_events(aggregate)
         self._package(BUILDERS)
-        support = self.render("tests/support", aggregate=aggregate, creating=aggregate.creating)
+        support = self.render("tests/support", aggregate=aggregate)
         self.tree.add(f"{BUILDERS}/{aggregate.collection}.py", support)
         self.tree.add(f"tests/unit/test_{name}.py", self.render("tests/unit", aggregate=aggregate))
 
     def domain_events(self, aggregate: DetailedAggregate) -> None:
         """Add the events of an aggregate."""
-        rendered = self.render("domain/events", aggregate=aggregate)
-        self.tree.add(f"chalicelib/domain/{aggregate.snake}_events.py", rendered)
+        text = self.render("domain/events", aggregate=aggregate)
+        self.tree.add(f"chalicelib/domain/{aggregate.snake}_events.py", text)
 
     # 04: the contracts
 
     def published(self, aggregate: DetailedAggregate) -> None:
         """Add the integration events of an aggregate."""
         module = f"{aggregate.snake}_events"
-        self.shared.imported(EVENTS, "from typing import ClassVar")
-        self.shared.imported(
+        self.shared.add_import(EVENTS, "from typing import ClassVar")
+        self.shared.add_import(
             EVENTS, "from carafe.contracts.integration_events import IntegrationEvent"
         )
-        self.shared.imported(EVENTS, f"from chalicelib.domain import {module}")
+        self.shared.add_import(EVENTS, f"from chalicelib.domain import {module}")
         for event in aggregate.events:
-            rendered = self.render("contracts/event", aggregate=aggregate, event=event)
-            self.shared.defined(EVENTS, rendered, before="PUBLISHED")
+            text = self.render("contracts/event", aggregate=aggregate, event=event)
+            self.shared.add_definition(EVENTS, text, before="PUBLISHED")
             for attribute in event.tells:
                 self.types.of_output(EVENTS, attribute)
             entry = f"{module}.{event.name}: {event.name}V1"
-            self.shared.element(EVENTS, "PUBLISHED", entry)
+            self.shared.add_element(EVENTS, "PUBLISHED", entry)
 
     def commands(self, aggregate: DetailedAggregate) -> None:
         """Add the contracts of an aggregate's commands."""
         for each in aggregate.commands:
             self.types.scope(COMMANDS, each.scope)
-            self.shared.imported(COMMANDS, "from typing import Annotated, ClassVar")
-            self.shared.imported(COMMANDS, "from msgspec import Meta")
-            self.shared.imported(COMMANDS, f"from {BASE} import Command")
-            self.shared.imported(COMMANDS, f"from {GENERIC} import Identifier")
+            self.shared.add_import(COMMANDS, "from typing import Annotated, ClassVar")
+            self.shared.add_import(COMMANDS, "from msgspec import Meta")
+            self.shared.add_import(COMMANDS, f"from {BASE} import Command")
+            self.shared.add_import(COMMANDS, f"from {GENERIC} import Identifier")
             for attribute in each.behavior.takes:
                 self.types.of_input(COMMANDS, attribute)
-            self.shared.defined(COMMANDS, self.render("contracts/command", each=each))
+            self.shared.add_definition(COMMANDS, self.render("contracts/command", each=each))
 
     def queries(self, aggregate: DetailedAggregate) -> None:
-        """Add the contracts of an aggregate's queries, and the views that answer them."""
+        """Add the contracts of an aggregate's queries, and their views."""
         if not aggregate.queries:
             return
-        self.shared.imported(QUERIES, "from typing import Annotated, ClassVar")
-        self.shared.imported(QUERIES, f"from {BASE} import Contract, Query")
-        self.shared.imported(QUERIES, f"from {GENERIC} import {IN_QUERIES}")
+        self.shared.add_import(QUERIES, "from typing import Annotated, ClassVar")
+        self.shared.add_import(QUERIES, f"from {BASE} import Contract, Query")
+        self.shared.add_import(QUERIES, f"from {GENERIC} import {IN_QUERIES}")
         for each in aggregate.queries:
             self.types.scope(QUERIES, each.scope)
-            for filtered in each.filters:
-                self.types.of_input(QUERIES, filtered)
-            self.shared.defined(QUERIES, self.render("contracts/query", each=each))
+            for attribute in each.filters:
+                self.types.of_input(QUERIES, attribute)
+            self.shared.add_definition(QUERIES, self.render("contracts/query", each=each))
         for attribute in aggregate.attributes:
             self.types.of_output(QUERIES, attribute)
         for template in ("contracts/view", "contracts/page"):
-            self.shared.defined(QUERIES, self.render(template, aggregate=aggregate))
+            self.shared.add_definition(QUERIES, self.render(template, aggregate=aggregate))
 
     def subscriptions(self, aggregate: DetailedAggregate) -> None:
-        """Add the events of other services that an aggregate follows, and what it does then."""
+        """Add the events that an aggregate subscribes to, their handlers, and tests."""
         for each in aggregate.subscriptions:
-            self.shared.imported(SUBSCRIBED, "from typing import Annotated, ClassVar")
-            self.shared.imported(SUBSCRIBED, "from msgspec import Meta")
-            self.shared.imported(SUBSCRIBED, f"from {GENERIC} import Identifier")
+            self.shared.add_import(SUBSCRIBED, "from typing import Annotated, ClassVar")
+            self.shared.add_import(SUBSCRIBED, "from msgspec import Meta")
+            self.shared.add_import(SUBSCRIBED, f"from {GENERIC} import Identifier")
             for attribute in each.attributes:
                 self.types.of_output(SUBSCRIBED, attribute)
             for parameter in each.behavior.takes:
                 self.types.of_input(SUBSCRIBED, parameter)
-            rendered = self.render("contracts/subscription", each=each)
-            self.shared.defined(SUBSCRIBED, rendered, before="SUBSCRIBED")
-            self.shared.element(SUBSCRIBED, "SUBSCRIBED", each.name)
+            text = self.render("contracts/subscription", each=each)
+            self.shared.add_definition(SUBSCRIBED, text, before="SUBSCRIBED")
+            self.shared.add_element(SUBSCRIBED, "SUBSCRIBED", each.name)
         if aggregate.subscriptions:
             self._api(aggregate, "events")
-            self.shared.handled(aggregate, "events", clock=True)
+            self.shared.add_handlers(aggregate, "events", clock=True)
             tests = self.render("tests/reactions", aggregate=aggregate)
             self.tree.add(f"tests/api/test_{aggregate.snake}_reactions.py", tests)
 
     # 05: the infrastructure
 
     def repository(self, aggregate: DetailedAggregate) -> None:
-        """Add the repository of an aggregate, declared, and its tests on real servers."""
+        """Add the repository of an aggregate, its declaration, and tests on real servers."""
         name, module = aggregate.name, f"{aggregate.snake}_repository"
         self._package(REPOSITORIES)
-        rendered = self.render("infrastructure/repository", aggregate=aggregate)
-        self.tree.add(f"{REPOSITORIES}/{module}.py", rendered)
+        text = self.render("infrastructure/repository", aggregate=aggregate)
+        self.tree.add(f"{REPOSITORIES}/{module}.py", text)
         reference = f"{_dotted(REPOSITORIES)}.{module}:{name}Repository"
-        self.shared.declared("repositories", aggregate.snake, name, reference)
+        self.shared.declare("repositories", aggregate.snake, name, reference)
         tests = self.render("tests/repository", aggregate=aggregate)
         self.tree.add(f"tests/infrastructure/test_{module}.py", tests)
 
     def external_service(self, service: ExternalService) -> None:
-        """Add a port of the domain, the client that fills it, its address, and its tests."""
+        """Add a port of the domain, its HTTP client, the setting for its address, and tests."""
         name = snake(service.name)
         port = self.render("domain/port", service=service)
         self.tree.add(f"chalicelib/domain/{name}.py", port)
@@ -179,27 +179,27 @@ class Scaffold:
         client = self.render("infrastructure/client", service=service)
         self.tree.add(f"{ADAPTERS}/{name}.py", client)
         reference = f"{_dotted(ADAPTERS)}.{name}:{name}"
-        self.shared.declared("adapters", name, service.name, reference)
-        self.shared.address(service, self.model.external_services.index(service))
+        self.shared.declare("adapters", name, service.name, reference)
+        self.shared.add_address(service, self.model.external_services.index(service))
         tests = self.render("tests/external", service=service)
         self.tree.add(f"tests/infrastructure/test_{name}.py", tests)
 
     # 06: the API
 
     def api(self, aggregate: DetailedAggregate) -> None:
-        """Add routes and handlers of an aggregate, wired, and their tests."""
+        """Add the routes and handlers of an aggregate, their wiring, and tests."""
         if not (aggregate.commands or aggregate.queries):
             return
         if aggregate.commands:
             self._api(aggregate, "commands")
-            self.shared.handled(aggregate, "commands", clock=True)
+            self.shared.add_handlers(aggregate, "commands", clock=True)
         if aggregate.queries:
             self._api(aggregate, "queries")
-            self.shared.handled(aggregate, "queries", clock=False)
+            self.shared.add_handlers(aggregate, "queries", clock=False)
         self._api(aggregate, "routes")
-        self.shared.routed(aggregate)
-        if aggregate.creating:
-            tests = self.render("tests/api", aggregate=aggregate, creating=aggregate.creating)
+        self.shared.add_routes(aggregate)
+        if aggregate.creating_command:
+            tests = self.render("tests/api", aggregate=aggregate)
             self.tree.add(f"tests/api/test_{aggregate.collection}.py", tests)
 
     def _api(self, aggregate: DetailedAggregate, file: str) -> None:
@@ -210,32 +210,32 @@ class Scaffold:
     # 07: the service's own client
 
     def client(self) -> None:
-        """Add the client that other services import, a method for each route, and its tests."""
+        """Add the client for other services, with a method for each route, and its tests."""
         if not self.tree.has(CLIENT):
             self.tree.add(CLIENT, self.render("contracts/client"))
         owner = edits.subclass_of(self.tree.text_of(CLIENT), "ServiceClient")
         if owner is None:
             raise edits.NoPlace(f"{CLIENT} has no class that extends ServiceClient")
-        self.shared.imported(CLIENT, f"from {BASE} import CommandResult")
-        self.shared.imported(CLIENT, "from carafe.client.pages import Pages")
+        self.shared.add_import(CLIENT, f"from {BASE} import CommandResult")
+        self.shared.add_import(CLIENT, "from carafe.client.pages import Pages")
         for aggregate in self.aggregates:
             self._client_methods(owner, aggregate)
-            if aggregate.creating:
+            if aggregate.creating_command:
                 tests = self.render("tests/client", aggregate=aggregate, owner=owner)
                 self.tree.add(f"tests/api/test_{aggregate.snake}_client.py", tests)
 
     def _client_methods(self, owner: str, aggregate: DetailedAggregate) -> None:
         for command in aggregate.commands:
             line = f"from chalicelib.contracts.commands import {command.name}"
-            self.shared.imported(CLIENT, line)
-            rendered = self.render("contracts/client_command", each=command)
-            self.shared.member(CLIENT, owner, rendered)
+            self.shared.add_import(CLIENT, line)
+            text = self.render("contracts/client_command", each=command)
+            self.shared.add_member(CLIENT, owner, text)
         for query in aggregate.queries:
             answers = f"{aggregate.name}Page, {aggregate.name}View"
             line = f"from chalicelib.contracts.queries import {query.name}, {answers}"
-            self.shared.imported(CLIENT, line)
-            rendered = self.render("contracts/client_query", each=query, aggregate=aggregate)
-            self.shared.member(CLIENT, owner, rendered)
+            self.shared.add_import(CLIENT, line)
+            text = self.render("contracts/client_query", each=query, aggregate=aggregate)
+            self.shared.add_member(CLIENT, owner, text)
 
     def _package(self, folder: str) -> None:
         """Add a package, unless there is one."""

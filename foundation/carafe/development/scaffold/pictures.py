@@ -1,4 +1,4 @@
-"""The diagrams, drawn from code that is about to be written."""
+"""Draws the diagrams from code before it is written."""
 
 import shutil
 import subprocess
@@ -11,44 +11,46 @@ from .tree import Outcome, Tree
 
 FOLDER = "diagrams"
 
-# What a service's code consists of; nothing else is needed to draw it.
+# The files of a service that its diagrams are drawn from.
 CODE = ("app.py", "chalicelib", ".chalice")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "deployments", "venv")
+IGNORED = shutil.ignore_patterns("__pycache__", "deployments", "venv")
 
 
 class NotDrawn(Exception):
-    """The code cannot be drawn, since it does not work; the message is the reason."""
+    """The diagrams cannot be drawn, since the code does not work; the message is the reason."""
 
 
-def drawn(root: Path, outcomes: Sequence[Outcome], *, over: bool = False) -> dict[str, str]:
+def diagrams_of(
+    root: Path, outcomes: Sequence[Outcome], *, overwrite: bool = False
+) -> dict[str, str]:
     """Return the diagrams that a tree will have, by the names of their files.
 
-    The outcomes become real in a copy of the tree, and are drawn there from the code: what does
-    not work is found out before the tree itself is touched.
+    The outcomes are written into a copy of the tree, and the diagrams are drawn there: code that
+    does not work is noticed before the tree itself changes.
 
     Args:
-        root: of the project, which stays as it is.
-        outcomes: what is to be written.
-        over: also over what is there and would be left.
+        root: of the project, which is not changed.
+        outcomes: the files to write.
+        overwrite: also replace existing files that differ.
 
     Raises:
-        NotDrawn: the code would not work.
-        OSError: this is not a service's tree.
+        NotDrawn: the code does not work.
+        OSError: the root is not a service's tree.
     """
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name)
         for each in CODE:
             if (root / each).is_dir():
-                shutil.copytree(root / each, copy / each, ignore=LEFT_OUT)
+                shutil.copytree(root / each, copy / each, ignore=IGNORED)
             else:
                 shutil.copy2(root / each, copy / each)
-        Tree(copy).write(outcomes, over=over)
+        Tree(copy).write(outcomes, overwrite=overwrite)
         draw(copy)
         return {path.name: path.read_text("utf-8") for path in (copy / FOLDER).iterdir()}
 
 
 def draw(root: Path) -> None:
-    """Draw the diagrams of a tree, in a process that sees its code as it is now.
+    """Draw the diagrams of a tree, in a new process, which imports its present code.
 
     Raises:
         NotDrawn: the code does not work.

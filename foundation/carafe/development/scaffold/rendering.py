@@ -1,4 +1,4 @@
-"""Templates, filled."""
+"""Renders the templates."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ USUAL_SCOPES = {"operations": "OPERATIONS"}
 
 
 class Renderer:
-    """Fills templates with parts of one model.
+    """Renders templates with parts of one model.
 
     Args:
         model: of the service.
@@ -39,7 +39,7 @@ class Renderer:
             "camel": names.camel,
             "snake": names.snake,
             "words": names.words,
-            "checked": checked,
+            "with_checks": with_checks,
             "constants": code.constants,
             "contract_type": code.contract_type,
             "default": code.default,
@@ -51,22 +51,22 @@ class Renderer:
             "required": required,
             "requirement": code.requirement,
             "scope": lambda scope: scopes[scope],
-            "subscribed_type": subscribed_type,
+            "subscription_field_type": subscription_field_type,
             "to_domain": lambda each, value: code.to_domain(each, value, model.values),
-            "shown_type": code.shown_type,
-            "view_type": code.view_type,
+            "view_field_type": code.view_field_type,
+            "event_field_type": code.event_field_type,
             "wire": examples.wire,
             "without_stop": lambda text: text.rstrip("."),
         }
         self._environment.filters.update(filters)
 
-    def __call__(self, template: str, **values: Any) -> str:  # noqa: ANN401 - whatever it wants
-        """Return a filled template."""
+    def __call__(self, template: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template needs
+        """Return a rendered template."""
         return self._environment.get_template(f"{template}.py.j2").render(values)
 
 
 def scopes_of(model: Model) -> dict[str, str]:
-    """Return the constant of each scope that commands and queries ask for."""
+    """Return the name of the constant of each scope that commands and queries require."""
     messages: list[Command | Query] = []
     for aggregate in model.aggregates:
         messages += [*aggregate.commands, *aggregate.queries]
@@ -75,26 +75,26 @@ def scopes_of(model: Model) -> dict[str, str]:
 
 def _constant(scope: str) -> str:
     """Return `lending:write` as `WRITE_LENDING`."""
-    what, _, way = scope.partition(":")
-    return f"{way}_{what}".upper() if way else what.upper()
+    resource, _, action = scope.partition(":")
+    return f"{action}_{resource}".upper() if action else resource.upper()
 
 
-def checked(attributes: Sequence[Attribute]) -> list[Attribute]:
-    """Return the attributes whose values are held against bounds."""
+def with_checks(attributes: Sequence[Attribute]) -> list[Attribute]:
+    """Return the attributes whose values need a check."""
     return [each for each in attributes if code.requirement(each, each.name)]
 
 
 def required(attribute: Attribute) -> Attribute:
-    """Return the attribute as one that is always there."""
+    """Return the attribute as one that is not optional."""
     kind = attribute.type
     return replace(attribute, type=Type(kind.name, kind.least, kind.most, kind.many))
 
 
-def subscribed_type(attribute: Attribute, subscription: Subscription) -> str:
-    """Return the type of what another service tells: as exact as what is made of it needs."""
+def subscription_field_type(attribute: Attribute, subscription: Subscription) -> str:
+    """Return the type in a subscribed event: as strict as the behaviour's parameter requires."""
     for parameter in subscription.behavior.takes:
         if parameter.name == attribute.name:
             return code.contract_type(parameter)
     if attribute.type.name == "identifier" and not attribute.type.many:
         return f"Identifier{' | None' if attribute.type.optional else ''}"
-    return code.view_type(attribute.type)
+    return code.event_field_type(attribute.type)

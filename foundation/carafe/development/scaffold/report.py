@@ -1,4 +1,4 @@
-"""Reports what became of each file."""
+"""Reports the outcome for each file."""
 
 from collections.abc import Sequence
 
@@ -9,15 +9,15 @@ from .tree import Outcome
 VERBS = {
     "new": ("wrote", "would write"),
     "extended": ("extended", "would extend"),
-    "same": ("there already", "there already"),
+    "same": ("unchanged", "unchanged"),
     "left": ("left as it is", "would leave"),
 }
 
 COLOURS = {"new": "green", "extended": "green", "same": None, "left": "yellow"}
 
 
-def tell(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
-    """Print a line for each file, and the difference where a file of another content is left."""
+def print_report(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+    """Print a line for each file, and the difference where an existing file was kept."""
     for each in sorted(outcomes, key=lambda outcome: str(outcome.path)):
         verb = click.style(f"{VERBS[each.state][dry_run]:<14}", fg=COLOURS[each.state])
         click.echo(f"{verb} {each.path}")
@@ -28,4 +28,6 @@ def tell(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
     counts = [f"{number} {state}" for state, number in count.items() if number]
     click.echo(f"{len(outcomes)} files: {', '.join(counts)}.")
     if count["left"]:
-        click.echo("What was left holds something else: take over by hand what you want of it.")
+        click.echo(
+            "Files left as they are differ from the model: merge the changes you want by hand."
+        )

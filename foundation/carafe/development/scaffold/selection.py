@@ -1,4 +1,4 @@
-"""Which parts of a model a person asked for."""
+"""Selects the parts of a model to scaffold."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ KINDS = (
 
 
 class NotInModel(Exception):
-    """The model has nothing of that name; the message lists what it has."""
+    """The model has no such part; the message lists the names that exist."""
 
 
 def add_everything(scaffold: Scaffold) -> None:
@@ -33,15 +33,15 @@ def add_everything(scaffold: Scaffold) -> None:
 
 
 def add(scaffold: Scaffold, kind: str, name: str | None) -> None:
-    """Add one part, and before it what it needs and the tree does not have.
+    """Add one part, and first whatever it needs that the tree lacks.
 
     Args:
         scaffold: of the model.
         kind: one of KINDS.
-        name: of the part; None for the client of the service itself.
+        name: of the part; None for the service's own client.
 
     Raises:
-        NotInModel: there is none of that name.
+        NotInModel: the model has no part of that kind and name.
     """
     if kind == "client" and name is None:
         for aggregate in scaffold.aggregates:
@@ -97,13 +97,13 @@ def _add_aggregate(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
 
 
 def _add_domain(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
-    _need_types(scaffold, aggregate.spoken)
+    _need_types(scaffold, aggregate.all_attributes)
     scaffold.domain(aggregate)
     scaffold.published(aggregate)
 
 
 def _add_events(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
-    _need_types(scaffold, aggregate.spoken)
+    _need_types(scaffold, aggregate.all_attributes)
     scaffold.domain_events(aggregate)
     scaffold.published(aggregate)
 
@@ -132,8 +132,8 @@ def _add_value(scaffold: Scaffold, value: Value) -> None:
 
 def _add_service(scaffold: Scaffold, service: ExternalService) -> None:
     for operation in service.operations:
-        returned = [operation.returns] if operation.returns else []
-        _need_types(scaffold, [*operation.takes, *returned])
+        results = [operation.returns] if operation.returns else []
+        _need_types(scaffold, [*operation.takes, *results])
     scaffold.external_service(service)
 
 
@@ -148,7 +148,7 @@ def _need_repository(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
 
 
 def _need_types(scaffold: Scaffold, attributes: Iterable[Attribute]) -> None:
-    """Add the enumerations and values that attributes consist of, innermost first."""
+    """Add the enumerations and values that attributes use, innermost first."""
     model = scaffold.model
     for name in dict.fromkeys(each.type.name for each in attributes):
         if scaffold.tree.has(f"chalicelib/domain/{snake(name)}.py"):
@@ -160,7 +160,7 @@ def _need_types(scaffold: Scaffold, attributes: Iterable[Attribute]) -> None:
 
 
 def _inner_first(model: Model) -> list[Value]:
-    """Return the values so that each stands behind those that it consists of."""
+    """Return the values in an order in which each follows those that it contains."""
     values: dict[str, Value] = {}
 
     def visit(value: Value) -> None:

@@ -1,4 +1,4 @@
-"""The files that all parts of a service share, and what a part enters into them."""
+"""Extends the files that all parts of a service share."""
 
 import re
 from functools import partial
@@ -19,46 +19,46 @@ FIRST_PORT = 8092
 
 
 class SharedFiles:
-    """Extends files that are there already.
+    """Adds declarations to existing files.
 
     Args:
-        tree: what is added to.
+        tree: where the files are.
     """
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
 
-    def imported(self, path: str, line: str) -> None:
-        """Want an import."""
+    def add_import(self, path: str, line: str) -> None:
+        """Add an import."""
         self.tree.extend(path, partial(edits.with_import, line=line))
 
-    def defined(self, path: str, definition: str, before: str | None = None) -> None:
-        """Want a class or an assignment."""
+    def add_definition(self, path: str, definition: str, before: str | None = None) -> None:
+        """Add a class or an assignment."""
         edit = partial(edits.with_definition, definition=definition.strip(), before=before)
-        self.tree.extend(path, edit, partial(edit, over=True))
+        self.tree.extend(path, edit, partial(edit, overwrite=True))
 
-    def element(self, path: str, container: str, element: str) -> None:
-        """Want an element in a container that has a name."""
+    def add_element(self, path: str, container: str, element: str) -> None:
+        """Add an element to a named container."""
         edit = partial(elements.with_element, container=container, element=element)
         self.tree.extend(path, edit)
 
-    def member(self, path: str, owner: str, member: str) -> None:
-        """Want a method or an attribute in a class."""
+    def add_member(self, path: str, owner: str, member: str) -> None:
+        """Add a method or an attribute to a class."""
         edit = partial(edits.with_member, owner=owner, member=member)
-        self.tree.extend(path, edit, partial(edit, over=True))
+        self.tree.extend(path, edit, partial(edit, overwrite=True))
 
     # The declaration of the service
 
-    def declared(self, part: str, module: str, name: str, reference: str) -> None:
-        """Want a class of the domain declared, with what is loaded for it.
+    def declare(self, part: str, module: str, name: str, reference: str) -> None:
+        """Declare the implementation of a class of the domain.
 
         Args:
             part: `repositories` or `adapters`.
-            module: of the domain, where the class is.
+            module: the domain's module that defines the class.
             name: of the class.
-            reference: what is loaded, as `module:name`.
+            reference: to the implementation, as `module:name`.
         """
-        self.imported(BOOTSTRAP, f"from chalicelib.domain.{module} import {name}")
+        self.add_import(BOOTSTRAP, f"from chalicelib.domain.{module} import {name}")
         edit = partial(
             elements.with_argument_element,
             call="Service",
@@ -67,54 +67,54 @@ class SharedFiles:
         )
         self.tree.extend(BOOTSTRAP, edit)
 
-    def address(self, service: ExternalService, position: int) -> None:
-        """Want a setting for where an external service is.
+    def add_address(self, service: ExternalService, position: int) -> None:
+        """Add a setting for the address of an external service.
 
         Args:
             service: of the model.
             position: among the model's external services.
         """
-        name, spoken = snake(service.name), words(service.name)
+        name, title = snake(service.name), words(service.name)
         variable, local = f"{name.upper()}_URL", f"http://127.0.0.1:{FIRST_PORT + position}"
-        self.imported(SETTINGS, "from typing import Annotated")
+        self.add_import(SETTINGS, "from typing import Annotated")
         types = "from carafe.infrastructure.settings import LocalDefault, WebAddress"
-        self.imported(SETTINGS, types)
+        self.add_import(SETTINGS, types)
         setting = f'{name}_url: Annotated[WebAddress, LocalDefault("{local}")]'
-        self.member(SETTINGS, "Settings", setting)
-        described = partial(
+        self.add_member(SETTINGS, "Settings", setting)
+        description = partial(
             edits.with_described_attribute,
             owner="Settings",
-            line=f"{name}_url: where the service for {spoken} is.",
+            line=f"{name}_url: where the service for {title} is.",
         )
-        self.tree.extend(SETTINGS, described)
-        comment = f"# The service for {spoken}. Demanded in AWS; locally this is the default."
+        self.tree.extend(SETTINGS, description)
+        comment = f"# The service for {title}. Required in AWS; locally this is the default."
         self.tree.extend(EXAMPLE, partial(_with_example, variable, local, comment))
 
     # What is served
 
-    def routed(self, aggregate: DetailedAggregate) -> None:
-        """Want the routes of an aggregate among the operations."""
-        own = aggregate.collection
-        self.imported(WIRING, f"from .{own}.routes import endpoints as {own}")
-        self.element(WIRING, "OPERATIONS", f"*{own}.operations")
+    def add_routes(self, aggregate: DetailedAggregate) -> None:
+        """Add the routes of an aggregate to the operations."""
+        package = aggregate.collection
+        self.add_import(WIRING, f"from .{package}.routes import endpoints as {package}")
+        self.add_element(WIRING, "OPERATIONS", f"*{package}.operations")
 
-    def handled(self, aggregate: DetailedAggregate, module: str, *, clock: bool) -> None:
-        """Want handlers of an aggregate made.
+    def add_handlers(self, aggregate: DetailedAggregate, module: str, *, clock: bool) -> None:
+        """Add the construction of an aggregate's handlers.
 
         Args:
-            aggregate: what they are about.
+            aggregate: whose handlers these are.
             module: `commands`, `queries` or `events`.
-            clock: they take one.
+            clock: whether they need one.
         """
-        own, handlers = aggregate.collection, f"{aggregate.name}{camel(module)}"
+        package, handlers = aggregate.collection, f"{aggregate.name}{camel(module)}"
         ports = f"repository({aggregate.name}){', now' if clock else ''}"
-        self.imported(WIRING, "from carafe.infrastructure.identifiers import now")
-        self.imported(WIRING, f"from chalicelib.domain.{aggregate.snake} import {aggregate.name}")
-        line = f"from .{own}.{module} import {handlers}"
+        self.add_import(WIRING, "from carafe.infrastructure.identifiers import now")
+        self.add_import(WIRING, f"from chalicelib.domain.{aggregate.snake} import {aggregate.name}")
+        line = f"from .{package}.{module} import {handlers}"
 
         def with_handlers(text: str) -> str:
             if elements.calls(text, handlers):
-                return text  # with whatever ports somebody gave it
+                return text  # perhaps with other ports, by hand
             text = edits.with_local_import(text, "handlers", line)
             service = edits.first_argument(text, "handlers")
             text = edits.without_deletion(text, "handlers", service)
@@ -125,7 +125,7 @@ class SharedFiles:
 
 
 def _with_example(variable: str, value: str, comment: str, text: str) -> str:
-    """Return the example of the environment with one more setting, a comment above it."""
+    """Return the example environment with one more setting and a comment above it."""
     if re.search(rf"^(# )?{variable}=", text, re.MULTILINE):
         return text
     return f"{text.rstrip()}\n\n{comment}\n{variable}={value}\n"

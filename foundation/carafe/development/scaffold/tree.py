@@ -1,4 +1,4 @@
-"""The project's files with what is to be added, before any of it is written."""
+"""The project's files and the planned changes to them."""
 
 import contextlib
 import difflib
@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .edits import NoPlace
-from .formatting import tidied
+from .formatting import formatted
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of a file.
+    """The outcome for one file.
 
     Attributes:
         path: within the project.
-        state: `new`, `extended`, `same`, or `left`: it is there already, and is another.
-        text: what it is to hold.
-        diff: from what it holds to what it would, a line each; for `extended` and `left`.
+        state: `new`, `extended`, `same`, or `left`: it exists, differs, and is not changed.
+        text: the planned content.
+        diff: lines of the difference from the present to the planned content; for `extended` and
+            `left`.
     """
 
     path: Path
@@ -28,7 +29,7 @@ class Outcome:
 
 
 class Tree:
-    """Collects new files and extensions; `write` makes them real.
+    """Collects new files and extensions until `write` writes them.
 
     Args:
         root: of the project.
@@ -38,39 +39,45 @@ class Tree:
         self.root = root
         self._new: dict[Path, str] = {}
         self._extended: dict[Path, str] = {}
-        self._wanted: dict[Path, str] = {}
+        self._overwritten: dict[Path, str] = {}
 
     def add(self, path: str, text: str) -> None:
-        """Want a file of one's own; one that is there already stays as it is."""
+        """Plan a new file; an existing file is not changed."""
         self._new[Path(path)] = text
 
     def extend(
-        self, path: str, edit: Callable[[str], str], over: Callable[[str], str] | None = None
+        self,
+        path: str,
+        edit: Callable[[str], str],
+        overwriting_edit: Callable[[str], str] | None = None,
     ) -> None:
-        """Want something inserted into a file that others share.
+        """Plan an insertion into a shared file.
 
         Args:
             path: of the file.
-            edit: leaves what is there as it is.
-            over: the same, but puts it in the place of another one; None if it knows no other.
+            edit: inserts without changing what exists.
+            overwriting_edit: the same, but replaces an existing definition of the same name; None
+                if nothing can be replaced.
 
         Raises:
-            NoPlace: the file or the place in it is missing.
+            NoPlace: the file, or the place in it, is missing.
         """
         file = Path(path)
         try:
             before = self.text_of(path)
             self._extended[file] = edit(before)
-            self._wanted[file] = (over or edit)(self._wanted.get(file, before))
-        except NoPlace as missing:
-            raise NoPlace(f"{path} has no place for it, since it lacks {missing}") from None
+            self._overwritten[file] = (overwriting_edit or edit)(
+                self._overwritten.get(file, before)
+            )
+        except NoPlace as error:
+            raise NoPlace(f"{path} has no place for it: it lacks {error}") from None
         except OSError:
             raise NoPlace(f"{path} is missing") from None
         except (SyntaxError, UnicodeDecodeError):
-            raise NoPlace(f"{path} is no Python that something can be inserted into") from None
+            raise NoPlace(f"{path} is not valid Python, so that nothing can be inserted") from None
 
     def text_of(self, path: str) -> str:
-        """Return what a file holds, with the extensions so far."""
+        """Return the content of a file with the extensions so far."""
         file = Path(path)
         for files in (self._extended, self._new):
             if file in files:
@@ -78,65 +85,65 @@ class Tree:
         return (self.root / file).read_text(encoding="utf-8")
 
     def has(self, path: str) -> bool:
-        """Return whether there is such a file, or will be."""
+        """Return whether a file exists or is planned."""
         return Path(path) in self._new or (self.root / path).exists()
 
     def outcomes(self) -> list[Outcome]:
-        """Return what becomes of each file.
+        """Return the outcome for each file.
 
         Raises:
-            NotPython: something that was put together cannot be read.
+            NotPython: generated code has a syntax error.
         """
         new = {path: self._extended.get(path, text) for path, text in self._new.items()}
         extended = {path: text for path, text in self._extended.items() if path not in new}
-        added = tidied(new, self.root, compact=True)
-        changed = tidied(extended, self.root, compact=False)
+        new_files = formatted(new, self.root, compact=True)
+        shared_files = formatted(extended, self.root, compact=False)
         outcomes = [
-            *(self._outcome(path, text, "left") for path, text in added.items()),
-            *(self._outcome(path, text, "extended") for path, text in changed.items()),
+            *(self._outcome(path, text, "left") for path, text in new_files.items()),
+            *(self._outcome(path, text, "extended") for path, text in shared_files.items()),
         ]
-        others = self._other_definitions(changed)
-        reported = {each.path for each in others}
-        outcomes_of_code = [
-            each for each in outcomes if each.state != "same" or each.path not in reported
+        conflicts = self._conflicts(shared_files)
+        conflict_paths = {each.path for each in conflicts}
+        remaining = [
+            each for each in outcomes if each.state != "same" or each.path not in conflict_paths
         ]
-        return outcomes_of_code + others
+        return remaining + conflicts
 
-    def _other_definitions(self, changed: Mapping[Path, str]) -> list[Outcome]:
-        """Return the shared files in which something of another content is left as it is."""
-        texts = {path: text for path, text in self._wanted.items() if path in changed}
-        differing = {path: text for path, text in texts.items() if text != self._extended[path]}
+    def _conflicts(self, shared_files: Mapping[Path, str]) -> list[Outcome]:
+        """Return the shared files that keep a definition that differs from the planned one."""
+        texts = {path: text for path, text in self._overwritten.items() if path in shared_files}
+        conflicts = {path: text for path, text in texts.items() if text != self._extended[path]}
         return [
-            Outcome(path, "left", text, _difference(path, changed[path], text))
-            for path, text in tidied(differing, self.root, compact=False).items()
-            if text != changed[path]
+            Outcome(path, "left", text, _difference(path, shared_files[path], text))
+            for path, text in formatted(conflicts, self.root, compact=False).items()
+            if text != shared_files[path]
         ]
 
-    def write(self, outcomes: Sequence[Outcome], *, over: bool = False) -> None:
+    def write(self, outcomes: Sequence[Outcome], *, overwrite: bool = False) -> None:
         """Write new and extended files, all of them or none.
 
         Args:
             outcomes: of `outcomes`.
-            over: also write over what would be left.
+            overwrite: also replace files whose state is `left`.
 
         Raises:
             OSError: one cannot be written.
         """
-        written: list[tuple[Path, bytes | None]] = []
+        originals: list[tuple[Path, bytes | None]] = []
         try:
             for each in outcomes:
-                if each.state in {"new", "extended"} or (over and each.state == "left"):
+                if each.state in {"new", "extended"} or (overwrite and each.state == "left"):
                     path = self.root / each.path
-                    written.append((path, path.read_bytes() if path.exists() else None))
+                    originals.append((path, path.read_bytes() if path.exists() else None))
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_text(each.text, encoding="utf-8")
         except BaseException:  # Ctrl-C as well
-            for path, before in reversed(written):
+            for path, before in reversed(originals):
                 self._restore(path, before)
             raise
 
     def _restore(self, path: Path, before: bytes | None) -> None:
-        """Make a file what it was; None if it was not there."""
+        """Restore a file's content; None removes the file, with the folders that are then empty."""
         with contextlib.suppress(OSError):
             if before is not None:
                 path.write_bytes(before)

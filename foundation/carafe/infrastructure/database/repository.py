@@ -111,9 +111,9 @@ class Repository(Protocol[A]):
 
         Raises:
             InvalidValue: the cursor is not one of this query's.
-            ValueError: the limit is out of range; or a criterion or the order names an unknown
-                attribute, or the order one that cannot be sorted by, since it may be missing, is
-                repeated, or consists of several.
+            ValueError: the limit is out of range; a criterion or the order names an unknown
+                attribute; or the order names an optional, repeated or composite attribute, by
+                which nothing can be sorted.
             TypeError: `one_of` was given a single value.
         """
 

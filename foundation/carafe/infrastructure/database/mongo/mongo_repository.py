@@ -123,7 +123,7 @@ class MongoRepository(MongoReader[A]):
             "version": aggregate.version,
             "schema_version": self.documents.version,
             "deleted_at": None,
-            # Once is once, even for who gives a command a second time with the newest state.
+            # A repeated command has no second effect, even with the newest version.
             "handled.id": {"$ne": context.command_id},
         }
         counted = {"version": version, "sequence": aggregate.sequence + len(events)}

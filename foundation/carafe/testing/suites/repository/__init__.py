@@ -1,4 +1,4 @@
-"""What every repository promises, over every store that fills the port `Repository`."""
+"""The contract tests of the port `Repository`, for every store that implements it."""
 
 from typing import Any, TypeVar
 
@@ -37,7 +37,7 @@ class RepositoryPromises(
     Bounds[A],
     Uniqueness[A],
 ):
-    """Everything together, whatever the store; a subclass supplies a fixture `store`."""
+    """All promises that hold for every store; a subclass supplies the fixture `store`."""
 
     @pytest.fixture
     def declared(self, project: Project) -> Service[Any]:
@@ -46,7 +46,7 @@ class RepositoryPromises(
 
 
 class RepositoryTests(RepositoryPromises[A], LostReplies[A]):
-    """The repository that the service declares for an aggregate, on a real database."""
+    """The promises of the service's repository of an aggregate, on a real database."""
 
     @pytest.fixture
     def store(self, class_container: Container[Any]) -> Store[A]:
@@ -68,7 +68,7 @@ class RepositoryTests(RepositoryPromises[A], LostReplies[A]):
 
 
 class MemoryRepositoryTests(RepositoryPromises[A]):
-    """The same in memory, where the repository needs no class of its own."""
+    """The promises of the in-memory repository, which needs no class of its own."""
 
     @pytest.fixture
     def store(self, project: Project) -> Store[A]:

@@ -18,7 +18,7 @@ A = TypeVar("A", bound=AggregateRoot)
 
 
 class Adding(RepositoryCase[A]):
-    """What is added comes back, and changes by a commit alone."""
+    """An added aggregate can be read back, and changes only by a commit."""
 
     def test_each_example_comes_back_as_it_was_added(self, repository: Repository[A]) -> None:
         for example in self.examples():

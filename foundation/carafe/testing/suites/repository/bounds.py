@@ -1,4 +1,4 @@
-"""Everything is bounded."""
+"""Limits of the outbox."""
 
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ A = TypeVar("A", bound=AggregateRoot)
 
 
 class Bounds(RepositoryCase[A]):
-    """No outbox grows beyond what a relay can carry."""
+    """No outbox grows beyond what a relay can publish."""
 
     def test_a_full_outbox_refuses_more(self, store: Store[A], event: DomainEvent) -> None:
         aggregate, context = self.an_aggregate(), a_context()

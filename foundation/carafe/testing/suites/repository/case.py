@@ -1,4 +1,4 @@
-"""What every part of the repository suite builds on: its hooks, and one store."""
+"""The base of every part of the repository suite: hooks, fixtures and helpers."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from carafe.testing.stores import Store, state_of
 
 A = TypeVar("A", bound=AggregateRoot)
 
-# Not part of what an aggregate is: a change leaves them to the repository.
+# Not part of an aggregate's state: only the repository changes them.
 BOOKKEEPING = {field.name for field in dataclasses.fields(AggregateRoot)}
 
 
 class RepositoryCase(Generic[A]):
-    """Aggregates of one kind, and a repository that keeps them.
+    """Tests of the repository of one class of aggregates.
 
     Attributes:
-        aggregate: what is kept.
+        aggregate: the class.
     """
 
     aggregate: type[A]
@@ -32,21 +32,22 @@ class RepositoryCase(Generic[A]):
     def an_aggregate(self) -> A:
         """Return a new aggregate that shares neither id nor unique attributes with any other.
 
-        A hook. It should have recorded an event: without one, nothing of events is proven.
+        A hook. The aggregate should have recorded an event; without one, tests of events are
+        skipped or prove nothing.
         """
         raise NotImplementedError("an_aggregate() must return a new aggregate each time")
 
     def examples(self) -> Sequence[A]:
-        """Return aggregates in all their forms, each of which must come back as it was.
+        """Return aggregates in all their forms; each must be read back as it was added.
 
-        A hook; by default there is one.
+        A hook; by default it returns one aggregate.
         """
         return [self.an_aggregate()]
 
     def change(self, aggregate: A) -> None:
-        """Change an aggregate, in a way that is possible any number of times.
+        """Change an aggregate in a way that can be repeated any number of times.
 
-        A hook; by default the aggregate becomes like another example, events included.
+        A hook; by default the aggregate gets the state and the events of another example.
         """
         example = self.an_aggregate()
         for field in dataclasses.fields(example):
@@ -68,34 +69,34 @@ class RepositoryCase(Generic[A]):
         return recorded[0]
 
     def sortable(self) -> list[str]:
-        """Return the names of the attributes by which pages can be sorted; the id is one."""
+        """Return the names of the attributes by which pages can be sorted, the id included."""
         names = ["id"]
         for name in stored_fields(self.aggregate):
             try:
                 Sorting.of(self.aggregate, [name])
             except ValueError:
-                continue  # it may be missing, is repeated, or consists of several
+                continue  # it is optional, a list, or a composite
             names.append(name)
         return names
 
     def changed(self, aggregate: A) -> A:
-        """Return an aggregate after a change."""
+        """Change an aggregate and return it."""
         self.change(aggregate)
         return aggregate
 
     def with_id(self, identifier: str) -> A:
-        """Return a new aggregate with an id that is given."""
+        """Return a new aggregate with this id."""
         aggregate = self.an_aggregate()
         aggregate.id = identifier
         return aggregate
 
     def kept(self, repository: Repository[A]) -> A:
-        """Return a new aggregate that is in the repository."""
+        """Return a new aggregate that was added to the repository."""
         aggregate = self.an_aggregate()
         result = repository.add(aggregate, a_context())
         assert result == CommandResult(id=aggregate.id, version=1)
         return aggregate
 
     def require_unchanged(self, repository: Repository[A], expected: A) -> None:
-        """Fail when the repository has an aggregate in another state than this."""
+        """Fail if the repository's aggregate differs from the expected one."""
         assert state_of(repository.get(expected.id)) == state_of(expected)

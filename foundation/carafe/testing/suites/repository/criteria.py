@@ -1,4 +1,4 @@
-"""Criteria choose what they say."""
+"""Queries by criteria."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -17,7 +17,7 @@ A = TypeVar("A", bound=AggregateRoot)
 
 
 class Criteria(RepositoryCase[A]):
-    """Each attribute can be asked for."""
+    """Aggregates can be found by each of their attributes."""
 
     def test_an_attribute_can_be_asked_for_by_its_value(self, repository: Repository[A]) -> None:
         kept = [*self.examples(), self.an_aggregate(), self.an_aggregate()]
@@ -49,7 +49,7 @@ class Criteria(RepositoryCase[A]):
 
 
 def _single(aggregate: type[AggregateRoot]) -> Iterator[str]:
-    """Yield the names of the attributes that have one value: no lists."""
+    """Yield the names of the attributes that are no lists."""
     for name, form in stored_fields(aggregate).items():
         if not isinstance(form.inner if isinstance(form, OptionalForm) else form, ArrayForm):
             yield name

@@ -1,4 +1,4 @@
-"""What is deleted is gone but for its events."""
+"""Deleting aggregates."""
 
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ A = TypeVar("A", bound=AggregateRoot)
 
 
 class Deleting(RepositoryCase[A]):
-    """A tombstone keeps the events, the answers to commands, and the id."""
+    """A deleted aggregate leaves its events, the results of its commands, and its id."""
 
     def test_what_is_deleted_is_gone(self, repository: Repository[A]) -> None:
         aggregate = self.kept(repository)

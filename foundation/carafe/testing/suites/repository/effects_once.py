@@ -1,4 +1,4 @@
-"""A command takes effect once."""
+"""Each command takes effect once."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,7 +27,7 @@ A = TypeVar("A", bound=AggregateRoot)
 
 
 class EffectsOnce(RepositoryCase[A]):
-    """Whoever repeats a command gets the first answer, and changes nothing."""
+    """A repeated command gets the first result and changes nothing."""
 
     def test_a_repeated_creation_gets_the_first_answer(self, store: Store[A]) -> None:
         context = a_context()
@@ -178,7 +178,7 @@ class EffectsOnce(RepositoryCase[A]):
     def _saved(
         self, repository: Repository[A], aggregate: A, times: int
     ) -> list[tuple[CommandContext, CommandResult]]:
-        """Save an aggregate so often; return the commands and their results."""
+        """Save an aggregate a number of times; return the commands and their results."""
         contexts = [a_context() for _ in range(times)]
         return [(context, repository.save(aggregate, context)) for context in contexts]
 

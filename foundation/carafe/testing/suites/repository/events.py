@@ -17,7 +17,7 @@ A = TypeVar("A", bound=AggregateRoot)
 
 
 class Events(RepositoryCase[A]):
-    """What an aggregate records waits in its outbox, and nothing else does."""
+    """The outbox holds exactly the events that the aggregate recorded."""
 
     def test_events_wait_in_the_order_in_which_they_happened(
         self, store: Store[A], event: DomainEvent, declared: Service[Any]
@@ -37,7 +37,7 @@ class Events(RepositoryCase[A]):
             assert each["subject"] == aggregate.id
             assert each["correlationid"] == context.correlation_id
             assert each["causationid"] == context.command_id
-        del event  # there are some
+        del event  # its fixture skips the test if there are no events
 
     def test_an_event_is_a_cloud_event_that_fits_its_contract(
         self, store: Store[A], event: DomainEvent, declared: Service[Any]
@@ -46,7 +46,7 @@ class Events(RepositoryCase[A]):
             store.repository.add(example, a_context())
             for each in store.pending(example.id):
                 _require_contract(each, declared)
-        del event  # there are some
+        del event  # its fixture skips the test if there are no events
 
     def test_a_save_goes_on_counting(self, store: Store[A], event: DomainEvent) -> None:
         aggregate = self.kept(store.repository)

@@ -1,4 +1,4 @@
-"""A write whose reply is lost takes effect once."""
+"""Writes whose reply is lost."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -22,11 +22,11 @@ LOCAL = ("127.0.0.1", "localhost")
 
 
 class LostReplies(RepositoryCase[A]):
-    """Behind a network that takes writes along, and loses the replies to them."""
+    """A write takes effect once, even if the network loses the reply to it."""
 
     @pytest.fixture
     def proxy(self, class_container: Container[Any]) -> Iterator[ReplyDroppingProxy]:
-        """The network."""
+        """A proxy that can drop the database's replies."""
         host, port = class_container.database.client.address or ("", 0)
         if host not in LOCAL:
             pytest.skip("the database is not on this machine")
@@ -37,7 +37,7 @@ class LostReplies(RepositoryCase[A]):
     def remote(
         self, class_container: Container[Any], proxy: ReplyDroppingProxy
     ) -> Iterator[Store[A]]:
-        """The same store, seen through the network."""
+        """The same store, reached through the proxy."""
         uri = f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true"
         settings = msgspec.structs.replace(class_container.settings, mongo_uri=uri)
         container = Container(class_container.service, settings)

@@ -1,4 +1,4 @@
-"""No update is lost."""
+"""Concurrent updates."""
 
 import functools
 from typing import TypeVar
@@ -22,7 +22,7 @@ CHANGES_EACH = 3
 
 
 class LostUpdates(RepositoryCase[A]):
-    """Of those who write at once each is told the truth."""
+    """No update is lost: each concurrent writer succeeds or learns that it failed."""
 
     def test_a_stale_writer_is_refused_and_changes_nothing(self, store: Store[A]) -> None:
         aggregate = self.kept(store.repository)

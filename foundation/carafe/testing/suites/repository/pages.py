@@ -33,14 +33,14 @@ A = TypeVar("A", bound=AggregateRoot)
 
 
 class _Versions(Contract, frozen=True):
-    """Shows what every aggregate has."""
+    """A view of what every aggregate has."""
 
     id: str
     version: int
 
 
 class PagesAndStreams(RepositoryCase[A]):
-    """Whoever turns pages sees everything once, in order."""
+    """Pages and streams contain every aggregate once, in order."""
 
     @pytest.mark.parametrize("sign", ["", "-"])
     def test_pages_hold_everything_once_in_every_order(
@@ -62,8 +62,8 @@ class PagesAndStreams(RepositoryCase[A]):
         ids: list[str] = []
         for page in pages_of(repository, order=[f"{sign}id"], limit=4):
             ids += [each.id for each in page]
-            # One that was shown goes, often the very one behind which the next page begins; one
-            # that may not have been shown goes too; and others come, before and behind.
+            # Delete the last aggregate of this page, after which the next page begins, and some
+            # that may not have been read yet; add others before and after it.
             for each in (page[-1:] + aggregates)[:: len(aggregates)]:
                 if each.id in leaving and repository.exists(each.id):
                     repository.delete(repository.get(each.id), a_context())
@@ -177,7 +177,7 @@ class PagesAndStreams(RepositoryCase[A]):
 
 
 def _place(name: str) -> Callable[[AggregateRoot], tuple[Any, str]]:
-    """Return where an aggregate stands in the order of an attribute."""
+    """Return the sort key for an attribute."""
 
     def place(aggregate: AggregateRoot) -> tuple[Any, str]:
         value = getattr(aggregate, name)
@@ -187,7 +187,7 @@ def _place(name: str) -> Callable[[AggregateRoot], tuple[Any, str]]:
 
 
 def _contract_of(declared: type) -> type[Contract]:
-    """Return a contract that shows every attribute that has one value or consists of several."""
+    """Return a contract with every scalar and every composite attribute."""
     types = attribute_types(declared)
     fields: list[tuple[str, Any]] = [("id", str)] if issubclass(declared, AggregateRoot) else []
     for name, form in stored_fields(declared).items():
@@ -200,7 +200,7 @@ def _contract_of(declared: type) -> type[Contract]:
 
 
 def _sortable_paths(declared: type, prefix: str = "") -> Iterator[str]:
-    """Yield the attributes of every depth by which pages can be sorted."""
+    """Yield the paths of the attributes, nested ones too, by which pages can be sorted."""
     for name, form in stored_fields(declared).items():
         if isinstance(form, EmbeddedForm):
             yield from _sortable_paths(form.declared, f"{prefix}{name}.")

@@ -1,4 +1,4 @@
-"""Unique attributes are unique."""
+"""Unique attributes."""
 
 import functools
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ A = TypeVar("A", bound=AggregateRoot)
 
 
 class Uniqueness(RepositoryCase[A]):
-    """What an index declares as unique has one owner at a time."""
+    """A value under a unique index belongs to one aggregate at a time."""
 
     def test_a_unique_attribute_can_be_taken_only_once(self, store: Store[A]) -> None:
         for index in self._unique():
@@ -88,7 +88,7 @@ class Uniqueness(RepositoryCase[A]):
         yield from unique
 
     def _take(self, aggregate: A, owner: A, index: Index) -> None:
-        """Give an aggregate the values that another one has."""
+        """Give an aggregate the values of the indexed attributes of another one."""
         names = {each.lstrip("-").partition(".")[0] for each in index.fields}
         assert any(getattr(aggregate, each) != getattr(owner, each) for each in names), (
             f"an_aggregate() returned the same {', '.join(names)} twice, which is unique"
