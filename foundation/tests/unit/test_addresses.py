@@ -1,4 +1,4 @@
-"""No malformed address leads to a host that nobody named, whoever reads it."""
+"""F67: No malformed address leads to a host that nobody named, whoever reads it."""
 
 import json
 from typing import Any
