@@ -4,6 +4,7 @@ All functions import this module with app.py, so that each imports what it alone
 """
 
 import logging
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,9 @@ from msgspec.structs import asdict
 from carafe.contracts.validation import MalformedMessage
 from carafe.infrastructure import logs
 from carafe.infrastructure.service import Service
+from carafe.infrastructure.settings import in_lambda
 
-from . import authorizer, gateway, open_routes
+from . import authorizer, open_routes
 from .endpoints import Operation
 from .handlers import MakeHandlers, mediator
 from .lambda_events import (
@@ -64,7 +66,10 @@ class Functions:
             app: serves them.
             authorize: asked before each operation.
         """
-        gateway.stand_in()
+        if not in_lambda(os.environ):
+            from . import local_gateway  # it needs what is not deployed
+
+            local_gateway.install()
         open_routes.register(app, self.service, self.operations)
         views = Views(self.mediator, Problems(self.service.problems))
         views.register(app, authorize, self.operations)

@@ -3,12 +3,9 @@
 The deployment makes gateway responses of `REFUSALS`, and the local gateway answers with them.
 """
 
-import os
 from collections.abc import Mapping
 
 from msgspec import Struct
-
-from carafe.infrastructure.settings import in_lambda
 
 from .problems import EXAMPLES
 
@@ -47,12 +44,3 @@ REFUSALS: Mapping[str, Refusal] = {
     ),
 }
 """By API Gateway's names of its responses. The last is its odd name for an unknown path."""
-
-
-def stand_in() -> None:
-    """Let Chalice's local gateway answer as the deployed one; in AWS there is nothing to do."""
-    if in_lambda(os.environ):
-        return
-    from . import local_gateway  # noqa: PLC0415 - it needs what is not deployed
-
-    local_gateway.install()

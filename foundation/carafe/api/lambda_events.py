@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import SQSEvent
 
 if TYPE_CHECKING:
-    from carafe.infrastructure.cqrs.inbox import Delivery
+    from carafe.infrastructure.cqrs.delivery import Delivery
     from carafe.infrastructure.cqrs.queued_commands import QueuedMessage
 
 BatchAnswer = dict[str, list[dict[str, str]]]
@@ -71,7 +71,7 @@ def deliveries_of(event: Mapping[str, Any]) -> "Iterator[Delivery]":
 
     A body that is not base64 is passed on as it is, to be parked.
     """
-    from carafe.infrastructure.cqrs.inbox import Delivery
+    from carafe.infrastructure.cqrs.delivery import Delivery
 
     for messages in event["rmqMessagesByQueue"].values():
         for message in messages:

@@ -9,7 +9,7 @@ import pika
 
 from carafe.development.rehearse.other_services import foreign_event, publish_event
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.inbox import Delivery
+from carafe.infrastructure.cqrs.delivery import Delivery
 from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.names import inbox_queue, parked_queue
 from carafe.infrastructure.event_bus.port import CLOUD_EVENT

@@ -226,8 +226,9 @@ def test_the_gateway_answers_problems_of_its_own(template: Template) -> None:
     for name, refusal in REFUSALS.items():
         problem = json.loads(responses[name]["responseTemplates"]["application/json"])
         assert (problem["status"], problem["code"]) == (refusal.status, refusal.code)
-        content_type = "gatewayresponse.header.Content-Type"
-        assert responses[name]["responseParameters"][content_type] == "'application/problem+json'"
+        headers = responses[name]["responseParameters"]
+        assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+        assert headers["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"
 
 
 def test_production_outlives_an_availability_zone(packages: dict[str, Package]) -> None:

@@ -14,7 +14,7 @@ from carafe.client.events import EventListener
 from carafe.development.cli import main
 from carafe.development.inbox_pump import InboxPump
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.inbox import Delivery
+from carafe.infrastructure.cqrs.delivery import Delivery
 from carafe.infrastructure.event_bus.names import (
     RETRY_DELAYS_SECONDS,
     events_exchange,

@@ -12,7 +12,8 @@ from app import functions
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.contracts.upcasters import Upcaster
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.inbox import SENDING_SECONDS, Delivery, Inbox, Settled
+from carafe.infrastructure.cqrs.delivery import Delivery
+from carafe.infrastructure.cqrs.inbox import SENDING_SECONDS, Inbox, Settled
 from carafe.infrastructure.cqrs.invocation import Invocation
 from carafe.infrastructure.database.bookkeeping import MOST_HANDLED
 from carafe.infrastructure.errors import BusUnavailable, StoreUnavailable

@@ -9,7 +9,7 @@ from carafe.api.lambda_events import deliveries_of
 from carafe.development.event_sources import Function
 from carafe.development.inbox_pump import LARGEST_BATCH, InboxPump
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.inbox import Delivery
+from carafe.infrastructure.cqrs.delivery import Delivery
 from carafe.infrastructure.event_bus.names import inbox_queue
 from carafe.testing.contexts import a_context
 from carafe.testing.inbound import Broker

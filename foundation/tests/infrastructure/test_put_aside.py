@@ -12,7 +12,8 @@ import pytest
 from app import consume, functions
 from carafe.development.inbox_pump import InboxPump
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.inbox import SENDING_SECONDS, Delivery, Settled
+from carafe.infrastructure.cqrs.delivery import Delivery
+from carafe.infrastructure.cqrs.inbox import SENDING_SECONDS, Settled
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus import foreign_headers
 from carafe.infrastructure.event_bus.foreign_headers import LARGEST_HEADERS

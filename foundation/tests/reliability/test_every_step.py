@@ -16,8 +16,8 @@ import pytest
 
 from app import functions
 from carafe.infrastructure.container import Container
+from carafe.infrastructure.cqrs.delivery import Delivery
 from carafe.infrastructure.cqrs.execution import change, create
-from carafe.infrastructure.cqrs.inbox import Delivery
 from carafe.infrastructure.cqrs.queued_commands import QueuedMessage
 from carafe.infrastructure.errors import InfrastructureError
 from carafe.testing.contexts import a_context

@@ -10,7 +10,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, UnroutableError
 
 from carafe.contracts.integration_events import routing_key
-from carafe.infrastructure.cqrs.inbox import ATTEMPTS, DETAIL, PARKED_AT, REASON
+from carafe.infrastructure.cqrs.delivery import ATTEMPTS
+from carafe.infrastructure.cqrs.inbox import DETAIL, PARKED_AT, REASON
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.foreign_headers import carried_headers, short_string

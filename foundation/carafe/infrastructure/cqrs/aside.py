@@ -6,7 +6,7 @@ the body and this service's own notes are carried, so that no message can hold u
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -19,8 +19,7 @@ from carafe.infrastructure.event_bus.foreign_headers import (
 from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome
 from carafe.infrastructure.identifiers import new_id
 
-if TYPE_CHECKING:
-    from .inbox import Delivery
+from .delivery import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ class AsideMessage(Struct, frozen=True):
     bare: Message
 
 
-def aside_message(delivery: "Delivery", queue: str, notes: Mapping[str, Any]) -> AsideMessage:
+def aside_message(delivery: Delivery, queue: str, notes: Mapping[str, Any]) -> AsideMessage:
     """Return a delivery as a message for one of the inbox's queues.
 
     Args:

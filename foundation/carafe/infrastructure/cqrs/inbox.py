@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from carafe.contracts.envelope import (
     Caller,
@@ -34,43 +34,19 @@ from carafe.infrastructure.event_bus.port import EventBus
 from carafe.infrastructure.identifiers import digest_of, event_command_id, new_id
 
 from .aside import AsideMessage, aside_message, put_aside
+from .delivery import ATTEMPTS, Delivery
 from .failures import UnknownMessage, code_of, detail_of, is_final
 from .invocation import Invocation
 from .middleware.correlation import correlated_by
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = "x-attempts"
 REASON = "x-parked-reason"
 DETAIL = "x-parked-detail"
 PARKED_AT = "x-parked-at"
 
 # Left for putting messages aside when the handling has stopped.
 SENDING_SECONDS = 5.0
-
-
-class Delivery(Struct, frozen=True, kw_only=True):
-    """A message as the broker hands it over.
-
-    Attributes:
-        body: bytes, supposedly a CloudEvent as JSON.
-        message_id: the AMQP property; None if the publisher gave none.
-        type: the AMQP property.
-        content_type: the AMQP property.
-        headers: AMQP headers, whatever the publisher put there.
-    """
-
-    body: bytes
-    message_id: str | None = None
-    type: str | None = None
-    content_type: str | None = None
-    headers: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def failures(self) -> int:
-        """How often its handling failed before."""
-        count = self.headers.get(ATTEMPTS)
-        return count if type(count) is int and count > 0 else 0
 
 
 class Settled(Struct):

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from chalice.app import Chalice
 
 from carafe.api.gateway import REFUSALS, Refusal
-from carafe.api.problems import RETRY_AFTER_SECONDS, TITLES
+from carafe.api.problems import NO_SNIFFING, RETRY_AFTER_SECONDS, TITLES
 from carafe.development.deployment.stages import Stage
 
 from .naming import Resources
@@ -40,7 +40,7 @@ def resources(app: Chalice, _stage: Stage) -> Resources:
 
 
 def _response(name: str, refusal: Refusal) -> Resources:
-    headers = {"Content-Type": "application/problem+json"}
+    headers = {"Content-Type": "application/problem+json", **NO_SNIFFING}
     if refusal.challenge is not None:
         headers["WWW-Authenticate"] = refusal.challenge
     if refusal.status in RETRYABLE:
