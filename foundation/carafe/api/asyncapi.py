@@ -8,12 +8,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
+from carafe.infrastructure.declaration import Declaration
 from carafe.infrastructure.event_bus.names import events_exchange
 from carafe.infrastructure.event_bus.port import CLOUD_EVENT
 
 from .schemas import component_schemas, reference_to
 
 Document = dict[str, Any]
+
+
+def asyncapi_of(service: Declaration[Any], name: str) -> Document:
+    """Return the document of a service.
+
+    Args:
+        service: as it is declared.
+        name: by which it is known on the broker.
+    """
+    published = tuple(service.published.values())
+    return asyncapi_document(name, service.version, published, service.subscribed)
 
 
 def asyncapi_document(

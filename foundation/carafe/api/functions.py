@@ -70,9 +70,9 @@ class Functions:
             from . import local_gateway  # it needs what is not deployed
 
             local_gateway.install()
-        open_routes.register(app, self.service, self.operations)
-        views = Views(self.mediator, Problems(self.service.problems))
-        views.register(app, authorize, self.operations)
+        problems = Problems(self.service.problems)
+        open_routes.register(app, self.service, self.operations, problems)
+        Views(self.mediator, problems).register(app, authorize, self.operations)
 
     def authorize(self, request: AuthRequest) -> authorizer.Policy:
         """Identify the caller by a request's access token, as `authorizer.authorize`."""

@@ -16,15 +16,17 @@ from .views import json_response
 READING = ["GET", "HEAD"]
 
 
-def register(app: Chalice, service: Service[Any], operations: Sequence[Operation]) -> None:
+def register(
+    app: Chalice, service: Service[Any], operations: Sequence[Operation], problems: Problems
+) -> None:
     """Serve them.
 
     Args:
         app: serves them.
         service: which they describe.
         operations: that `/openapi.json` describes.
+        problems: turns errors into problems.
     """
-    problems = Problems(service.problems)
 
     @app.route("/health", methods=READING)
     def health() -> Response:
@@ -47,20 +49,17 @@ def register(app: Chalice, service: Service[Any], operations: Sequence[Operation
     @app.route("/openapi.json", methods=READING)
     def openapi() -> Response:
         """Answer with the description of the HTTP API."""
-        from .openapi import openapi_document
+        from .openapi import openapi_of
 
-        document = openapi_document(operations, problems, service.title, service.version)
-        return json_response(document)
+        return json_response(openapi_of(service, operations))
 
     @app.route("/asyncapi.json", methods=READING)
     def asyncapi() -> Response:
         """Answer with the description of the events."""
-        from .asyncapi import asyncapi_document
+        from .asyncapi import asyncapi_of
 
         name = service.container().settings.service_name
-        published = tuple(service.published.values())
-        document = asyncapi_document(name, service.version, published, service.subscribed)
-        return json_response(document)
+        return json_response(asyncapi_of(service, name))
 
     @app.route("/docs", methods=READING)
     def documentation() -> Response:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from carafe.contracts.problem import Problem
+from carafe.infrastructure.declaration import Declaration
 
 from .endpoints import Operation
 from .openapi_examples import example_of
@@ -26,6 +27,17 @@ _ABOUT = (
     "Every GET answers HEAD as well. Answers are compressed if the client accepts gzip. "
     "Errors are problem details (RFC 9457) with a stable `code`."
 )
+
+
+def openapi_of(service: Declaration[Any], operations: Sequence[Operation]) -> Document:
+    """Return the document of a service.
+
+    Args:
+        service: as it is declared.
+        operations: every route.
+    """
+    problems = Problems(service.problems)
+    return openapi_document(operations, problems, service.title, service.version)
 
 
 def openapi_document(

@@ -16,11 +16,12 @@ def serving(environment: Mapping[str, str]) -> Iterator[str]:
     port = choose_port(None)
     url = f"http://127.0.0.1:{port}"
     with running("carafe.development.api_server", "--port", str(port), environment=environment):
-        wait_until(lambda: _is_ready(url))
+        wait_until(lambda: is_healthy(url))
         yield url
 
 
-def _is_ready(url: str) -> bool:
+def is_healthy(url: str) -> bool:
+    """Return whether a service answers that it is healthy."""
     try:
         return urllib3.request("GET", f"{url}/health", retries=False, timeout=5).status == 200
     except urllib3.exceptions.HTTPError:

@@ -9,8 +9,7 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from carafe.api.functions import Functions
-from carafe.api.openapi import Document, openapi_document
-from carafe.api.problems import Problems
+from carafe.api.openapi import Document, openapi_of
 
 # The headers that the transport and the gateway add to every answer.
 TRANSPORT_HEADERS = {
@@ -50,9 +49,7 @@ class Description:
     @classmethod
     def of(cls, functions: Functions) -> "Description":
         """Return the description that a service serves as `/openapi.json`."""
-        service = functions.service
-        problems = Problems(service.problems)
-        document = openapi_document(functions.operations, problems, service.title, service.version)
+        document = openapi_of(functions.service, functions.operations)
         return cls(msgspec.json.decode(msgspec.json.encode(document)))
 
     def validator(self, schema: str) -> Draft202012Validator:

@@ -6,14 +6,14 @@ It serves in front of MongoDB, or of an HTTP server.
 import re
 import socket
 import threading
-from types import TracebackType
-from typing import Self
+
+from .listener import Listener
 
 CHUNK = 1 << 16
 WRITES = (b"\x02insert\x00", b"\x02update\x00")
 
 
-class ReplyDroppingProxy:
+class ReplyDroppingProxy(Listener):
     """Forwards all messages; when armed, it closes a connection instead of replying to a write.
 
     Args:
@@ -22,12 +22,10 @@ class ReplyDroppingProxy:
 
     def __init__(self, target: int) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
         self._lock = threading.Lock()
         self._armed = 0
         self.dropped = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
     def drop_replies(self, count: int) -> None:
         """Drop the replies to the next `count` writes, which the server applies."""
@@ -35,38 +33,19 @@ class ReplyDroppingProxy:
             self._armed = count
             self.dropped = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return  # closed
-            server = socket.create_connection(("127.0.0.1", self._target))
-            for each in (client, server):
-                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._serve, args=(client, server), daemon=True).start()
-
-    def _serve(self, client: socket.socket, server: socket.socket) -> None:
+    def serve(self, connection: socket.socket) -> None:
         """Forward requests and replies in turn, as in the wire protocol."""
-        with client, server:
+        server = socket.create_connection(("127.0.0.1", self._target))
+        for each in (connection, server):
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with connection, server:
             try:
-                while request := self._message(client):
+                while request := self._message(connection):
                     server.sendall(request)
                     reply = self._message(server)
                     if not reply or self._should_drop(request):
                         return
-                    client.sendall(reply)
+                    connection.sendall(reply)
             except OSError:
                 return  # one side closed the connection
 

@@ -6,8 +6,9 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from .listener import Listener
 
 TRICKLE_SECONDS = 0.05
 TRICKLE_BYTES = 100  # five seconds in all: longer than any test waits
@@ -31,7 +32,7 @@ class Request:
         return json.loads(self.body)
 
 
-class ScriptedServer:
+class ScriptedServer(Listener):
     """Performs one step for each request, and repeats the last one.
 
     Args:
@@ -49,34 +50,14 @@ class ScriptedServer:
         self.connections = 0
         self._steps = steps
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0))
         self._tls = tls
-        port = self._listener.getsockname()[1]
-        self.url = f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
+        self.url = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return  # closed
+    def serve(self, connection: socket.socket) -> None:
+        """Perform a step for each request on a connection."""
+        with self._lock:
             self.connections += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
         if self._tls is not None:
             try:
                 connection = self._tls.wrap_socket(connection, server_side=True)

@@ -14,6 +14,7 @@ import carafe.contracts
 import chalicelib.contracts
 from carafe.contracts.patterns import END, whole
 from carafe.development.contracts.commands import present_contracts
+from carafe.development.nested import objects_in
 from tests.support.sources import PACKAGE
 
 PACKAGES = [carafe.contracts, chalicelib.contracts]
@@ -38,15 +39,10 @@ def every_contract() -> list[type[msgspec.Struct]]:
     return sorted(classes, key=lambda each: (each.__module__, each.__name__))
 
 
-def patterns_in(schema: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    if isinstance(schema, dict):
-        if isinstance(schema.get("pattern"), str):
-            yield schema["pattern"]
-        for each in schema.values():
-            yield from patterns_in(each)
-    elif isinstance(schema, list):
-        for each in schema:
-            yield from patterns_in(each)
+def patterns_in(schema: object) -> Iterator[str]:
+    for each in objects_in(schema):
+        if isinstance(each.get("pattern"), str):
+            yield each["pattern"]
 
 
 def _other_types(_: type) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Both event buses, for what each of them promises."""
+"""What tests of the infrastructure start from: both event buses, a broker, an order."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,10 @@ import pytest
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.memory import MemoryBus
 from carafe.infrastructure.event_bus.port import EventBus
+from carafe.testing.contexts import a_context
+from carafe.testing.inbound import Broker
+from chalicelib.domain.order import Order
+from tests.support.orders import an_order
 
 
 @pytest.fixture(params=["base", "rabbitmq"])
@@ -21,3 +25,17 @@ def bus(request: pytest.FixtureRequest) -> Iterator[EventBus]:
         chosen = service.bus
     yield chosen
     chosen.close()
+
+
+@pytest.fixture
+def broker(service: Container[Any]) -> Broker:
+    """The queues of the service."""
+    return Broker(service)
+
+
+@pytest.fixture
+def order_id(service: Container[Any]) -> str:
+    """The id of an order that waits for its payment."""
+    order = an_order()
+    service.repository(Order).add(order, a_context())
+    return order.id

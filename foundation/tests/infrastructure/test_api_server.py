@@ -4,22 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import urllib3
 
 from carafe.development.servers.ports import choose_port
+from carafe.testing.api_server import is_healthy
 from carafe.testing.processes import running, wait_until
 
 
 def _children(pid: int) -> list[int]:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(each) for each in text.split()]
-
-
-def _is_healthy(url: str) -> bool:
-    try:
-        return urllib3.request("GET", f"{url}/health", retries=False, timeout=5).status == 200
-    except urllib3.exceptions.HTTPError:
-        return False
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -31,10 +24,10 @@ def test_processes_share_the_port_and_end_together(
     with running(
         "carafe.development.api_server", "--port", str(port), environment=variables
     ) as process:
-        wait_until(lambda: _is_healthy(f"http://127.0.0.1:{port}"))
+        wait_until(lambda: is_healthy(f"http://127.0.0.1:{port}"))
         children = _children(process.pid)
         assert len(children) == count - 1
-        assert all(_is_healthy(f"http://127.0.0.1:{port}") for _ in range(20))
+        assert all(is_healthy(f"http://127.0.0.1:{port}") for _ in range(20))
     assert [each for each in children if Path(f"/proc/{each}").exists()] == []
 
 

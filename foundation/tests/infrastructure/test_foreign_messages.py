@@ -34,12 +34,6 @@ from tests.support.orders import an_order
 
 
 @pytest.fixture
-def broker(service: Container[Any]) -> Broker:
-    """The queues of the service."""
-    return Broker(service)
-
-
-@pytest.fixture
 def pump(service: Container[Any], broker: Broker) -> InboxPump:
     """What feeds the inbox to `consume`."""
     return InboxPump(service.settings.rabbitmq_url, inbox_queue(broker.name), consume)

@@ -29,29 +29,7 @@ from tests.support.inbound import (
     parcel_dispatched,
     payment_captured,
 )
-from tests.support.orders import an_order
-
-
-def soon() -> float:
-    return time.monotonic() + 30
-
-
-def settle(*deliveries: Delivery) -> Settled:
-    return functions.inbox().settle(deliveries, soon())
-
-
-@pytest.fixture
-def broker(service: Container[Any]) -> Broker:
-    """The queues of the service."""
-    return Broker(service)
-
-
-@pytest.fixture
-def order_id(service: Container[Any]) -> str:
-    """The id of an order that waits for its payment."""
-    order = an_order()
-    service.repository(Order).add(order, a_context())
-    return order.id
+from tests.support.settling import settle, soon
 
 
 def test_an_order_follows_the_events_of_other_services(

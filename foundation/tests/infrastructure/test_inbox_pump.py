@@ -18,12 +18,6 @@ from tests.support.inbound import payment_captured
 from tests.support.orders import an_order
 
 
-@pytest.fixture
-def broker(service: Container[Any]) -> Broker:
-    """The queues of the service."""
-    return Broker(service)
-
-
 def a_pump(service: Container[Any], function: Function) -> InboxPump:
     return InboxPump(
         service.settings.rabbitmq_url, inbox_queue(service.settings.service_name), function

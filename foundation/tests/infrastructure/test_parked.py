@@ -34,12 +34,6 @@ def audit_records(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
 
 
-@pytest.fixture
-def broker(service: Container[Any]) -> Broker:
-    """The queues of the service."""
-    return Broker(service)
-
-
 def park(broker: Broker, event: object, **headers: Any) -> None:  # noqa: ANN401 - any AMQP value
     """Put a message among the parked, as the inbox does."""
     delivery = a_delivery(event)

@@ -19,36 +19,13 @@ from carafe.infrastructure.event_bus import foreign_headers
 from carafe.infrastructure.event_bus.foreign_headers import LARGEST_HEADERS
 from carafe.infrastructure.event_bus.names import aside_exchange, inbox_queue, retry_queue
 from carafe.infrastructure.event_bus.port import Message, Outcome
-from carafe.testing.contexts import a_context
 from carafe.testing.inbound import Broker, a_delivery
 from chalicelib.domain.order import Order, OrderStatus
 from tests.support.inbound import payment_captured
-from tests.support.orders import an_order
+from tests.support.settling import settle, soon
 
 LARGEST_HEADER = 130_994
 """Bytes, of the largest header that the broker accepts with some others in a frame of 128 KiB."""
-
-
-def soon() -> float:
-    return time.monotonic() + 30
-
-
-def settle(*deliveries: Delivery) -> Settled:
-    return functions.inbox().settle(deliveries, soon())
-
-
-@pytest.fixture
-def broker(service: Container[Any]) -> Broker:
-    """The queues of the service."""
-    return Broker(service)
-
-
-@pytest.fixture
-def order_id(service: Container[Any]) -> str:
-    """The id of an order that waits for its payment."""
-    order = an_order()
-    service.repository(Order).add(order, a_context())
-    return order.id
 
 
 def deep(levels: int) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from carafe.development.nested import objects_in
 from carafe.infrastructure.container import Container
 from carafe.testing.examples import AN_ADDRESS
 from carafe.testing.http import Api
@@ -73,12 +74,5 @@ def _explainable(command: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _stages(plan: Any) -> Iterator[str]:  # noqa: ANN401 - a nested document
-    if isinstance(plan, dict):
-        if "stage" in plan:
-            yield plan["stage"]
-        for value in plan.values():
-            yield from _stages(value)
-    elif isinstance(plan, list):
-        for value in plan:
-            yield from _stages(value)
+def _stages(plan: object) -> Iterator[str]:
+    return (each["stage"] for each in objects_in(plan) if "stage" in each)

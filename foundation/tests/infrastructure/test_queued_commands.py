@@ -19,7 +19,6 @@ from carafe.testing.examples import AN_ADDRESS
 from carafe.testing.sqs import Sqs
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.product import Product
-from tests.support.orders import an_order
 from tests.support.products import a_product
 
 
@@ -78,14 +77,6 @@ def commands(sqs: Sqs, service: Container[Any]) -> Commands:
     """The service's queue of commands."""
     del service
     return Commands(sqs)
-
-
-@pytest.fixture
-def order_id(service: Container[Any]) -> str:
-    """The id of Maria's placed order."""
-    order = an_order("maria")
-    service.repository(Order).add(order, a_context())
-    return order.id
 
 
 def test_a_queued_command_takes_effect_once(

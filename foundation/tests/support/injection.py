@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from carafe.development.nested import objects_in
+
 MARK = "injected"
 
 # In place of a field, or of a part of the body: nothing of this is ever valid.
@@ -80,13 +82,10 @@ def shape(value: Any) -> Any:  # noqa: ANN401 - any BSON
     return type(value).__name__
 
 
-def names_in(value: Any) -> Iterator[str]:  # noqa: ANN401 - any BSON
+def names_in(value: object) -> Iterator[str]:
     """Yield the names of all fields, however deep."""
-    if isinstance(value, Mapping):
-        yield from value
-    if isinstance(value, Mapping | list):
-        for each in value.values() if isinstance(value, Mapping) else value:
-            yield from names_in(each)
+    for each in objects_in(value):
+        yield from each
 
 
 Way = tuple[Any, ...]

@@ -3,13 +3,13 @@
 import socket
 import threading
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
+
+from carafe.testing.listener import Listener, hang_up
 
 CHUNK_BYTES = 1 << 16
 
 
-class SilentProxy:
+class SilentProxy(Listener):
     """Forwards connections, until it withholds what the server answers on them.
 
     Args:
@@ -18,11 +18,9 @@ class SilentProxy:
 
     def __init__(self, target: int) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
         self._silences: list[threading.Event] = []
         self._sockets: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
     def silence(self) -> None:
         """Withhold all answers on the present connections; later ones are served."""
@@ -31,31 +29,18 @@ class SilentProxy:
 
     def close(self) -> None:
         """Hang up on everybody."""
-        _hang_up(self._listener, *self._sockets)
+        super().close()
+        hang_up(*self._sockets)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return  # closed
-            server = socket.create_connection(("127.0.0.1", self._target))
-            silent, never = threading.Event(), threading.Event()
-            self._silences.append(silent)
-            self._sockets += client, server
-            for arguments in ((client, server, never), (server, client, silent)):
-                threading.Thread(target=_forward, args=arguments, daemon=True).start()
+    def serve(self, connection: socket.socket) -> None:
+        """Forward in both directions."""
+        server = socket.create_connection(("127.0.0.1", self._target))
+        silent, never = threading.Event(), threading.Event()
+        self._silences.append(silent)
+        self._sockets += connection, server
+        requests = threading.Thread(target=_forward, args=(connection, server, never), daemon=True)
+        requests.start()
+        _forward(server, connection, silent)
 
 
 def _forward(source: socket.socket, target: socket.socket, silent: threading.Event) -> None:
@@ -63,11 +48,4 @@ def _forward(source: socket.socket, target: socket.socket, silent: threading.Eve
         while data := source.recv(CHUNK_BYTES):
             if not silent.is_set():
                 target.sendall(data)
-    _hang_up(source, target)
-
-
-def _hang_up(*sockets: socket.socket) -> None:
-    for each in sockets:
-        with suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for it
-        each.close()
+    hang_up(source, target)

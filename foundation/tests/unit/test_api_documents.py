@@ -12,11 +12,12 @@ from msgspec import Meta
 
 from carafe.api.asyncapi import asyncapi_document
 from carafe.api.endpoints import Endpoints
-from carafe.api.openapi import openapi_document
+from carafe.api.openapi import openapi_document, openapi_of
 from carafe.api.openapi_headers import REQUEST_HEADERS
 from carafe.api.preconditions import expected_versions
 from carafe.api.problems import Problems, RequestRefused
 from carafe.contracts.base import Contract, Query
+from carafe.development.nested import objects_in
 from carafe.infrastructure.outbox.outbox import Outbox
 from carafe.testing.contexts import a_context
 from chalicelib.api.wiring import OPERATIONS
@@ -78,8 +79,7 @@ def _written(document: Document) -> Document:
 @pytest.fixture
 def openapi() -> Document:
     """The reference service's OpenAPI document."""
-    problems = Problems(service.problems)
-    return _written(openapi_document(OPERATIONS, problems, service.title, service.version))
+    return _written(openapi_of(service, OPERATIONS))
 
 
 @pytest.fixture
@@ -171,21 +171,15 @@ def test_an_operation_is_described_by_its_message(glasses: Document) -> None:
     assert about == "Some glasses.\n\nAttributes:\n    colours: all that there are."
 
 
-def examples_in(part: Any) -> Iterator[tuple[Document, Any]]:  # noqa: ANN401 - any JSON
+def examples_in(document: Document) -> Iterator[tuple[Mapping[str, Any], Any]]:
     """Yield every example in a document, with the schema that it should fit."""
-    if isinstance(part, list):
-        for each in part:
-            yield from examples_in(each)
-    if not isinstance(part, dict):
-        return
-    if "example" in part and "schema" in part:
-        yield part["schema"], part["example"]
-    if isinstance(part.get("examples"), list):
-        yield from ((part, each) for each in part["examples"])
-    if "default" in part:
-        yield part, part["default"]
-    for each in part.values():
-        yield from examples_in(each)
+    for part in objects_in(document):
+        if "example" in part and "schema" in part:
+            yield part["schema"], part["example"]
+        if isinstance(part.get("examples"), list):
+            yield from ((part, each) for each in part["examples"])
+        if "default" in part:
+            yield part, part["default"]
 
 
 @pytest.mark.parametrize("name", ["openapi", "asyncapi", "glasses"])

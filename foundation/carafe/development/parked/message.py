@@ -2,8 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -56,9 +55,6 @@ class ParkedQueue(Protocol):
 
     def discard(self, message: ParkedMessage) -> None:
         """Remove a message from this queue for good."""
-
-
-OpenQueue = Callable[[], AbstractContextManager[ParkedQueue]]
 
 
 class RedriveFailed(Exception):

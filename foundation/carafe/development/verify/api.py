@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from carafe.api.asyncapi import asyncapi_document
-from carafe.api.openapi import openapi_document
-from carafe.api.problems import Problems
+from carafe.api.asyncapi import asyncapi_of
+from carafe.api.openapi import openapi_of
 from carafe.contracts.base import Command, Query
 from carafe.development.diagrams.model import classes_of
 from carafe.development.diagrams.wiring import service
+from carafe.development.nested import objects_in
 from carafe.development.project import project
 
 from .needs import Need, failing_tests, is_mentioned, stale_diagrams
@@ -65,26 +65,18 @@ def untested_routes() -> Iterator[str]:
 
 
 def _openapi() -> dict[str, Any]:
-    declared = project().service
-    problems = Problems(declared.problems)
-    return openapi_document(service().operations, problems, declared.title, declared.version)
+    return openapi_of(project().service, service().operations)
 
 
 def _asyncapi() -> dict[str, Any]:
     declared = project().service
-    published = tuple(declared.published.values())
-    return asyncapi_document(declared.name, declared.version, published, declared.subscribed)
+    return asyncapi_of(declared, declared.name)
 
 
-def _references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict):
-        if isinstance(value.get("$ref"), str):
-            yield value["$ref"]
-        for inner in value.values():
-            yield from _references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _references(inner)
+def _references(document: object) -> Iterator[str]:
+    for each in objects_in(document):
+        if isinstance(each.get("$ref"), str):
+            yield each["$ref"]
 
 
 def _has_target(reference: str, document: Any) -> bool:  # noqa: ANN401 - any JSON

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from carafe.api.openapi import openapi_document
+from carafe.api.openapi import openapi_of
 from carafe.api.problems import Problems
 from carafe.contracts.integration_events import faults_of
 from carafe.development.contracts.commands import RELEASED, present_contracts
@@ -59,9 +59,8 @@ class DeclarationTests:
 
     def test_every_contract_can_be_described(self, project: Project) -> None:
         """A field with rules needs an example."""
-        service, operations = project.service, project.functions.operations
-        problems = Problems(service.problems)
-        document = openapi_document(operations, problems, service.title, service.version)
+        operations = project.functions.operations
+        document = openapi_of(project.service, operations)
         described = [
             operation["operationId"]
             for methods in document["paths"].values()
