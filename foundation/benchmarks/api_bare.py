@@ -120,6 +120,27 @@ def _document(  # noqa: PLR0913, PLR0917 - everything a document consists of
         "total": {"amount": str(total), "currency": lines[0]["unit_price"]["currency"]},
         "shipping_address": request["shipping_address"],
     }
+    wire_type = "ordering.order.placed.v1"
+    envelope = {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": "/ordering",
+        "type": wire_type,
+        "subject": identifier,
+        "time": at.isoformat(timespec="milliseconds"),
+        "datacontenttype": "application/json",
+        "sequence": 1,
+        "correlationid": str(uuid.uuid4()),
+        "causationid": identifier,
+        "traceparent": event["headers"]["traceparent"],
+        "data": data,
+    }
+    entry = {
+        "id": envelope["id"],
+        "type": wire_type,
+        "sequence": 1,
+        "body": json.dumps(envelope, separators=(",", ":")),
+    }
     return {
         "_id": identifier,
         "version": 1,
@@ -133,22 +154,7 @@ def _document(  # noqa: PLR0913, PLR0917 - everything a document consists of
         "payment_reference": None,
         "shipment": None,
         "cancellation_reason": None,
-        "pending": [
-            {
-                "specversion": "1.0",
-                "id": str(uuid.uuid4()),
-                "source": "/ordering",
-                "type": "ordering.order.placed.v1",
-                "subject": identifier,
-                "time": at.isoformat(timespec="milliseconds"),
-                "datacontenttype": "application/json",
-                "sequence": 1,
-                "correlationid": str(uuid.uuid4()),
-                "causationid": identifier,
-                "traceparent": event["headers"]["traceparent"],
-                "data": data,
-            }
-        ],
+        "pending": [entry],
         "handled": [{"id": identifier, "digest": digest, "version": 1, "at": at}],
         "pending_since": at,
     }

@@ -1,5 +1,6 @@
 """Makes sure, before anything is measured, that all contenders store and read the same."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,6 +52,7 @@ def _store(contender: Contender, identifier: str, record: object) -> None:
 def _comparable(value: object) -> object:
     """Return a value without None, which one ODM leaves out, and without what varies."""
     if isinstance(value, dict):
+        value = {**value, "body": json.loads(value["body"])} if "body" in value else value
         return {
             name: "..." if name in _VARYING else _comparable(each)
             for name, each in value.items()

@@ -25,8 +25,14 @@ def pending_orders(count: int) -> list[dict[str, Any]]:
 def _pending() -> dict[str, Any]:
     """Return one of them: the first, with other ids."""
     order_id = new_id()
-    events = [event | {"id": new_id(), "subject": order_id} for event in _PENDING["pending"]]
-    return _PENDING | {"_id": order_id, "pending": events}
+    entries = [_entry_of(order_id, each) for each in _PENDING["pending"]]
+    return _PENDING | {"_id": order_id, "pending": entries}
+
+
+def _entry_of(order_id: str, entry: dict[str, Any]) -> dict[str, Any]:
+    event_id = new_id()
+    body = entry["body"].replace(entry["id"], event_id).replace(_PENDING["_id"], order_id)
+    return entry | {"id": event_id, "body": body}
 
 
 def _document(number: int) -> dict[str, Any]:

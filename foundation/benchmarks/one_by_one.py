@@ -1,6 +1,5 @@
 """How people usually relay: an event, its confirm, its update, and the next one."""
 
-import json
 from typing import Any
 
 import pika
@@ -22,7 +21,7 @@ def relay_one_by_one(collection: Collection[dict[str, Any]], url: str, exchange:
                 channel.basic_publish(
                     exchange,
                     event["type"].rpartition(".v")[0],
-                    json.dumps(event).encode(),
+                    event["body"].encode(),
                     pika.BasicProperties(message_id=event["id"], delivery_mode=_PERSISTENT),  # type: ignore[no-untyped-call]
                     mandatory=True,
                 )

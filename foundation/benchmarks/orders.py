@@ -1,5 +1,6 @@
 """Orders with five lines, and their documents written by hand."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,11 +109,12 @@ def event_document(
     identifier: str, sequence: int, context: CommandContext, kind: str, data: dict[str, Any]
 ) -> dict[str, Any]:
     """Return a pending event as it is stored."""
-    return {
+    event_id, wire_type = new_id(), f"ordering.order.{kind}.v1"
+    envelope = {
         "specversion": "1.0",
-        "id": new_id(),
+        "id": event_id,
         "source": "/ordering",
-        "type": f"ordering.order.{kind}.v1",
+        "type": wire_type,
         "subject": identifier,
         "time": "2026-03-01T12:00:00.000Z",
         "datacontenttype": "application/json",
@@ -120,6 +122,12 @@ def event_document(
         "correlationid": context.correlation_id,
         "causationid": context.command_id,
         "data": {"order_id": identifier, **data},
+    }
+    return {
+        "id": event_id,
+        "type": wire_type,
+        "sequence": sequence,
+        "body": json.dumps(envelope, separators=(",", ":"), ensure_ascii=False),
     }
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pika
 import pymongo
 from pymongo.collection import Collection
@@ -63,7 +62,7 @@ class RelayBench:
         """Return a number of ready bodies, the same as the relay publishes."""
         documents = pending_orders(1)
         events = [event for document in documents for event in document["pending"]]
-        return [msgspec.json.encode(events[number % len(events)]) for number in range(count)]
+        return [events[number % len(events)]["body"].encode() for number in range(count)]
 
     def empty_queue(self) -> None:
         """Remove the published messages and the documents."""

@@ -53,17 +53,10 @@ class ShipmentValue(BaseModel):
 class EventValue(BaseModel):
     """A pending event."""
 
-    specversion: str
     id: str
-    source: str
     type: str
-    subject: str
-    time: str
-    datacontenttype: str
     sequence: int
-    correlationid: str
-    causationid: str
-    data: dict[str, Any]
+    body: str
 
 
 class HandledValue(BaseModel):

@@ -50,17 +50,10 @@ class ShipmentValue(me.EmbeddedDocument):
 class EventValue(me.EmbeddedDocument):
     """A pending event."""
 
-    specversion = me.StringField(required=True)
     id = me.StringField(required=True)
-    source = me.StringField(required=True)
     type = me.StringField(required=True)
-    subject = me.StringField(required=True)
-    time = me.StringField(required=True)
-    datacontenttype = me.StringField(required=True)
     sequence = me.IntField(required=True)
-    correlationid = me.StringField(required=True)
-    causationid = me.StringField(required=True)
-    data = me.DictField(required=True)
+    body = me.StringField(required=True)
 
 
 class HandledValue(me.EmbeddedDocument):

@@ -19,7 +19,7 @@ from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.memory.memory_repository import MemoryRepository
 from carafe.infrastructure.database.repository import Repository
 from carafe.infrastructure.identifiers import now
-from carafe.infrastructure.outbox.outbox import Envelope, Outbox
+from carafe.infrastructure.outbox.outbox import Envelope, Outbox, envelope_of
 from carafe.infrastructure.references import resolve
 from carafe.infrastructure.service import Service
 
@@ -99,7 +99,7 @@ def in_mongo(
 
     def pending(identifier: str) -> list[Envelope]:
         document = collection.find_one({"_id": identifier})
-        return list(document["pending"]) if document else []
+        return [envelope_of(each) for each in document["pending"]] if document else []
 
     return Store(repository, pending, nudged, clock)
 

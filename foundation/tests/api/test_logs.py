@@ -11,6 +11,7 @@ import pytest
 
 from carafe.infrastructure import logs
 from carafe.infrastructure.container import Container
+from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.testing.examples import AN_ADDRESS
 from carafe.testing.http import Api
 from carafe.testing.inbound import a_delivery
@@ -68,7 +69,7 @@ def test_ids_go_from_a_request_through_its_event_to_what_follows(
     functions.inbox().settle([a_delivery(answer), a_delivery(early)], time.monotonic() + 20)
     document = service.database["orders"].find_one({"_id": order_id})
     assert document is not None
-    paid = document["pending"][-1]
+    paid = envelope_of(document["pending"][-1])
     assert (paid["correlationid"], paid["causationid"]) == ("corr-1", answer["id"])
     (held_back,) = [each for each in lines() if each["message"] == "event held back"]
     assert (held_back["correlation_id"], held_back["causation_id"]) == ("corr-2", early["id"])

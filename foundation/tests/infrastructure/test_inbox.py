@@ -18,6 +18,7 @@ from carafe.infrastructure.cqrs.invocation import Invocation
 from carafe.infrastructure.database.bookkeeping import MOST_HANDLED
 from carafe.infrastructure.errors import BusUnavailable, StoreUnavailable
 from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS, inbox_queue, retry_queue
+from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.testing.contexts import a_context
 from carafe.testing.inbound import Broker, a_delivery, an_event
 from carafe.testing.processes import wait_until
@@ -52,7 +53,7 @@ def test_what_an_event_causes_is_announced_with_its_correlation(
     settle(a_delivery(event))
     document = service.database["orders"].find_one({"_id": order_id})
     assert document is not None
-    paid = document["pending"][-1]
+    paid = envelope_of(document["pending"][-1])
     assert (paid["type"], paid["correlationid"], paid["causationid"], paid["traceparent"]) == (
         "ordering.order.paid.v1",
         "corr-1",

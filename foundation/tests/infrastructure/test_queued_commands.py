@@ -14,6 +14,7 @@ from carafe.infrastructure.cqrs import queued_commands
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.identifiers import command_id
+from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import AN_ADDRESS
 from carafe.testing.sqs import Sqs
@@ -89,7 +90,7 @@ def test_a_queued_command_takes_effect_once(
     assert (order.status, order.version) == (OrderStatus.CANCELLED, 2)
     document = service.database["orders"].find_one({"_id": order_id})
     assert document is not None
-    assert document["pending"][-1]["correlationid"] == "corr-1"
+    assert envelope_of(document["pending"][-1])["correlationid"] == "corr-1"
 
 
 def test_a_queued_order_is_the_one_that_http_would_have_placed(

@@ -20,6 +20,7 @@ from carafe.infrastructure.database.mongo.outbox_store import (
 )
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome, Subscription
+from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.infrastructure.outbox.relay import Relay
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON, an_address
@@ -86,6 +87,20 @@ def test_an_event_on_the_bus_is_a_cloud_event(service: Container[Any]) -> None:
     assert event["type"] == "ordering.order.placed.v1"
     assert event["causationid"] == context.command_id
     assert event["data"]["total"] == {"amount": "10.00", "currency": "EUR"}
+
+
+def test_an_entry_of_an_earlier_version_is_published_as_it_was(service: Container[Any]) -> None:
+    order = an_order()
+    service.repository(Order).add(order, a_context())
+    orders = service.database["orders"]
+    document = orders.find_one({"_id": order.id})
+    assert document is not None
+    envelope = envelope_of(document["pending"][0])
+    orders.update_one({"_id": order.id}, {"$set": {"pending": [envelope]}})
+    with service.bus.subscribe(["ordering.order.placed"]) as subscription:
+        assert service.relay.relay({"orders": [order.id]}, soon()).events == 1
+        assert events(subscription, 1) == [envelope]
+    assert pending(service) == {order.id: []}
 
 
 def test_what_does_not_exist_or_has_no_events_is_no_fault(service: Container[Any]) -> None:

@@ -146,6 +146,7 @@ def test_every_form_fits_its_validator_and_comes_back(database: Database[Documen
         {"version": "1"},
         {"handled": [{"id": "c"}]},
         {"pending": [{"id": "e"}]},
+        {"pending": [{"id": "e", "type": "a.b.c.v1", "sequence": 1, "body": 7}]},
         {"_id": 7},
     ],
 )

@@ -11,6 +11,7 @@ from carafe.domain.errors import AlreadyExists
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.bookkeeping import HANDLED_FOR, LEAST_HANDLED, forgets_after
 from carafe.infrastructure.database.mongo.unit_of_work import UnitOfWork, in_one_transaction
+from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON, an_address
 from carafe.testing.stores import AdvanceableClock
@@ -115,7 +116,7 @@ def test_concurrent_transactions_lose_no_update(service: Container[Any]) -> None
         list(pool.map(both, range(6)))
     documents = list(service.database["orders"].find())
     histories = [
-        [event["data"]["shipping_address"]["street"] for event in each["pending"][1:]]
+        [envelope_of(entry)["data"]["shipping_address"]["street"] for entry in each["pending"][1:]]
         for each in documents
     ]
     assert [each["version"] for each in documents] == [7, 7]

@@ -21,6 +21,7 @@ from carafe.infrastructure.database.bookkeeping import (
 )
 from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from carafe.infrastructure.errors import StoreUnavailable
+from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON
 from carafe.testing.proxy import ReplyDroppingProxy
@@ -104,7 +105,11 @@ def committed_once(orders: OrderRepository, context: CommandContext) -> CommandR
     """Check that the command is in one document, once, and return its result."""
     (document,) = orders.collection.find({"handled.id": context.command_id})
     (entry,) = (each for each in document["handled"] if each["id"] == context.command_id)
-    events = [each for each in document["pending"] if each["causationid"] == context.command_id]
+    events = [
+        each
+        for each in map(envelope_of, document["pending"])
+        if each["causationid"] == context.command_id
+    ]
     assert len(events) == 1
     assert document["version"] == entry["version"]
     return CommandResult(id=document["_id"], version=entry["version"])

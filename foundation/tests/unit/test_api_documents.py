@@ -18,7 +18,7 @@ from carafe.api.preconditions import expected_versions
 from carafe.api.problems import Problems, RequestRefused
 from carafe.contracts.base import Contract, Query
 from carafe.development.nested import objects_in
-from carafe.infrastructure.outbox.outbox import Outbox
+from carafe.infrastructure.outbox.outbox import Outbox, envelope_of
 from carafe.testing.contexts import a_context
 from chalicelib.api.wiring import OPERATIONS
 from chalicelib.contracts.integration_events import PUBLISHED
@@ -232,7 +232,8 @@ def test_no_header_ends_with_a_newline(name: str) -> None:
 
 
 def test_an_event_is_as_it_is_described(asyncapi: Document) -> None:
-    for event in Outbox("ordering", PUBLISHED).envelopes(a_paid_order(lines=2), a_context()):
+    entries = Outbox("ordering", PUBLISHED).entries(a_paid_order(lines=2), a_context())
+    for event in map(envelope_of, entries):
         messages = asyncapi["components"]["messages"].values()
         (payload,) = (each["payload"] for each in messages if each["name"] == event["type"])
         whole = {**payload, "components": asyncapi["components"]}

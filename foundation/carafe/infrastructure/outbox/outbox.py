@@ -1,4 +1,4 @@
-"""Turns the events that an aggregate recorded into the envelopes stored in its document."""
+"""Turns the events that an aggregate recorded into the pending entries of its document."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,6 +11,14 @@ from carafe.contracts.integration_events import Published
 from carafe.domain.model import AggregateRoot, DomainEvent
 from carafe.infrastructure.errors import EventTooLarge, OutboxFull
 from carafe.infrastructure.identifiers import new_id
+
+PendingEntry = dict[str, Any]
+"""An event that waits for the bus, as its document keeps it: `id`, `type` and `sequence` of the
+event, and as `body` the text that is published, a `CloudEvent` in JSON.
+
+The relay neither builds nor reads what is in the text (decision 0027). Entries of versions before
+0.2 are the CloudEvent itself, as a document.
+"""
 
 Envelope = dict[str, Any]
 """A `CloudEvent` as JSON values; built without the class, which would only be converted back."""
@@ -42,8 +50,8 @@ class Outbox:
         self._published = published
         self._make_id = make_id
 
-    def envelopes(self, aggregate: AggregateRoot, context: CommandContext) -> list[Envelope]:
-        """Return an envelope for each recorded event, in order.
+    def entries(self, aggregate: AggregateRoot, context: CommandContext) -> list[PendingEntry]:
+        """Return a pending entry for each recorded event, in order.
 
         Raises:
             EventTooLarge: one exceeds 256 KiB as JSON.
@@ -52,13 +60,13 @@ class Outbox:
         if len(aggregate.recorded) > MOST_PENDING:
             raise OutboxFull(f"One commit may publish at most {MOST_PENDING} events; record fewer.")
         return [
-            self._envelope(event, aggregate, number, context)
+            self._entry(event, aggregate, number, context)
             for number, event in enumerate(aggregate.recorded, start=aggregate.sequence + 1)
         ]
 
-    def _envelope(
+    def _entry(
         self, event: DomainEvent, aggregate: AggregateRoot, number: int, context: CommandContext
-    ) -> Envelope:
+    ) -> PendingEntry:
         contract = self._published[type(event)]
         envelope: Envelope = {
             "specversion": "1.0",
@@ -75,12 +83,35 @@ class Outbox:
         }
         if context.traceparent is not None:
             envelope["traceparent"] = context.traceparent
-        size = len(_as_json(envelope))
-        if size > LARGEST_EVENT:
+        body = _as_json(envelope)
+        if len(body) > LARGEST_EVENT:
             raise EventTooLarge(
-                f"The event {contract.wire_type} has {size} bytes; the limit is {LARGEST_EVENT}."
+                f"The event {contract.wire_type} has {len(body)} bytes; "
+                f"the limit is {LARGEST_EVENT}."
             )
-        return envelope
+        return {
+            "id": envelope["id"],
+            "type": contract.wire_type,
+            "sequence": number,
+            "body": body.decode(),
+        }
+
+
+def body_of(entry: PendingEntry) -> bytes:
+    """Return what is published of a pending entry.
+
+    Raises:
+        KeyError, TypeError, ValueError: the entry is damaged.
+    """
+    if "specversion" in entry:  # written before 0.2
+        return _as_json(entry)
+    return str.encode(entry["body"])
+
+
+def envelope_of(entry: PendingEntry) -> Envelope:
+    """Return the CloudEvent of a pending entry, as JSON values."""
+    envelope: Envelope = msgspec.json.decode(body_of(entry))
+    return envelope
 
 
 def _rfc3339(moment: datetime) -> str:

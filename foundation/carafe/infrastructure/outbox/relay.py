@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-import msgspec
 from msgspec import Struct, field
 
 from carafe.contracts.integration_events import routing_key
@@ -22,7 +21,7 @@ from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome
 from carafe.infrastructure.identifiers import now
 
-from .outbox import Envelope
+from .outbox import PendingEntry, body_of
 from .store import OutboxStore, PendingDocument
 
 log = logging.getLogger(__name__)
@@ -199,12 +198,12 @@ class Relay:
                 store.remove(event_ids)
 
 
-def _message(event: Envelope) -> Message:
+def _message(entry: PendingEntry) -> Message:
     return Message(
-        id=event["id"],
-        type=event["type"],
-        routing_key=routing_key(event["type"]),
-        body=msgspec.json.encode(event),
+        id=entry["id"],
+        type=entry["type"],
+        routing_key=routing_key(entry["type"]),
+        body=body_of(entry),
     )
 
 

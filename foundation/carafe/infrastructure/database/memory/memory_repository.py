@@ -5,7 +5,6 @@ copy, and what MongoDB could not keep is refused here too. A commit replaces the
 whole and never changes it in place, so that a reader needs no lock for one of them.
 """
 
-import copy
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -34,7 +33,13 @@ from carafe.infrastructure.database.repository import (
 )
 from carafe.infrastructure.database.stored import position_of
 from carafe.infrastructure.identifiers import now
-from carafe.infrastructure.outbox.outbox import MOST_PENDING, Envelope, Outbox
+from carafe.infrastructure.outbox.outbox import (
+    MOST_PENDING,
+    Envelope,
+    Outbox,
+    PendingEntry,
+    envelope_of,
+)
 
 from .matching import comparable, condition_of, is_behind, meets, through_bson
 from .uniqueness import UniqueIndexes
@@ -49,7 +54,7 @@ class MemoryRepository(Generic[A]):
     """The base of a repository in memory; fills the port `Repository`, shared by threads.
 
     Args:
-        outbox: turns recorded events into envelopes.
+        outbox: turns recorded events into pending entries.
         nudge: called with collection and id after a commit that left events.
         cursors: seals the cursors of pages.
         clock: tells the time.
@@ -72,7 +77,8 @@ class MemoryRepository(Generic[A]):
 
     def pending(self, identifier: str) -> list[Envelope]:
         """Return the events of an aggregate, deleted or not, that wait for the bus."""
-        return copy.deepcopy(self._documents.get(identifier, NOTHING_YET)["pending"])
+        pending = self._documents.get(identifier, NOTHING_YET)["pending"]
+        return [envelope_of(each) for each in pending]
 
     def get(self, identifier: str) -> A:
         """Return an aggregate, as `Repository.get`."""
@@ -162,7 +168,7 @@ class MemoryRepository(Generic[A]):
         require: Callable[[A, Document | None], None],
     ) -> CommandResult:
         """Replace a document by the one that follows, unless the command was handled before."""
-        events = self._outbox.envelopes(aggregate, context)
+        events = self._outbox.entries(aggregate, context)
         state = through_bson({"_id": aggregate.id, **state})
         with self._lock:
             before = self._documents.get(aggregate.id)
@@ -187,7 +193,7 @@ class MemoryRepository(Generic[A]):
             raise self._refusals.stale()
 
     def _bookkeeping(
-        self, before: Document, events: Sequence[Envelope], context: CommandContext
+        self, before: Document, events: Sequence[PendingEntry], context: CommandContext
     ) -> Document:
         """Return what follows in a commit, in new lists: readers may still hold the old ones."""
         version, pending = before["version"] + 1, [*before["pending"], *events]

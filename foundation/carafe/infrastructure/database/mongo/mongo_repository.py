@@ -7,7 +7,7 @@ The document of an aggregate:
     schema_version  of the stored form
     sequence        events so far
     ...             the aggregate's own attributes
-    pending         envelopes of the events not yet relayed, oldest first
+    pending         the events not yet relayed, oldest first: {id, type, sequence, body}
     pending_since   while `pending` is not empty: since when; the sweep finds it by this
     handled         the creation, then the latest commands: {id, digest, version, at}
     deleted_at      on a tombstone, which keeps only pending events and handled commands
@@ -40,7 +40,7 @@ from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.repository import Nudge
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.identifiers import now
-from carafe.infrastructure.outbox.outbox import MOST_PENDING, Envelope, Outbox
+from carafe.infrastructure.outbox.outbox import MOST_PENDING, Outbox, PendingEntry
 
 from .faults import OUTCOME_UNKNOWN, store_faults
 from .mongo_reader import WITHOUT_BOOKKEEPING, MongoReader
@@ -53,7 +53,7 @@ class MongoRepository(MongoReader[A]):
 
     Args:
         database: where the collection lies.
-        outbox: turns recorded events into envelopes.
+        outbox: turns recorded events into pending entries.
         nudge: called with collection and id after a commit that left events.
         cursors: seals the cursors of pages.
         clock: tells the time.
@@ -81,7 +81,7 @@ class MongoRepository(MongoReader[A]):
 
     def add(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Store a new aggregate, as `Repository.add`."""
-        events = self._outbox.envelopes(aggregate, context)
+        events = self._outbox.entries(aggregate, context)
         at = self._clock()
         document = {
             "_id": aggregate.id,
@@ -115,7 +115,7 @@ class MongoRepository(MongoReader[A]):
         self, aggregate: A, context: CommandContext, change: Mapping[str, Any]
     ) -> CommandResult:
         """Commit a change of an existing document, in one write that matches its version."""
-        events = self._outbox.envelopes(aggregate, context)
+        events = self._outbox.entries(aggregate, context)
         at = self._clock()
         version = aggregate.version + 1
         unchanged: Document = {
@@ -183,7 +183,7 @@ class MongoRepository(MongoReader[A]):
                 update = {"$pull": {"handled": forgotten}}
                 self.collection.update_one({"_id": identifier}, update, session=self._session)
 
-    def _committed(self, aggregate: A, events: list[Envelope]) -> CommandResult:
+    def _committed(self, aggregate: A, events: list[PendingEntry]) -> CommandResult:
         aggregate.version += 1
         aggregate.sequence += len(events)
         aggregate.recorded.clear()

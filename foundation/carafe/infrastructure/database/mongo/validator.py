@@ -37,10 +37,16 @@ _BSON_TYPES: dict[type, list[str]] = {
 
 _WHOLE = ["int", "long"]
 
-_EVENT: JsonSchema = {
+# What the relay needs of an entry; `body` is missing where a version before 0.2 wrote it.
+_PENDING: JsonSchema = {
     "bsonType": "object",
-    "required": ["specversion", "id", "source", "type", "subject", "sequence", "data"],
-    "properties": {"id": {"bsonType": "string"}, "type": {"bsonType": "string"}},
+    "required": ["id", "type", "sequence"],
+    "properties": {
+        "id": {"bsonType": "string"},
+        "type": {"bsonType": "string"},
+        "sequence": {"bsonType": _WHOLE},
+        "body": {"bsonType": "string"},
+    },
 }
 _HANDLED: JsonSchema = {
     "bsonType": "object",
@@ -58,7 +64,7 @@ _BOOKKEEPING: JsonSchema = {
     "version": {"bsonType": _WHOLE, "minimum": 1},
     "schema_version": {"bsonType": _WHOLE, "minimum": 1},
     "sequence": {"bsonType": _WHOLE, "minimum": 0},
-    "pending": {"bsonType": "array", "items": _EVENT},
+    "pending": {"bsonType": "array", "items": _PENDING},
     "pending_since": {"bsonType": "date"},
     "handled": {"bsonType": "array", "items": _HANDLED},
 }
