@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.callers import CUSTOMER
 
-pytest_plugins = ["carafe.testing.plugin", "pytester"]
+pytest_plugins = ["carafe.testing.plugin", "tests.support.command_check", "pytester"]
 
 
 @pytest.fixture

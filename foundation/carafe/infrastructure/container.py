@@ -55,7 +55,10 @@ class Container(Generic[S]):
 
     @functools.cached_property
     def database(self) -> "Database[dict[str, Any]]":
-        """The database; writes are acknowledged, and reads confirmed, by a majority."""
+        """The database; writes are acknowledged, and reads confirmed, by a majority.
+
+        What is set here counts for more than the same option of MONGO_URI.
+        """
         from pymongo import MongoClient
 
         client: MongoClient[dict[str, Any]] = MongoClient(
@@ -66,6 +69,11 @@ class Container(Generic[S]):
             w="majority",
             # A read that a failover could take back would let the relay announce a phantom.
             readConcernLevel="majority",
+            # A secondary may not have yet what the same caller has just written. The two options
+            # that MONGO_URI may have beside this one are only for other read preferences.
+            readPreference="primary",
+            readPreferenceTags="",
+            maxStalenessSeconds=-1,
             serverSelectionTimeoutMS=SERVER_SELECTION_MS,
             timeoutMS=OPERATION_MS,
         )

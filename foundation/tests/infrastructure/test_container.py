@@ -1,8 +1,11 @@
 """A wired service makes what is asked for, once, and opens nothing that is not."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
+from msgspec import structs
+from pymongo import ReadPreference
 
 from carafe.domain.model import AggregateRoot, schema
 from carafe.infrastructure.container import Container
@@ -12,6 +15,7 @@ from chalicelib.domain.order import Order
 from chalicelib.domain.payments import PaymentGateway
 from chalicelib.domain.product import Product
 from chalicelib.infrastructure.repositories.order_repository import OrderRepository
+from tests.support.database import recorded_commands
 from tests.support.orders import an_order
 from tests.support.products import euros
 
@@ -70,3 +74,43 @@ def test_closing_opens_nothing(service: Container[Any]) -> None:
     second = Container(service.service, service.settings)
     second.close()
     assert vars(second).keys().isdisjoint({"database", "bus"})
+
+
+def at(service: Container[Any], options: str) -> Container[Any]:
+    """Return the same service, with further options in the address of its database."""
+    uri = f"{service.settings.mongo_uri}&{options}"
+    return Container(service.service, structs.replace(service.settings, mongo_uri=uri))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "readPreference=secondaryPreferred",
+        "readPreference=nearest&readPreferenceTags=dc:east&maxStalenessSeconds=120",
+    ],
+)
+def test_whatever_the_address_says_all_is_read_from_the_primary(
+    service: Container[Any], options: str
+) -> None:
+    with closing(at(service, options)) as container:
+        assert container.database.read_preference == ReadPreference.PRIMARY
+        # A transaction takes the client's.
+        assert container.database.client.read_preference == ReadPreference.PRIMARY
+        assert not container.repository(Order).exists("nobody's")
+
+
+@pytest.mark.parametrize(
+    ("options", "retried"), [("appName=x", True), ("retryWrites=false", False)]
+)
+def test_the_address_decides_whether_the_driver_retries_writes(
+    service: Container[Any],
+    options: str,
+    retried: bool,
+) -> None:
+    """Amazon DocumentDB before 8.0.2 refuses writes that may be retried."""
+    with closing(at(service, options)) as container:
+        assert container.database.client.options.retry_writes == retried
+        with recorded_commands(container) as database:
+            container.repository(Order).add(an_order(), a_context())
+        (insert,) = [each for each in database.commands if "insert" in each]
+        assert ("txnNumber" in insert) == retried

@@ -33,7 +33,7 @@ from carafe.contracts.views import View
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.bookkeeping import HANDLED_FOR, forgets_after
 from carafe.infrastructure.database.criteria import equals, one_of
-from carafe.infrastructure.database.mongo.outbox_store import TOMBSTONE_SECONDS
+from carafe.infrastructure.database.mongo.outbox_removal import TOMBSTONE_SECONDS
 from carafe.infrastructure.database.mongo.pipeline import Pipeline, highest
 from carafe.infrastructure.errors import DocumentTooNew, DocumentUnreadable
 from carafe.testing.contexts import a_context

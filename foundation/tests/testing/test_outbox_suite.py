@@ -121,6 +121,15 @@ FAULTS = {
 """,
         "longest_wait_is_known",
     ),
+    "it leaves the mark of events that are gone": (
+        """
+    def remove(self, event_ids):
+        for identifier, events in event_ids.items():
+            update = {"$pull": {"pending": {"id": {"$in": events}}}}
+            self._collection.update_one({"_id": identifier}, update)
+""",
+        "longest_wait_is_known",
+    ),
     "it writes whole documents": (
         """
     def remove(self, event_ids):

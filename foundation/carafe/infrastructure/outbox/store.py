@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from .outbox import Envelope
+from .outbox import PendingEntry
 
 
 class PendingDocument(Struct, eq=False):
@@ -25,7 +25,7 @@ class PendingDocument(Struct, eq=False):
 
     collection: str
     id: str
-    events: list[Envelope]
+    events: list[PendingEntry]
     complete: bool
     pending_since: datetime
     confirmed_ids: list[str] = field(default_factory=list)
@@ -33,7 +33,7 @@ class PendingDocument(Struct, eq=False):
     parked: bool = False
 
     @property
-    def next_event(self) -> Envelope | None:
+    def next_event(self) -> PendingEntry | None:
         """The oldest unconfirmed event, if it may be published."""
         if self.held_back or len(self.confirmed_ids) == len(self.events):
             return None

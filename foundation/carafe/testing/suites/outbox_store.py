@@ -8,6 +8,7 @@ import pytest
 from carafe.domain.model import AggregateRoot, DomainEvent, collection_of
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.identifiers import now
+from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.infrastructure.outbox.store import OutboxStore
 from carafe.testing.contexts import a_context
 from carafe.testing.stores import Store, at_once, in_mongo
@@ -64,7 +65,7 @@ class OutboxStoreTests(RepositoryCase[A]):
         (document,) = outbox.pending([aggregate.id])
         assert (document.collection, document.id) == (collection_of(self.aggregate), aggregate.id)
         assert [each["sequence"] for each in document.events] == [1, 2, 3]
-        assert document.events == store.pending(aggregate.id)
+        assert [envelope_of(each) for each in document.events] == store.pending(aggregate.id)
         assert document.complete
         assert (
             before - timedelta(seconds=1) <= document.pending_since <= now() + timedelta(seconds=1)
@@ -184,12 +185,13 @@ class OutboxStoreTests(RepositoryCase[A]):
 
         def work(number: int) -> None:
             for _ in range(20):
-                if number == len(ids):
-                    remove_pending()
-                else:
+                if number < len(ids):
                     self.commit(store, ids[number])
+                else:
+                    remove_pending()
 
-        at_once(len(ids) + 1, work)
+        at_once(len(ids) + 2, work)
         remove_pending()
         assert sequences == {each: set(range(1, 22)) for each in ids}
         assert outbox.pending(ids) == []
+        assert outbox.oldest_pending_since() is None

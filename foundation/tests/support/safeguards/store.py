@@ -33,16 +33,32 @@ STORE = [
     ),
     Safeguard(
         "removal by id",
-        f"{MONGO}/outbox_store.py",
-        '{"$set": {"pending": remaining}}',
-        '{"$set": {"pending": []}}',
+        f"{MONGO}/outbox_removal.py",
+        "_ALIVE | _nothing_but(every_id)",
+        "_ALIVE",
         "tests/infrastructure/test_relay.py -k survives",
+    ),
+    Safeguard(
+        "the settling of documents without events",
+        f"{MONGO}/outbox_store.py",
+        """        if drained:
+            self.remove(drained)
+""",
+        "",
+        "tests/reliability/test_outbox_removal.py -k settled",
+    ),
+    Safeguard(
+        "the repetition of a removal",
+        f"{MONGO}/outbox_removal.py",
+        "except ConnectionFailure as error:",
+        "except ZeroDivisionError as error:",
+        "tests/reliability/test_outbox_removal.py -k breaks",
     ),
     Safeguard(
         "clocks that go wrong",
         f"{MONGO}/outbox_store.py",
-        '"$not": young}',
-        '"$lte": now() - grace}',
+        ', {"$gt": at + grace, "$lt": PARKED_SINCE}]',
+        "]",
         "tests/reliability/test_relays_at_work.py -k clocks",
     ),
     Safeguard(
@@ -51,6 +67,13 @@ STORE = [
         'readConcernLevel="majority",',
         "",
         f"{STORE_CONNECTION} -k not_read",
+    ),
+    Safeguard(
+        "reads from the primary",
+        f"{INFRASTRUCTURE}/container.py",
+        'readPreference="primary",',
+        "",
+        "tests/infrastructure/test_container.py -k primary",
     ),
     Safeguard(
         "commits that a majority has",
@@ -75,9 +98,9 @@ STORE = [
     ),
     Safeguard(
         "a tombstone that stays until it is drained",
-        f"{MONGO}/outbox_store.py",
-        '{"$and": [_EMPTY, _TOMBSTONE]}',
-        "_TOMBSTONE",
+        f"{MONGO}/outbox_removal.py",
+        "only_these | _DELETED",
+        '{"_id": each} | _DELETED',
         "tests/reliability/test_tombstones.py -k event_waits",
     ),
     Safeguard(

@@ -1,23 +1,18 @@
 """The pending events of one collection's documents."""
 
-import logging
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, WriteError
 
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.store import PendingDocument
 
-from .faults import ids_of_invalid, store_faults
-
-log = logging.getLogger(__name__)
+from .faults import store_faults
+from .outbox_removal import OutboxRemoval, misfits_noted
 
 # Events of one document that are loaded at once; what is beyond waits for the next round.
 EVENTS_A_ROUND = 100
@@ -26,25 +21,10 @@ EVENTS_A_ROUND = 100
 # of further documents wait for its next batch.
 MOST_EVENTS_SWEPT = 5_000
 
-# A drained tombstone stays so long, that a late repeat of its commands is still recognised.
-TOMBSTONE_SECONDS = 7 * 24 * 3600
-
 # Where `pending_since` has this value, a person must help; the index finds them all the same.
 PARKED_SINCE = datetime(9999, 1, 1, tzinfo=UTC)
 
 _PROJECTION = {"_id": 1, "pending_since": 1, "pending": {"$slice": EVENTS_A_ROUND + 1}}
-
-
-_EMPTY = {"$eq": ["$pending", []]}
-_TOMBSTONE = {"$ne": [{"$type": "$deleted_at"}, "missing"]}
-_LATER = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": TOMBSTONE_SECONDS}}
-_SETTLE = {
-    "$set": {
-        "pending_since": {"$cond": [_EMPTY, "$$REMOVE", "$pending_since"]},
-        "expires_at": {"$cond": [{"$and": [_EMPTY, _TOMBSTONE]}, _LATER, "$$REMOVE"]},
-    }
-}
-"""What else changes with the last pending event."""
 
 
 class MongoOutboxStore:
@@ -56,30 +36,31 @@ class MongoOutboxStore:
 
     def __init__(self, collection: Collection[Document]) -> None:
         self._collection = collection
+        self._removal = OutboxRemoval(collection)
 
     def pending(self, identifiers: Sequence[str]) -> list[PendingDocument]:
         """Return the documents with pending events, as `OutboxStore.pending`."""
-        return self._find(
+        documents = self._find(
             {"_id": {"$in": list(identifiers)}, "pending_since": {"$lt": PARKED_SINCE}},
             len(identifiers),
         )
+        return self._without_drained(documents)
 
     def overdue(
         self, older_than_seconds: float, limit: int, after: PendingDocument | None
     ) -> list[PendingDocument]:
         """Return documents whose events wait for long, as `OutboxStore.overdue`."""
         grace = timedelta(seconds=older_than_seconds)
+        at = now()
         # Who committed may have had another clock: what seems to lie in the future waits no
-        # longer than what lies in the past.
-        young = {"$gte": now() - grace, "$lte": now() + grace}
-        since: dict[str, Any] = {"$lt": PARKED_SINCE, "$not": young}
-        if after is None:
-            return self._find({"pending_since": since}, limit, MOST_EVENTS_SWEPT)
-        behind = [
-            {"pending_since": after.pending_since, "_id": {"$gt": after.id}},
-            {"pending_since": since | {"$gt": after.pending_since}},
-        ]
-        return self._find({"$or": behind}, limit, MOST_EVENTS_SWEPT)
+        # longer than what lies in the past. Two ranges, since not every server uses an index
+        # for `$not`.
+        ranges = [{"$lt": at - grace}, {"$gt": at + grace, "$lt": PARKED_SINCE}]
+        while batch := self._find({"$or": _behind(after, ranges)}, limit, MOST_EVENTS_SWEPT):
+            if documents := self._without_drained(batch):
+                return documents
+            after = batch[-1]
+        return []
 
     def oldest_pending_since(self) -> datetime | None:
         """Return since when the oldest event waits, as `OutboxStore.oldest_pending_since`."""
@@ -93,7 +74,7 @@ class MongoOutboxStore:
 
     def park(self, identifier: str) -> None:
         """Set a document aside, as `OutboxStore.park`."""
-        with store_faults(), _misfits_noted():
+        with store_faults(), misfits_noted():
             self._collection.update_one(
                 {"_id": identifier, "pending_since": {"$exists": True}},
                 {"$set": {"pending_since": PARKED_SINCE}},
@@ -122,12 +103,17 @@ class MongoOutboxStore:
 
     def remove(self, event_ids: Mapping[str, Sequence[str]]) -> None:
         """Take events out of their documents, as `OutboxStore.remove`."""
-        removals = [
-            UpdateOne({"_id": identifier}, _without(removed_ids))
-            for identifier, removed_ids in event_ids.items()
-        ]
-        with store_faults(), _misfits_noted():
-            self._collection.bulk_write(removals, ordered=False)
+        self._removal(event_ids)
+
+    def _without_drained(self, documents: list[PendingDocument]) -> list[PendingDocument]:
+        """Leave out the documents without events, and take their mark away.
+
+        Such a one is left when two relays remove the last events of a document at once.
+        """
+        drained: dict[str, list[str]] = {each.id: [] for each in documents if not each.events}
+        if drained:
+            self.remove(drained)
+        return [each for each in documents if each.events]
 
     def _find(
         self, query: Document, limit: int, most_events: float = math.inf
@@ -156,32 +142,20 @@ class MongoOutboxStore:
         )
 
 
-@contextmanager
-def _misfits_noted() -> Iterator[None]:
-    """Note the documents that the collection's validator refuses, and let the others go on.
+def _behind(after: PendingDocument | None, ranges: Sequence[Document]) -> list[Document]:
+    """Return the alternatives of a query for what waits since any of some ranges of time.
 
-    Such a one fits no rule any more, whatever is changed of it. Its events are published again
-    by each sweep, until somebody mends it.
+    Args:
+        after: the last document of the previous batch; what follows it is asked for.
+        ranges: conditions of `pending_since`.
     """
-    try:
-        yield
-    except WriteError as error:
-        if ids_of_invalid(error) is None:
-            raise
-        log.error("a document is invalid, and keeps its events")  # noqa: TRY400 - it quotes them
-    except BulkWriteError as error:
-        ids = ids_of_invalid(error)
-        if ids is None:
-            raise
-        log.error("documents are invalid, and keep their events", extra={"ids": ids})  # noqa: TRY400 - it quotes them
-
-
-def _without(event_ids: Sequence[str]) -> list[Document]:
-    """Return the update that removes events by id.
-
-    One atomic step on the server: whatever was appended meanwhile stays, and
-    `pending_since` goes exactly when nothing is left.
-    """
-    condition = {"$not": {"$in": ["$$this.id", event_ids]}}
-    remaining = {"$filter": {"input": "$pending", "cond": condition}}
-    return [{"$set": {"pending": remaining}}, _SETTLE]
+    if after is None:
+        return [{"pending_since": each} for each in ranges]
+    since = after.pending_since
+    return [
+        {"pending_since": since, "_id": {"$gt": after.id}},
+        *(
+            {"$and": [{"pending_since": {"$gt": since}}, {"pending_since": each}]}
+            for each in ranges
+        ),
+    ]
