@@ -30,7 +30,11 @@ from .declared_types import (
 
 C = TypeVar("C")
 
-_TEXT_IN_JSON = {Decimal, UUID, datetime, date, time, timedelta, bytes}
+# What makes the text that stands in JSON; of a decimal `str` makes the same, in half the time.
+_TEXT_IN_JSON: dict[Type, str] = {
+    Decimal: "str",
+    **dict.fromkeys((UUID, datetime, date, time, timedelta, bytes), "as_json"),
+}
 
 
 class Conversion:
@@ -137,7 +141,8 @@ class Conversion:
             return value
         if (kind, target) == (int, float):
             return f"float({value})"
-        return f"as_json({value})" if target is str and kind in _TEXT_IN_JSON else None
+        text_of = _TEXT_IN_JSON.get(kind) if target is str else None
+        return f"{text_of}({value})" if text_of else None
 
     def _array(self, kind: Type, target: Type, array: type, value: str, path: str) -> str:
         item = self._value(kind, target, "i", path)

@@ -1,5 +1,7 @@
 """Aggregations and views, put together from attributes that exist."""
 
+import gc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from carafe.contracts.values import Money
 from carafe.contracts.views import View
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.criteria import equals
+from carafe.infrastructure.database.mongo.mongo_reader import MongoReader
 from carafe.infrastructure.database.mongo.pipeline import Pipeline, count, highest, total_of
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON
@@ -81,3 +84,31 @@ def test_pages_of_views_go_on_behind_each_other(service: Container[Any]) -> None
         view, order=["-sku"], limit=3, cursor=first.next_cursor
     )
     assert [each.sku for each in first.items + rest.items] == ["S-4", "S-3", "S-2", "S-1", "S-0"]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda products: products.find(),
+        lambda products: products.find_views(View(ProductView, Product)),
+    ],
+    ids=["find", "find_views"],
+)
+def test_a_page_lets_each_document_go_once_it_is_decoded(
+    service: Container[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    read: Callable[[MongoReader[Product]], object],
+) -> None:
+    products: Any = service.repository(Product)
+    for number in range(3):
+        products.add(a_product(sku=f"S-{number}"), a_context())
+    decode, held = products.documents.decode, []
+
+    def watched(*arguments: Any) -> Any:  # noqa: ANN401 - as `decode`
+        held.append(sum(type(each) is dict and "sku" in each for each in gc.get_objects()))
+        return decode(*arguments)
+
+    monkeypatch.setattr(products.documents, "decode", watched)
+    read(products)
+    most = held[0]
+    assert held == [most, most - 1, most - 2]

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Meta
 
 from carafe.contracts.base import Contract
@@ -144,6 +146,12 @@ def test_each_form_becomes_its_wire_form_whatever_the_rules_are() -> None:
         "count": 3.0,
         "heaviest": "1.25",
     }
+
+
+@given(st.decimals())
+def test_a_decimal_is_the_text_that_msgspec_makes_of_it(number: Decimal) -> None:
+    view = View(ParcelView, Parcel).of(a_parcel(paid_with=Cash(weight=number)))
+    assert view.paid_with == CashView(weight=msgspec.to_builtins(number))
 
 
 def test_what_is_missing_is_none() -> None:
