@@ -1,8 +1,9 @@
 """The function set: every Lambda of the service on one page.
 
 Functions are thin: what they do stands in `carafe.api.functions`, what they serve in
-`chalicelib.api.wiring`, and what they need is wired on first use as
-`chalicelib.infrastructure.bootstrap` declares it, and kept for warm invocations.
+`chalicelib.api.wiring`, which only those import that serve or handle something, and what they need
+is wired on first use as `chalicelib.infrastructure.bootstrap` declares it, and kept for warm
+invocations.
 """
 
 from typing import Any
@@ -11,12 +12,11 @@ from carafe.api.authorizer import TTL_SECONDS, Policy
 from carafe.api.functions import BatchAnswer, Functions
 from chalice.app import AuthRequest, Chalice, CloudWatchEvent, SQSEvent
 
-from chalicelib.api.wiring import OPERATIONS, handlers
 from chalicelib.infrastructure.bootstrap import service
 
 app = Chalice(app_name="ordering")
 app.api.binary_types = []  # all that is answered is text
-functions = Functions(service, OPERATIONS, handlers)
+functions = Functions(service, "chalicelib.api.wiring:OPERATIONS", "chalicelib.api.wiring:handlers")
 
 
 @app.authorizer(ttl_seconds=TTL_SECONDS)

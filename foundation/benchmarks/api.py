@@ -17,7 +17,7 @@ from .service import servers
 RESULTS = Path(__file__).with_name("results")
 
 ROUNDS, QUICK_ROUNDS = 30, 5
-COLD_ROUNDS, QUICK_COLD_ROUNDS = 12, 2
+COLD_ROUNDS, QUICK_COLD_ROUNDS = 24, 4
 
 
 def main() -> None:

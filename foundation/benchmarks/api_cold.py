@@ -82,6 +82,7 @@ def _function(name: str) -> Callable[[dict[str, Any]], Answer]:
     """Return what calls one of our own functions."""
 
     def call(event: dict[str, Any]) -> Answer:
+        os.environ["_HANDLER"] = f"app.{name}"  # as AWS Lambda says which function this is
         import app  # noqa: PLC0415 - the same
 
         api_environment.accept_this_machine()

@@ -29,7 +29,13 @@ _COLD_RATIOS = {
     "consume": "consume",
     "authorize": "authorize",
 }
-"""The row that each ratio of cold starts is about."""
+"""The row that each ratio of cold starts is about; all are to the bare one, which reads."""
+
+_COLD_RATIOS_ALIKE = {
+    "post_vs_bare_placing": ("place", "bare, placing"),
+    "bridge_vs_bare_with_pika": ("bridge", "bare with pika"),
+}
+"""The row of further ratios, and the bare one that loads the same drivers."""
 
 _COLUMNS = ("", "processor", "to the bare one", "± quartile", "wall")
 _INTRODUCTION = """# The API, compared
@@ -50,7 +56,8 @@ The processor time is the function's. "To the bare one" is the median of the rat
 time within each round, "± quartile" half the distance between their quartiles."""
 
 _COLD_INTRODUCTION = """Everything is compared with the bare one, a Chalice app with pymongo that
-reads an order; it deploys nothing for checking tokens. read and place are Carafe's API, the latter
+reads an order; it deploys nothing for checking tokens. "with pika" imports pika and calls no
+broker; "placing" places an order and sends its nudge. read and place are Carafe's API, the latter
 with its first nudge. bridge relays an order's event to RabbitMQ, to which it connects; "no event"
 is its answer to a nudge without a pending event. execute places an order from SQS, consume handles
 an event of another service, and authorize fetches the issuer's keys and checks a token."""
@@ -82,6 +89,8 @@ def ratios(warm: Results, cold: Results) -> Iterator[str]:
     yield f"RATIO command_peer_vs_ours {warm.ratio(COMMAND, PEER, OURS):.2f}"
     for name, row in _COLD_RATIOS.items():
         yield f"RATIO cold_{name}_vs_bare {cold.ratio('cold', row, BARE):.2f}"
+    for name, (row, bare) in _COLD_RATIOS_ALIKE.items():
+        yield f"RATIO cold_{name} {cold.ratio('cold', row, bare):.2f}"
 
 
 def _parts(warm: Results, cold: Results) -> Iterator[tuple[str, Results, list[str]]]:

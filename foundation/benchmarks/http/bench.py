@@ -32,7 +32,7 @@ AUDIENCE = "ordering"
 SCOPES = "orders:read orders:write"
 PATIENCE_SECONDS = 120.0
 
-MONGOD, BROKER, SQS = "mongod", "RabbitMQ", "SQS"
+MONGOD, BROKER, SQS = "mongod", "RabbitMQ", "SQS by moto"
 
 POST, GET, LIST = "POST an order", "GET by id", f"list of {LISTED}"
 

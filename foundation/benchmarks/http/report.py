@@ -39,8 +39,11 @@ starts; for orders it stops when every order's event has been received from a qu
 five lines. The side that is not measured is paused. Medians of {rounds} rounds in turns.
 
 "At once" is the number of connections. In the columns of processor time, server is what answers
-requests, relay what publishes events (Carafe's bridge), others are Carafe's functions that wait for
-something else, and SQS is moto."""
+requests, relay what publishes events (Carafe's bridge, and what feeds it), and others are Carafe's
+functions that wait for something else. SQS by moto stands for a service of AWS, which would cost
+these machines nothing; here it shares the processors, and is part of the sum. The peer's relay
+pauses for 100 ms whenever its outbox is empty; what feeds the bridge lets nudges gather for
+20 ms."""
 
 
 def print_tables(console: Console, results: Results, losses: Mapping[str, Losses]) -> None:

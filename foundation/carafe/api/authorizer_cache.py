@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from chalice.app import ChaliceAuthorizer, RouteEntry
 from chalice.local import LocalGatewayAuthorizer
 
@@ -26,6 +27,8 @@ Answer = dict[str, Any]
 class AuthorizerCache:
     """The answers of authorizers, by the authorizer's name and the header Authorization.
 
+    They are kept as JSON, as which API Gateway receives them: each request gets one of its own.
+
     Args:
         clock: in seconds, as `time.monotonic`.
     """
@@ -33,21 +36,23 @@ class AuthorizerCache:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._answers: dict[Key, tuple[float, Answer]] = {}
+        self._answers: dict[Key, tuple[float, bytes]] = {}
 
     def get(self, key: Key) -> Answer | None:
         """Return the answer that is still to be repeated, or None."""
         with self._lock:
-            valid_until, answer = self._answers.get(key, (0.0, None))
-            return answer if self._clock() < valid_until else None
+            valid_until, text = self._answers.get(key, (0.0, b""))
+            is_valid = self._clock() < valid_until
+        return msgspec.json.decode(text, type=dict[str, Any]) if is_valid else None
 
     def put(self, key: Key, answer: Answer, ttl_seconds: float) -> None:
         """Keep an answer."""
+        text = msgspec.json.encode(answer)
         with self._lock:
             self._answers.pop(key, None)
             if len(self._answers) >= LARGEST_SIZE:
                 del self._answers[next(iter(self._answers))]
-            self._answers[key] = self._clock() + ttl_seconds, answer
+            self._answers[key] = self._clock() + ttl_seconds, text
 
 
 class CachedAuthorizer(ChaliceAuthorizer):
@@ -72,7 +77,7 @@ class CachedAuthorizer(ChaliceAuthorizer):
             answer = self._authorizer(event, context)
             if answer is not None:  # which Chalice reports as a fault
                 self._cache.put(key, answer, self._ttl_seconds)
-        return copy.deepcopy(answer)
+        return answer
 
     @property
     def _ttl_seconds(self) -> int:
@@ -85,17 +90,21 @@ class CachingGatewayAuthorizer(LocalGatewayAuthorizer):
 
     Args:
         app_object: the app.
-        cache: shared by all connections to a server.
+        cache: of all its authorizers' answers.
     """
 
     def __init__(self, app_object: Any, cache: AuthorizerCache) -> None:  # noqa: ANN401 - Chalice's
         super().__init__(app_object)
         self._cache = cache
+        self._routes: dict[tuple[str, str], RouteEntry] = {}
 
     def _route_for_event(self, lambda_event: dict[str, Any]) -> RouteEntry | None:
         route = super()._route_for_event(lambda_event)
         if route is None or not isinstance(route.authorizer, ChaliceAuthorizer):
             return route
-        cached = copy.copy(route)
-        cached.authorizer = CachedAuthorizer(route.authorizer, self._cache)
-        return cached
+        key = route.uri_pattern, route.method
+        if key not in self._routes:
+            cached = copy.copy(route)
+            cached.authorizer = CachedAuthorizer(route.authorizer, self._cache)
+            self._routes[key] = cached
+        return self._routes[key]

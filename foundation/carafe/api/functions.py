@@ -1,8 +1,10 @@
 """What the Lambda functions of a service do; app.py gives each its trigger.
 
-All functions import this module with app.py, so that each imports what it alone needs on first use.
+All functions import this module with app.py, so that each imports what it alone needs: at init in
+AWS Lambda, on first use elsewhere.
 """
 
+import functools
 import logging
 import os
 from collections import defaultdict
@@ -13,13 +15,15 @@ from chalice.app import AuthRequest, Chalice, ChaliceAuthorizer, CloudWatchEvent
 from msgspec.structs import asdict
 
 from carafe.contracts.validation import MalformedMessage
-from carafe.infrastructure import logs
+from carafe.infrastructure import initialization, logs
+from carafe.infrastructure.container import Container
+from carafe.infrastructure.references import Reference, resolve
 from carafe.infrastructure.service import Service
 from carafe.infrastructure.settings import in_lambda
 
-from . import authorizer, open_routes
+from . import authorizer
 from .endpoints import Operation
-from .handlers import MakeHandlers, mediator
+from .handlers import Handlers, MakeHandlers, mediator
 from .lambda_events import (
     BatchAnswer,
     batch_answer,
@@ -28,8 +32,6 @@ from .lambda_events import (
     deliveries_of,
     queued_messages_of,
 )
-from .problems import Problems
-from .views import Views
 
 if TYPE_CHECKING:
     from carafe.infrastructure.cqrs.inbox import Inbox
@@ -46,26 +48,51 @@ class Functions:
 
     Args:
         service: whose functions they are.
-        operations: the routes of its API.
+        operations: the routes of its API, or their name, so that other functions load none.
         make_handlers: returns its handlers, on the wired service; called with the first message,
-            by those functions that handle one.
+            by those functions that handle one. Or its name.
     """
 
     def __init__(
-        self, service: Service[Any], operations: Sequence[Operation], make_handlers: MakeHandlers
+        self,
+        service: Service[Any],
+        operations: Sequence[Operation] | Reference,
+        make_handlers: MakeHandlers | Reference,
     ) -> None:
         self.service = service
-        self.operations = tuple(operations)
-        self.make_handlers = make_handlers
-        self.mediator = mediator(service, make_handlers)
+        self._operations = operations
+        self._make_handlers = make_handlers
+        self.mediator = mediator(service, self._handlers)
+        self._function = initialization.function_in_lambda(os.environ)
+        if self._function is not None:
+            initialization.prepare(self._function, service)
+
+    @functools.cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """The routes of the API."""
+        return tuple(_resolved(self._operations))
+
+    @functools.cached_property
+    def make_handlers(self) -> MakeHandlers:
+        """Returns the service's handlers, on the wired service."""
+        make_handlers: MakeHandlers = _resolved(self._make_handlers)
+        return make_handlers
 
     def add_routes(self, app: Chalice, authorize: ChaliceAuthorizer) -> None:
         """Serve the operations, and the routes about the service itself.
+
+        In AWS Lambda, a function that something else triggers serves none.
 
         Args:
             app: serves them.
             authorize: asked before each operation.
         """
+        if initialization.has_trigger(self._function):
+            return
+        from . import open_routes
+        from .problems import Problems
+        from .views import Views
+
         if not in_lambda(os.environ):
             from . import local_gateway  # it needs what is not deployed
 
@@ -169,6 +196,9 @@ class Functions:
 
         return QueuedCommands(self.mediator, SqsCommandQueue(self.service.container().sqs))
 
+    def _handlers(self, container: Container[Any]) -> Handlers:
+        return self.make_handlers(container)
+
     def _report_relayed(self, relayed: "RelayResult", **more: float) -> None:
         self._report(
             "events relayed",
@@ -182,3 +212,7 @@ class Functions:
     def _report(self, message: str, **values: float) -> None:
         name = self.service.container().settings.service_name
         log.info(message, extra=logs.metrics(name, **values))
+
+
+def _resolved(named: Any) -> Any:  # noqa: ANN401 - any object
+    return resolve(named) if isinstance(named, str) else named

@@ -47,7 +47,7 @@ _GZIP = re.compile(r"(^|,)\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[0-9.]+\s*)?(?=,|
 _initialize = LocalGateway.__init__
 _handle_request = LocalGateway.handle_request
 
-_caches: WeakKeyDictionary[Config, AuthorizerCache] = WeakKeyDictionary()
+_authorizers: WeakKeyDictionary[Config, CachingGatewayAuthorizer] = WeakKeyDictionary()
 """Chalice makes a gateway for each connection; those of one server have one configuration."""
 
 
@@ -66,8 +66,8 @@ def install() -> None:
 def initialize(gateway: LocalGateway, app_object: Chalice, config: Config) -> None:
     """Make a gateway that keeps the answers of authorizers."""
     _initialize(gateway, app_object, config)
-    cache = _caches.setdefault(config, AuthorizerCache())
-    gateway._authorizer = CachingGatewayAuthorizer(app_object, cache)  # noqa: SLF001
+    authorizer = CachingGatewayAuthorizer(app_object, AuthorizerCache())
+    gateway._authorizer = _authorizers.setdefault(config, authorizer)  # noqa: SLF001
 
 
 def handle_request(
@@ -129,12 +129,13 @@ def _refused(refusal: Refusal, headers: Headers) -> Answer:
 
 def _compressed(answer: Answer, headers: Headers, minimum: int | None) -> Answer:
     """Compress a body of at least so many bytes if the caller accepts that."""
+    if minimum is None:
+        return answer
     body = answer["body"].encode()
-    accepted = CaseInsensitiveMapping(headers).get("accept-encoding", "")
-    if minimum is None or len(body) < minimum:
+    if len(body) < minimum:
         return answer
     answer["headers"]["Vary"] = "Accept-Encoding"
-    if _GZIP.search(accepted):
+    if _GZIP.search(CaseInsensitiveMapping(headers).get("accept-encoding", "")):
         answer["headers"]["Content-Encoding"] = "gzip"
         answer["body"] = base64.b64encode(gzip.compress(body)).decode()
         answer["isBase64Encoded"] = True

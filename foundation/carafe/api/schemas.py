@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
+from carafe.contracts.json_schemas import schema_components
 
 Document = dict[str, Any]
 
@@ -15,7 +15,7 @@ _JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", 
 
 def component_schemas(contracts: Iterable[type]) -> Document:
     """Return the schemas of contracts, and of all that they hold, by name."""
-    _, schemas = msgspec.json.schema_components(contracts, ref_template=_REF)
+    _, schemas = schema_components(contracts, _REF)
     return {name: _typed(_dedented(schema)) for name, schema in schemas.items()}
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from carafe.domain import address, money
-from carafe.domain.requirements import LONGEST_TEXT, TEXT_FORM
+from carafe.domain.requirements import LONGEST_TEXT, PYTHON_TEXT_FORM
 
 from .patterns import whole
 from .value import Value
@@ -24,7 +24,7 @@ def printable(longest: int, example: str) -> Meta:
     return Meta(
         min_length=1,
         max_length=longest,
-        pattern=whole(TEXT_FORM),
+        pattern=whole(PYTHON_TEXT_FORM),
         examples=[example],
         description="at least one visible character, no control characters",
     )

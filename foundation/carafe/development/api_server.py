@@ -8,6 +8,7 @@ log, the service's own.
 """
 
 import argparse
+import functools
 import os
 import signal
 import sys
@@ -36,6 +37,22 @@ PROCESSES = "API_PROCESSES"
 MOST_PROCESSES = 64
 
 
+class RequestHandler(ChaliceRequestHandler):
+    """Serves the requests of a connection."""
+
+    disable_nagle_algorithm = True
+    wbufsize = WRITE_BUFFER
+
+    def handle_expect_100(self) -> bool:
+        """Tell the client to send the body, and do not hold this back with the answer."""
+        is_expected: bool = super().handle_expect_100()
+        self.wfile.flush()
+        return is_expected
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing: the service does."""
+
+
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(description="Serve the HTTP functions.")
@@ -55,13 +72,17 @@ def main() -> None:
 
 
 def _server(port: int) -> LocalDevServer:
-    ChaliceRequestHandler.disable_nagle_algorithm = True
-    ChaliceRequestHandler.wbufsize = WRITE_BUFFER
-    ChaliceRequestHandler.log_message = _say_nothing
     ThreadedHTTPServer.request_queue_size = CONNECTIONS_AT_ONCE
     factory = CLIFactory(str(project().root), environ={})
     config = factory.create_config_obj("local")
-    return create_local_server(factory.load_chalice_app(), config, HOST, port)
+    app = factory.load_chalice_app()
+    server = create_local_server(app, config, HOST, port)
+    server.server.RequestHandlerClass = functools.partial(
+        RequestHandler,
+        app_object=app,
+        config=config,
+    )
+    return server
 
 
 def _fork(server: LocalDevServer) -> int:
@@ -85,10 +106,6 @@ def _serve(server: LocalDevServer) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     server.serve_forever()
-
-
-def _say_nothing(*_: object) -> None:
-    """Log nothing."""
 
 
 def _count(text: str) -> int:

@@ -15,7 +15,7 @@ from carafe.infrastructure.event_bus.names import inbox_queue
 from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .inbox_pump import InboxPump
 from .pump import QueuePump, run_schedule, start_threads
-from .queues import declare_queues, sqs_client
+from .queues import QueueClient, declare_queues, sqs_client
 
 STARTED = "Functions are fed."
 
@@ -30,10 +30,11 @@ def start(names: Collection[str], stopping: threading.Event) -> list[threading.T
     module, app = project().module("app"), project().app
     queues = [each for each in queue_triggers(app) if each.function in names]
     schedules = [each for each in schedule_triggers(app) if each.function in names]
-    sqs = sqs_client(os.environ["AWS_ENDPOINT_URL"])
-    urls = declare_queues(sqs, queues)
+    endpoint_url = os.environ["AWS_ENDPOINT_URL"]
+    urls = declare_queues(sqs_client(endpoint_url), queues)
+    client = QueueClient(endpoint_url)
     pumps = [
-        QueuePump(sqs, urls[each.queue], each, getattr(module, each.function)).run
+        QueuePump(client, urls[each.queue], each, getattr(module, each.function)).run
         for each in queues
     ]
     settings = container().settings

@@ -88,8 +88,12 @@ def test_the_api_knows_no_store() -> None:
 
 
 def test_inside_the_client_serves_calls_to_other_services_alone() -> None:
-    """What reads and relays pays nothing for it; calls to AWS use what needs no urllib3."""
-    callers = set(python_files("infrastructure/external_services", "infrastructure/aws"))
+    """What reads and relays pays nothing for it.
+
+    Calls to AWS and to the issuer of tokens use what needs no urllib3.
+    """
+    rooms = ("external_services", "aws", "authorization")
+    callers = set(python_files(*(f"infrastructure/{each}" for each in rooms)))
     others = set(python_files(*RUNTIME)) - set(python_files("client")) - callers
     using = [path for path in others for name in imports(path) if name.startswith("carafe.client")]
     assert list(map(module_of, using)) == []
@@ -169,9 +173,12 @@ def test_the_api_is_imported_without_drivers(module: str) -> None:
     _import_without(module, DRIVERS)
 
 
-@pytest.mark.parametrize("module", list(map(module_of, python_files("infrastructure/aws"))))
-def test_aws_is_called_without_its_sdk_and_urllib3(module: str) -> None:
-    """They would cost the first command of a function more than all else."""
+@pytest.mark.parametrize(
+    "module",
+    list(map(module_of, python_files("infrastructure/aws", "infrastructure/authorization"))),
+)
+def test_aws_and_the_issuer_are_called_without_sdk_and_urllib3(module: str) -> None:
+    """They would cost the first command or the first token of a function more than all else."""
     _import_without(module, ["boto3", "botocore", "urllib3"])
 
 

@@ -22,7 +22,7 @@ from carafe.infrastructure.event_bus.rabbitmq import LONGEST_IDLE_SECONDS
 # takes longer.
 FREEZE_SECONDS = LONGEST_IDLE_SECONDS + 1
 
-HEAVY = {"pymongo", "pika", "boto3", "cryptography"}
+HEAVY = {"pymongo", "pika", "boto3", "cryptography", "urllib3"}
 
 NEEDED = {
     "app": {"pymongo"},
@@ -32,7 +32,7 @@ NEEDED = {
     "consume": {"pymongo", "pika"},
     "execute": {"pymongo"},
 }
-"""Of them; nobody needs the SDK of AWS."""
+"""Of them; nobody needs the SDK of AWS, and only calls to other services urllib3."""
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,13 @@
 """What tests of the infrastructure start from: both event buses, a broker, an order."""
 
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from carafe.development.servers.tls import write_certificate
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.memory import MemoryBus
 from carafe.infrastructure.event_bus.port import EventBus
@@ -39,3 +42,13 @@ def order_id(service: Container[Any]) -> str:
     order = an_order()
     service.repository(Order).add(order, a_context())
     return order.id
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate that this process trusts."""
+    trusted = write_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(trusted)
+    return context

@@ -1,5 +1,6 @@
 """The server of the HTTP functions: several processes on one port, one end."""
 
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,6 +30,21 @@ def test_processes_share_the_port_and_end_together(
         assert len(children) == count - 1
         assert all(is_healthy(f"http://127.0.0.1:{port}") for _ in range(20))
     assert [each for each in children if Path(f"/proc/{each}").exists()] == []
+
+
+def test_a_client_that_waits_for_permission_may_send_its_body(
+    environment: Mapping[str, str],
+) -> None:
+    """With `Expect: 100-continue`, as curl sends it for a large body."""
+    port = choose_port(None)
+    head = "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue"
+    with running("carafe.development.api_server", "--port", str(port), environment=environment):
+        wait_until(lambda: is_healthy(f"http://127.0.0.1:{port}"))
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(f"{head}\r\n\r\n".encode())
+            assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(b"{}")
+            assert connection.recv(4096).startswith(b"HTTP/1.1 401")
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "many", "1000"])

@@ -1,6 +1,8 @@
 """The issuer of the local stage, and what the service believes of any issuer, over HTTP."""
 
 import http.client
+import socket
+import ssl
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +16,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from carafe.development.servers.issuer import Signer, TokenIssuer
 from carafe.development.servers.stack import Stack
 from carafe.development.tokens import fetch_token
+from carafe.infrastructure.authorization import key_set
 from carafe.infrastructure.authorization.key_set import Issuer, KeySet
 from carafe.infrastructure.authorization.tokens import TokenVerifier
 from carafe.infrastructure.errors import IssuerUnavailable, TokenRefused
+from carafe.testing.scripted_server import (
+    ScriptedServer,
+    Step,
+    break_off,
+    respond,
+    stay_silent,
+    trickle_body,
+    trickle_head,
+)
 from chalicelib.contracts.scopes import SCOPES
 from tests.support.http_server import TestServer
 
@@ -176,6 +188,45 @@ def test_a_redirect_is_not_followed(
     with pytest.raises(IssuerUnavailable, match="302"):
         Issuer(server.url).fetch_keys()
     assert elsewhere.hits == []
+
+
+@pytest.mark.parametrize("step", [stay_silent, trickle_head, trickle_body, break_off])
+def test_an_answer_must_be_complete_in_time(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_set, "READ_SECONDS", 0.3)
+    with ScriptedServer(step) as server, pytest.raises(IssuerUnavailable, match="failed"):
+        Issuer(server.url).fetch_keys()
+
+
+def test_keys_are_fetched_over_one_encrypted_connection(tls: ssl.SSLContext) -> None:
+    def describe(connection: socket.socket) -> None:
+        described = {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys?of=all"}
+        respond(described)(connection)
+
+    with ScriptedServer(describe, respond({"keys": []}), tls=tls) as issuer:
+        assert Issuer(issuer.url).fetch_keys() == {}
+        assert [each.target for each in issuer.requests] == [DISCOVERY, "/keys?of=all"]
+        assert issuer.connections == 1
+
+
+def test_an_issuer_whose_certificate_is_not_trusted_is_asked_for_nothing(
+    tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with (
+        ScriptedServer(respond({}), tls=tls) as server,
+        pytest.raises(IssuerUnavailable, match="SSLCertVerificationError"),
+    ):
+        Issuer(server.url).fetch_keys()
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("path", ["/schlüssel", "/a key", "/keys\r\nX: y"])
+def test_an_address_that_cannot_be_asked_for_counts_as_unavailable(
+    server: TestServer, path: str
+) -> None:
+    serve(server, {"keys": []}, jwks_uri=server.url + path)
+    with pytest.raises(IssuerUnavailable):
+        Issuer(server.url).fetch_keys()
 
 
 def test_an_issuer_of_another_name_is_not_believed(server: TestServer, signer: Signer) -> None:

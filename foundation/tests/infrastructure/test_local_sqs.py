@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import urllib3
 
 from carafe.development.queues import sqs_client
+from carafe.development.servers.aws import LIST_QUEUES
 from carafe.development.servers.stack import Stack
 from carafe.testing.sqs import Sqs
 
@@ -115,6 +117,26 @@ def test_messages_are_counted_when_asked_for(sqs: Sqs, queue: str) -> None:
     everything = counts(sqs, queue, "All")
     assert expected.items() <= everything.items()
     assert everything["VisibilityTimeout"] == "30"
+
+
+def test_older_sdks_are_served_too(stack: Stack, queue: str) -> None:
+    """They send forms instead of JSON."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = urllib3.request(
+        "POST",
+        stack.environment["AWS_ENDPOINT_URL"],
+        body="Action=ListQueues&Version=2012-11-05",
+        headers={"Authorization": LIST_QUEUES["Authorization"], **form},
+    )
+    assert answer.status == 200
+    assert queue.rpartition("/")[2].encode() in answer.data
+
+
+@pytest.mark.parametrize("signature", ["", "AWS4-HMAC-SHA256 Credential=local/20200101/x/s3/a"])
+def test_what_is_for_no_service_here_is_refused(stack: Stack, signature: str) -> None:
+    address = stack.environment["AWS_ENDPOINT_URL"]
+    answer = urllib3.request("POST", address, body="{}", headers={"Authorization": signature})
+    assert answer.status == 403
 
 
 def test_sends_and_receives_cost_the_same_at_any_depth(sqs: Sqs, queue: str) -> None:

@@ -16,7 +16,7 @@ from carafe.development.event_sources import (
     schedule_triggers,
 )
 from carafe.development.pump import QueuePump, failures_in, run_schedule
-from carafe.development.queues import MAX_RECEIVES
+from carafe.development.queues import MAX_RECEIVES, QueueClient
 from carafe.infrastructure.container import Container
 from carafe.testing.contexts import a_context
 from carafe.testing.sqs import Sqs
@@ -51,7 +51,8 @@ def trigger(sqs: Sqs) -> QueueTrigger:
 
 
 def a_pump(sqs: Sqs, trigger: QueueTrigger, function: Any) -> QueuePump:  # noqa: ANN401
-    return QueuePump(sqs.client, sqs.url(trigger.queue), trigger, function)
+    client = QueueClient(sqs.client.meta.endpoint_url)
+    return QueuePump(client, sqs.url(trigger.queue), trigger, function)
 
 
 def test_a_record_has_the_shape_that_aws_sends(sqs: Sqs, trigger: QueueTrigger) -> None:
@@ -132,6 +133,42 @@ def test_what_fails_too_often_is_set_aside(sqs: Sqs, trigger: QueueTrigger) -> N
     assert deliveries == MAX_RECEIVES
     assert sqs.count(trigger.queue) == 0
     assert sqs.count(f"{trigger.queue}-dead") == 1
+
+
+class Pauses(threading.Event):
+    """Remembers how often it was waited for, and is set by the given number of pauses."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.count = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait, and count."""
+        self.count += 1
+        if self.count == self.most:
+            self.set()
+        return super().wait(timeout)
+
+
+def test_messages_gather_after_a_batch_with_room_but_not_after_a_full_one(
+    sqs: Sqs, trigger: QueueTrigger
+) -> None:
+    for number in range(9):
+        sqs.send(trigger.queue, str(number))
+    function = Recorder()
+    pauses = Pauses(most=1)
+    a_pump(sqs, trigger, function).run(pauses)
+    assert [len(batch) for batch in function.batches] == [4, 4, 1]
+    assert pauses.count == 1
+
+
+def test_a_pump_survives_an_sqs_that_refuses(sqs: Sqs, trigger: QueueTrigger) -> None:
+    pump = a_pump(sqs, trigger, Recorder())
+    sqs.client.delete_queue(QueueUrl=sqs.url(trigger.queue))
+    pauses = Pauses(most=1)
+    pump.run(pauses)
+    assert pauses.count == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
-from pathlib import Path
 
 import pytest
 from urllib3.connection import HTTPConnection
@@ -20,7 +19,6 @@ from carafe.client.http_connections import LONGEST_IDLE_SECONDS, HttpConnections
 from carafe.client.limits import Limits
 from carafe.client.reading import BodyUnreadable, decode
 from carafe.client.transport import Transport
-from carafe.development.servers.tls import write_certificate
 from carafe.testing.scripted_server import (
     ScriptedServer,
     Step,
@@ -362,16 +360,6 @@ def test_the_path_of_the_address_stands_before_every_path() -> None:
 
 
 # Encrypted
-
-
-@pytest.fixture
-def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """A server's side of TLS, with a certificate that this process trusts."""
-    trusted = write_certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(trusted)
-    return context
 
 
 def test_encrypted_connections_are_reused(tls: ssl.SSLContext) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from carafe.contracts.base import Command
 from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.json_schemas import schema_components
 
 from .compatibility import Comparison
 
@@ -27,7 +26,7 @@ def snapshot_of(
         that these refer to.
     """
     contracts = [*events, *commands]
-    references, schemas = msgspec.json.schema_components(contracts, ref_template=_REF)
+    references, schemas = schema_components(contracts, _REF)
     by_contract = dict(zip(contracts, references, strict=True))
     return {
         "events": {each.wire_type: by_contract[each] for each in events},

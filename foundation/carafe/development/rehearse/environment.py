@@ -149,6 +149,7 @@ class Environment:
             "PATH": os.defpath,
             "LAMBDA_TASK_ROOT": str(self._package),
             "AWS_LAMBDA_FUNCTION_NAME": self.function.name,
+            "_HANDLER": self.function.handler,
             **self.function.variables,
         }
 

@@ -1,18 +1,22 @@
 """The issuer's public keys, fetched from the issuer alone and cached while the process is warm.
 
-OpenID Connect Discovery 1.0 specifies their address, RFC 7517 their form.
+OpenID Connect Discovery 1.0 specifies their address, RFC 7517 their form. They are fetched by
+`http.client`: urllib3 would cost a cold authorizer more than everything else that it does.
 """
 
+import http.client
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
-import urllib3
 
+from carafe.client.timed_response import TimedResponse
 from carafe.infrastructure.errors import IssuerUnavailable
 
 from .signatures import PublicKey, public_key
@@ -24,6 +28,8 @@ DISCOVERY_PATH = "/.well-known/openid-configuration"
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 LARGEST_ANSWER = 256 * 1024
+
+_HEADERS = {"Accept": "application/json", "User-Agent": "carafe"}
 
 # How long a key that the issuer withdrew may still be trusted, and how long if the issuer is
 # unavailable.
@@ -54,9 +60,6 @@ class Issuer:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-        # A redirect would lead to an address that nobody configured.
-        self._pool = urllib3.PoolManager(timeout=timeout, retries=False)
 
     def fetch_keys(self) -> Keys:
         """Return its keys, by id and algorithm.
@@ -64,29 +67,16 @@ class Issuer:
         Raises:
             IssuerUnavailable: it does not answer, or its answer is not valid.
         """
-        configuration = self._get(self.url.rstrip("/") + DISCOVERY_PATH, _Discovery)
-        if configuration.issuer != self.url:
-            raise IssuerUnavailable("The issuer's own name differs from TOKEN_ISSUER.")
-        if _origin(configuration.jwks_uri) != _origin(self.url):
-            raise IssuerUnavailable("The issuer's keys are on another host than the issuer.")
-        key_list = self._get(configuration.jwks_uri, _KeyList).keys
+        with closing(_connection(self.url)) as connection:
+            address = self.url.rstrip("/") + DISCOVERY_PATH
+            configuration = _get(connection, address, _Discovery)
+            if configuration.issuer != self.url:
+                raise IssuerUnavailable("The issuer's own name differs from TOKEN_ISSUER.")
+            if _origin(configuration.jwks_uri) != _origin(self.url):
+                raise IssuerUnavailable("The issuer's keys are on another host than the issuer.")
+            key_list = _get(connection, configuration.jwks_uri, _KeyList).keys
         keys = [key for key in map(_read_key, key_list) if key is not None]
         return {(key.id, name): key for key in keys for name in key.algorithms}
-
-    def _get(self, url: str, form: type[T]) -> T:
-        try:
-            with self._pool.request("GET", url, redirect=False, preload_content=False) as response:
-                body = response.read(LARGEST_ANSWER)
-                status = response.status
-        except urllib3.exceptions.HTTPError as error:
-            reason = type(error).__name__
-            raise IssuerUnavailable(f"The issuer of tokens failed ({reason}).") from error
-        if status != 200:  # noqa: PLR2004 - HTTP's own number
-            raise IssuerUnavailable(f"The issuer of tokens failed (status {status}).")
-        try:
-            return msgspec.json.decode(body, type=form)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise IssuerUnavailable("The answer of the issuer of tokens is not valid.") from error
 
 
 class KeySet:
@@ -136,6 +126,50 @@ class KeySet:
         if self._age > STALE_SECONDS:
             self._keys = {}
             raise IssuerUnavailable("The issuer of tokens does not answer.") from failure
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    """Return what will connect to the host of an address."""
+    parts = urlsplit(url)
+    host, port = str(parts.hostname), parts.port
+    if parts.scheme != "https":
+        return http.client.HTTPConnection(host, port, timeout=CONNECT_SECONDS)
+    trusted = ssl.create_default_context()
+    return http.client.HTTPSConnection(host, port, timeout=CONNECT_SECONDS, context=trusted)
+
+
+def _get(connection: http.client.HTTPConnection, url: str, form: type[T]) -> T:
+    """Return what the connected host has at an address.
+
+    Raises:
+        IssuerUnavailable: no answer in time, or none of this form.
+    """
+    try:
+        status, body = _answer(connection, url)
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
+        reason = type(error).__name__
+        raise IssuerUnavailable(f"The issuer of tokens failed ({reason}).") from error
+    # A redirect would lead to an address that nobody configured.
+    if status != 200:  # noqa: PLR2004 - HTTP's own number
+        raise IssuerUnavailable(f"The issuer of tokens failed (status {status}).")
+    try:
+        return msgspec.json.decode(body, type=form)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise IssuerUnavailable("The answer of the issuer of tokens is not valid.") from error
+
+
+def _answer(connection: http.client.HTTPConnection, url: str) -> tuple[int, bytes]:
+    if connection.sock is None:  # the first request, or the host closes after each answer
+        connection.connect()
+    connection.sock.settimeout(READ_SECONDS)
+    connection.response_class = TimedResponse
+    path = urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl()
+    connection.request("GET", path, headers=_HEADERS)
+    with connection.getresponse() as response:
+        body = response.read(LARGEST_ANSWER + 1)
+        if response.length or len(body) > LARGEST_ANSWER:
+            raise http.client.HTTPException("the answer is cut off, or too large")
+        return response.status, body
 
 
 def _read_key(values: Mapping[str, Any]) -> PublicKey | None:

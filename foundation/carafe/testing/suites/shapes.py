@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import msgspec
+from carafe.contracts.json_schemas import schema_components
 
 Document = dict[str, Any]
 
@@ -12,9 +12,7 @@ NOTES = {"title", "description", "examples", "example"}
 
 def shape_of(contract: Any) -> Document:  # noqa: ANN401 - a type form
     """Return the shape of what a client takes or returns."""
-    (schema,), components = msgspec.json.schema_components(
-        [contract], ref_template="#/components/schemas/{name}"
-    )
+    (schema,), components = schema_components([contract], "#/components/schemas/{name}")
     reduced: Document = shape(schema, components)
     return reduced
 

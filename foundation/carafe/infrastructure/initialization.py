@@ -1,0 +1,94 @@
+"""What a function imports while AWS Lambda initializes it.
+
+Lambda does so at full speed; later a function gets what its memory buys, at 512 MB less than a
+third of a processor. So what the first invocation needs is imported here, and nothing else. A
+nudge is left to the first command of the API, whose first request may be a query.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .declaration import Declaration
+from .references import resolve
+from .settings import in_lambda
+
+_HANDLER = "_HANDLER"
+"""The variable of AWS Lambda's that says which function of app.py this is, as `app.bridge`.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+
+def function_in_lambda(environment: Mapping[str, str]) -> str | None:
+    """Return which function of app.py runs in AWS Lambda; None elsewhere, where all of them may."""
+    handler = environment.get(_HANDLER) if in_lambda(environment) else None
+    return handler.rpartition(".")[2] if handler else None
+
+
+def has_trigger(function: str | None) -> bool:
+    """Return whether it is one of the functions that something else than a request triggers."""
+    return function in _NEEDS
+
+
+def prepare(function: str, service: Declaration[Any]) -> None:
+    """Import what the first invocation of a function needs.
+
+    Args:
+        function: its name in app.py; any that is not known here is taken for the API.
+        service: whose function it is.
+    """
+    _NEEDS.get(function, _handling)(service)
+
+
+def _authorizing(_service: Declaration[Any]) -> None:
+    from .authorization import key_set, tokens  # noqa: F401 - loaded ahead, as all below
+
+
+def _sweeping(_service: Declaration[Any]) -> None:
+    from .database.mongo import outbox_store  # noqa: F401
+    from .event_bus import rabbitmq  # noqa: F401
+    from .outbox import relay  # noqa: F401
+
+
+def _bridging(service: Declaration[Any]) -> None:
+    from .outbox import nudges  # noqa: F401
+
+    _sweeping(service)
+
+
+def _handling(service: Declaration[Any]) -> None:
+    from .cqrs import execution  # noqa: F401
+    from .database.mongo import mongo_repository  # noqa: F401
+
+    for reference in service.repositories.values():
+        resolve(reference)
+
+
+def _nudging() -> None:
+    from .aws import client, services  # noqa: F401
+    from .outbox import nudges  # noqa: F401
+
+
+def _executing(service: Declaration[Any]) -> None:
+    from .cqrs import queued_commands, sqs_command_queue  # noqa: F401
+
+    _handling(service)
+    _nudging()
+
+
+def _consuming(service: Declaration[Any]) -> None:
+    from .cqrs import inbox  # noqa: F401
+    from .event_bus import rabbitmq  # noqa: F401
+
+    _handling(service)
+    _nudging()
+
+
+_NEEDS: Mapping[str, Callable[[Declaration[Any]], None]] = {
+    "authorize": _authorizing,
+    "bridge": _bridging,
+    "sweep": _sweeping,
+    "execute": _executing,
+    "consume": _consuming,
+}
+"""What imports the needs of each function that serves no routes, by its name in app.py."""
