@@ -4,17 +4,24 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from carafe.development.project import container
+from carafe.development.project import container, project
+from carafe.development.stored_forms.commands import check, release, show_breaks
+from carafe.development.stored_forms.live import earlier_documents
 from carafe.infrastructure.database.mongo.migration import migrate, outdated
 from carafe.infrastructure.database.mongo.schema_sync import Change
 from carafe.infrastructure.database.mongo.schema_sync import apply as apply_changes
 
+UNREADABLE = 1
 DRIFT = 2
 
 
 @click.group()
 def database() -> None:
-    """Compare the live database with what the domain declares, and change it."""
+    """Compare what is stored with what the domain declares, and change the live database."""
+
+
+database.add_command(check)
+database.add_command(release)
 
 
 @database.command()
@@ -23,18 +30,28 @@ def database() -> None:
 def plan(context: click.Context, *, diff: bool) -> None:
     """Show the differences, and change nothing. Exit code 2 if there are any.
 
+    Exit code 1 if the code does not pass `carafe database check`, or there are documents of a
+    version that it cannot read.
+
     \b
     Example:
         carafe database plan --diff
     """
+    if show_breaks(project()):
+        context.exit(UNREADABLE)
     changes = container().database_plan()
     show(changes, diff=diff)
+    documents = list(earlier_documents(container()))
+    for each in documents:
+        click.echo(each if each.is_readable else f"break  {each}")
+    if not all(each.is_readable for each in documents):
+        context.exit(UNREADABLE)
     context.exit(DRIFT if changes else 0)
 
 
 @database.command()
 @click.option("--allow-drop", is_flag=True, help="Also replace and drop indexes.")
-@click.option("--dry-run", is_flag=True, help="The same as `plan`.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 def apply(*, allow_drop: bool, dry_run: bool) -> None:
     """Create validators and indexes as declared. Documents are never changed.
 

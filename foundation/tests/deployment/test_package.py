@@ -14,9 +14,15 @@ from pathlib import Path
 import pytest
 
 from carafe.development.deployment import archive
-from carafe.development.deployment.errors import PackagingFailed, TemplateUnsafe, UnknownStage
+from carafe.development.deployment.errors import (
+    DocumentsUnreadable,
+    PackagingFailed,
+    TemplateUnsafe,
+    UnknownStage,
+)
 from carafe.development.deployment.package import CODE, TEMPLATE, Package, build_package
 from carafe.development.project import Project
+from carafe.development.stored_forms.commands import RELEASED
 from tests.support.places import FOUNDATION, ROOT
 
 UNCHECKED_HASH = 0b01
@@ -146,6 +152,18 @@ def test_a_broken_configuration_is_told_in_one_line(
     with pytest.raises(PackagingFailed, match=message) as failure:
         build_package(small, "dev", tmp_path / "package", print)
     assert "\n" not in str(failure.value)
+
+
+def test_code_that_could_not_read_old_documents_is_not_packaged(
+    small: Project, tmp_path: Path
+) -> None:
+    path = small.root / RELEASED
+    forms = json.loads(path.read_text())
+    forms["orders"]["attributes"]["gift"] = {"type": "bool"}
+    path.write_text(json.dumps(forms))
+    with pytest.raises(DocumentsUnreadable, match=r"Order\.gift is gone, but stored documents"):
+        build_package(small, "dev", tmp_path / "package", print)
+    assert not (tmp_path / "package").exists()
 
 
 def test_a_tree_without_requirements_is_told_so(small: Project, tmp_path: Path) -> None:

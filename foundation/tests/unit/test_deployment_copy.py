@@ -88,7 +88,8 @@ def test_a_policy_that_was_deleted_is_not_packaged_and_the_cache_stays(
 
 
 def test_what_is_left_out_is_named(service: Path) -> None:
-    for name in ("prices.csv", "api/__pycache__/wiring.pyc", "contracts/released.json"):
+    released = ("contracts/released.json", "infrastructure/released_forms.json")
+    for name in ("prices.csv", "api/__pycache__/wiring.pyc", *released):
         path = service / "chalicelib" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from carafe.development.checklist import steps_of
 from carafe.development.cli import main
-from carafe.development.pages.command import page_of
+from carafe.development.pages.command import FOLDER, OTHERS, page_of
 from carafe.development.phases import PHASES, Phase
 from carafe.development.verify.command import needs_of
 
@@ -37,11 +37,20 @@ def test_a_page_is_printed_wherever_somebody_is(
     assert (printed.exit_code, printed.output) == (0, page_of(phase).read_text())
 
 
-@pytest.mark.parametrize("phase", PHASES, ids=str)
-def test_a_page_names_commands_that_there_are(phase: Phase) -> None:
-    called = re.findall(r"(?:\$ |`|/)carafe ([^`#\n]+)", page_of(phase).read_text())
+PAGES = [each for each in sorted(FOLDER.glob("*.md")) if each.stem != "testing"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[each.stem for each in PAGES])
+def test_a_page_names_commands_that_there_are(page: Path) -> None:
+    called = re.findall(r"(?:\$ |`|/)carafe ([^`#\n]+)", page.read_text())
     assert called
     assert [each for each in called if not _is_there(each.split())] == []
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_page_beside_the_phases_is_printed_by_its_name(name: str) -> None:
+    printed = CliRunner().invoke(main, ["page", name])
+    assert (printed.exit_code, printed.output) == (0, (FOLDER / f"{name}.md").read_text())
 
 
 def _is_there(words: list[str]) -> bool:

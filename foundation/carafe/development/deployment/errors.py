@@ -2,6 +2,7 @@
 
 DeploymentError
 ├── UnknownStage        .chalice/config.json has no such stage, or it is not deployed
+├── DocumentsUnreadable the stored forms changed in a way that leaves old documents behind
 ├── PackagingFailed     the package could not be made
 ├── TemplateUnsafe      the template would deploy something that loses events or rights
 └── NotAccepted         the account cannot be reached, or uses these names already
@@ -14,6 +15,20 @@ class DeploymentError(Exception):
 
 class UnknownStage(DeploymentError):
     """The stage does not exist, or is not deployed."""
+
+
+class DocumentsUnreadable(DeploymentError):
+    """The code could not read documents of the released forms.
+
+    Args:
+        changes: one sentence for each.
+    """
+
+    def __init__(self, changes: list[str]) -> None:
+        super().__init__(
+            "documents of the released forms would be unreadable: " + "; ".join(changes)
+        )
+        self.changes = changes
 
 
 class PackagingFailed(DeploymentError):

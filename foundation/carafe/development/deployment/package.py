@@ -13,10 +13,11 @@ from typing import Any
 from carafe.development.project import Project
 from carafe.development.servers.folder_lock import locked
 from carafe.development.servers.process import Report
+from carafe.development.stored_forms.commands import breaking_form_changes, remarks_on_forms
 
 from . import archive, checks
 from .downloads import run_downloading
-from .errors import PackagingFailed, TemplateUnsafe
+from .errors import DocumentsUnreadable, PackagingFailed, TemplateUnsafe
 from .stages import Stage, read_stage
 from .template import additions
 from .template.naming import handlers
@@ -64,11 +65,16 @@ def build_package(project: Project, stage_name: str, folder: Path, report: Repor
     Raises:
         UnknownStage: there is no such stage.
         ServiceBroken: the service cannot be loaded, or its declaration is not right.
+        DocumentsUnreadable: the stored forms do not fit the released ones.
         PackagingFailed: the package could not be made, or is too large.
         TemplateUnsafe: the template breaks a rule.
     """
     stage = read_stage(stage_name, project)
     project.require_sound()
+    if breaks := breaking_form_changes(project):
+        raise DocumentsUnreadable(breaks)
+    for remark in remarks_on_forms(project):
+        report(f"`carafe database check` says: {remark}")
     work = project.root / "build" / "package"
     work.mkdir(parents=True, exist_ok=True)
     with locked(work), tempfile.TemporaryDirectory(dir=work) as temporary:

@@ -4,6 +4,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from carafe.development.contracts import commands as contracts
+from carafe.development.stored_forms import commands as stored_forms
 from carafe.development.wheel import build_wheel, source_tree
 
 from .addresses import replace_addresses
@@ -11,7 +13,7 @@ from .contents import DEPLOYED
 from .errors import PackagingFailed
 
 REQUIREMENTS = "requirements.txt"
-RELEASED = "chalicelib/contracts/released.json"
+RELEASED = (contracts.RELEASED, stored_forms.RELEASED)
 WHEELS = "wheels"
 CHALICE = ".chalice"
 
@@ -44,13 +46,14 @@ def copy_service(root: Path, copy: Path) -> Path:
 def undeployed_files(root: Path) -> list[Path]:
     """Return the files in `chalicelib` that are not deployed, as paths in the service.
 
-    Bytecode and the file of released contracts are left out: nobody expects them there.
+    Bytecode and what was released are left out: nobody expects them there.
     """
+    left_out = {root / each for each in RELEASED}
     files = sorted(each for each in (root / "chalicelib").rglob("*") if each.is_file())
     return [
         path.relative_to(root)
         for path in files
-        if path.suffix not in {*DEPLOYED, ".pyc"} and path != root / RELEASED
+        if path.suffix not in {*DEPLOYED, ".pyc"} and path not in left_out
     ]
 
 

@@ -11,6 +11,7 @@ from carafe.development.phases import PHASES, Phase, PhaseParameter
 FOLDER = Path(__file__).parent
 
 OTHERS: Mapping[str, str] = {
+    "stored-forms": "Changing a live aggregate",
     "operations": "The runbook of a service in AWS",
     "testing": "What carafe.testing brings",
 }
@@ -52,10 +53,10 @@ class PageParameter(click.ParamType[Path]):
 @click.command()
 @click.argument("page", type=PageParameter())
 def page(page: Path) -> None:
-    """Print a page: of a phase, by its number, or `operations` or `testing`.
+    """Print a page: of a phase, by its number, or `stored-forms`, `operations` or `testing`.
 
-    A phase's page says what is done by hand and with commands, and when it is done; operations
-    is the runbook of a service in AWS.
+    A phase's page says what is done by hand and with commands, and when it is done; stored-forms
+    is about changing a live aggregate, operations is the runbook of a service in AWS.
 
     \b
     Example:

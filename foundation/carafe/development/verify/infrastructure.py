@@ -15,6 +15,8 @@ from carafe.development.diagrams.model import (
     ports,
 )
 from carafe.development.project import container, project
+from carafe.development.stored_forms.commands import breaking_form_changes
+from carafe.development.stored_forms.live import earlier_documents
 
 from .needs import Need, failing_tests, is_mentioned, stale_diagrams
 
@@ -73,6 +75,16 @@ def database_differences() -> list[str]:
     return [f"{each}: run `carafe database apply`" for each in changes]
 
 
+def broken_forms() -> list[str]:
+    """Return changes that would make documents of the last release unreadable."""
+    return breaking_form_changes(project())
+
+
+def unreadable_documents() -> list[str]:
+    """Return what is stored in the live database in a version that the code cannot read."""
+    return [str(each) for each in earlier_documents(container()) if not each.is_readable]
+
+
 def bus_differences() -> list[str]:
     """Return how the live broker differs from the topology that the contracts declare."""
     if container().settings.event_bus_type == "base":
@@ -114,9 +126,11 @@ NEEDS = (
     Need("each port of the domain has an adapter", missing_adapters),
     Need("each adapter is wired", unwired_adapters),
     Need("repositories and adapters have integration tests", missing_tests),
+    Need("documents of the released forms can be read", broken_forms),
     Need("diagrams/infrastructure.md is current", stale_diagrams("infrastructure.md")),
     # Before the needs that read .env: the tests start servers of their own.
     Need("the integration tests pass on real servers", failing_tests(TESTS), live=True),
     Need("validators and indexes are in place", database_differences, live=True),
+    Need("every stored version can be read", unreadable_documents, live=True),
     Need("the event bus is configured as declared", bus_differences, live=True),
 )

@@ -8,7 +8,6 @@ valid when it was written, and rules may have become stricter since.
 
 import linecache
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from itertools import count
 from typing import Any, TypeVar
 
@@ -28,8 +27,10 @@ from .forms import (
     OptionalForm,
     ScalarForm,
     UnionForm,
+    optional_by_default,
     stored_fields,
 )
+from .moments import stored_moment
 
 A = TypeVar("A", bound=AggregateRoot)
 
@@ -49,7 +50,8 @@ class Codec(Struct, frozen=True):
 
     Attributes:
         encode: object → document of its attributes.
-        decode: document → object, without validation; KeyError names a missing attribute.
+        decode: document → object, without validation. A missing attribute that is optional and
+            None by default is None; for any other, KeyError names it.
     """
 
     encode: Callable[[Any], Document]
@@ -130,20 +132,6 @@ def decode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one 
     return value
 
 
-def stored_moment(moment: datetime) -> datetime:
-    """Let a moment through that the store keeps exactly.
-
-    Raises:
-        ValueError: it has no zone, or is finer than the store's milliseconds, which would
-            come back as another moment.
-    """
-    if moment.tzinfo is None:
-        raise ValueError("a moment to be stored needs a time zone")
-    if moment.microsecond % 1000:
-        raise ValueError("a moment to be stored has milliseconds, not microseconds")
-    return moment
-
-
 class _Writer:
     """Writes the source of one class's functions, and collects the names it refers to."""
 
@@ -164,6 +152,7 @@ class _Writer:
     def decoder(self, names: Iterable[str] | None = None) -> Callable[[Mapping[str, Any]], Any]:
         """Return what decodes these attributes; by default all."""
         is_root = issubclass(self.declared, AggregateRoot)
+        omissible = optional_by_default(self.declared)
         if names is None:
             names = [*self.fields, *(_BOOKKEEPING if is_root else ())]
         lines = ["def function(d):", "    o = new(cls)"]
@@ -171,7 +160,11 @@ class _Writer:
             if is_root and name in _BOOKKEEPING:
                 lines.append(f"    o.{name} = {_BOOKKEEPING[name]}")
             else:
-                value = self._decoding(self.fields[name], f"d[{name!r}]")
+                value = f"d[{name!r}]"
+                if name in omissible:
+                    lines.append(f"    v = d.get({name!r})")
+                    value = "v"
+                value = self._decoding(self.fields[name], value)
                 lines.append(f"    {self._assignment(name, value)}")
         return self._compiled("\n".join([*lines, "    return o", ""]))
 

@@ -124,6 +124,20 @@ def stored_fields(declared: type) -> dict[str, Form]:
     return _fields[declared]
 
 
+def optional_by_default(declared: type) -> list[str]:
+    """Return the attributes that are optional and None by default: documents may lack them.
+
+    A missing value and None are the same to the store's queries and indexes as well, which
+    would not find a document by any other default.
+    """
+    defaults = {field.name: field.default for field in dataclasses.fields(declared)}
+    return [
+        name
+        for name, form in stored_fields(declared).items()
+        if isinstance(form, OptionalForm) and defaults[name] is None
+    ]
+
+
 def _fields_of(declared: type) -> dict[str, Form]:
     schema_of(declared)
     hints = get_type_hints(declared)

@@ -23,7 +23,7 @@ class Documents(Generic[A]):
 
     Args:
         aggregate: the type.
-        upcasters: for each earlier version of the form, the step to the next one.
+        upcasters: for each earlier version that may be stored, the step to the next one.
 
     Raises:
         UnstorableType: an attribute has no stored form.
@@ -31,19 +31,16 @@ class Documents(Generic[A]):
     """
 
     def __init__(self, aggregate: type[A], upcasters: Mapping[int, Upcaster]) -> None:
+        if fault := fault_of_upcasters(aggregate, upcasters):
+            raise ValueError(fault)
         self.version = schema_of(aggregate).version
+        self.earliest = min(upcasters, default=self.version)
         self.fields = stored_fields(aggregate)
         self.encode: Callable[[A], Document] = codec_for(aggregate).encode
         self._decode: Callable[[Document], A] = codec_for(aggregate).decode
         self._aggregate = aggregate
         self._name = aggregate.__name__
         self._upcasters = upcasters
-        expected = set(range(1, self.version))
-        if set(upcasters) != expected:
-            raise ValueError(
-                f"{self._name} is at version {self.version} and needs upcasters from "
-                f"{sorted(expected)}, has {sorted(upcasters)}"
-            )
 
     def decode(self, document: Document, names: frozenset[str] | None = None) -> A:
         """Return the aggregate in a document.
@@ -109,6 +106,28 @@ class Documents(Generic[A]):
         dropped = {name: "" for name in document if name not in upcast}
         update: dict[str, Any] = {"$set": state}
         return update | {"$unset": dropped} if dropped else update
+
+
+def fault_of_upcasters(
+    aggregate: type[AggregateRoot], upcasters: Mapping[int, Upcaster]
+) -> str | None:
+    """Return a sentence if the upcasters do not lead to the present form, step by step.
+
+    The first steps may be left out once no document needs them any more, but not the last.
+
+    Args:
+        aggregate: the type.
+        upcasters: for each earlier version that may be stored, the step to the next one.
+    """
+    version = schema_of(aggregate).version
+    earliest = max(1, min(upcasters, default=version - 1))
+    expected = [*range(earliest, version)]
+    if sorted(upcasters) == expected:
+        return None
+    return (
+        f"{aggregate.__name__} is at version {version} and needs upcasters from {expected}, "
+        f"has {sorted(upcasters)}"
+    )
 
 
 def log_unreadable(kind: str, identifier: str | None, error: Exception) -> None:

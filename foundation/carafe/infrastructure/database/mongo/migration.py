@@ -1,12 +1,14 @@
 """Old documents into the present form, beside live writers, in batches that can be resumed."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
 from pymongo import ASCENDING, UpdateOne
+from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
 from carafe.infrastructure.database.codec import Document
@@ -19,6 +21,7 @@ from .mongo_repository import MongoRepository
 log = logging.getLogger(__name__)
 
 BATCH = 500
+COUNTED_AT_ONCE = 50_000
 
 
 class Migrated(Struct, frozen=True):
@@ -37,9 +40,53 @@ class Migrated(Struct, frozen=True):
 
 
 def outdated(repository: MongoRepository[Any]) -> int:
-    """Return how many documents are of an earlier form."""
-    with store_faults():
-        return repository.collection.count_documents(_outdated(repository))
+    """Return how many documents are of an earlier form.
+
+    Raises:
+        StoreUnavailable: the database did not answer in time.
+    """
+    return sum(earlier_versions(repository).values())
+
+
+def earlier_versions(
+    repository: MongoRepository[Any], batch: int = COUNTED_AT_ONCE
+) -> Counter[int]:
+    """Return how many documents there are of each earlier version of the form.
+
+    No index tells versions apart, so every document is looked at; in ranges, each of which is
+    read within the time that one operation has. A form that has only had one version costs nothing.
+
+    Raises:
+        StoreUnavailable: the database did not answer in time.
+    """
+    versions: Counter[int] = Counter()
+    if repository.documents.version == 1:
+        return versions
+    for ids in _ranges(repository.collection, batch):
+        pipeline = [
+            {"$match": _outdated(repository) | {"_id": ids}},
+            {"$group": {"_id": "$schema_version", "count": {"$sum": 1}}},
+        ]
+        with store_faults():
+            for each in repository.collection.aggregate(pipeline):
+                versions[each["_id"]] += each["count"]
+    return versions
+
+
+def _ranges(collection: Collection[Document], size: int) -> Iterator[Document]:
+    """Yield conditions on the id that meet so many documents each, and all documents together."""
+    last_id = ""
+    while True:
+        with store_faults():
+            # It reads the index alone.
+            end = collection.find_one(
+                {"_id": {"$gt": last_id}}, {"_id": 1}, sort=[("_id", ASCENDING)], skip=size - 1
+            )
+        if end is None:
+            yield {"$gt": last_id}
+            return
+        yield {"$gt": last_id, "$lte": end["_id"]}
+        last_id = end["_id"]
 
 
 def migrate(repository: MongoRepository[Any], batch: int = BATCH) -> Iterator[Migrated]:

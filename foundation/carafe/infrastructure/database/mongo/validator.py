@@ -1,7 +1,8 @@
 """The `$jsonSchema` validator of a collection, derived from `@schema`.
 
-It accepts three kinds of document: one of the present form, exactly; one of an earlier form,
-which `database migrate` has not reached yet, with its bookkeeping right; and a tombstone.
+It accepts three kinds of document: one of the present form, which may lack what is None by
+default; one of an earlier form, which `database migrate` has not reached yet, with its
+bookkeeping right; and a tombstone.
 A later form is accepted too: during a deployment newer code writes beside older code.
 """
 
@@ -20,6 +21,7 @@ from carafe.infrastructure.database.forms import (
     OptionalForm,
     ScalarForm,
     UnionForm,
+    optional_by_default,
     schema_of,
     stored_fields,
 )
@@ -77,16 +79,18 @@ def validator_of(aggregate: type[AggregateRoot]) -> JsonSchema:
     version = schema_of(aggregate).version
     fields = stored_fields(aggregate)
     state = {name: _schema(form) for name, form in fields.items()}
+    omissible = optional_by_default(aggregate)
     present = {
         "bsonType": "object",
-        "required": [*_ALWAYS, *state],
+        "required": [*_ALWAYS, *(name for name in state if name not in omissible)],
         "properties": _BOOKKEEPING | {"schema_version": {"enum": [version]}} | state,
         "additionalProperties": False,
     }
     tombstone = {
         "bsonType": "object",
         "required": [*_ALWAYS, "deleted_at"],
-        "properties": _BOOKKEEPING | _GONE,
+        # Older code, which does not know a new attribute, leaves it behind when it deletes.
+        "properties": _BOOKKEEPING | _GONE | {name: state[name] for name in omissible},
         "additionalProperties": False,
     }
     other_version = {
@@ -121,9 +125,11 @@ def _object(declared: type, tag: str | None = None) -> JsonSchema:
     properties = {name: _schema(form) for name, form in stored_fields(declared).items()}
     if tag is not None:
         properties[TAG_FIELD] = {"enum": [tag]}
+    required = sorted(properties.keys() - optional_by_default(declared))
     return {
         "bsonType": "object",
-        "required": sorted(properties),
+        # MongoDB refuses an empty list.
+        **({"required": required} if required else {}),
         "properties": properties,
         "additionalProperties": False,
     }
