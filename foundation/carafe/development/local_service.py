@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import urllib3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from carafe.development.project import container, project
 
 from . import functions
 from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .queues import declare_queues, sqs_client
+from .sdk_errors import SDK_ERRORS
 from .servers.external import unreachable_error
 from .servers.process import ServerProcess
 from .servers.server_group import Progress
@@ -123,7 +123,7 @@ def queue_environment(endpoint_url: str) -> Mapping[str, str]:
     """
     try:
         urls = declare_queues(sqs_client(endpoint_url), queue_triggers(project().app))
-    except (BotoCoreError, ClientError) as failure:
+    except SDK_ERRORS as failure:
         raise unreachable_error("AWS_ENDPOINT_URL", endpoint_url) from failure
     return {"NUDGE_QUEUE_URL": urls[nudge_queue(urls)]}
 

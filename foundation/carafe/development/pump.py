@@ -13,14 +13,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from carafe.infrastructure.aws.errors import AwsError
 
 from .event_sources import Function, QueueTrigger, ScheduleTrigger
 from .lambda_context import LambdaContext
 from .lambda_events import queue_event, schedule_event
 from .queues import arn_of
+from .sdk_errors import SDK_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ class QueuePump:
             try:
                 if self.step() < self._trigger.batch_size:
                     stopping.wait(ROUND_TRIP_SECONDS)
-            except (AwsError, BotoCoreError, ClientError) as error:
+            except (AwsError, *SDK_ERRORS) as error:
                 log.warning("queue %s: %s", self._trigger.queue, type(error).__name__)
                 stopping.wait(PAUSE_AFTER_FAILURE_SECONDS)
 

@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from carafe.development.servers.aws import AwsServer
+from carafe.testing.scripted_server import ScriptedServer, respond
 from tests.support.places import ROOT
 
 
@@ -48,6 +49,13 @@ def test_nobody_answers(tmp_path: Path) -> None:
     code, output = _preflight(tmp_path, **CREDENTIALS, AWS_ENDPOINT_URL="http://127.0.0.1:1")
     assert (code, len(output.splitlines())) == (1, 1)
     assert output.startswith("error: AWS cannot be reached (EndpointConnectionError)")
+
+
+def test_something_else_answers(tmp_path: Path) -> None:
+    with ScriptedServer(respond("Forbidden", 403)) as server:
+        code, output = _preflight(tmp_path, **CREDENTIALS, AWS_ENDPOINT_URL=server.url)
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert output.startswith("error: AWS cannot be reached (ResponseParserError)")
 
 
 @pytest.fixture

@@ -5,15 +5,11 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
+from botocore.exceptions import ClientError, NoCredentialsError, PartialCredentialsError
 from chalice.app import Chalice
 
 from carafe.development.event_sources import queue_triggers
+from carafe.development.sdk_errors import NO_ANSWER
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .errors import NotAccepted
@@ -39,7 +35,7 @@ def check_account(app: Chalice, stage: Stage) -> str:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         raise NotAccepted(f"AWS refuses {error.operation_name} ({code})") from None
-    except BotoCoreError as error:
+    except NO_ANSWER as error:
         reason = type(error).__name__
         raise NotAccepted(
             f"AWS cannot be reached ({reason}): try `aws sts get-caller-identity`"

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from carafe.development.sdk_errors import SDK_ERRORS
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .message import ParkedMessage, RedriveFailed, describe
@@ -51,7 +50,7 @@ class SqsParked:
         """Send a message back, as `ParkedQueue.redrive`."""
         try:
             self._sqs.send_message(QueueUrl=self._source, MessageBody=message.body.decode())
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             raise RedriveFailed(type(error).__name__) from error
         self.discard(message)
 

@@ -1,4 +1,6 @@
-"""SQS and Secrets Manager by moto: `python -m carafe.development.servers.moto_server --port N`.
+"""AWS by moto, as far as a service needs it.
+
+Run as `python -m carafe.development.servers.moto_server --port N`.
 
 moto's own server, of 5.2.5, closes each connection, and spends a quarter of its time in Flask.
 Connections are kept here, and requests take a shorter way.
@@ -16,14 +18,16 @@ from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 from moto.core import request, responses
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.sqs.responses import SQSResponse
+from moto.sts.responses import TokenResponse
 
 from .moto_improvements import improve_moto
 
 SERVICES: dict[str, type[responses.BaseResponse]] = {
     "sqs": SQSResponse,
     "secretsmanager": SecretsManagerResponse,
+    "sts": TokenResponse,
 }
-"""By the name in a request's signature."""
+"""By the name in a request's signature; `sts` is for `carafe preflight` alone."""
 
 
 class Http11(ServerHandler):
