@@ -73,8 +73,15 @@ class Project:
                 nothing, or a published contract does not fit its event.
         """
         _ = self.app
-        if faults := self.service.faults():
-            raise ServiceBroken("the declaration of the service is not right: " + "; ".join(faults))
+        _require_none(self.service.faults())
+
+    def require_references(self) -> None:
+        """Load what the declaration refers to.
+
+        Raises:
+            ServiceBroken: a reference names nothing, or not what it should.
+        """
+        _require_none(self.service.reference_faults())
 
     def layer(self, name: str) -> ModuleType:
         """Return a package of `chalicelib`: `domain`, `contracts`, `infrastructure` or `api`.
@@ -144,6 +151,11 @@ class Project:
             return "the service cannot be loaded"
         path, line = own_places[-1]
         return f"{path.relative_to(self.root)}, line {line}"
+
+
+def _require_none(faults: list[str]) -> None:
+    if faults:
+        raise ServiceBroken("the declaration of the service is not right: " + "; ".join(faults))
 
 
 def root_above(folder: Path) -> Path:

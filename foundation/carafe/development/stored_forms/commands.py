@@ -106,8 +106,7 @@ def _changes(checked: Project) -> Iterator[Change]:
 
 
 def _upcaster_faults(checked: Project) -> Iterator[str]:
-    if faults := checked.service.reference_faults():
-        raise ServiceBroken("the declaration of the service is not right: " + "; ".join(faults))
+    checked.require_references()
     for aggregate, reference in checked.service.repositories.items():
         fault = fault_of_upcasters(aggregate, resolve(reference).upcasters)
         if fault is not None:
