@@ -1,13 +1,23 @@
 """`carafe database`: compares and migrates validators, indexes and documents."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from carafe.development.project import container, project
-from carafe.development.stored_forms.commands import check, release, show_breaks
+from carafe.development.stored_forms.commands import (
+    check,
+    form_changes,
+    release,
+    show_breaks,
+)
 from carafe.development.stored_forms.live import earlier_documents
-from carafe.infrastructure.database.mongo.migration import migrate, outdated
+from carafe.infrastructure.database.mongo.faults import store_faults
+from carafe.infrastructure.database.mongo.migration import BATCH, Migrated, migrate, outdated
+from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
 from carafe.infrastructure.database.mongo.schema_sync import Change
 from carafe.infrastructure.database.mongo.schema_sync import apply as apply_changes
 
@@ -37,7 +47,8 @@ def plan(context: click.Context, *, diff: bool) -> None:
     Example:
         carafe database plan --diff
     """
-    if show_breaks(project()):
+    if breaks := form_changes(project()).breaks:
+        show_breaks(breaks)
         context.exit(UNREADABLE)
     changes = container().database_plan()
     show(changes, diff=diff)
@@ -77,28 +88,41 @@ def apply(*, allow_drop: bool, dry_run: bool) -> None:
 
 @database.command("migrate")
 @click.option("--dry-run", is_flag=True, help="Only count the documents of an earlier form.")
-def migrate_documents(*, dry_run: bool) -> None:
+@click.pass_context
+def migrate_documents(context: click.Context, *, dry_run: bool) -> None:
     """Migrate old documents to the present form while the service runs.
 
-    The command may be interrupted and started again at any time.
+    The command may be interrupted and started again at any time. Exit code 1 if the code does not
+    pass `carafe database check`.
 
     \b
     Example:
         carafe database migrate --dry-run
     """
+    if breaks := form_changes(project()).breaks:
+        show_breaks(breaks)
+        context.exit(UNREADABLE)
     for repository in container().repositories:
-        total = outdated(repository)
         name = repository.collection.name
-        if dry_run or not total:
-            click.echo(f"{name}: {total} documents of an earlier form")
+        if dry_run:
+            click.echo(f"{name}: {outdated(repository)} documents of an earlier form")
             continue
-        migrated = 0
-        with Progress(console=Console(stderr=True)) as progress:
-            task = progress.add_task(name, total=total)
-            for batch in migrate(repository):
-                migrated += batch.done
-                progress.advance(task, batch.seen)
-        click.echo(f"{name}: {migrated} documents migrated to the present form")
+        batches = list(_migrate(repository))
+        done = sum(each.done for each in batches)
+        click.echo(f"{name}: {done} documents migrated to the present form")
+        if left := sum(each.found for each in batches) - done:
+            click.echo(f"{name}: {left} others were saved meanwhile, or are damaged as logged")
+
+
+def _migrate(repository: MongoRepository[Any]) -> Iterator[Migrated]:
+    """Migrate a collection, and show how far it is."""
+    with store_faults():
+        total = repository.collection.estimated_document_count()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(repository.collection.name, total=total)
+        for batch in migrate(repository):
+            yield batch
+            progress.advance(task, BATCH)
 
 
 def show(changes: list[Change], *, diff: bool) -> None:

@@ -10,6 +10,7 @@ import pytest
 from carafe.development.deployment import tools
 from carafe.development.deployment.package import TEMPLATE, Package, build_package
 from carafe.development.project import Project
+from tests.support.places import ROOT
 
 Template = dict[str, Any]
 
@@ -40,3 +41,25 @@ def template(package: Package) -> Template:
 def checking_tools() -> Path:
     """The folder of the packages that check templates and play AWS."""
     return tools.folder_of(tools.CHECKS, print)
+
+
+@pytest.fixture
+def small(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A tree of its own, as small as can be packaged: with nothing in requirements.txt."""
+    assert project.app.app_name == project.service.name  # both are loaded, and not from the copy
+    folder = tmp_path / "project"
+    for name in ("chalicelib", ".chalice"):
+        _link(ROOT / name, folder / name)
+    (folder / "app.py").write_text((ROOT / "app.py").read_text())
+    (folder / "requirements.txt").write_text("")
+    monkeypatch.syspath_prepend(folder)  # as the copy does itself; taken away again
+    return Project(folder)
+
+
+def _link(source: Path, target: Path) -> None:
+    for path in source.rglob("*"):
+        is_copied = "deployments" not in path.parts and "deployed" not in path.parts
+        if path.is_file() and is_copied and path.suffix != ".pyc":
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())

@@ -1,4 +1,4 @@
-"""The template is right for CloudFormation, and safe for events and rights."""
+"""The template is right for CloudFormation, and safe for events."""
 
 import json
 import os
@@ -63,36 +63,8 @@ def test_the_template_breaks_no_rule(project: Project, template: Template) -> No
     assert checks.faults_in(template, project.service) == []
 
 
-def _policy(template: Template, role: str) -> Any:  # noqa: ANN401 - a template
-    policies = template["Resources"][role]["Properties"]["Policies"]
-    return policies[0]["PolicyDocument"]["Statement"]
-
-
 def _properties(template: Template, name: str) -> Any:  # noqa: ANN401 - a template
     return template["Resources"][name]["Properties"]
-
-
-def _without_secrets(template: Template) -> None:
-    statements = _policy(template, "BridgeRole")
-    statements[:] = [each for each in statements if each["Sid"] != "ReadOwnSecrets"]
-
-
-def _without_polling(template: Template) -> None:
-    for statement in _policy(template, "ExecuteRole"):
-        if statement["Sid"] == "TakeFromItsQueue":
-            statement["Action"].remove("sqs:DeleteMessage")
-
-
-def _everywhere(template: Template) -> None:
-    _policy(template, "SweepRole")[0]["Resource"] = "*"
-
-
-def _every_queue(template: Template) -> None:
-    _policy(template, "SweepRole")[0]["Resource"] = ["arn:aws:sqs:*:*:*"]
-
-
-def _everything(template: Template) -> None:
-    _policy(template, "SweepRole")[0]["Action"] = ["logs:*"]
 
 
 def _without_a_variable(template: Template) -> None:
@@ -127,11 +99,6 @@ def _merged_into_nothing(template: Template) -> None:
 @pytest.mark.parametrize(
     ("plant", "fault"),
     [
-        (_without_secrets, "Bridge may not secretsmanager:GetSecretValue on /settings"),
-        (_without_polling, "Execute may not sqs:DeleteMessage on ordering-commands"),
-        (_everywhere, "SweepRole allows"),
-        (_every_queue, "SweepRole allows"),
-        (_everything, "SweepRole allows ['logs:*']"),
         (_without_a_variable, "Consume lacks the setting NUDGE_QUEUE_URL"),
         (_without_the_secret, "APIHandler lacks the setting MONGO_URI"),
         (_not_to_be_filled_in, "Sweep lacks the setting MONGO_URI"),

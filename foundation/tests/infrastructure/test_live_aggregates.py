@@ -1,11 +1,7 @@
 """An aggregate changes while documents of its earlier form are in use, and older code runs."""
 
-import re
-import sys
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
@@ -13,10 +9,8 @@ from click.testing import CliRunner
 from pymongo.errors import WriteError
 
 from carafe.contracts.base import Contract
-from carafe.contracts.integration_events import IntegrationEvent
 from carafe.contracts.views import View
 from carafe.development.cli import main
-from carafe.development.pages.command import FOLDER
 from carafe.development.stored_forms import commands
 from carafe.development.verify.infrastructure import unreadable_documents
 from carafe.domain.model import AggregateRoot, ValueObject, schema
@@ -27,7 +21,6 @@ from carafe.infrastructure.database.mongo.migration import earlier_versions
 from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
 from carafe.infrastructure.database.mongo.schema_sync import apply, plan
 from carafe.testing.contexts import a_context
-from carafe.testing.inbound import Broker, an_event
 from chalicelib.domain.order import Order
 from tests.support.orders import an_order
 
@@ -309,66 +302,3 @@ def test_an_aggregate_of_one_version_is_not_counted(service: Container[Any]) -> 
     service.database.command("profile", 0)
     seen = service.database["system.profile"].find({"ns": f"{service.database.name}.orders"})
     assert [each["op"] for each in seen] == []
-
-
-# The split of an aggregate, as the page tells it
-
-
-@schema()
-class FineOfLoan(ValueObject):
-    """An attribute that becomes an aggregate."""
-
-    cents: int
-
-
-@schema(collection="loans")
-class FinedLoan(AggregateRoot):
-    """Still has its fine."""
-
-    fine: FineOfLoan | None = None
-
-
-@schema(collection="fines")
-class Fine(AggregateRoot):
-    """An aggregate of its own."""
-
-    cents: int
-
-
-class FinedLoans(MongoRepository[FinedLoan]):
-    """Keeps loans."""
-
-    aggregate = FinedLoan
-
-
-class Fines(MongoRepository[Fine]):
-    """Keeps fines."""
-
-    aggregate = Fine
-
-
-def test_the_script_of_the_page_adds_each_fine_once(
-    service: Container[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    repositories = {FinedLoan: f"{__name__}:FinedLoans", Fine: f"{__name__}:Fines"}
-    monkeypatch.setattr(service.service, "repositories", repositories)
-    for name, declared in (("Loan", FinedLoan), ("Fine", Fine)):
-        module = ModuleType(f"chalicelib.domain.{name.lower()}")
-        vars(module)[name] = declared
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-    for loan in (FinedLoan(id="l-1", fine=FineOfLoan(cents=50)), FinedLoan(id="l-2")):
-        service.repository(FinedLoan).add(loan, a_context())
-    text = (FOLDER / "stored-forms.md").read_text()
-    (script,) = re.findall(r"```python\n( +from contextlib.*?)```", text, re.DOTALL)
-    for _ in range(2):
-        exec(textwrap.dedent(script), {})  # noqa: S102 - the page's
-    (fine,) = service.repository(Fine).find().items
-    assert (fine.id, fine.version, fine.cents) == ("l-1", 1, 50)
-
-
-def test_a_service_can_react_to_its_own_events(service: Container[Any], broker: Broker) -> None:
-    wire_type = f"{broker.name}.order.shipped.v1"
-    own = type("OwnV1", (IntegrationEvent,), {"wire_type": wire_type}, frozen=True)
-    service.bus.declare([own])
-    broker.publish(an_event(wire_type))
-    broker.wait_for(1)

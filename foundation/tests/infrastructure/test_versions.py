@@ -129,7 +129,7 @@ def test_a_newer_document_is_refused_and_not_touched(
     (line,) = (vars(each) for each in caplog.records)
     assert (line["kind"], line["document"]) == ("Parcel", "p-1")
     assert outdated(parcels) == 0
-    assert list(migrate(parcels)) == []
+    assert [each.found for each in migrate(parcels)] == [0]
     assert parcels.collection.find_one() == of_version(4)
 
 
@@ -139,17 +139,31 @@ def test_migration_goes_through_all_in_batches(parcels: ParcelRepository) -> Non
         of_version(version, f"p-{number}") for number, version in enumerate(versions)
     )
     assert outdated(parcels) == 5
-    assert [each.done for each in migrate(parcels, batch=2)] == [2, 2, 1]
+    assert [each.done for each in migrate(parcels, batch=2)] == [2, 1, 1, 1]
     assert outdated(parcels) == 0
     forms = [each["schema_version"] for each in parcels.collection.find().sort("_id", 1)]
     assert forms == [3, 3, 3, 3, 3, 4, 3]
+
+
+def test_no_query_of_a_migration_looks_at_more_than_its_batch(parcels: ParcelRepository) -> None:
+    """However far apart the documents of an earlier form are: each query ends in time."""
+    parcels.collection.insert_many(of_version(3, f"p-{number:02}") for number in range(50))
+    parcels.collection.insert_one(of_version(1, "p-99"))
+    database = parcels.collection.database
+    database.command("profile", 2)
+    assert sum(each.done for each in migrate(parcels, batch=10)) == 1
+    database.command("profile", 0)
+    queries = {"ns": parcels.collection.full_name, "op": "query"}
+    profile = list(database["system.profile"].find(queries))
+    assert max(each["docsExamined"] for each in profile) == 10
+    assert max(each["keysExamined"] for each in profile) <= 11
 
 
 def test_an_interrupted_migration_goes_on_where_it_was(parcels: ParcelRepository) -> None:
     parcels.collection.insert_many(of_version(1, f"p-{number}") for number in range(6))
     next(migrate(parcels, batch=2))
     assert outdated(parcels) == 4
-    assert [each.done for each in migrate(parcels, batch=2)] == [2, 2]
+    assert [each.done for each in migrate(parcels, batch=2)] == [0, 2, 2, 0]
 
 
 def test_migration_never_overwrites_a_live_writer(
@@ -168,7 +182,7 @@ def test_migration_never_overwrites_a_live_writer(
 
     monkeypatch.setattr(parcels.documents, "migration", meanwhile)
     (batch,) = migrate(parcels)
-    assert (batch.seen, batch.done) == (3, 2)
+    assert (batch.found, batch.done) == (3, 2)
     assert parcels.get("p-1").grams == 9
     assert outdated(parcels) == 0
 

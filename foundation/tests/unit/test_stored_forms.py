@@ -15,9 +15,8 @@ from carafe.development.project import project
 from carafe.development.stored_forms import commands
 from carafe.development.stored_forms.commands import (
     RELEASED,
-    breaking_form_changes,
+    form_changes,
     present_forms,
-    remarks_on_forms,
 )
 from carafe.development.stored_forms.comparison import changes_between
 from carafe.development.stored_forms.snapshot import Snapshot, snapshot_of
@@ -266,8 +265,8 @@ def test_every_check_refuses_what_breaks(released: Path, change: Change, sentenc
 def test_before_the_first_release_nothing_breaks(released: Path) -> None:
     result = CliRunner().invoke(main, ["database", "check"])
     assert (result.exit_code, "database release" in result.output) == (0, True)
-    assert breaking_form_changes(project()) == []
-    assert remarks_on_forms(project()) == [
+    assert form_changes(project()).breaks == []
+    assert form_changes(project()).remarks == [
         "Order is not released yet",
         "Product is not released yet",
     ]
@@ -277,7 +276,7 @@ def test_before_the_first_release_nothing_breaks(released: Path) -> None:
 def test_a_missing_upcaster_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     repository = project().module("chalicelib.infrastructure.repositories.order_repository")
     monkeypatch.setattr(repository.OrderRepository, "upcasters", {1: dict})
-    (fault,) = breaking_form_changes(project())
+    (fault,) = form_changes(project()).breaks
     assert fault == (
         "Order is at version 1 and needs upcasters from [], has [1]: complete `upcasters` of its "
         "repository"

@@ -1,10 +1,11 @@
-"""The errors between a checkout and a deployment; every message is one line.
+"""The errors between a checkout and a deployment; every message says what to do in one line.
 
 DeploymentError
 ├── UnknownStage        .chalice/config.json has no such stage, or it is not deployed
 ├── DocumentsUnreadable the stored forms changed in a way that leaves old documents behind
+├── FunctionsUnfit      a function has no configuration, or a policy that is not right
 ├── PackagingFailed     the package could not be made
-├── TemplateUnsafe      the template would deploy something that loses events or rights
+├── TemplateUnsafe      the template would deploy something that loses events
 └── NotAccepted         the account cannot be reached, or uses these names already
 """
 
@@ -29,6 +30,18 @@ class DocumentsUnreadable(DeploymentError):
             "documents of the released forms would be unreadable: " + "; ".join(changes)
         )
         self.changes = changes
+
+
+class FunctionsUnfit(DeploymentError):
+    """Functions lack configuration, or their policies allow too little or too much.
+
+    Args:
+        faults: one sentence for each; the message has a line for each.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n  ".join(["the functions cannot be deployed like this:", *faults]))
+        self.faults = faults
 
 
 class PackagingFailed(DeploymentError):

@@ -13,14 +13,14 @@ from typing import Any
 from carafe.development.project import Project
 from carafe.development.servers.folder_lock import locked
 from carafe.development.servers.process import Report
-from carafe.development.stored_forms.commands import breaking_form_changes, remarks_on_forms
+from carafe.development.stored_forms.commands import form_changes
 
 from . import archive, checks
 from .downloads import run_downloading
-from .errors import DocumentsUnreadable, PackagingFailed, TemplateUnsafe
+from .errors import DocumentsUnreadable, FunctionsUnfit, PackagingFailed, TemplateUnsafe
+from .policies.checks import faults_in_policies
 from .stages import Stage, read_stage
 from .template import additions
-from .template.naming import handlers
 from .workspace import copy_service, undeployed_files
 
 TEMPLATE = "sam.json"
@@ -66,15 +66,19 @@ def build_package(project: Project, stage_name: str, folder: Path, report: Repor
         UnknownStage: there is no such stage.
         ServiceBroken: the service cannot be loaded, or its declaration is not right.
         DocumentsUnreadable: the stored forms do not fit the released ones.
+        FunctionsUnfit: functions lack configuration, or their policies are not right.
         PackagingFailed: the package could not be made, or is too large.
         TemplateUnsafe: the template breaks a rule.
     """
     stage = read_stage(stage_name, project)
     project.require_sound()
-    if breaks := breaking_form_changes(project):
-        raise DocumentsUnreadable(breaks)
-    for remark in remarks_on_forms(project):
+    changes = form_changes(project)
+    if changes.breaks:
+        raise DocumentsUnreadable(changes.breaks)
+    for remark in changes.remarks:
         report(f"`carafe database check` says: {remark}")
+    if faults := faults_in_policies(project.root, project.app, stage):
+        raise FunctionsUnfit(faults)
     work = project.root / "build" / "package"
     work.mkdir(parents=True, exist_ok=True)
     with locked(work), tempfile.TemporaryDirectory(dir=work) as temporary:
@@ -97,14 +101,8 @@ def build_package(project: Project, stage_name: str, folder: Path, report: Repor
 
 
 def _run_chalice(project: Project, stage: Stage, copy: Path, output: Path) -> None:
-    app = project.app
-    if unknown := [each for each in handlers(app) if each not in stage.timeouts]:
-        raise PackagingFailed(
-            f"{', '.join(unknown)}: no lambda_timeout in lambda_functions of .chalice/config.json: "
-            "add one, and an iam_policy_file, for each function"
-        )
     merged = output.parent / "additions.json"
-    merged.write_text(json.dumps(additions(app, stage)))
+    merged.write_text(json.dumps(additions(project.app, stage)))
     options = ["--stage", stage.name, "--merge-template", str(merged), str(output)]
     command = [sys.executable, "-c", CHALICE, "--project-dir", str(copy), "package", *options]
     region = {"AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", DEFAULT_REGION)}

@@ -1,15 +1,20 @@
 """The stages of `.chalice/config.json`, and what else differs between them."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from chalice.config import Config
 
 from carafe.development.project import Project
 from carafe.infrastructure.service import Service
 from carafe.infrastructure.settings import LOCAL_STAGE, BadSettings
 
 from .errors import PackagingFailed, UnknownStage
+
+CONFIG = ".chalice/config.json"
 
 IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "x"}
 
@@ -50,6 +55,7 @@ class Stage:
         name: its name in `.chalice/config.json`.
         service: the service's name on the bus.
         timeouts: seconds, by the function's name in app.py.
+        policies: the file in `.chalice` that a function's role is made of, by the same name.
         broker: the size of its broker.
         secret_settings: the settings that an operator writes into its secret.
     """
@@ -57,6 +63,7 @@ class Stage:
     name: str
     service: str
     timeouts: dict[str, int]
+    policies: dict[str, str]
     broker: Broker
     secret_settings: tuple[str, ...]
 
@@ -68,11 +75,11 @@ def read_stage(name: str, project: Project) -> Stage:
         UnknownStage: there is no stage of this name, or it is not deployed.
         PackagingFailed: `config.json` cannot be read.
     """
-    config = _config(project.root / ".chalice" / "config.json")
+    config = _config(project.root / CONFIG)
     deployed = sorted(set(config["stages"]) - {LOCAL_STAGE})
     if name not in deployed:
         raise UnknownStage(
-            f"there is no stage {name!r} to deploy; .chalice/config.json has {', '.join(deployed)}"
+            f"there is no stage {name!r} to deploy; {CONFIG} has {', '.join(deployed)}"
         )
     functions = config.get("lambda_functions", {})
     overrides = config["stages"][name].get("lambda_functions", {})
@@ -86,18 +93,37 @@ def read_stage(name: str, project: Project) -> Stage:
         if "lambda_timeout" in values
     }
     broker = CLUSTER if name == "prod" else SINGLE
-    return Stage(name, config["app_name"], timeouts, broker, secret_settings(project.service))
+    return Stage(
+        name,
+        config["app_name"],
+        timeouts,
+        _policies(config, name, merged),
+        broker,
+        secret_settings(project.service),
+    )
+
+
+def _policies(config: dict[str, Any], stage: str, functions: Iterable[str]) -> dict[str, str]:
+    by_function = {
+        each: Config(chalice_stage=stage, function_name=each, config_from_disk=config)
+        for each in functions
+    }
+    return {
+        function: found.iam_policy_file
+        for function, found in by_function.items()
+        if found.manage_iam_role and not found.autogen_policy and found.iam_policy_file
+    }
 
 
 def _config(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise PackagingFailed(f".chalice/config.json cannot be read: {error}") from None
+        raise PackagingFailed(f"{CONFIG} cannot be read: {error}") from None
     config: dict[str, Any] = content if isinstance(content, dict) else {}
     for name, expected_type in (("app_name", str), ("stages", dict)):
         if not isinstance(config.get(name), expected_type):
-            raise PackagingFailed(f".chalice/config.json has no {name}")
+            raise PackagingFailed(f"{CONFIG} has no {name}")
     return config
 
 

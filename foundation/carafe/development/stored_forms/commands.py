@@ -1,19 +1,32 @@
 """The commands `database check` and `database release`, and what other checks take from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
+from msgspec import Struct
 
 from carafe.development.contracts.snapshot import read, write
 from carafe.development.project import Project, ServiceBroken, project
 from carafe.infrastructure.database.mongo.documents import fault_of_upcasters
 from carafe.infrastructure.references import resolve
 
-from .comparison import Change, changes_between
+from .comparison import changes_between
 from .snapshot import Snapshot, snapshot_of
 
 RELEASED = "chalicelib/infrastructure/released_forms.json"
 """In the service's folder; it is not deployed."""
+
+
+class FormChanges(Struct, frozen=True):
+    """What differs from the released forms, one sentence for each.
+
+    Attributes:
+        breaks: what makes stored documents unreadable, and upcasters that are missing.
+        remarks: what is new, and what to observe while it is deployed.
+    """
+
+    breaks: list[str]
+    remarks: list[str]
 
 
 @click.command()
@@ -27,12 +40,14 @@ def check(context: click.Context) -> None:
     Example:
         carafe database check
     """
-    if show_breaks(project()):
+    changes = form_changes(project())
+    if changes.breaks:
+        show_breaks(changes.breaks)
         context.exit(1)
     if read(project().root / RELEASED) is None:
         click.echo("Nothing has been released yet: run `carafe database release`.")
         return
-    for remark in remarks_on_forms(project()):
+    for remark in changes.remarks:
         click.echo(f"new    {remark}")
     click.echo("The code can read all documents of the released forms.")
 
@@ -49,7 +64,7 @@ def release(*, allow_breaking: bool, dry_run: bool) -> None:
     Example:
         carafe database release
     """
-    breaks = breaking_form_changes(project())
+    breaks = form_changes(project()).breaks
     if breaks and not allow_breaking:
         raise click.ClickException(
             "documents of the last release would be unreadable:\n  "
@@ -63,29 +78,26 @@ def release(*, allow_breaking: bool, dry_run: bool) -> None:
     click.echo(f"The stored forms of {len(forms)} aggregates {verb}.")
 
 
-def show_breaks(checked: Project) -> bool:
-    """Print what stored documents cannot bear, and what to do; return whether there is any."""
-    breaks = breaking_form_changes(checked)
+def show_breaks(breaks: Iterable[str]) -> None:
+    """Print what stored documents cannot bear, and what to do."""
     for each in breaks:
         click.echo(f"break  {each}")
-    if breaks:
-        click.echo("Undo the change, or follow `carafe page stored-forms`.")
-    return bool(breaks)
+    click.echo("Undo the change, or follow `carafe page stored-forms`.")
 
 
-def breaking_form_changes(checked: Project) -> list[str]:
-    """Return the changes that make stored documents unreadable, and upcasters that are missing.
+def form_changes(checked: Project) -> FormChanges:
+    """Compare the present stored forms with the released ones.
 
     Raises:
         ServiceBroken: an aggregate cannot be stored, or a repository cannot be loaded.
     """
-    changes = [str(each) for each in _changes(checked) if each.is_breaking]
-    return [*changes, *_upcaster_faults(checked)]
-
-
-def remarks_on_forms(checked: Project) -> list[str]:
-    """Return the other changes: what is new, and what to observe while it is deployed."""
-    return [str(each) for each in _changes(checked) if not each.is_breaking]
+    released = read(checked.root / RELEASED) or {}
+    changes = list(changes_between(released, present_forms(checked)))
+    breaks = [str(each) for each in changes if each.is_breaking]
+    return FormChanges(
+        breaks=[*breaks, *_upcaster_faults(checked)],
+        remarks=[str(each) for each in changes if not each.is_breaking],
+    )
 
 
 def present_forms(checked: Project) -> Snapshot:
@@ -98,11 +110,6 @@ def present_forms(checked: Project) -> Snapshot:
         return snapshot_of(checked.service.repositories)
     except TypeError as error:
         raise ServiceBroken(f"an aggregate cannot be stored: {error}") from error
-
-
-def _changes(checked: Project) -> Iterator[Change]:
-    released = read(checked.root / RELEASED) or {}
-    return changes_between(released, present_forms(checked))
 
 
 def _upcaster_faults(checked: Project) -> Iterator[str]:

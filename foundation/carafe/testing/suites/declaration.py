@@ -15,7 +15,7 @@ from carafe.development.contracts.commands import RELEASED, present_contracts
 from carafe.development.contracts.snapshot import breaking_changes, read
 from carafe.development.diagrams import model, wiring
 from carafe.development.project import Project
-from carafe.development.stored_forms.commands import breaking_form_changes
+from carafe.development.stored_forms.commands import form_changes
 
 DRIVERS = ("pymongo", "bson", "gridfs", "pika", "boto3", "botocore", "cryptography")
 TOOLS = ("carafe.development", "carafe.testing", "local", "tests")
@@ -74,7 +74,7 @@ class DeclarationTests:
         assert released is None or breaking_changes(released, present_contracts()) == []
 
     def test_documents_of_the_released_forms_can_be_read(self, project: Project) -> None:
-        assert breaking_form_changes(project) == []
+        assert form_changes(project).breaks == []
 
     def test_app_is_imported_without_drivers_tools_and_environment(self, project: Project) -> None:
         """Each function loads on first use what it alone needs: cold starts."""

@@ -20,23 +20,21 @@ from .mongo_repository import MongoRepository
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
-COUNTED_AT_ONCE = 50_000
+BATCH = 2_000
+COUNTED_AT_ONCE = 10_000
 
 
 class Migrated(Struct, frozen=True):
-    """What a batch did.
+    """What became of a batch of documents.
 
     Attributes:
-        seen: documents of an earlier form that were found.
-        done: how many of them are of the present form now; a writer was faster with the others,
+        found: how many of them were of an earlier form.
+        done: how many of those are of the present form now; a writer was faster with the others,
             or they are damaged.
-        last_id: of the last one; the next batch goes on behind it.
     """
 
-    seen: int
+    found: int
     done: int
-    last_id: str
 
 
 def outdated(repository: MongoRepository[Any]) -> int:
@@ -90,19 +88,26 @@ def _ranges(collection: Collection[Document], size: int) -> Iterator[Document]:
 
 
 def migrate(repository: MongoRepository[Any], batch: int = BATCH) -> Iterator[Migrated]:
-    """Bring every document into the present form, a batch at each step.
+    """Bring every document into the present form, and yield after each batch of documents.
 
     It can be stopped after any batch and begun again: what is done is not found any more. A
     writer that is faster with a document has brought it into the present form itself. A document
     that is damaged, or would be invalid, is logged and left as it is.
 
+    Args:
+        repository: whose documents they are. A form that has only had one version costs nothing.
+        batch: so many documents are looked at, of whatever form they are: no query looks at more.
+
     Raises:
         StoreUnavailable: the database did not answer in time.
     """
-    last_id = ""
-    while documents := _next(repository, last_id, batch):
-        last_id = documents[-1]["_id"]
-        yield Migrated(len(documents), _update(repository, documents), last_id)
+    if repository.documents.version == 1:
+        return
+    for ids in _ranges(repository.collection, batch):
+        query = _outdated(repository) | {"_id": ids}
+        with store_faults():
+            documents = repository.collection.find(query, WITHOUT_BOOKKEEPING).to_list()
+        yield Migrated(len(documents), _update(repository, documents))
 
 
 def _update(repository: MongoRepository[Any], documents: list[Document]) -> int:
@@ -128,14 +133,6 @@ def _updates(repository: MongoRepository[Any], documents: list[Document]) -> Ite
         unchanged = {name: each.get(name) for name in ("_id", "version", "schema_version")}
         with suppress(DocumentUnreadable):
             yield UpdateOne(unchanged, repository.documents.migration(each))
-
-
-def _next(repository: MongoRepository[Any], last_id: str, batch: int) -> list[Document]:
-    query = _outdated(repository) | {"_id": {"$gt": last_id}}
-    with store_faults():
-        return repository.collection.find(
-            query, WITHOUT_BOOKKEEPING, sort=[("_id", ASCENDING)], limit=batch
-        ).to_list()
 
 
 def _outdated(repository: MongoRepository[Any]) -> Document:
