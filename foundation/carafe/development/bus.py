@@ -4,6 +4,7 @@ import os
 
 import click
 
+from carafe.development.discovery.names import snake
 from carafe.development.project import container, project
 from carafe.infrastructure.event_bus.topology import topology_of
 
@@ -89,11 +90,10 @@ def advise() -> None:
         "A routing key is context.aggregate.event. The type in the envelope adds the version, so\n"
         "that the consumers of an event also receive its next version.\n"
     )
-    service = container().settings.service_name
     declared = project().service
-    aggregates = [each.__name__.lower() for each in declared.repositories]
+    aggregates = [snake(each.__name__) for each in declared.repositories]
     for event in declared.published.values():
-        _show("publishes", advise_on(event, service, aggregates))
+        _show("publishes", advise_on(event, declared.name, aggregates))
     for event in declared.subscribed:
         _show("consumes", advise_on(event, None, ()))
 

@@ -227,3 +227,10 @@ def test_a_key_that_leaves_the_convention_is_warned_of(wire_type: str, warning: 
 
 def test_a_good_key_is_not_warned_of() -> None:
     assert advise_on(OrderPlacedV1, "ordering", ["order", "product"]).warnings == ()
+
+
+def test_an_aggregate_of_several_words_is_left_out_of_what_happened() -> None:
+    event = type(
+        "GiftCardSoldV1", (OrderPlacedV1,), {"wire_type": "x.gift_card.sold.v1"}, frozen=True
+    )
+    assert advise_on(event, "x", ["gift_card"]).warnings == ()

@@ -1,5 +1,7 @@
 """Every diagram, drawn by the real Mermaid in a real browser: right, and at most a screen."""
 
+import itertools
+import re
 from enum import Enum
 from pathlib import Path
 
@@ -7,10 +9,8 @@ import pytest
 
 from carafe.development.diagrams.command import all_documents
 from carafe.development.diagrams.layout import box_height, narrow, pages, rows, rows_height
-from carafe.development.diagrams.lifecycle import state_diagram
+from carafe.development.diagrams.lifecycle import LifeCycle, Step
 from carafe.development.diagrams.mermaid import Box, Node, Relation, class_diagram
-from carafe.development.diagrams.source import Behaviour
-from carafe.domain.model import AggregateRoot
 from tests.support.chromium import Chromium, find_chromium
 from tests.support.mermaid import Picture, mermaid_script, render
 
@@ -114,20 +114,78 @@ class Word(Enum):
 
 
 def test_names_that_are_words_of_mermaid_are_drawn(browser: Chromium, script: Path) -> None:
-    table: dict[Enum, set[Enum]] = {Word.NOTE: {Word.DEFAULT}, Word.CLASS: {Word.NOTE}}
-    leading = [
-        Behaviour(AggregateRoot, name, creates=False, changes=(f"word: {word.name}",), events=())
-        for name, word in (("note", Word.NOTE), ("end", Word.CLASS))
-    ]
+    steps = (
+        Step("note", frozenset({Word.DEFAULT}), Word.NOTE),
+        Step("end", frozenset({Word.NOTE}), Word.CLASS),
+    )
     boxes = [Box("Note", "entity", ("end: Class[]", "class(style)")), Box("Class", "port")]
     sources = {
-        "states": state_diagram(table, leading),
+        "states": LifeCycle(Word, steps).diagram(),
         "classes": class_diagram(boxes, [Relation("Note", "*--", "*", "Class", "end")], "LR"),
     }
     pictures = render(browser, script, sources)
     assert {name: each.error for name, each in pictures.items()} == {"states": "", "classes": ""}
     assert all(word.name in pictures["states"].text for word in Word)
     assert "class(style)" in pictures["classes"].text
+
+
+class Paper(Enum):
+    """Statuses of which one can come back, and one can come at any time."""
+
+    DRAFT = 1
+    SUBMITTED = 2
+    UNDER_REVIEW = 3
+    ACCEPTED = 4
+    REJECTED = 5
+    ARCHIVED = 6
+
+
+def _statuses(*names: str) -> frozenset[Enum]:
+    return frozenset(Paper[name] for name in names)
+
+
+WRITING = (
+    Step("write", None, Paper.DRAFT),
+    Step("submit", _statuses("DRAFT", "REJECTED"), Paper.SUBMITTED),
+    Step("submit_with_all_corrections", _statuses("DRAFT", "REJECTED"), Paper.SUBMITTED),
+    Step("assign", _statuses("SUBMITTED"), Paper.UNDER_REVIEW),
+    Step("accept", _statuses("UNDER_REVIEW"), Paper.ACCEPTED),
+    Step("accept_with_corrections", _statuses("UNDER_REVIEW"), Paper.ACCEPTED),
+    Step("reject", _statuses("SUBMITTED", "UNDER_REVIEW"), Paper.REJECTED),
+    Step("archive", frozenset(Paper), Paper.ARCHIVED),
+    Step("destroy", _statuses("ARCHIVED"), deletes=True),
+)
+
+
+def test_a_life_cycle_fits_a_screen_and_its_labels_lie_apart(
+    browser: Chromium, script: Path
+) -> None:
+    small = LifeCycle(Paper, WRITING[:4])
+    sources = {"small": small.diagram(), "large": LifeCycle(Paper, WRITING).diagram()}
+    pictures = render(browser, script, sources)
+    assert _too_large(pictures) == {}
+    for name, count in (("small", 4), ("large", 9)):
+        boxes = _labels(pictures[name])
+        assert len(boxes) == count
+        assert [pair for pair in itertools.combinations(boxes, 2) if _overlap(*pair)] == []
+
+
+Rectangle = tuple[float, float, float, float]
+
+
+def _labels(picture: Picture) -> list[Rectangle]:
+    """Return where the labels of arrows lie: left, top, right, bottom."""
+    found = re.findall(
+        r'class="edgeLabel" transform="translate\(([\d.-]+), ([\d.-]+)\)".*?'
+        r'<foreignObject width="([\d.]+)" height="([\d.]+)"',
+        picture.svg,
+    )
+    boxes = [tuple(map(float, each)) for each in found]
+    return [(x - w / 2, y - h / 2, x + w / 2, y + h / 2) for x, y, w, h in boxes]
+
+
+def _overlap(one: Rectangle, other: Rectangle) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def test_names_with_signs_of_mermaid_and_html_are_drawn_as_they_are(

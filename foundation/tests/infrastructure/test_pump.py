@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from chalice.app import Chalice, CloudWatchEvent, Cron
 
 from carafe.development import functions
 from carafe.development.event_sources import (
@@ -222,6 +223,18 @@ def test_events_that_were_pending_are_relayed_at_the_start(service: Container[An
         stopping.set()
         for thread in threads:
             thread.join()
+
+
+def test_a_second_schedule_runs_as_well_and_a_cron_one_daily() -> None:
+    app = Chalice(app_name="lending")
+    app.schedule("rate(5 minutes)", name="remind")(_ignore)
+    app.schedule(Cron(0, 3, "*", "*", "?", "*"), name="tidy")(_ignore)
+    triggers = [(each.function, each.every_seconds) for each in schedule_triggers(app)]
+    assert triggers == [("remind", 300), ("tidy", 86_400)]
+
+
+def _ignore(event: CloudWatchEvent) -> None:
+    del event
 
 
 def test_the_triggers_are_read_from_the_app() -> None:

@@ -18,7 +18,7 @@ from carafe.development.diagrams.layout import fold, pages
 from carafe.development.diagrams.lifecycle import life_cycle
 from carafe.development.diagrams.model import aggregates, attributes_of, events
 from carafe.development.diagrams.source import behaviours
-from carafe.development.diagrams.wiring import effects_of, service
+from carafe.development.diagrams.wiring import deleting_behaviours, effects_of, service
 from carafe.domain.address import Address
 from carafe.domain.model import AggregateRoot, schema
 from carafe.domain.money import Money
@@ -26,7 +26,7 @@ from carafe.infrastructure.event_bus.topology import Binding, Exchange, Queue, T
 from chalicelib.contracts.integration_events import PUBLISHED
 from chalicelib.domain.order import Order
 from chalicelib.domain.order_events import OrderDelivered
-from chalicelib.domain.product import ProductDiscontinued
+from chalicelib.domain.product import Product, ProductDiscontinued
 
 ROOT = Path(__file__).parents[3]
 
@@ -114,13 +114,21 @@ def test_the_effects_of_a_handler_are_read_from_its_source() -> None:
 
 
 def test_a_life_cycle_shows_what_leads_from_status_to_status() -> None:
-    drawn = life_cycle(Order)
+    cycle = life_cycle(Order)
+    assert cycle is not None
+    drawn = cycle.diagram()
     assert 'state "PLACED" as s1' in drawn
     assert "[*] --> s1 : place" in drawn
     assert "s1 --> s2 : pay" in drawn
     assert "s2 --> s5 : cancel" in drawn
     assert "s3 --> s5" not in drawn
-    assert life_cycle(Cat) == ""
+    assert cycle.table()[1:] == (("change_shipping_address", "PLACED or PAID"),)
+    assert life_cycle(Cat) is None
+
+
+def test_what_a_handler_deletes_is_known() -> None:
+    assert deleting_behaviours(Product, service()) == {"discontinue"}
+    assert deleting_behaviours(Order, service()) == set()
 
 
 def test_clients_are_named_with_the_setting_of_their_address() -> None:

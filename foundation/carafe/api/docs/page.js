@@ -218,10 +218,15 @@ function draw() {
     }
   }
   byId('operations').replaceChildren(...[...tags].map(([tag, sections]) =>
-    make('section', {'aria-labelledby': `tag-${tag}`},
-      make('h2', {id: `tag-${tag}`}, tag), ...sections)));
+    make('section', {'aria-labelledby': anchor(tag)},
+      make('h2', {id: anchor(tag)}, tag), ...sections)));
   byId('contents').replaceChildren(make('ul', {}, ...[...tags.keys()].map((tag) =>
-    make('li', {}, make('a', {href: `#tag-${tag}`}, tag)))));
+    make('li', {}, make('a', {href: `#${anchor(tag)}`}, tag)))));
+}
+
+// An id has no spaces, and a tag may have several words.
+function anchor(tag) {
+  return `tag-${tag.replaceAll(' ', '-')}`;
 }
 
 async function start() {

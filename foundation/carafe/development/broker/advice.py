@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
+from carafe.development.discovery.names import snake, words
 
 WORDS = 3
 LONGEST_KEY = 255
@@ -47,7 +48,7 @@ def advise_on(
     first, *rest = key.split(".")
     patterns = [(key, "this event, in every version")]
     if rest:
-        patterns.append((f"{first}.{rest[0]}.*", f"everything about one {rest[0]}"))
+        patterns.append((f"{first}.{rest[0]}.*", f"everything about one {words(rest[0])}"))
     patterns.append((f"{first}.#", f"everything that {first} publishes"))
     return Advice(
         event.wire_type, key, tuple(patterns), tuple(_warnings(event, key, context, aggregates))
@@ -72,7 +73,7 @@ def _warnings(
     expected = _expected_word(event, words[1])
     if words[2] != expected:
         yield f"{key} ends in {words[2]}, but {event.__name__} suggests {expected}"
-    if not words[2].endswith(_PAST):
+    if not any(each.endswith(_PAST) for each in words[2].split("_")):  # given_up, checked_in
         yield f"{words[2]} in {key} does not look like the past tense: an event has happened"
 
 
@@ -87,8 +88,4 @@ _PAST = (
 
 def _expected_word(event: type[IntegrationEvent], aggregate: str) -> str:
     """Return the word for the event in the key: its class name without aggregate and version."""
-    name = re.sub(r"V\d+$", "", event.__name__)
-    words = re.findall(r"[A-Z][a-z0-9]*", name)
-    if words and "_".join(words[: aggregate.count("_") + 1]).lower() == aggregate:
-        words = words[aggregate.count("_") + 1 :]
-    return "_".join(words).lower()
+    return snake(re.sub(r"V\d+$", "", event.__name__)).removeprefix(f"{aggregate}_")

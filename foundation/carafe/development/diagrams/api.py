@@ -30,7 +30,7 @@ def message_style(message: type) -> str:
 def _sections(tag: str, service: Service) -> list[Section]:
     own = [each for each in service.operations if each.tag == tag]
     heading = ("route", "needs the scope", "meaning")
-    return row_sections(tag.capitalize(), own, _paths, table=(heading, _row))
+    return row_sections(tag[:1].upper() + tag[1:], own, _paths, table=(heading, _row))
 
 
 def _paths(operation: Operation) -> list[list[Node]]:

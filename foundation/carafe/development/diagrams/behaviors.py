@@ -8,19 +8,22 @@ from .mermaid import Node
 from .model import aggregates, summary
 from .sections import flatten, row_sections
 from .source import Behaviour, behaviours
+from .wiring import Service, deleting_behaviours
 
 
-def document() -> Document:
+def document(service: Service) -> Document:
     """Return the document."""
-    return Document("behaviors.md", "Behaviours", flatten(map(_sections, aggregates())))
+    sections = flatten(_sections(each, service) for each in aggregates())
+    return Document("behaviors.md", "Behaviours", sections)
 
 
-def _sections(aggregate: type[AggregateRoot]) -> list[Section]:
+def _sections(aggregate: type[AggregateRoot], service: Service) -> list[Section]:
     table = (("behaviour", "meaning"), _row)
     sections = row_sections(aggregate.__name__, behaviours(aggregate), _paths, table=table)
-    cycle = life_cycle(aggregate)
+    cycle = life_cycle(aggregate, deleting_behaviours(aggregate, service))
     if cycle:
-        sections.append(Section(f"Life cycle of {aggregate.__name__}", diagram=cycle))
+        title = f"Life cycle of {aggregate.__name__}"
+        sections.append(Section(title, diagram=cycle.diagram(), table=cycle.table()))
     return sections
 
 

@@ -21,7 +21,7 @@ def all_documents() -> list[Document]:
     return [
         domain.document(),
         events.document(),
-        behaviors.document(),
+        behaviors.document(wiring),
         contracts.document(wiring),
         cqrs.document(wiring),
         api.document(wiring),

@@ -1,6 +1,7 @@
 """`domain.md`: the aggregates with their parts, and the ports of the domain."""
 
 import inspect
+import re
 from enum import Enum
 
 from carafe.development.discovery.names import snake
@@ -166,7 +167,16 @@ def _relations(declared: type) -> list[Relation]:
             lines.append(Relation(declared.__name__, line, each.many, target.__name__, each.name))
         lines += [
             Relation(declared.__name__, BY_ID, each.many, other.__name__, each.name)
-            for other in aggregates()
-            if each.name in {f"{snake(other.__name__)}_id", f"{snake(other.__name__)}_ids"}
+            for other in _referred_to(each.name)
         ]
     return lines
+
+
+def _referred_to(attribute: str) -> list[type[AggregateRoot]]:
+    """Return the aggregate whose id an attribute holds: `member_id`, or `preferred_member_id`."""
+    referred = [
+        each
+        for each in aggregates()
+        if re.search(rf"(^|_){snake(each.__name__)}_ids?$", attribute)
+    ]
+    return sorted(referred, key=lambda each: len(each.__name__))[-1:]

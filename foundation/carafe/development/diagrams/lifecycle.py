@@ -1,58 +1,179 @@
 """An aggregate's life cycle: its statuses, and the behaviours that lead from one to another.
 
-It is read from the table `_FOLLOWS` of the aggregate's module, which lists for each status those
-that may precede it, and from the statuses that the behaviours set.
+The statuses are those of the table `_FOLLOWS` in the aggregate's module, which lists for each one
+those that may precede it, or else the attribute `status`, if that is an enumeration. What leads
+where is read from the source of the behaviours.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from enum import Enum
+from typing import get_type_hints
 
 from carafe.domain.model import AggregateRoot
 
+from .guards import statuses_allowed
 from .source import Behaviour, behaviours
 
 TABLE = "_FOLLOWS"
+STATUS = "status"
+
+ANY = "any status"
+BEGINNING, END = "beginning", "end"
+
+# A screen is 1280 pixels wide. What the letters and the space around them take was measured.
+WIDEST = 1_200
+LETTER = 8
+AROUND_A_STATUS, AROUND_A_LABEL = 60, 80
 
 Follows = Mapping[Enum, AbstractSet[Enum]]
 
-
-def life_cycle(aggregate: type[AggregateRoot]) -> str:
-    """Return a state diagram; empty if the aggregate's module has no such table."""
-    table: Follows = getattr(sys.modules[aggregate.__module__], TABLE, {})
-    return state_diagram(table, behaviours(aggregate)) if table else ""
+Arrows = Mapping[tuple[str, str], Sequence[str]]
+"""The labels of each arrow, by the names of the statuses between which it lies."""
 
 
-def state_diagram(table: Follows, transitions: Sequence[Behaviour]) -> str:
-    """Return a state diagram.
+@dataclass(frozen=True)
+class Step:
+    """What a behaviour does in a life cycle.
+
+    Attributes:
+        behaviour: its name.
+        before: the statuses in which it is allowed; None if it creates the aggregate.
+        after: the status afterwards; None if that stays, or the aggregate is deleted.
+        deletes: it deletes the aggregate.
+    """
+
+    behaviour: str
+    before: frozenset[Enum] | None
+    after: Enum | None = None
+    deletes: bool = False
+
+    @property
+    def keeps_the_status(self) -> bool:
+        """Whether the status is afterwards what it was."""
+        stays = self.after is None or self.before == frozenset({self.after})
+        return self.before is not None and stays and not self.deletes
+
+
+@dataclass(frozen=True)
+class LifeCycle:
+    """A life cycle.
+
+    Attributes:
+        statuses: all that there are.
+        steps: in the order of the behaviours.
+    """
+
+    statuses: type[Enum]
+    steps: tuple[Step, ...]
+
+    def diagram(self) -> str:
+        """Return a state diagram, from left to right if that fits a screen."""
+        arrows = self._arrows()
+        names = [each.name for each in self.statuses]
+        if any(ANY in ends for ends in arrows):
+            names.insert(0, ANY)
+        # Numbered, since the name of a status may be a keyword of Mermaid.
+        ids = {name: f"s{number}" for number, name in enumerate(names, start=1)}
+        lines = [f'state "{name}" as {ids[name]}' for name in names]
+        ids |= {BEGINNING: "[*]", END: "[*]"}
+        for (start, end), labels in arrows.items():
+            lines.append(f"{ids[start]} --> {ids[end]} : {'<br>'.join(labels)}")
+        direction = "LR" if _width(arrows) <= WIDEST else "TB"
+        lines.insert(0, f"direction {direction}")
+        return "\n".join(["stateDiagram-v2", *(f"    {line}" for line in lines)])
+
+    def table(self) -> tuple[tuple[str, ...], ...]:
+        """Return a table of the behaviours that keep the status; empty without any."""
+        rows = [
+            (each.behaviour, " or ".join(self._names_of(each.before)))
+            for each in self.steps
+            if each.keeps_the_status and each.before is not None
+        ]
+        return (("keeps the status", "allowed in"), *rows) if rows else ()
+
+    def _arrows(self) -> Arrows:
+        arrows: dict[tuple[str, str], list[str]] = {}
+        for each in self.steps:
+            if not each.keeps_the_status:
+                starts = [BEGINNING] if each.before is None else self._names_of(each.before)
+                for start in starts:
+                    end = each.after.name if each.after else END
+                    arrows.setdefault((start, end), []).append(each.behaviour)
+        return arrows
+
+    def _names_of(self, statuses: Collection[Enum]) -> list[str]:
+        """Return the names of statuses; for all of them, one that says so."""
+        if len(statuses) == len(self.statuses):
+            return [ANY]
+        return [each.name for each in self.statuses if each in statuses]
+
+
+def life_cycle(aggregate: type[AggregateRoot], deleting: Collection[str] = ()) -> LifeCycle | None:
+    """Return the life cycle of an aggregate; None if no behaviour changes its status.
 
     Args:
-        table: the statuses, each with those that may precede it.
-        transitions: the behaviours that may change the status.
+        aggregate: its type.
+        deleting: the names of the behaviours that delete it.
     """
-    statuses = list(type(next(iter(table))))
-    # Numbered, since the name of a status may be a keyword of Mermaid.
-    ids = {status: f"s{number}" for number, status in enumerate(statuses, start=1)}
-    lines = [f'state "{status.name}" as {ids[status]}' for status in statuses]
-    for behaviour in transitions:
-        for status in statuses:
-            if status.name in _values_set_by(behaviour):
-                for predecessor in _predecessors(behaviour, status, table, statuses):
-                    start = "[*]" if predecessor is None else ids[predecessor]
-                    lines.append(f"{start} --> {ids[status]} : {behaviour.name}")
-    return "\n".join(["stateDiagram-v2", *(f"    {line}" for line in ["direction LR", *lines])])
+    table: Follows = getattr(sys.modules[aggregate.__module__], TABLE, {})
+    hints = get_type_hints(aggregate)
+    statuses = type(next(iter(table))) if table else hints.get(STATUS)
+    if not isinstance(statuses, type) or not issubclass(statuses, Enum):
+        return None
+    attribute = next((name for name, hint in hints.items() if hint is statuses), STATUS)
+    steps = tuple(
+        step
+        for each in behaviours(aggregate)
+        for step in _steps(each, attribute, statuses, table, is_last=each.name in deleting)
+    )
+    changes = any(each.before is not None and each.after is not None for each in steps)
+    return LifeCycle(statuses, steps) if changes else None
 
 
-def _values_set_by(behaviour: Behaviour) -> set[str]:
-    return {change.partition(": ")[2] for change in behaviour.changes}
+def _steps(
+    behaviour: Behaviour, attribute: str, statuses: type[Enum], table: Follows, *, is_last: bool
+) -> Iterator[Step]:
+    """Yield a step for each status that a behaviour sets, or one if it sets none."""
+    allowed = statuses_allowed(behaviour, attribute, statuses)
+    mark = f"{attribute}: "
+    names = [each.removeprefix(mark) for each in behaviour.changes if each.startswith(mark)]
+    targets: list[Enum | None] = [
+        statuses[name] for name in names if name in statuses.__members__ and not is_last
+    ]
+    for target in targets or [None]:
+        before = allowed if target is None else allowed & table.get(target, allowed)
+        yield Step(
+            behaviour.name,
+            None if behaviour.creates else frozenset(before),
+            target,
+            deletes=is_last,
+        )
 
 
-def _predecessors(
-    behaviour: Behaviour, status: Enum, table: Follows, statuses: Sequence[Enum]
-) -> Iterator[Enum | None]:
-    """Yield the statuses that may precede a status; None if the behaviour creates the aggregate."""
-    if behaviour.creates:
-        yield None
-    else:
-        yield from sorted(table.get(status, ()), key=statuses.index)
+def _width(arrows: Arrows) -> int:
+    """Return about how wide a diagram from left to right becomes, in pixels."""
+    columns = _columns(arrows)
+    names: dict[int, int] = {}
+    for name, column in columns.items():
+        length = 0 if name in {BEGINNING, END} else len(name)
+        names[column] = max(names.get(column, 0), length)
+    labels: dict[int, int] = {}
+    for ends, texts in arrows.items():
+        column = min(columns[each] for each in ends)
+        labels[column] = max(labels.get(column, 0), *map(len, texts))
+    letters = sum(names.values()) + sum(labels.values())
+    return letters * LETTER + len(names) * AROUND_A_STATUS + len(labels) * AROUND_A_LABEL
+
+
+def _columns(arrows: Arrows) -> dict[str, int]:
+    """Return the column of each status: right of those that lead to it and are told of before."""
+    names = list(dict.fromkeys(name for ends in arrows for name in ends))
+    columns = dict.fromkeys(names, 0)
+    for position, start in enumerate(names):
+        for end in names[position + 1 :]:
+            if (start, end) in arrows:
+                columns[end] = max(columns[end], columns[start] + 1)
+    return columns

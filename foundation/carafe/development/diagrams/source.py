@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from types import FunctionType
 from typing import Any
 
 from carafe.domain.model import AggregateRoot, DomainEvent
@@ -69,10 +70,16 @@ def is_self(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id in {"self", "cls"}
 
 
+def function_of(aggregate: type[AggregateRoot], name: str) -> FunctionType:
+    """Return the function behind a method of an aggregate."""
+    method = vars(aggregate)[name]
+    function: FunctionType = getattr(method, "__func__", method)
+    return function
+
+
 def _behaviour(aggregate: type[AggregateRoot], name: str) -> Behaviour:
-    function = vars(aggregate)[name]
-    function = getattr(function, "__func__", function)
-    trees = list(_with_helpers(aggregate, function))
+    function = function_of(aggregate, name)
+    trees = list(with_helpers(aggregate, function))
     names = function.__globals__
     return Behaviour(
         aggregate=aggregate,
@@ -83,7 +90,7 @@ def _behaviour(aggregate: type[AggregateRoot], name: str) -> Behaviour:
     )
 
 
-def _with_helpers(
+def with_helpers(
     owner: type, function: Callable[..., Any], visited: frozenset[str] = frozenset()
 ) -> Iterator[ast.AST]:
     """Yield the syntax trees of a method and of the helpers that it calls on `self`."""
@@ -92,7 +99,7 @@ def _with_helpers(
     for called in attributes_called(tree):
         helper = vars(owner).get(called.attr)
         if is_self(called.value) and inspect.isfunction(helper) and called.attr not in visited:
-            yield from _with_helpers(owner, helper, visited | {called.attr})
+            yield from with_helpers(owner, helper, visited | {called.attr})
 
 
 def _recorded(tree: ast.AST, names: dict[str, Any]) -> Iterator[type[DomainEvent]]:

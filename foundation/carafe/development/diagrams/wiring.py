@@ -98,11 +98,13 @@ class HandlerEffects:
         aggregates: those whose repositories it uses, in that order.
         behaviours: those that it calls.
         calls: of the domain's ports: `Forecast.storms_near`.
+        deletes: it deletes the aggregate.
     """
 
     aggregates: tuple[type[AggregateRoot], ...]
     behaviours: tuple[Behaviour, ...]
     calls: tuple[str, ...]
+    deletes: bool
 
 
 def effects_of(handler: Handler) -> HandlerEffects:
@@ -122,6 +124,27 @@ def effects_of(handler: Handler) -> HandlerEffects:
             for name, port in attributes.items()
             if port in ports() and _own_name(each.value) == name
         ),
+        deletes=any(_is_deletion(node) for node in ast.walk(tree)),
+    )
+
+
+def deleting_behaviours(aggregate: type[AggregateRoot], service: Service) -> set[str]:
+    """Return the names of an aggregate's behaviours after which a handler deletes it."""
+    handlers = (*service.handlers.values(), *service.reactions.values())
+    return {
+        behaviour.name
+        for effects in map(effects_of, handlers)
+        if effects.deletes
+        for behaviour in effects.behaviours
+        if behaviour.aggregate is aggregate
+    }
+
+
+def _is_deletion(node: ast.AST) -> bool:
+    """Return whether a node is `change(..., delete=True)`."""
+    return isinstance(node, ast.Call) and any(
+        each.arg == "delete" and isinstance(each.value, ast.Constant) and each.value.value is True
+        for each in node.keywords
     )
 
 

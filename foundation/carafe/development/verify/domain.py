@@ -13,7 +13,7 @@ from carafe.domain.model import (
 )
 from carafe.infrastructure.database.forms import UnstorableType, stored_fields
 
-from .needs import Need, failing_tests, is_mentioned
+from .needs import Need, failing_tests, is_about
 
 
 def undeclared_classes() -> Iterator[str]:
@@ -53,7 +53,7 @@ def unstorable_attributes() -> Iterator[str]:
 def untested_aggregates() -> Iterator[str]:
     """Yield aggregates that no unit test mentions."""
     for aggregate in aggregates():
-        if not is_mentioned(aggregate.__name__, "tests/unit"):
+        if not is_about(aggregate, "tests/unit"):
             yield f"{aggregate.__name__} has no test in tests/unit: write one"
 
 

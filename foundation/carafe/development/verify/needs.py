@@ -1,5 +1,6 @@
 """The needs of a phase, and how they are checked."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -115,5 +116,15 @@ def failing_tests(*paths: str) -> Callable[[], list[str]]:
 
 
 def is_mentioned(name: str, folder: str) -> bool:
-    """Return whether a test below a folder mentions a name."""
-    return any(name in path.read_text() for path in sorted(Path(folder).rglob("test_*.py")))
+    """Return whether a test below a folder mentions a name, not only one that begins with it."""
+    return _is_found(rf"(?:\b|(?=/)){re.escape(name)}(?![\w-])", folder)
+
+
+def is_about(aggregate: type, folder: str) -> bool:
+    """Return whether a test below a folder names an aggregate, or imports its module or events."""
+    module = re.escape(aggregate.__module__)
+    return _is_found(rf"\b(?:{aggregate.__name__}|{module}(?:_events)?)\b", folder)
+
+
+def _is_found(pattern: str, folder: str) -> bool:
+    return any(re.search(pattern, path.read_text()) for path in Path(folder).rglob("test_*.py"))
