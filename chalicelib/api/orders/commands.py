@@ -1,10 +1,9 @@
 """Handlers of the commands about orders."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from carafe.contracts.base import Command, CommandResult
-from carafe.contracts.envelope import Caller, CommandContext
-from carafe.domain.errors import NotFound
+from carafe.contracts.envelope import CommandContext
 from carafe.domain.model import Clock
 from carafe.infrastructure.cqrs.execution import change, create
 from carafe.infrastructure.cqrs.mediator import CommandHandler
@@ -20,11 +19,12 @@ from chalicelib.contracts.commands import (
     PlaceOrder,
     ShipOrder,
 )
-from chalicelib.contracts.scopes import OPERATIONS
 from chalicelib.domain.order import Order, Shipment
 from chalicelib.domain.order_line import MOST_LINES, lines_at_catalogue_prices
 from chalicelib.domain.payments import PaymentGateway
 from chalicelib.domain.product import Product
+
+from .ownership import OWNERSHIP
 
 
 class OrderCommands(Struct, frozen=True):
@@ -73,7 +73,9 @@ class OrderCommands(Struct, frozen=True):
             address = command.shipping_address.to_domain()
             order.change_shipping_address(address, at=self.clock())
 
-        return change(self.orders, command.id, context, apply, permit=visible_to(context.caller))
+        return change(
+            self.orders, command.id, context, apply, permit=OWNERSHIP.permit(context.caller)
+        )
 
     def pay(self, command: PayOrder, context: CommandContext) -> CommandResult:
         """Capture the money, then note it.
@@ -92,7 +94,9 @@ class OrderCommands(Struct, frozen=True):
             )
             order.pay(reference, at=self.clock())
 
-        return change(self.orders, command.id, context, apply, permit=visible_to(context.caller))
+        return change(
+            self.orders, command.id, context, apply, permit=OWNERSHIP.permit(context.caller)
+        )
 
     def ship(self, command: ShipOrder, context: CommandContext) -> CommandResult:
         """Note that the carrier has the parcel."""
@@ -115,19 +119,6 @@ class OrderCommands(Struct, frozen=True):
         def apply(order: Order) -> None:
             order.cancel(command.reason, at=self.clock())
 
-        return change(self.orders, command.id, context, apply, permit=visible_to(context.caller))
-
-
-def visible_to(caller: Caller) -> Callable[[Order], None]:
-    """Return what refuses the orders that a caller may not see."""
-    return lambda order: require_visible(order, caller)
-
-
-def require_visible(order: Order, caller: Caller) -> None:
-    """Hide other customers' orders, except from operators.
-
-    Raises:
-        NotFound: as if the order did not exist.
-    """
-    if order.customer_id != caller.subject and not caller.may(OPERATIONS):
-        raise NotFound("order", order.id)
+        return change(
+            self.orders, command.id, context, apply, permit=OWNERSHIP.permit(context.caller)
+        )

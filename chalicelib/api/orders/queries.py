@@ -11,10 +11,9 @@ from carafe.infrastructure.database.repository import Repository
 from msgspec import Struct
 
 from chalicelib.contracts.queries import GetOrder, ListOrders, OrderPage, OrderView
-from chalicelib.contracts.scopes import OPERATIONS
 from chalicelib.domain.order import Order
 
-from .commands import require_visible
+from .ownership import OWNERSHIP
 
 ORDER = View(OrderView, Order)
 
@@ -31,12 +30,12 @@ class OrderQueries(Struct, frozen=True):
     def get(self, query: GetOrder, caller: Caller) -> OrderView:
         """Return one order, if the caller may see it."""
         order = self.orders.get(query.id)
-        require_visible(order, caller)
+        OWNERSHIP.require(order, caller)
         return ORDER.of(order)
 
     def list(self, query: ListOrders, caller: Caller) -> OrderPage:
         """Return a page of the caller's orders; operators see everybody's."""
-        criteria = [] if caller.may(OPERATIONS) else [equals("customer_id", caller.subject)]
+        criteria = OWNERSHIP.criteria(caller)
         if query.status is not None:
             criteria.append(equals("status", query.status))
         page = self.orders.find_views(

@@ -1,5 +1,6 @@
 """What every store remembers of handled commands, and in which words it refuses."""
 
+import re
 from datetime import datetime, timedelta
 
 from carafe.contracts.base import CommandResult
@@ -22,6 +23,8 @@ MOST_HANDLED = 1_000
 FORGETTING_EVERY = 50
 
 CREATION_VERSION = 1
+
+_WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def handled_entry(context: CommandContext, version: int, at: datetime) -> Document:
@@ -77,7 +80,8 @@ class Refusals:
     """
 
     def __init__(self, aggregate: type[AggregateRoot]) -> None:
-        self._name = aggregate.__name__.lower()
+        self._name = _WORD_BOUNDARY.sub(" ", aggregate.__name__).lower()
+        self._code = self._name.replace(" ", "_")
 
     def require_alive(self, document: Document | None, identifier: str) -> Document:
         """Return a document that is there, and no tombstone.
@@ -86,14 +90,18 @@ class Refusals:
             NotFound: it is neither.
         """
         if document is None or "deleted_at" in document:
-            raise NotFound(self._name, identifier)
+            raise self.missing(identifier)
         return document
+
+    def missing(self, identifier: str) -> NotFound:
+        """Return the refusal of one that is not there."""
+        return NotFound(self._name, identifier)
 
     def already_exists(self, *names: str) -> AlreadyExists:
         """Return the refusal of a second one with the same attributes."""
         return AlreadyExists(
             f"Another {self._name} has this {' and '.join(names)}.",
-            code=f"{self._name}_already_exists",
+            code=f"{self._code}_already_exists",
         )
 
     def stale(self) -> StaleVersion:
