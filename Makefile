@@ -13,8 +13,8 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability test-deployment test-new-service soak package rehearse bench-repository \
-	bench-scale bench-relay bench-api bench-http bench-nudge fuzz lint format clean
+	test-reliability test-deployment test-new-service test-second-day test-scaffold test-all soak package \
+	rehearse bench-repository bench-scale bench-relay bench-api bench-http bench-nudge fuzz lint format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,8 +59,18 @@ test-reliability: install ## processes killed at every step, servers killed unde
 test-new-service: install ## every test of a service made by `carafe new`, from nothing
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/end_to_end/test_new_service.py
 
+test-second-day: install ## ten changes of a service that people have edited, with every test after each
+	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/end_to_end/test_second_day.py
+
+COUNT ?= 50
 KILLS ?= 50
 SEED ?= 1
+
+test-scaffold: install ## COUNT=50 models drawn at random, each scaffolded and checked; SEED=1 repeats a run
+	cd foundation && COUNT=$(COUNT) SEED=$(SEED) ../$(BIN)/python -m pytest \
+		tests/unit/test_models_at_random.py tests/end_to_end/test_scaffolded_models.py
+
+test-all: test test-new-service test-second-day test-scaffold ## `make test`, and the last three, which take minutes
 
 soak: install ## load while broker and database are killed KILLS=50 times each; SEED=1 repeats a run
 	cd foundation && ../$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)

@@ -70,6 +70,15 @@ def require_text(value: object, field_name: str, longest: int) -> None:
         raise InvalidValue(field_name, "must not contain control characters")
 
 
+def require_subject(value: object, field_name: str) -> None:
+    """Require the subject of a caller, as an access token may name it: longer than an id.
+
+    Raises:
+        InvalidValue: it is no text of 1 to 200 printable characters.
+    """
+    require_text(value, field_name, LONGEST_TEXT)
+
+
 def require_form(value: object, field_name: str, form: re.Pattern[str], message: str) -> None:
     """Require a text that matches the whole form.
 

@@ -1,6 +1,7 @@
 """Values for the examples of any service, in the domain and as JSON."""
 
 import itertools
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,12 @@ AN_ADDRESS: dict[str, Any] = {
 }
 
 _numbers = itertools.count(1)
+_numbers_within: dict[tuple[int, int], Iterator[int]] = {}
+
+# A short text differs by one letter alone. Their count is a prime, so that they do not repeat
+# early when a test makes several texts for each of its aggregates.
+_SHORT = 3
+_LETTERS = "".join(filter(str.isalnum, map(chr, range(0x30, 0x600))))[:1009]
 
 
 def an_address(**changes: str) -> Address:
@@ -28,6 +35,8 @@ def an_address(**changes: str) -> Address:
 
 def another(text: str, longest: int = 200) -> str:
     """Return a text that differs at each call, such as `Title 7`; at most `longest` long."""
+    if longest <= _SHORT:
+        return text[: longest - 1] + _LETTERS[next(_numbers) % len(_LETTERS)]
     number = str(next(_numbers) % 10**longest)
     whole = f"{text} {number}"
     return whole if len(whole) <= longest else text[: longest - len(number)] + number
@@ -35,9 +44,10 @@ def another(text: str, longest: int = 200) -> str:
 
 def another_number(least: int, most: int) -> int:
     """Return an integer that differs at each call, until all in the bounds are used."""
-    return least + next(_numbers) % (most - least + 1)
+    numbers = _numbers_within.setdefault((least, most), itertools.count(1))
+    return least + next(numbers) % (most - least + 1)
 
 
 def another_moment() -> datetime:
     """Return a time after NOON that differs at each call."""
-    return NOON + timedelta(seconds=next(_numbers))
+    return NOON + timedelta(milliseconds=next(_numbers))

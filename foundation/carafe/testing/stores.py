@@ -128,16 +128,17 @@ def outcome_of_one(commits: Sequence[Callable[[], CommandResult]], number: int) 
 def state_of(aggregate: AggregateRoot) -> dict[str, Any]:
     """Return everything that an aggregate consists of; entities by theirs, as they equal nobody."""
     return {
-        field.name: _state(getattr(aggregate, field.name))
+        field.name: parts_of(getattr(aggregate, field.name))
         for field in dataclasses.fields(aggregate)
     }
 
 
-def _state(value: object) -> object:
+def parts_of(value: object) -> object:
+    """Return everything that a value of the domain consists of, the entities in it included."""
     if dataclasses.is_dataclass(value):
-        parts = {each.name: _state(getattr(value, each.name)) for each in dataclasses.fields(value)}
-        return type(value).__name__, parts
-    return [_state(each) for each in value] if isinstance(value, (list, tuple)) else value
+        fields = [each.name for each in dataclasses.fields(value)]
+        return type(value).__name__, {name: parts_of(getattr(value, name)) for name in fields}
+    return [parts_of(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def added(repository: Repository[A], *aggregates: A) -> list[str]:

@@ -12,6 +12,7 @@ enumerations:
 aggregates:
   Loan:
     description: A book in the hands of a member
+    shared: true
     attributes:
       book_id: identifier
       state_note: text(40)?

@@ -15,6 +15,7 @@ entities:
 aggregates:
   Rental:
     description: A book in the hands of a member.
+    shared: true
     attributes:
       book_id: identifier
       shelf: Shelf
@@ -66,7 +67,7 @@ AGGREGATE = [
     *("notes", "list of Note", "entity", "what somebody wrote", "text", "", ""),
     *("condition", "text(200)?"),
     *("status", "Status", "enumeration", "where it stands", "lent overdue back"),
-    "",
+    *("", "shared"),
     *("rent", "begin", "", "", "RentalOpened", "it began", "RentBook"),
     *("call_overdue", "note that it lasts", "", "", "lent", "overdue"),
     *("RentalOverdue", "it lasts too long", "-"),

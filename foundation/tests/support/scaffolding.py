@@ -47,7 +47,8 @@ class Service(GitTree):
     def code(self) -> dict[str, str]:
         """Return the service's Python, by path."""
         names = self.git("ls-files", "--cached", "--others", "--exclude-standard", "*.py").split()
-        return {each: (self.folder / each).read_text() for each in names}
+        files = {each: self.folder / each for each in names}
+        return {name: file.read_text() for name, file in files.items() if file.exists()}
 
     def with_example(self) -> "Service":
         """Write the example as the model."""
@@ -70,8 +71,6 @@ def _is_within(before: str, after: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    return [
-        each.string
-        for each in tokenize.generate_tokens(io.StringIO(text).readline)
-        if each.string.strip()
-    ]
+    """Return the tokens of code, and the words of longer ones."""
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return [word for each in tokens for word in each.string.split()]

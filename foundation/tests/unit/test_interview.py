@@ -162,6 +162,19 @@ def test_a_creation_takes_all_required_attributes(wrong: str, message: str) -> N
     assert model(output) == RIGHT
 
 
+def test_whose_it_is_must_be_chosen_and_only_the_creation_takes_the_owner() -> None:
+    at = WHOLE.index("shared")
+    taken = WHOLE.index("condition", at)
+    owned = [*WHOLE[:at], "", "nobody", "book_id", *WHOLE[at + 1 : taken], "condition book_id"]
+    output = ask([*owned, *WHOLE[taken:]], "--dry-run").output
+    assert "An empty answer does not fit" in output
+    assert "There is no nobody; there are book_id, shared." in output
+    assert "There is no book_id; there are shelf, notes, condition." in output
+    assert "    description: A book in the hands of a member.\n    owner: book_id\n" in output
+    (rental,) = model(output).aggregates
+    assert (rental.owner, rental.is_shared) == (rental.attributes[0], False)
+
+
 def test_answers_that_end_in_the_middle_are_saved_as_a_draft() -> None:
     result = ask(WHOLE[: WHOLE.index("RentalOverdue")])
     assert result.exit_code == 1

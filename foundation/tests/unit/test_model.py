@@ -1,5 +1,7 @@
 """A model is right, or each of its faults is reported with its line."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,13 @@ from click.testing import CliRunner
 from carafe.development.cli import main
 from carafe.development.discovery.reading import read_model
 from carafe.development.discovery.resolution import resolve
-from carafe.development.discovery.source import SCHEMA, BadModel, Source
+from carafe.development.discovery.source import SCHEMA, BadModel, Source, schema_warning
 from tests.support.loan_model import MODEL, faults, line_of
 from tests.support.places import ROOT
+
+EXTENSION = """\
+      extend: {description: Extend, takes: [remark: "text(9)?"], records: LoanClosed}
+    commands:"""
 
 LENDING = ROOT / "foundation/carafe/development/pages/lending.yaml"
 
@@ -49,6 +55,8 @@ def test_a_short_model_is_enough() -> None:
         ("text(40)?", "text(40)", "state_note", "does not set state_note"),
         ("[open, closed]", "[open, open]", "values:", "non-unique"),
         ("when: [open]", "when: [closed]", "when: [closed]", "no behaviour leads to closed"),
+        ("[open, closed]", "[open, closed, lost]", "lost", "no behaviour leads to lost from open"),
+        ("becomes: closed, ", "", "[open, closed]", "no behaviour leads to closed from open"),
         ("when: [open]", "when: [lost]", "when: [lost]", "State has no value lost"),
         ("creates: true, ", "", "behaviors:", "no behaviour creates Loan"),
         ("tells: [book_id]", "tells: [colour]", "colour", "neither an attribute nor taken"),
@@ -62,6 +70,36 @@ def test_a_short_model_is_enough() -> None:
         ("{returns: one}", "{returns: two}", "two", "one or page"),
         ("context: lending", "context: Lending Desk", "context", "one word of lowercase letters"),
         ("    events:", "   events:", "   events:", "not valid YAML"),
+        (
+            "closed, records",
+            "closed, takes: [state_note], clears: [state_note], records",
+            "close: {",
+            "close sets state_note twice",
+        ),
+        (
+            "closed, records",
+            "closed, takes: [status], records",
+            "close: {",
+            "close sets status twice",
+        ),
+        (
+            "closed, records",
+            'closed, takes: [state_note, state_note: "text(40)?"], records',
+            "close: {",
+            "close sets state_note twice",
+        ),
+        (
+            "closed, records",
+            "closed, takes: [state_note: text(41)], records",
+            "text(41)",
+            "an attribute of another type: take `state_note` alone, or rename it",
+        ),
+        (
+            "closed, records",
+            'closed, takes: [book_id: "identifier?"], records',
+            "identifier?",
+            "book_id is an attribute that is always there: remove the `?`",
+        ),
         ("[open, closed]", "[open, text(4)?]", "text(4)?", '(inside braces, quote it: "text(4)?")'),
         ("{behavior: close}", "{behavior: close?}", "close?", 'quote it: "close?")'),
     ],
@@ -72,6 +110,62 @@ def test_each_fault_is_reported_with_its_line(old: str, new: str, sign: str, mes
     actual = faults(text)
     lines = [line for line, fault in actual if message in fault]
     assert line_of(text, sign) in lines, actual
+
+
+@pytest.mark.parametrize(("kind", "is_optional"), [("text(40)?", True), ("text(40)", False)])
+def test_a_parameter_like_an_attribute_is_that_attribute(kind: str, *, is_optional: bool) -> None:
+    text = MODEL.replace("closed, records", f'closed, takes: [state_note: "{kind}"], records')
+    (loan,) = resolve(Source(text, "model.yaml")).aggregates
+    attribute = next(each for each in loan.attributes if each.name == "state_note")
+    (parameter,) = next(each for each in loan.behaviors if each.name == "close").takes
+    assert parameter.type.optional == is_optional
+    assert replace(parameter, type=attribute.type) == attribute
+
+
+def test_what_one_of_two_behaviors_need_not_take_may_lack_in_their_event() -> None:
+    text = MODEL.replace(
+        "LoanClosed: {description: It is over",
+        "LoanClosed: {description: It is over, tells: [remark]",
+    )
+    text = text.replace("closed, records", "closed, takes: [remark: text(9)], records")
+    text = text.replace("    commands:", EXTENSION)
+    (loan,) = resolve(Source(text, "model.yaml")).aggregates
+    (remark,) = loan.event("LoanClosed").tells
+    assert remark.type.optional
+
+
+def test_a_when_with_one_status_that_nothing_reaches_is_told_there_alone() -> None:
+    text = MODEL.replace("[open, closed]", "[open, closed, lost]")
+    text = text.replace("when: [open]", "when: [open, lost]")
+    message = (
+        "no behaviour leads to lost from open, in which Loan begins: "
+        "give one `becomes: lost`, or remove lost"
+    )
+    assert faults(text) == [(line_of(text, "when: [open, lost]"), message)]
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        (".venv/python3.9/model.schema.json", "write `# yaml-language-server: $schema=foundation/"),
+        (os.path.relpath(SCHEMA, ROOT), ""),
+        ("https://example.com/model.schema.json", ""),
+    ],
+)
+def test_a_schema_that_editors_do_not_find_is_warned_of(
+    path: str, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    text = f"# A model.\n# yaml-language-server: $schema={path}\n{MODEL}"
+    warning = schema_warning(text, Path("model.yaml"))
+    assert warning.startswith(f"model.yaml:2: editors find no schema at {path}" if advice else "")
+    assert advice in warning
+    assert bool(warning) == bool(advice)
+
+
+def test_the_example_as_a_copy_names_no_schema() -> None:
+    """Its path would lead elsewhere; `discover --example` writes the right one."""
+    assert "$schema" not in LENDING.read_text()
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b", "context: [", "a: &x [*x]", "\t"])

@@ -30,6 +30,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 MORE = """\
   {name}:
     description: Another
+    shared: true
     collection: {collection}
     attributes: {{note: text(40)}}
     events:
@@ -54,6 +55,7 @@ MORE = """\
         ("Moment", "moments", "taken by Python or by the foundation"),
         ("Settings", "settings", "taken by Python or by the foundation"),
         ("View", "views", "taken by Python or by the foundation"),
+        ("Testimony", "testimonies", "pytest takes Testimony for tests"),
         ("Credit", "loans", "the name Loans is taken twice"),
         ("LoanView", "loan_views", "the name LoanView is taken twice"),
         ("LoanStateNote", "loan_notes", "the name LoanStateNote is taken twice"),
@@ -65,6 +67,97 @@ def test_an_aggregate_has_names_of_its_own(name: str, collection: str, message: 
     lines = {line for line, fault in faults(text) if message in fault}
     assert lines, faults(text)
     assert lines <= {line_of(text, "Loan:"), line_of(text, f"  {name}:")}
+
+
+@pytest.mark.parametrize(
+    ("name", "collection", "message"),
+    [
+        ("Range", "ranges", "Python needs the name range itself: call Range otherwise"),
+        ("Event", "happenings", "the name Event is taken by Python or by the foundation"),
+        ("Self", "selves", "the name Self is taken by Python or by the foundation"),
+        ("ShownAs", "shown", "the name ShownAs is taken by Python or by the foundation"),
+        ("Worth", "values", "the collection values is taken: choose another"),
+    ],
+)
+def test_an_aggregate_leaves_the_generated_code_its_names(
+    name: str, collection: str, message: str
+) -> None:
+    text = MODEL + MORE.format(name=name, collection=collection)
+    assert message in {fault for _, fault in faults(text)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "state_note: text(40)?",
+            "datetime: moment?",
+            "the name datetime is taken by Python or by the foundation",
+        ),
+        *(
+            (
+                "state_note: text",
+                f"{name}: text",
+                f"the name {name} is taken by Python or by the foundation",
+            )
+            for name in ("self", "cls", "each_text", "loan_id", "to_domain")
+        ),
+        *(
+            (
+                "description: End, when: [open]",
+                f"description: End, takes: [{name}: text(9)], when: [open]",
+                f"the name {name} is taken by Python or by the foundation",
+            )
+            for name in ("scope", "wire_name", "loan", "loan_id")
+        ),
+        (
+            "description: End, when: [open]",
+            "description: End, takes: [note: text(9)], when: [open]",
+            "note of close looks like the attribute close_note in code: take that, or rename it",
+        ),
+        (
+            "aggregates:",
+            "values:\n  Remark: {description: It., attributes: {remark: text(9)}}\naggregates:",
+            "Remark is the value itself: call the attribute something else",
+        ),
+    ],
+)
+def test_an_attribute_leaves_the_generated_code_its_names(old: str, new: str, message: str) -> None:
+    text = MODEL.replace(old, new).replace("state_note", "close_note")
+    assert [fault for _, fault in faults(text)] == [message]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("limit", "filters: [status]", "filters: [status, limit]"),
+        ("cursor", "filters: [status]", "filters: [status, cursor]"),
+        ("publisher", "tells: [book_id]", "tells: [book_id, publisher]"),
+        ("wire_type", "tells: [book_id]", "tells: [book_id, wire_type]"),
+    ],
+)
+def test_an_attribute_is_refused_only_where_it_would_hide_another(
+    name: str, old: str, new: str
+) -> None:
+    text = MODEL.replace("state_note: text", f"{name}: text")
+    resolve(Source(text, "model.yaml"))  # as an attribute it may have that name
+    message = f"the name {name} is taken by Python or by the foundation"
+    assert [fault for _, fault in faults(text.replace(old, new))] == [message]
+
+
+ANSWERING = """\
+external_services:
+  Post:
+    description: Theirs
+    operations: {{ask: {{description: Ask it, request: GET /it, returns: {{{name}: moment}}}}}}
+"""
+
+
+@pytest.mark.parametrize("name", ["class", "datetime"])
+def test_an_answer_has_fields_that_a_class_can_have(name: str) -> None:
+    assert resolve(Source(MODEL + ANSWERING.format(name="id"), "model.yaml")).external_services
+    message = f"the name {name} is taken by Python or by the foundation"
+    assert [each for _, each in faults(MODEL + ANSWERING.format(name=name))] == [message]
 
 
 @pytest.mark.usefixtures("tree")
@@ -101,6 +194,7 @@ def test_every_class_that_the_service_imports_is_reserved() -> None:
     ("old", "new", "message"),
     [
         ("CloseLoan: {", "Send: {", "the name send is taken"),
+        ("CloseLoan: {", "Owner: {", "the name owner is taken"),
         ("GetLoan: {", "Pages: {", "taken by Python or by the foundation"),
         ("GetLoan: {", "Loans: {", "the name Loans is taken twice"),
     ],

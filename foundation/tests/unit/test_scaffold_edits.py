@@ -13,6 +13,7 @@ from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold import edits, elements
 from carafe.development.scaffold.edits import NoPlace
+from carafe.development.scaffold.outcomes import write
 from carafe.development.scaffold.parts import Scaffold
 from carafe.development.scaffold.shared_files import EXAMPLE, SETTINGS, WIRING, SharedFiles
 from carafe.development.scaffold.tree import Tree
@@ -137,9 +138,6 @@ def test_lines_are_those_of_the_parser_and_the_last_one_ends(text: str) -> None:
     assert edits.without_deletion(f"{body}\n    return 1", "f", "s") == (
         f"{whole}\ndef f(s):\n    return 1\n"
     )
-    assert edits.with_definition(f"{whole}\ndef f(): ...", "def f(): return 1", overwrite=True) == (
-        f"{whole}\ndef f(): return 1\n"
-    )
     described = edits.with_described_attribute(f'{whole}\nclass C:\n    """Say."""', "C", "b: two.")
     assert described.startswith(f'{whole}\nclass C:\n    """Say.\n')
     assert described.endswith('        b: two.\n    """\n')
@@ -253,12 +251,12 @@ def test_a_setting_is_added_to_those_that_are_there(tree: Tree, before: str) -> 
     settings = made["Settings"].read(environment, "lending")
     assert settings.letters_url == "http://127.0.0.1:8093"
     assert made["Settings"].__struct_fields__[-1] == "letters_url"
-    assert "letters_url: where the service for letters is." in made["Settings"].__doc__
+    assert "letters_url: the address of that service." in made["Settings"].__doc__
     assert hasattr(settings, "weather_url") == (before == WITH_ANOTHER)
     example = extended(tree, EXAMPLE)
     assert example.endswith("default.\nLETTERS_URL=http://127.0.0.1:8093\n")
     again = Tree(tree.root)
-    tree.write(tree.outcomes())
+    write(tree.root, tree.outcomes())
     SharedFiles(again).add_address(ExternalService("Letters", "Sends them.", ()), 1)
     assert {each.state for each in again.outcomes()} == {"same"}
 

@@ -175,8 +175,6 @@ def _relations(declared: type) -> list[Relation]:
 def _referred_to(attribute: str) -> list[type[AggregateRoot]]:
     """Return the aggregate whose id an attribute holds: `member_id`, or `preferred_member_id`."""
     referred = [
-        each
-        for each in aggregates()
-        if re.search(rf"(^|_){snake(each.__name__)}_ids?$", attribute)
+        each for each in aggregates() if re.search(rf"(^|_){snake(each.__name__)}_ids?$", attribute)
     ]
     return sorted(referred, key=lambda each: len(each.__name__))[-1:]

@@ -1,6 +1,6 @@
 """Resolves an aggregate with its behaviours and events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .message_resolution import MessageResolver
 from .model import Aggregate, Attribute, Behavior, Event
@@ -29,9 +29,7 @@ class AggregateResolver:
         """Return the aggregate, without its subscriptions."""
         location: Location = ("aggregates", self.name)
         collection = str(self.entries.get("collection", plural(snake(self.name))))
-        attributes = self.types.attributes(
-            self.entries["attributes"], (*location, "attributes"), self.name
-        )
+        attributes = self._attributes(location)
         by_name = {each.name: each for each in attributes}
         behaviors = tuple(
             self._behavior(name, (*location, "behaviors", name), by_name)
@@ -49,6 +47,25 @@ class AggregateResolver:
             events=tuple(self._event(name, behaviors, by_name) for name in self.entries["events"]),
             commands=tuple(messages.commands({each.name: each for each in behaviors})),
             queries=tuple(messages.queries(by_name)),
+            owner=by_name.get(self._owner),
+            is_shared="shared" in self.entries,
+        )
+
+    @property
+    def _owner(self) -> str:
+        return str(self.entries.get("owner", ""))
+
+    def _attributes(self, location: Location) -> tuple[Attribute, ...]:
+        """Return the attributes; whoever creates the aggregate is its owner."""
+        attributes = self.types.attributes(
+            self.entries["attributes"], (*location, "attributes"), self.name
+        )
+        if self._owner and self._owner not in {each.name for each in attributes}:
+            message = f"{self.name} has no attribute {self._owner}"
+            self.types.faults.add((*location, "owner"), message)
+        return tuple(
+            replace(each, from_caller=each.from_caller or each.name == self._owner)
+            for each in attributes
         )
 
     def _behavior(
@@ -97,9 +114,10 @@ def _told_attribute(
 ) -> Attribute | None:
     """Return an attribute of an event as a parameter of the behaviours that record it.
 
-    If one of them does not take it, return the aggregate's attribute; None if there is none.
+    It may be missing if one of them need not take it. If one does not take it at all, return the
+    aggregate's attribute; None if there is none.
     """
     parameters = [each for behavior in recorders for each in behavior.takes if each.name == name]
     if parameters and len(parameters) == len(recorders):
-        return parameters[0]
+        return max(parameters, key=lambda each: each.type.optional)
     return attributes.get(name)

@@ -2,15 +2,19 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
+from .change_checks import change_faults
 from .faults import Faults
-from .lifecycle import steps_to
 from .locations import located_aggregates, located_services, located_values
-from .model import Model, Query
+from .model import Model, Query, Subscription
 from .name_checks import name_faults, names_of
+from .ownership_checks import ownership_faults
+from .reachability_checks import reachability_faults
 from .source import Location
 from .tree_conflicts import conflicts
+from .types import Type
+from .unique_checks import unique_faults
 
 LocatedMessages = Iterator[tuple[Location, str]]
 Check = Callable[[Model], LocatedMessages]
@@ -73,37 +77,6 @@ def _statuses(model: Model) -> LocatedMessages:
                     yield place, f"{enumeration.name} has no value {value}"
 
 
-def _reachability(model: Model) -> LocatedMessages:
-    """Yield behaviours whose condition `when` can never hold."""
-    for aggregate, location in located_aggregates(model):
-        for each in aggregate.behaviors:
-            place = (*location, "behaviors", each.name)
-            if each.when and each.creates:
-                yield (
-                    place,
-                    f"{each.name} creates the aggregate, which has no status before: remove `when`",
-                )
-            elif each.when and all(steps_to(aggregate, value) is None for value in each.when):
-                yield (*place, "when"), f"no behaviour leads to {' or '.join(each.when)}"
-
-
-def _changes(model: Model) -> LocatedMessages:
-    """Yield behaviours that clear a required attribute, or take one with another type."""
-    for aggregate, location in located_aggregates(model):
-        attributes = {each.name: each for each in aggregate.attributes}
-        for behavior in aggregate.behaviors:
-            place = (*location, "behaviors", behavior.name)
-            for name in behavior.clears:
-                if name not in attributes or not attributes[name].type.optional:
-                    yield (*place, "clears"), f"{name} is not an optional attribute"
-            for each in behavior.takes:
-                own = attributes.get(each.name)
-                if own and (own.type.name, own.type.many) != (each.type.name, each.type.many):
-                    yield (*place, "takes"), f"{each.name} is an attribute of another type"
-            if behavior.creates and behavior.deletes:
-                yield place, f"{behavior.name} cannot create and delete"
-
-
 def _queries(model: Model) -> LocatedMessages:
     """Yield queries with filters or an order that they cannot have."""
     for aggregate, location in located_aggregates(model):
@@ -162,17 +135,32 @@ def _subscriptions(model: Model) -> LocatedMessages:
     for aggregate in model.aggregates:
         for each in aggregate.subscriptions:
             location: Location = ("subscriptions", each.wire_type)
-            types = {attribute.name: attribute.type.name for attribute in each.attributes}
-            if types.get(each.identifier) != "identifier":
+            types = {attribute.name: attribute.type for attribute in each.attributes}
+            identifier = types.get(each.identifier)
+            if identifier is None or identifier.name != "identifier" or not identifier.is_scalar:
                 message = f"{each.identifier} is not an attribute of type identifier"
                 yield (*location, "identifier"), message
             if each.behavior.creates or each.behavior.deletes:
                 yield location, f"{each.behavior.name} must change an existing aggregate"
-            for take in each.behavior.takes:
-                if types.get(take.name) != take.type.name:
-                    yield location, f"{each.behavior.name} takes {take.name}, which the event lacks"
+            for part, message in _lacking(each, types):
+                yield (*location, *part), message
             if each.wire_type.startswith(f"{model.context}."):
                 yield location, "this is an event of this service itself"
+
+
+def _lacking(subscription: Subscription, types: Mapping[str, Type]) -> LocatedMessages:
+    """Yield what the behaviour takes and the event lacks, or may lack."""
+    behavior = subscription.behavior.name
+    for take in subscription.behavior.takes:
+        told = types.get(take.name)
+        if told is None or (told.name, told.many) != (take.type.name, take.type.many):
+            yield (), f"{behavior} takes {take.name}, which the event lacks"
+        elif told.optional and not take.type.optional:
+            message = (
+                f"{behavior} needs {take.name}, which the event may lack: remove its `?` here, or "
+                "add one where the behaviour takes it"
+            )
+            yield ("attributes", take.name), message
 
 
 def _operations(model: Model) -> LocatedMessages:
@@ -198,6 +186,7 @@ def _nesting(model: Model) -> LocatedMessages:
 
 
 CHECKS: tuple[Check, ...] = (
-    *(_events, _creation, _statuses, _reachability, _changes, _queries),
+    *(_events, _creation, _statuses, reachability_faults, change_faults, _queries),
     *(_routes, _wire_types, _subscriptions, _operations, name_faults, conflicts, _nesting),
+    *(ownership_faults, unique_faults),
 )

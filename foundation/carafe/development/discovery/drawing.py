@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from carafe.development.scaffold import pictures
+from carafe.development.scaffold.memory import Memory
 from carafe.development.scaffold.parts import Scaffold
 from carafe.development.scaffold.selection import add_everything
 from carafe.development.scaffold.tree import Tree
@@ -22,7 +23,9 @@ def draw(model: Model, root: Path) -> dict[str, str]:
     Raises:
         NotDrawn: the model's code cannot be drawn.
     """
-    tree = Tree(root)
+    tree = Tree(root, Memory.read(root))
     add_everything(Scaffold(model, tree))
-    documents = pictures.diagrams_of(root, tree.outcomes(), overwrite=True)
+    tree.remove_the_rest()
+    with pictures.copy_with(root, tree.outcomes(), overwrite=True) as copy:
+        documents = pictures.diagrams_of(copy)
     return {name: documents[name] for name in DIAGRAMS}

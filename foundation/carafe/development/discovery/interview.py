@@ -6,18 +6,20 @@ from . import reserved_names
 from .checks import NO_FILTERS
 from .draft import Draft, Entries, unused_name
 from .integration_questions import ask_services, ask_subscriptions
-from .names import camel, plural, snake, words
+from .names import article, camel, plural, snake, words
 from .prompts import ListCheck, only, only_one, prompt, prompt_description, prompt_list
 from .type_questions import TypeQuestions
 from .types import Type, parse_type
+
+SHARED = "shared"
 
 
 def interview(draft: Draft) -> None:
     """Ask for aggregates, external services and events of other services.
 
     Each answer is added to the draft at once, so that nothing is lost if somebody stops. Only
-    the common cases are asked for: unique attributes, routes, scopes and the attributes that a
-    behaviour clears are written into the file by hand.
+    the common cases are asked for: unique attributes, attributes from the caller, routes, scopes
+    and the attributes that a behaviour clears are written into the file by hand.
 
     Raises:
         click.Abort: the answers ended in the middle.
@@ -42,6 +44,7 @@ class _AggregateInterview:
         many = camel(plural(snake(name)))
         self.page: Entries = {"returns": "page"}
         self.attributes: dict[str, str] = {}
+        self.owner = ""
         self.events: Entries = {}
         self.behaviors: Entries = {}
         self.commands: Entries = {}
@@ -55,15 +58,33 @@ class _AggregateInterview:
         }
 
     def run(self) -> None:
-        reserved = reserved_names.ATTRIBUTES | {snake(self.name)}
+        reserved = reserved_names.ATTRIBUTES | reserved_names.PARAMETERS
+        reserved |= {snake(self.name), f"{snake(self.name)}_id"}
         question = f"Attribute of the {self.phrase} (snake_case)"
         self.types.ask_attributes(question, self.attributes, reserved=reserved)
+        self._ask_owner()
         check = unused_name(self.behaviors, reserved_names.BEHAVIORS | self.attributes.keys())
         question = f"How does one {self.phrase} begin? (a verb, such as open_up)"
         while verb := prompt(question, "letters", check, required=not self.behaviors):
             self._ask_behavior(verb, creates=not self.behaviors)
             question = f"What else can be done with the {self.phrase}? (a verb)"
         self._ask_page()
+
+    def _ask_owner(self) -> None:
+        """Ask whose it is: the caller's who created it, or nobody's."""
+        owners = [name for name, text in self.attributes.items() if text == "identifier"]
+        options = [*owners, SHARED]
+        question = (
+            f"Whose is {article(self.name)}? (an attribute that holds it: callers see and change "
+            f"their own only; or {SHARED}: they see and change all; of {' '.join(options)})"
+        )
+        answer = prompt(question, "snake", only_one(options), required=True)
+        self.owner = answer if answer in owners else ""
+        aggregates = self.draft.parts["aggregates"]
+        entries = aggregates[self.name]
+        whose: Entries = {"owner": self.owner} if self.owner else {SHARED: True}
+        # It stands below the description, where it is read.
+        aggregates[self.name] = {"description": entries["description"], **whose} | entries
 
     def _ask_behavior(self, verb: str, *, creates: bool) -> None:
         behavior: Entries = {"description": prompt_description(f"What does {verb} mean?")}
@@ -85,7 +106,8 @@ class _AggregateInterview:
     def _ask_parameters(self, verb: str, *, creates: bool) -> list[str]:
         """Ask which attributes a behaviour takes; a creation takes all that are required."""
         has_status = bool(self._statuses())
-        options = [each for each in self.attributes if each != "status" or not has_status]
+        fixed = ({"status"} if has_status else set()) | (set() if creates else {self.owner})
+        options = [each for each in self.attributes if each not in fixed]
         required = [each for each in options if creates and not self._may_be_missing(each)]
 
         def check(values: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .names import camel, snake
 from .types import Type
@@ -17,6 +18,7 @@ class Attribute:
         owner: the aggregate or value that it belongs to, in CamelCase.
         behavior: the behaviour whose parameter it is; empty for an attribute of the owner.
         unique: no two aggregates may have the same value.
+        from_caller: commands set it to the caller, and do not have it as a field.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Attribute:
     owner: str = ""
     behavior: str = ""
     unique: bool = False
+    from_caller: bool = False
 
     @property
     def full_name(self) -> str:
@@ -99,6 +102,11 @@ class Command:
     scope: str
     wire_name: str
 
+    @property
+    def takes(self) -> tuple[Attribute, ...]:
+        """What a caller sends: the behaviour's parameters without those that are the caller."""
+        return tuple(each for each in self.behavior.takes if not each.from_caller)
+
 
 @dataclass(frozen=True)
 class Query:
@@ -133,7 +141,12 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A unit of consistency: it is loaded, changed and saved as a whole."""
+    """A unit of consistency: it is loaded, changed and saved as a whole.
+
+    Attributes:
+        owner: the attribute that holds whose it is; None if nobody's.
+        is_shared: whoever has the scope of a command or query may use it on all of them.
+    """
 
     name: str
     description: str
@@ -144,6 +157,8 @@ class Aggregate:
     commands: tuple[Command, ...] = ()
     queries: tuple[Query, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
+    owner: Attribute | None = None
+    is_shared: bool = False
 
     @property
     def snake(self) -> str:
@@ -193,10 +208,11 @@ class ExternalService:
 
 @dataclass(frozen=True)
 class Model:
-    """The model of a whole service."""
+    """The model of a whole service; `data` is what its file says."""
 
     context: str
     enumerations: Mapping[str, Enumeration] = field(default_factory=dict)
     values: Mapping[str, Value] = field(default_factory=dict)
     aggregates: tuple[Aggregate, ...] = ()
     external_services: tuple[ExternalService, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict, compare=False)

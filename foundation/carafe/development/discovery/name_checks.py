@@ -1,5 +1,6 @@
 """Checks that a model uses no name twice, and none of Python's or the foundation's."""
 
+import keyword
 from collections.abc import Iterable, Iterator
 
 from . import reserved_names
@@ -10,16 +11,52 @@ from .source import Location
 
 
 def name_faults(model: Model) -> Iterator[tuple[Location, str]]:
-    """Yield names that are used twice, or that Python or the foundation uses."""
+    """Yield names that are used twice, or that Python, the foundation or other code uses."""
     owners: dict[str, Location] = {}
     for location, name in _class_names(model):
         if owners.setdefault(snake(name), location) != location:
             yield location, f"the name {name} is taken twice"
         if reserved_names.is_class_name(name):
             yield location, f"the name {name} is taken by Python or by the foundation"
+        if name.startswith("Test"):
+            yield location, f"pytest takes {name} for tests: choose a name that begins otherwise"
     for location, name, reserved in _member_names(model):
         if name in reserved or reserved_names.is_python_name(name):
             yield location, f"the name {name} is taken by Python or by the foundation"
+    yield from _answers(model)
+    yield from _modules(model)
+    for aggregate, location in located_aggregates(model):
+        yield from _parameters_like_attributes(aggregate, location)
+
+
+def _answers(model: Model) -> Iterator[tuple[Location, str]]:
+    """Yield fields of answers that no class can have; it may have `id`, as a function may not."""
+    for service, location in located_services(model):
+        for each in service.operations:
+            name = each.returns.name if each.returns else ""
+            if keyword.iskeyword(name) or name == "datetime":
+                place: Location = (*location, "operations", each.name, "returns", name)
+                yield place, f"the name {name} is taken by Python or by the foundation"
+
+
+def _modules(model: Model) -> Iterator[tuple[Location, str]]:
+    """Yield names of modules and variables that Python, or other generated code, uses itself."""
+    for location, name in _module_names(model):
+        if reserved_names.is_python_name(snake(name)):
+            yield location, f"Python needs the name {snake(name)} itself: call {name} otherwise"
+    for value, location in located_values(model):
+        if snake(value.name) in names_of(value.attributes):
+            message = f"{value.name} is the value itself: call the attribute something else"
+            yield (*location, "attributes", snake(value.name)), message
+    for aggregate, location in located_aggregates(model):
+        if aggregate.collection in reserved_names.COLLECTIONS:
+            yield location, f"the collection {aggregate.collection} is taken: choose another"
+
+
+def _module_names(model: Model) -> Iterator[tuple[Location, str]]:
+    yield from ((location, each.name) for each, location in located_values(model))
+    yield from ((location, each.name) for each, location in located_services(model))
+    yield from ((location, each.name) for each, location in located_aggregates(model))
 
 
 def _class_names(model: Model) -> Iterator[tuple[Location, str]]:
@@ -60,6 +97,20 @@ def _derived_class_names(aggregate: Aggregate) -> Iterator[str]:
         yield from _type_aliases(each for each in behavior.takes if each.behavior)
 
 
+def _parameters_like_attributes(
+    aggregate: Aggregate, location: Location
+) -> Iterator[tuple[Location, str]]:
+    """Yield parameters whose bounds would have the name of another one's, or of an attribute's."""
+    owners = {each.name: f"the attribute {each.name}" for each in aggregate.attributes}
+    for behavior in aggregate.behaviors:
+        for each in (parameter for parameter in behavior.takes if parameter.behavior):
+            own = f"{each.name} of {behavior.name}"
+            owner = owners.setdefault(each.full_name, own)
+            if owner != own:
+                message = f"{own} looks like {owner} in code: take that, or rename it"
+                yield (*location, "behaviors", behavior.name, "takes"), message
+
+
 def _type_aliases(attributes: Iterable[Attribute]) -> Iterator[str]:
     """Yield the type aliases of attributes with bounds: each of them has its own."""
     for each in attributes:
@@ -73,8 +124,10 @@ def _member_names(model: Model) -> Iterator[tuple[Location, str, Iterable[str]]]
         for each in value.attributes:
             yield (*location, "attributes", each.name), each.name, reserved_names.ATTRIBUTES
     for aggregate, location in located_aggregates(model):
+        reserved = reserved_names.ATTRIBUTES | {f"{aggregate.snake}_id"}
         for each in aggregate.attributes:
-            yield (*location, "attributes", each.name), each.name, reserved_names.ATTRIBUTES
+            yield (*location, "attributes", each.name), each.name, reserved
+        yield from _told_names(aggregate, location)
         yield from _message_names(aggregate, location)
         yield from _behavior_names(aggregate, location)
     yield from _operation_names(model)
@@ -86,16 +139,33 @@ def _message_names(
     """Yield the methods that clients and handlers have for commands and queries."""
     methods = reserved_names.message_methods()
     for command in aggregate.commands:
-        yield (*location, "commands", command.name), snake(command.name), methods
+        reserved = methods | reserved_names.CALLERS
+        yield (*location, "commands", command.name), snake(command.name), reserved
     for query in aggregate.queries:
-        yield (*location, "queries", query.name), snake(query.name), methods
+        place: Location = (*location, "queries", query.name)
+        yield place, snake(query.name), methods
+        for each in query.filters:
+            yield (*place, "filters"), each.name, reserved_names.FILTERS
+
+
+def _told_names(
+    aggregate: Aggregate, location: Location
+) -> Iterator[tuple[Location, str, Iterable[str]]]:
+    for event in aggregate.events:
+        for each in event.tells:
+            yield (*location, "events", event.name, "tells"), each.name, reserved_names.TOLD
+    for subscription in aggregate.subscriptions:
+        for each in subscription.attributes:
+            place = ("subscriptions", subscription.wire_type, "attributes", each.name)
+            yield place, each.name, reserved_names.TOLD
 
 
 def _behavior_names(
     aggregate: Aggregate, location: Location
 ) -> Iterator[tuple[Location, str, Iterable[str]]]:
     attributes = names_of(aggregate.attributes)
-    parameters = reserved_names.ATTRIBUTES | {aggregate.snake}
+    parameters = reserved_names.ATTRIBUTES | reserved_names.PARAMETERS
+    parameters |= {aggregate.snake, f"{aggregate.snake}_id"}
     for behavior in aggregate.behaviors:
         place: Location = (*location, "behaviors", behavior.name)
         yield place, behavior.name, reserved_names.BEHAVIORS | attributes

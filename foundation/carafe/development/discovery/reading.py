@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from .model import Model
+from .model_warnings import warnings_of
 from .resolution import resolve
 from .service_context import own_context
 from .sketch import sketch
-from .source import BadModel, Fault, Source, schema_comment
+from .source import BadModel, Fault, Source, schema_comment, schema_warning
 
 MODEL = Path("model.yaml")
 EXAMPLE = Path(__file__).parents[1] / "pages/lending.yaml"
@@ -33,13 +34,13 @@ def example_model() -> str:
     Raises:
         NoService: the working directory is not a service's folder.
     """
-    _, _, text = EXAMPLE.read_text(encoding="utf-8").partition("\n")
+    text = EXAMPLE.read_text(encoding="utf-8")
     own = text.replace("context: lending\n", f"context: {own_context()}\n", 1)
     return schema_comment(MODEL) + own
 
 
 def read_model(file: Path, *, of_any_service: bool = False) -> Model:
-    """Read a model file.
+    """Read a model file, and print what it says but probably does not mean.
 
     Args:
         file: YAML.
@@ -59,7 +60,12 @@ def read_model(file: Path, *, of_any_service: bool = False) -> Model:
         ) from error
     source = Source(text, str(file))
     _check_context(source, of_any_service=of_any_service)
-    return resolve(source)
+    if warning := schema_warning(text, file):
+        click.echo(f"warning: {warning}")
+    model = resolve(source)
+    for location, message in warnings_of(model):
+        click.echo(f"warning: {file}:{source.line(location)}: {message}")
+    return model
 
 
 def _check_context(source: Source, *, of_any_service: bool) -> None:
@@ -81,7 +87,7 @@ def model_of(
         file: YAML; read if there are no attributes.
         category: aggregate or value.
         name: in CamelCase.
-        attributes: each as `name=type`.
+        attributes: each as `name=type`; `name=owner` holds whose an aggregate is.
 
     Raises:
         NoModel: the file cannot be read, or the options describe no model.
@@ -92,4 +98,8 @@ def model_of(
         return read_model(file)
     if category not in {"aggregate", "value"}:
         raise NoModel(f"--attribute describes an aggregate or a value, not a {category}")
-    return resolve(Source(sketch(category, str(name), attributes), "--attribute"))
+    model = resolve(Source(sketch(category, str(name), attributes), "--attribute"))
+    if any(each.is_shared for each in model.aggregates):
+        hint = "add `--attribute NAME=owner` for callers to see and change their own only"
+        click.echo(f"{name} is shared, everybody with the scope sees and changes all; {hint}")
+    return model

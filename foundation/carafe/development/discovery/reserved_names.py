@@ -4,12 +4,40 @@ import builtins
 import functools
 import keyword
 import re
+from inspect import get_annotations
 from pathlib import Path
 
+from carafe.contracts.base import Command, Query
+from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.value import Value
+from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.forms import RESERVED
 
-ATTRIBUTES = RESERVED | {"id", "at", "recorded", "occurred_at", "command", "context", "query"}
+
+def _members(base: type) -> set[str]:
+    """Return the attributes and methods of a class of the foundation."""
+    return {each for each in (*dir(base), *get_annotations(base)) if not each.startswith("_")}
+
+
+ATTRIBUTES = {
+    *(RESERVED | _members(AggregateRoot) | _members(Value)),
+    *("id", "at", "occurred_at", "command", "context", "query", "self", "cls"),
+    *("each_text", "each_identifier", "each_number", "each_moment"),  # of a list that is checked
+    "datetime",  # the type of a moment, which a default of the same name would hide
+}
 """Attributes and parameters of the foundation's aggregates, commands and handlers."""
+
+PARAMETERS = _members(Command)
+"""Attributes of commands, which a behaviour's parameter would hide."""
+
+FILTERS = _members(Query) | {"limit", "cursor"}
+"""Attributes of queries, which a filter would hide."""
+
+TOLD = _members(IntegrationEvent)
+"""Attributes of integration events, which what an event tells would hide."""
+
+COLLECTIONS = {"values"}
+"""Modules of the tests' support that hold no collection."""
 
 BEHAVIORS = {"handlers", "record", "clock"}
 
@@ -19,12 +47,19 @@ CLASSES = {
     *("Enum", "Identifier", "Index", "IntegrationEvent", "Limit", "Meta", "Moment", "Money"),
     *("Pages", "Protocol", "Query", "Repository", "Schema", "ServiceClient", "Text", "Value"),
     "ValueObject",
+    # The tests have an_id() and a_context() already, and handlers their context and event.
+    *("Context", "Event", "Id"),
+    *("Cls", "Self"),  # what methods call their class and their object
+    *("Printable", "ShownAs"),  # functions that make the types of contracts
     *("Container", "Handlers", "Operation", "ProblemType", "Published", "Service"),
     *("Annotated", "LocalDefault", "WebAddress"),
     *("Settings", "ShownCursor", "ShownId", "ShownVersion", "Upcaster"),
 }
 
-CLIENT_PARAMETERS = ("key", "self", "body")
+CALLERS = {"caller", "operations", "operator", "owner", "stranger", "without_scope"}
+"""Who calls in generated tests, in capitals, where the body of a command has its name."""
+
+CLIENT_PARAMETERS = ("key", "self", "cls", "body", "answer", "answers")
 """Names that the methods of an external service's client use themselves."""
 
 TEMPLATES = Path(__file__).parents[1] / "scaffold/templates"

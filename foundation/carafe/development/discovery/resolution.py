@@ -39,6 +39,7 @@ def _model(data: Entries, types: TypeResolver) -> Model:
             resolve_service(name, entries, types)
             for name, entries in data.get("external_services", {}).items()
         ),
+        data=data,
     )
 
 

@@ -7,16 +7,19 @@ import yaml
 from .names import camel, plural, snake, words
 from .service_context import own_context
 
+OWNER = "owner"
+
 
 def sketch(category: str, name: str, attributes: Sequence[str]) -> str:
     """Return a model file with one aggregate or value.
 
-    An aggregate gets one command, which registers it, and two queries.
+    An aggregate gets one command, which registers it, and two queries. It is shared, unless one of
+    its attributes is the owner.
 
     Args:
         category: aggregate or value.
         name: in CamelCase.
-        attributes: each as `name=type`.
+        attributes: each as `name=type`; `name=owner` holds whose an aggregate is.
 
     Raises:
         NoService: the working directory is not a service's folder.
@@ -34,11 +37,15 @@ def sketch(category: str, name: str, attributes: Sequence[str]) -> str:
 
 
 def _aggregate(name: str, phrase: str, types: dict[str, str]) -> dict[str, object]:
+    owner = next((each for each, text in types.items() if text == OWNER), None)
+    if owner is not None:
+        types[owner] = "identifier"
     required = [each for each, text in types.items() if not text.endswith("?")]
     many = camel(plural(snake(name)))
     registered = {"description": f"One {phrase} is new", "tells": required}
     return {
         "description": f"One {phrase}",
+        **({"shared": True} if owner is None else {"owner": owner}),
         "attributes": types,
         "events": {f"{name}Registered": registered},
         "behaviors": {

@@ -14,6 +14,8 @@ from jsonschema.exceptions import ValidationError
 
 SCHEMA = Path(__file__).parent / "model.schema.json"
 
+_SCHEMA_COMMENT = re.compile(r"^# *yaml-language-server: *\$schema=(?P<path>\S+)", re.MULTILINE)
+
 Location = tuple[str | int, ...]
 """The keys and positions that lead to a part of the file, from the root."""
 
@@ -42,6 +44,22 @@ def schema_comment(file: Path) -> str:
         return ""
     path = Path(os.path.relpath(SCHEMA, file.resolve().parent)).as_posix()
     return f"# yaml-language-server: $schema={path}\n"
+
+
+def schema_warning(text: str, file: Path) -> str:
+    """Return what is wrong with the line that tells editors where the schema is; empty if nothing.
+
+    Args:
+        text: of the model file.
+        file: where it lies.
+    """
+    line = _SCHEMA_COMMENT.search(text)
+    if line is None or ":" in line["path"] or (file.resolve().parent / line["path"]).exists():
+        return ""
+    number = text.count("\n", 0, line.start()) + 1
+    right = schema_comment(file).strip()
+    advice = f"write `{right}`" if right else "remove the line"
+    return f"{file}:{number}: editors find no schema at {line['path']}: {advice}"
 
 
 class BadModel(Exception):

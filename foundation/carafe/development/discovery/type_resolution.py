@@ -41,6 +41,7 @@ class TypeResolver:
                 self._type(each if isinstance(each, str) else each["type"], (*location, name)),
                 owner,
                 unique=isinstance(each, dict) and bool(each.get("unique")),
+                from_caller=isinstance(each, dict) and "from" in each,
             )
             for name, each in entries.items()
         )
@@ -53,6 +54,8 @@ class TypeResolver:
     ) -> Iterator[Attribute]:
         """Yield the parameters of a behaviour: attributes by name, or parameters with a type.
 
+        A parameter with an attribute's name and type is that attribute, optional or not.
+
         Args:
             entries: of the list `takes`.
             location: of that list: aggregates, the aggregate, behaviors, the behaviour, takes.
@@ -62,7 +65,8 @@ class TypeResolver:
             place = (*location, position)
             if isinstance(each, dict):
                 ((name, text),) = each.items()
-                yield Attribute(name, self._type(text, place), str(location[1]), str(location[3]))
+                own = Attribute(name, self._type(text, place), str(location[1]), str(location[3]))
+                yield _as_attribute(own, attributes.get(name))
             elif each in attributes:
                 attribute = attributes[each]
                 yield replace(attribute, type=replace(attribute.type, optional=False))
@@ -79,3 +83,11 @@ class TypeResolver:
             declared = ", ".join(sorted(self.declared)) or "nothing"
             self.faults.add(location, f"unknown type {type_.name}; the model declares {declared}")
         return type_
+
+
+def _as_attribute(parameter: Attribute, attribute: Attribute | None) -> Attribute:
+    """Return a parameter as the attribute that it gives a value; as it is if it gives none."""
+    kind = parameter.type
+    if attribute is None or replace(attribute.type, optional=kind.optional) != kind:
+        return parameter
+    return replace(attribute, type=kind)

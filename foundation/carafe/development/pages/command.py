@@ -11,6 +11,7 @@ from carafe.development.phases import PHASES, Phase, PhaseParameter
 FOLDER = Path(__file__).parent
 
 OTHERS: Mapping[str, str] = {
+    "growing": "Changing the model on the second day",
     "stored-forms": "Changing a live aggregate",
     "operations": "The runbook of a service in AWS",
     "testing": "What carafe.testing brings",
@@ -34,8 +35,8 @@ class PageParameter(click.ParamType[Path]):
         try:
             return page_of(PhaseParameter().convert(value, param, ctx))
         except click.UsageError:
-            known = " or ".join(OTHERS)
-            return self.fail(f"{value!r} is no page; give 01 to 07, or {known}.", param, ctx)
+            known = ", ".join(OTHERS)
+            return self.fail(f"{value!r} is no page; give 01 to 07, or one of {known}.", param, ctx)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -53,10 +54,11 @@ class PageParameter(click.ParamType[Path]):
 @click.command()
 @click.argument("page", type=PageParameter())
 def page(page: Path) -> None:
-    """Print a page: of a phase, by its number, or `stored-forms`, `operations` or `testing`.
+    """Print a page: of a phase, by its number, or one of those beside the phases.
 
-    A phase's page says what is done by hand and with commands, and when it is done; stored-forms
-    is about changing a live aggregate, operations is the runbook of a service in AWS.
+    A phase's page says what is done by hand and with commands, and when it is done. Beside them,
+    `growing` is about changing the model on the second day, `stored-forms` about changing a live
+    aggregate, `testing` about what carafe.testing brings; `operations` is the runbook in AWS.
 
     \b
     Example:

@@ -1,5 +1,6 @@
 """The command `scaffold`."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -10,11 +11,14 @@ from carafe.development.project import CallerPath, project
 
 from .edits import NoPlace
 from .formatting import NotPython
+from .memory import FILE, BrokenMemory, Memory
+from .model_changes import removals
+from .outcomes import Outcome, write
 from .parts import Scaffold
-from .pictures import FOLDER, NotDrawn, diagrams_of
+from .pictures import FOLDER, NotDrawn, breaks_of, copy_with, diagrams_of
 from .report import print_report
 from .selection import KINDS, NotInModel, add, add_everything
-from .tree import Outcome, Tree
+from .tree import Tree
 from .upcasters import NoStep, add_upcaster
 
 ROOT = Path()
@@ -23,13 +27,29 @@ ROOT = Path()
 UPCASTER = "upcaster"
 
 KEPT_FILES_HINT = (
-    "; existing files that differ from the model were kept: merge what --dry-run shows by hand, "
-    "or delete those that nobody has edited"
+    "; what people and the model changed in the same place was kept: merge what --dry-run shows "
+    "by hand"
 )
+
+REMOVALS = """\
+the model no longer has what was generated from it before:
+  {removals}
+Put it back, or take it out of the code as well with `carafe scaffold --remove`: what people have
+edited there is shown and stays. What stored documents, callers and subscribers need of it is told
+by `carafe page growing`."""
 
 
 class CannotScaffold(Exception):
     """Nothing was written; the message says why."""
+
+
+class ModelRemoval(Exception):
+    """A model lacks what was generated before; the message says what, and what to do."""
+
+
+FAILURES = (
+    *(BrokenMemory, ModelRemoval, NoPlace, NoStep, NotDrawn, NotInModel, NotPython, OSError),
+)
 
 
 @click.command()
@@ -46,22 +66,27 @@ class CannotScaffold(Exception):
     "attributes",
     multiple=True,
     metavar="NAME=TYPE",
-    help="An attribute of a value or aggregate that no model file describes.",
+    help="An attribute of a value or aggregate that no model file describes; NAME=owner holds "
+    "whose it is.",
 )
+@click.option("--remove", is_flag=True, help="Take out of the code what the model has no longer.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
-def scaffold(
+def scaffold(  # noqa: PLR0913 - the options of a command
     kind: str | None,
     name: str | None,
     file: Path | None,
     attributes: tuple[str, ...],
     *,
+    remove: bool,
     dry_run: bool,
 ) -> None:
     """Write code and tests from a model: all of it, or one part.
 
-    A part includes what it needs: a command its aggregate, an aggregate its values. Existing
-    code is not overwritten; the differences are shown. The code is first tried in a copy of the
-    service, and written only if it works there. NAME is the part's name in the model; for a
+    A part includes what it needs: a command its aggregate, an aggregate its values. Changes of the
+    model are merged into code that people have edited; what both changed in the same place stays,
+    and the difference is shown. Nothing is removed without --remove. The code is first tried in a
+    copy of the service, and written only if it works there. What was generated is remembered in
+    .carafe/scaffolded.json: commit it with the code. NAME is the part's name in the model; for a
     subscription, its wire type. Without NAME, `client` is the service's own client. An upcaster
     needs no model: it is the step from the released form of the aggregate NAME to the present one.
 
@@ -72,46 +97,90 @@ def scaffold(
         carafe scaffold aggregate Shelf --attribute "room=text(40)"
         carafe scaffold subscription calendar.loan.expired.v1
         carafe scaffold upcaster Loan
+        carafe scaffold --remove --dry-run
     """
     if kind is None and attributes:
         raise click.UsageError("--attribute needs a kind and a name: aggregate Shelf")
     if kind not in {None, "client"} and name is None:
         raise click.UsageError(f"which {kind}? Give its name")
-    tree = Tree(ROOT)
+    if remove and kind is not None:
+        raise click.UsageError("--remove compares the whole model: it goes without a part's name")
     try:
         if kind == UPCASTER:
-            add_upcaster(tree, project(), name)
+            plan = _upcaster(name)
         else:
-            _add_parts(tree, model_of(model_path(file), kind, name, attributes), kind, name)
-        outcomes = tree.outcomes()
-        if not dry_run and any(each.state in {"new", "extended"} for each in outcomes):
-            _write(tree, outcomes)
-    except (NoPlace, NoStep, NotDrawn, NotPython, NotInModel, OSError) as error:
+            model = model_of(model_path(file), kind, name, attributes)
+            plan = _parts(model, kind, name, is_sketch=bool(attributes), remove=remove)
+        outcomes, breaks = plan.outcomes, []
+        if not dry_run and any(each.is_change for each in outcomes):
+            breaks = _write(plan)
+        elif not dry_run:
+            write(ROOT, plan.memory)
+    except FAILURES as error:
         raise CannotScaffold(f"nothing was written: {error}") from error
-    print_report(outcomes, dry_run=dry_run)
+    print_report(outcomes, breaks, dry_run=dry_run)
 
 
-def _add_parts(tree: Tree, model: Model, kind: str | None, name: str | None) -> None:
-    """Add one part of a model; without a kind, all of it."""
+@dataclass(frozen=True)
+class Plan:
+    """What is to be written.
+
+    Attributes:
+        outcomes: for each file of the service.
+        memory: the outcome for the memory; none if nothing is to be remembered.
+    """
+
+    outcomes: list[Outcome]
+    memory: list[Outcome] = field(default_factory=list)
+
+
+def _upcaster(name: str | None) -> Plan:
+    """Plan the step between two forms, which is the team's own from the start."""
+    tree = Tree(ROOT)
+    add_upcaster(tree, project(), name)
+    return Plan(tree.outcomes())
+
+
+def _parts(
+    model: Model, kind: str | None, name: str | None, *, is_sketch: bool, remove: bool
+) -> Plan:
+    """Plan one part of a model; without a kind, all of it.
+
+    Raises:
+        ModelRemoval: the model lacks what was generated before, which is not to be removed.
+    """
+    memory = Memory() if is_sketch else Memory.read(ROOT)
+    missing = [] if is_sketch or remove else removals(memory.model, model.data)
+    if missing:
+        raise ModelRemoval(REMOVALS.format(removals="\n  ".join(map(str, missing))))
+    tree = Tree(ROOT, memory, restoring=kind is not None)
     parts = Scaffold(model, tree)
     if kind is None:
         add_everything(parts)
+        tree.remove_the_rest()
     else:
         add(parts, kind, name)
+    outcomes = tree.outcomes()
+    text = tree.memory(model.data).text()
+    return Plan(outcomes, [] if is_sketch else [Outcome(FILE, "new", text)])
 
 
-def _write(tree: Tree, outcomes: list[Outcome]) -> None:
+def _write(plan: Plan) -> list[str]:
     """Write the code and its diagrams, once the code has worked in a copy.
+
+    Returns what the new code breaks of stored documents and of released contracts.
 
     Raises:
         NotDrawn: the code does not work; nothing was written.
     """
     click.echo("trying the code in a copy and drawing its diagrams there ...")
     try:
-        diagrams = diagrams_of(ROOT, outcomes)
+        with copy_with(ROOT, plan.outcomes) as copy:
+            diagrams, breaks = diagrams_of(copy), breaks_of(copy)
     except NotDrawn as error:
-        if any(each.state == "left" for each in outcomes):
+        if any(each.state == "left" for each in plan.outcomes):
             raise NotDrawn(f"{error}{KEPT_FILES_HINT}") from error
         raise
     files = [Outcome(Path(FOLDER, name), "new", text) for name, text in diagrams.items()]
-    tree.write([*outcomes, *files])
+    write(ROOT, [*plan.outcomes, *files, *plan.memory])
+    return breaks

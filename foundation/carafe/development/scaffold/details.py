@@ -13,8 +13,10 @@ from carafe.development.discovery.model import (
     Model,
     Subscription,
 )
+from carafe.development.discovery.model_warnings import unkept_parameters
 
 from .code import requirement
+from .rendering import OPERATIONS
 
 NO_EVENT = Event("", "", (), "")
 
@@ -27,6 +29,7 @@ class DetailedBehavior(Behavior):
         event: the event that it records.
         checks: statements that check its parameters.
         sets: attributes that it assigns from parameters.
+        unkept: parameters that no attribute keeps and no event tells.
         previous_values: attributes that it clears, and whose old values its event contains.
         event_values: the expression for each attribute of its event.
         has_transition_check: its new status is checked against the table of transitions.
@@ -41,6 +44,7 @@ class DetailedBehavior(Behavior):
     event: Event = NO_EVENT
     checks: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
+    unkept: tuple[str, ...] = ()
     previous_values: tuple[str, ...] = ()
     event_values: Mapping[str, str] | None = None
     has_transition_check: bool = False
@@ -96,6 +100,11 @@ class DetailedAggregate(Aggregate):
         """The scopes that all its commands and queries together require."""
         scopes = [each.scope for each in self.commands]
         return sorted({*scopes, *(each.scope for each in self.queries)})
+
+    @property
+    def usual_scopes(self) -> list[str]:
+        """These scopes without that of operators."""
+        return [each for each in self.scopes if each != OPERATIONS]
 
     @property
     def ordered_attributes(self) -> list[Attribute]:
@@ -160,6 +169,7 @@ def _behavior(
         event=event,
         checks=tuple(filter(None, (requirement(each, each.name) for each in behavior.takes))),
         sets=tuple(each.name for each in behavior.takes if each.name in attributes),
+        unkept=unkept_parameters(aggregate, behavior),
         previous_values=tuple(each for each in behavior.clears if each in event_values),
         event_values=event_values,
         has_transition_check=is_in_table,
@@ -203,8 +213,20 @@ def _indexes(aggregate: Aggregate) -> tuple[DeclaredIndex, ...]:
         order = tuple(query.order)
         last = "-id" if order and order[-1].startswith("-") else "id"
         filters = tuple(each.name for each in query.filters)
-        for prefix in [(), *((each,) for each in filters), filters]:
+        for prefix in _prefixes(filters, aggregate.owner):
             fields = (*prefix, *(each for each in order if each.lstrip("-") not in prefix), last)
             if query.is_page and len(fields) > 1:
                 indexes.append(DeclaredIndex(fields))
     return tuple(dict.fromkeys(indexes))
+
+
+def _prefixes(filters: tuple[str, ...], owner: Attribute | None) -> list[tuple[str, ...]]:
+    """Return what the indexes of a page begin with: what its queries say is equal.
+
+    Callers are shown their own only, which are few: one index finds them for all filters.
+    Operators are shown all.
+    """
+    prefixes = [(), *((each,) for each in filters), filters]
+    if owner is None:
+        return prefixes
+    return [(owner.name,), *(each for each in prefixes if owner.name not in each)]

@@ -67,16 +67,13 @@ def first_argument(text: str, function: str) -> str:
     raise NoPlace(f"an argument of {function}")
 
 
-def with_definition(
-    text: str, definition: str, before: str | None = None, *, overwrite: bool = False
-) -> str:
+def with_definition(text: str, definition: str, before: str | None = None) -> str:
     """Return the code with one more class, function or assignment at its top level.
 
     Args:
         text: the code.
         definition: what to add, unless something of this name exists.
         before: the name to insert it in front of; None for the end of the code.
-        overwrite: replace an existing one of this name.
 
     Raises:
         NoPlace: the name `before` is not defined.
@@ -84,9 +81,8 @@ def with_definition(
     body = ast.parse(text).body
     statement = ast.parse(definition).body[0]
     (name,) = names(statement)
-    for node in body:
-        if name in names(node):
-            return _replaced(text, node, definition) if overwrite else text
+    if any(name in names(node) for node in body):
+        return text
     at = next((at for at, node in enumerate(body) if before in names(node)), len(body))
     if before is not None and at == len(body):
         raise NoPlace(before)
@@ -98,21 +94,20 @@ def with_definition(
     return with_lines(text, _first_line(body[at]) - 1, definition)
 
 
-def with_definition_before_classes(text: str, definition: str, *, overwrite: bool = False) -> str:
+def with_definition_before_classes(text: str, definition: str) -> str:
     """Return the code with one more definition in front of the classes, which may use it."""
     body = ast.parse(text).body
     first = next((node.name for node in body if isinstance(node, ast.ClassDef)), None)
-    return with_definition(text, definition, first, overwrite=overwrite)
+    return with_definition(text, definition, first)
 
 
-def with_member(text: str, owner: str, member: str, *, overwrite: bool = False) -> str:
+def with_member(text: str, owner: str, member: str) -> str:
     """Return the code with one more method or attribute in a class.
 
     Args:
         text: the code.
         owner: the class.
         member: what to add, unless something of this name exists.
-        overwrite: replace an existing one of this name.
 
     Raises:
         NoPlace: there is no such class.
@@ -121,9 +116,8 @@ def with_member(text: str, owner: str, member: str, *, overwrite: bool = False) 
     (name,) = names(statement)
     node = class_of(text, owner)
     addition = textwrap.indent(textwrap.dedent(member).strip("\n"), "    ")
-    for each in node.body:
-        if name in names(each):
-            return _replaced(text, each, addition) if overwrite else text
+    if any(name in names(each) for each in node.body):
+        return text
     if not isinstance(statement, ast.AnnAssign):
         return with_lines(text, node.body[-1].end_lineno or 0, f"\n{addition}")
     before = [each for each in node.body if isinstance(each, ast.AnnAssign) or _is_text(each)]
@@ -215,11 +209,3 @@ def _is_text(node: ast.stmt) -> bool:
 def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
     return min([node.lineno, *(int(each.lineno) for each in decorators)])
-
-
-def _replaced(text: str, node: ast.stmt, replacement: str) -> str:
-    """Return the code with a definition replaced, unless both are the same code."""
-    if ast.unparse(ast.parse(textwrap.dedent(replacement)).body[0]) == ast.unparse(node):
-        return text
-    lines = _lines(text)
-    return "".join([*lines[: _first_line(node) - 1], f"{replacement}\n", *lines[node.end_lineno :]])

@@ -58,6 +58,38 @@ def with_argument_element(text: str, call: str, argument: str, element: str) -> 
     return _inserted(text, node, existing, f"{argument}={opening}{element}{closing}")
 
 
+def has_element(text: str, container: str, element: str) -> bool:
+    """Return whether a named container has an element, or the key of an entry."""
+    try:
+        node = _inner(_assigned(text, container))
+    except NoPlace:
+        return False
+    return node is not None and _key(element, node) in _keys(node)
+
+
+def without_element(text: str, container: str, element: str) -> str:
+    """Return the code without an element of a named container."""
+    return _without(text, _inner(_assigned(text, container)), element)
+
+
+def has_argument_element(text: str, call: str, argument: str, element: str) -> bool:
+    """Return whether a container that is an argument of a call has an element."""
+    node = _argument(text, call, argument)
+    return node is not None and _key(element, node) in _keys(node)
+
+
+def without_argument_element(text: str, call: str, argument: str, element: str) -> str:
+    """Return the code without an element of a container that is an argument of a call."""
+    return _without(text, _argument(text, call, argument), element)
+
+
+def element_of_call(text: str, call: str, argument: str, name: str) -> str:
+    """Return the element of such a container that calls a function or class; empty without one."""
+    node = _argument(text, call, argument)
+    found = (key for key in (_keys(node) if node is not None else ()) if key.startswith(f"{name}("))
+    return next(found, "")
+
+
 def calls(text: str, name: str) -> bool:
     """Return whether the code calls a function or class."""
     return any(_callee(each) == name for each in _calls(text))
@@ -77,6 +109,36 @@ def _with_inner(text: str, node: ast.expr, element: str) -> str:
     existing = node.values if isinstance(node, ast.Dict) else node.elts
     # A tuple of one element needs a comma after it.
     return _inserted(text, node, existing, f"{element}{',' if isinstance(node, ast.Tuple) else ''}")
+
+
+def _inner(node: ast.expr) -> Container | None:
+    """Return the container that an expression is or wraps."""
+    if isinstance(node, ast.Call) and _callee(node) in MAKERS and node.args:
+        node = node.args[0]
+    return node if isinstance(node, Container) else None
+
+
+def _argument(text: str, call: str, argument: str) -> Container | None:
+    """Return the container that is an argument of the first call of a function or class."""
+    node = next((each for each in _calls(text) if _callee(each) == call), None)
+    for keyword in node.keywords if node is not None else ():
+        if keyword.arg == argument:
+            value = keyword.value
+            return _inner(_assigned(text, value.id) if isinstance(value, ast.Name) else value)
+    return None
+
+
+def _without(text: str, node: Container | None, element: str) -> str:
+    if not element or node is None or _key(element, node) not in _keys(node):
+        return text
+    position = _keys(node).index(_key(element, node))
+    values = node.values if isinstance(node, ast.Dict) else node.elts
+    starts = node.keys if isinstance(node, ast.Dict) else node.elts
+    first, last = starts[position], values[position]
+    start = _offset(text, getattr(first, "lineno", 1), getattr(first, "col_offset", 0))
+    end = _offset(text, last.end_lineno, last.end_col_offset)
+    after = re.match(r"\s*,[ \t]*", text[end:])
+    return text[:start] + text[end + (after.end() if after else 0) :]
 
 
 def _inserted(text: str, node: ast.expr, existing: list[ast.expr], addition: str) -> str:

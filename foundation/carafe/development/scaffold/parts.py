@@ -7,7 +7,7 @@ from carafe.development.discovery.names import snake
 
 from . import edits
 from .details import DetailedAggregate, detailed
-from .rendering import Renderer, scopes_of
+from .rendering import OPERATIONS, Renderer, scopes_of
 from .shared_files import SharedFiles
 from .tree import Tree
 from .wire_types import GENERIC, VALUES, WireTypes
@@ -20,6 +20,7 @@ CLIENT = "chalicelib/contracts/client.py"
 REPOSITORIES = "chalicelib/infrastructure/repositories"
 ADAPTERS = "chalicelib/infrastructure/external_services"
 BUILDERS = "tests/support"
+VALUE_EXAMPLES = "tests/support/values.py"
 
 BASE = "carafe.contracts.base"
 
@@ -74,6 +75,22 @@ class Scaffold:
         for attribute in each.attributes:
             self.types.of_input(VALUES, attribute)
         self.shared.add_definition(VALUES, self.render("contracts/value", each=each))
+        self._value_example(each)
+
+    def _value_example(self, each: Value) -> None:
+        """Add the example that all tests share, as JSON and in the domain."""
+        self._package(BUILDERS)
+        self.tree.ensure(VALUE_EXAMPLES, self.render("tests/values"))
+        for line in (
+            "from typing import Any",
+            "import msgspec",
+            "from carafe.testing import messages",
+            "from chalicelib.contracts import values",
+            f"from chalicelib.domain.{snake(each.name)} import {each.name}",
+        ):
+            self.shared.add_import(VALUE_EXAMPLES, line)
+        for template in ("tests/value_json", "tests/value"):
+            self.shared.add_definition(VALUE_EXAMPLES, self.render(template, each=each))
 
     def domain(self, aggregate: DetailedAggregate) -> None:
         """Add an aggregate, its events, and the tests of its rules."""
@@ -117,7 +134,7 @@ class Scaffold:
             self.shared.add_import(COMMANDS, "from msgspec import Meta")
             self.shared.add_import(COMMANDS, f"from {BASE} import Command")
             self.shared.add_import(COMMANDS, f"from {GENERIC} import Identifier")
-            for attribute in each.behavior.takes:
+            for attribute in each.takes:
                 self.types.of_input(COMMANDS, attribute)
             self.shared.add_definition(COMMANDS, self.render("contracts/command", each=each))
 
@@ -196,6 +213,9 @@ class Scaffold:
         if aggregate.queries:
             self._api(aggregate, "queries")
             self.shared.add_handlers(aggregate, "queries", clock=False)
+        if aggregate.owner:
+            self.types.constant(OPERATIONS)
+            self._api(aggregate, "ownership")
         self._api(aggregate, "routes")
         self.shared.add_routes(aggregate)
         if aggregate.creating_command:
@@ -211,8 +231,7 @@ class Scaffold:
 
     def client(self) -> None:
         """Add the client for other services, with a method for each route, and its tests."""
-        if not self.tree.has(CLIENT):
-            self.tree.add(CLIENT, self.render("contracts/client"))
+        self.tree.ensure(CLIENT, self.render("contracts/client"))
         owner = edits.subclass_of(self.tree.text_of(CLIENT), "ServiceClient")
         if owner is None:
             raise edits.NoPlace(f"{CLIENT} has no class that extends ServiceClient")
@@ -239,9 +258,7 @@ class Scaffold:
 
     def _package(self, folder: str) -> None:
         """Add a package, unless there is one."""
-        path = f"{folder}/__init__.py"
-        if not self.tree.has(path):
-            self.tree.add(path, f'"""{PACKAGES[folder]}"""\n')
+        self.tree.ensure(f"{folder}/__init__.py", f'"""{PACKAGES[folder]}"""\n')
 
 
 def _dotted(folder: str) -> str:

@@ -1,13 +1,15 @@
-"""Draws the diagrams from code before it is written."""
+"""Draws the diagrams from code before it is written, in a copy of the service."""
 
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
-from .tree import Outcome, Tree
+from .outcomes import Outcome, write
 
 FOLDER = "diagrams"
 
@@ -20,21 +22,20 @@ class NotDrawn(Exception):
     """The diagrams cannot be drawn, since the code does not work; the message is the reason."""
 
 
-def diagrams_of(
+@contextmanager
+def copy_with(
     root: Path, outcomes: Sequence[Outcome], *, overwrite: bool = False
-) -> dict[str, str]:
-    """Return the diagrams that a tree will have, by the names of their files.
+) -> Iterator[Path]:
+    """Lend a copy of a service's code into which outcomes are written.
 
-    The outcomes are written into a copy of the tree, and the diagrams are drawn there: code that
-    does not work is noticed before the tree itself changes.
+    Code that does not work is noticed there before the service itself changes.
 
     Args:
-        root: of the project, which is not changed.
+        root: of the service, which is not changed.
         outcomes: the files to write.
         overwrite: also replace existing files that differ.
 
     Raises:
-        NotDrawn: the code does not work.
         OSError: the root is not a service's tree.
     """
     with tempfile.TemporaryDirectory() as name:
@@ -44,24 +45,38 @@ def diagrams_of(
                 shutil.copytree(root / each, copy / each, ignore=IGNORED)
             else:
                 shutil.copy2(root / each, copy / each)
-        Tree(copy).write(outcomes, overwrite=overwrite)
-        draw(copy)
-        return {path.name: path.read_text("utf-8") for path in (copy / FOLDER).iterdir()}
+        write(copy, outcomes, overwrite=overwrite)
+        yield copy
 
 
-def draw(root: Path) -> None:
-    """Draw the diagrams of a tree, in a new process, which imports its present code.
+def diagrams_of(copy: Path) -> dict[str, str]:
+    """Return the diagrams of a copy's code, by the names of their files.
+
+    They are drawn in a new process, which imports the present code.
 
     Raises:
         NotDrawn: the code does not work.
     """
-    result = subprocess.run(
-        [sys.executable, "-m", "carafe", "diagrams"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    (result,) = _run(copy, ["diagrams"])
     if result.returncode != 0:
         reason = (result.stderr.strip().splitlines() or ["the diagrams failed"])[-1]
         raise NotDrawn(reason.removeprefix("error: "))
+    return {path.name: path.read_text("utf-8") for path in (copy / FOLDER).iterdir()}
+
+
+def breaks_of(copy: Path) -> list[str]:
+    """Return what the code of a copy breaks: of stored documents, and of released contracts."""
+    results = _run(copy, ["database", "check"], ["contracts", "check"])
+    lines = [line for each in results for line in each.stdout.splitlines()]
+    return [line.removeprefix("break").strip() for line in lines if line.startswith("break ")]
+
+
+def _run(copy: Path, *commands: list[str]) -> list[subprocess.CompletedProcess[str]]:
+    """Run commands in a copy, side by side, each in a process that imports its code."""
+
+    def run(words: list[str]) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "carafe", *words]
+        return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)  # noqa: S603 - this module's words
+
+    with ThreadPoolExecutor() as threads:
+        return list(threads.map(run, commands))

@@ -1,7 +1,9 @@
 """Renders the templates."""
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import jinja2
@@ -11,8 +13,21 @@ from carafe.development.discovery.model import Attribute, Command, Model, Query,
 from carafe.development.discovery.types import Type
 
 from . import code
+from .examples import Examples, constant_of, function_of, parameter_of
 
-USUAL_SCOPES = {"operations": "OPERATIONS"}
+OPERATIONS = "operations"
+"""The scope of those who see and change what is others'."""
+
+LINE_LENGTH = 100
+
+NAMES_IN_TESTS = {
+    *("event", "json", "known", "pytest", "received", "refusal", "relayed", "service"),
+    *("data", "inbound", "inbox", "project", "repository", "stored", "subscription"),
+    *("text", "time"),
+}
+"""What generated tests call something else."""
+
+USUAL_SCOPES = {OPERATIONS: "OPERATIONS"}
 
 
 class Renderer:
@@ -24,7 +39,7 @@ class Renderer:
     """
 
     def __init__(self, model: Model, scopes: Mapping[str, str]) -> None:
-        examples = code.Examples(model.enumerations, model.values)
+        examples = Examples(model)
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("carafe.development.scaffold"),
             undefined=jinja2.StrictUndefined,
@@ -40,23 +55,30 @@ class Renderer:
             "snake": names.snake,
             "words": names.words,
             "with_checks": with_checks,
+            "changed": examples.changed,
+            "comparison": examples.comparison,
+            "constant": constant_of,
             "constants": code.constants,
-            "contract_type": code.contract_type,
+            "contract_type": partial(code.contract_type, examples=examples),
             "default": code.default,
             "domain_type": code.domain_type,
             "distinct": examples.distinct,
             "example": examples.domain,
-            "lower_first": lambda text: text[:1].lower() + text[1:],
+            "factory": function_of,
+            "has_entity": examples.has_entity,
+            "has_parts": examples.has_parts,
             "number": lambda value: f"{value:_}" if value >= 1000 else str(value),  # noqa: PLR2004 - as in 1_000
             "required": required,
             "requirement": code.requirement,
             "scope": lambda scope: scopes[scope],
-            "subscription_field_type": subscription_field_type,
+            "parameter": parameter_of,
+            "subscription_field_type": partial(subscription_field_type, examples=examples),
             "to_domain": lambda each, value: code.to_domain(each, value, model.values),
-            "view_field_type": code.view_field_type,
+            "view_field_type": partial(code.view_field_type, examples=examples),
             "event_field_type": code.event_field_type,
             "wire": examples.wire,
-            "without_stop": lambda text: text.rstrip("."),
+            "variable": lambda name: f"the_{name}" if name in NAMES_IN_TESTS else name,
+            "wrapped": wrapped,
         }
         self._environment.filters.update(filters)
 
@@ -66,11 +88,11 @@ class Renderer:
 
 
 def scopes_of(model: Model) -> dict[str, str]:
-    """Return the name of the constant of each scope that commands and queries require."""
+    """Return the name of the constant of each scope that a token may need."""
     messages: list[Command | Query] = []
     for aggregate in model.aggregates:
         messages += [*aggregate.commands, *aggregate.queries]
-    return {each.scope: USUAL_SCOPES.get(each.scope, _constant(each.scope)) for each in messages}
+    return {each.scope: _constant(each.scope) for each in messages} | USUAL_SCOPES
 
 
 def _constant(scope: str) -> str:
@@ -84,17 +106,34 @@ def with_checks(attributes: Sequence[Attribute]) -> list[Attribute]:
     return [each for each in attributes if code.requirement(each, each.name)]
 
 
+def wrapped(text: str, indentation: int, prefix: str = "") -> str:
+    """Return a text in lines that fit.
+
+    Args:
+        text: one paragraph.
+        indentation: of every line; the template indents the first one.
+        prefix: in front of every line but the first one, such as `# `.
+    """
+    width = LINE_LENGTH - indentation
+    lines = textwrap.wrap(
+        text, width, subsequent_indent=prefix, break_long_words=False, break_on_hyphens=False
+    )
+    return f"\n{' ' * indentation}".join(lines)
+
+
 def required(attribute: Attribute) -> Attribute:
     """Return the attribute as one that is not optional."""
     kind = attribute.type
     return replace(attribute, type=Type(kind.name, kind.least, kind.most, kind.many))
 
 
-def subscription_field_type(attribute: Attribute, subscription: Subscription) -> str:
+def subscription_field_type(
+    attribute: Attribute, subscription: Subscription, examples: Examples
+) -> str:
     """Return the type in a subscribed event: as strict as the behaviour's parameter requires."""
-    for parameter in subscription.behavior.takes:
-        if parameter.name == attribute.name:
-            return code.contract_type(parameter)
+    parameter = parameter_of(attribute, subscription)
+    if parameter is not attribute:
+        return code.contract_type(parameter, examples)
     if attribute.type.name == "identifier" and not attribute.type.many:
         return f"Identifier{' | None' if attribute.type.optional else ''}"
     return code.event_field_type(attribute.type)

@@ -1,33 +1,65 @@
-"""Reports the outcome for each file."""
+"""Reports what happens to the files."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import click
 
-from .tree import Outcome
+from .outcomes import Outcome
+from .todos import todos_of
 
 VERBS = {
     "new": ("wrote", "would write"),
     "extended": ("extended", "would extend"),
-    "same": ("unchanged", "unchanged"),
+    "removed": ("removed", "would remove"),
     "left": ("left as it is", "would leave"),
+    "absent": ("not written", "not written"),
 }
 
-COLOURS = {"new": "green", "extended": "green", "same": None, "left": "yellow"}
+COLOURS = {"new": "green", "extended": "green", "removed": "red", "left": "yellow"}
+
+EXPLANATIONS = {
+    "left": (
+        "What was left was changed by people and by the model in the same place: merge by hand "
+        "what you want of the differences; they are not shown again."
+    ),
+    "absent": (
+        "What was not written was deleted since it was generated: name its part to have it again, "
+        "such as `carafe scaffold aggregate Loan`."
+    ),
+}
 
 
-def print_report(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
-    """Print a line for each file, and the difference where an existing file was kept."""
+def print_report(outcomes: Sequence[Outcome], breaks: Sequence[str], *, dry_run: bool) -> None:
+    """Print a line for each file that changes or is left, and the differences of the latter.
+
+    Args:
+        outcomes: for each file.
+        breaks: what the new code breaks of stored documents and of released contracts.
+        dry_run: nothing was written; the differences of what would change are printed as well.
+    """
     for each in sorted(outcomes, key=lambda outcome: str(outcome.path)):
-        verb = click.style(f"{VERBS[each.state][dry_run]:<14}", fg=COLOURS[each.state])
-        click.echo(f"{verb} {each.path}")
-        if each.state == "left" or (dry_run and each.state == "extended"):
-            for line in each.diff:
-                click.echo(f"    {line}")
-    count = {state: sum(each.state == state for each in outcomes) for state in VERBS}
-    counts = [f"{number} {state}" for state, number in count.items() if number]
+        _print_outcome(each, dry_run=dry_run)
+    count = Counter(each.state for each in outcomes)
+    counts = [f"{count[state]} {state}" for state in (*VERBS, "same") if count[state]]
     click.echo(f"{len(outcomes)} files: {', '.join(counts)}.")
-    if count["left"]:
-        click.echo(
-            "Files left as they are differ from the model: merge the changes you want by hand."
-        )
+    for state, explanation in EXPLANATIONS.items():
+        if count[state]:
+            click.echo(explanation)
+    todos = todos_of(outcomes)
+    if todos:
+        noun, verb = ("TODO", "waits") if len(todos) == 1 else ("TODOs", "wait")
+        click.echo(f"{len(todos)} {noun} {verb} for a decision: {', '.join(todos)}")
+    for each_break in breaks:
+        click.echo(f"{click.style('breaks', fg='yellow')}  {each_break}")
+    if breaks:
+        click.echo("What to do about it: `carafe page growing`.")
+
+
+def _print_outcome(outcome: Outcome, *, dry_run: bool) -> None:
+    if outcome.state in VERBS:
+        verb = f"{VERBS[outcome.state][dry_run]:<14}"
+        click.echo(f"{click.style(verb, fg=COLOURS.get(outcome.state))} {outcome.path}")
+    if outcome.state == "left" or dry_run:
+        for line in outcome.diff:
+            click.echo(f"    {line}")

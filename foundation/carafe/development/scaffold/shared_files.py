@@ -1,13 +1,13 @@
 """Extends the files that all parts of a service share."""
 
-import re
-from functools import partial
+import textwrap
 
 from carafe.development.discovery.model import ExternalService
 from carafe.development.discovery.names import camel, snake, words
 
-from . import edits, elements
+from .definition_insertions import Definition, Member
 from .details import DetailedAggregate
+from .element_insertions import ArgumentElement, DescribedAttribute, Element, Handlers, Variable
 from .tree import Tree
 
 BOOTSTRAP = "chalicelib/infrastructure/bootstrap.py"
@@ -30,22 +30,23 @@ class SharedFiles:
 
     def add_import(self, path: str, line: str) -> None:
         """Add an import."""
-        self.tree.extend(path, partial(edits.with_import, line=line))
+        self.tree.add_import(path, line)
 
-    def add_definition(self, path: str, definition: str, before: str | None = None) -> None:
-        """Add a class or an assignment."""
-        edit = partial(edits.with_definition, definition=definition.strip(), before=before)
-        self.tree.extend(path, edit, partial(edit, overwrite=True))
+    def add_definition(self, path: str, definition: str, before: str = "") -> None:
+        """Add a class or an assignment, in front of another one or at the end."""
+        self.tree.extend(path, Definition(definition.strip(), before=before))
+
+    def add_type(self, path: str, definition: str) -> None:
+        """Add a definition in front of the classes, which use it."""
+        self.tree.extend(path, Definition(definition, before_classes=True))
 
     def add_element(self, path: str, container: str, element: str) -> None:
         """Add an element to a named container."""
-        edit = partial(elements.with_element, container=container, element=element)
-        self.tree.extend(path, edit)
+        self.tree.extend(path, Element(element, container=container))
 
     def add_member(self, path: str, owner: str, member: str) -> None:
         """Add a method or an attribute to a class."""
-        edit = partial(edits.with_member, owner=owner, member=member)
-        self.tree.extend(path, edit, partial(edit, overwrite=True))
+        self.tree.extend(path, Member(textwrap.dedent(member).strip("\n"), owner=owner))
 
     # The declaration of the service
 
@@ -59,13 +60,8 @@ class SharedFiles:
             reference: to the implementation, as `module:name`.
         """
         self.add_import(BOOTSTRAP, f"from chalicelib.domain.{module} import {name}")
-        edit = partial(
-            elements.with_argument_element,
-            call="Service",
-            argument=part,
-            element=f'{name}: "{reference}"',
-        )
-        self.tree.extend(BOOTSTRAP, edit)
+        entry = f'{name}: "{reference}"'
+        self.tree.extend(BOOTSTRAP, ArgumentElement(entry, call="Service", argument=part))
 
     def add_address(self, service: ExternalService, position: int) -> None:
         """Add a setting for the address of an external service.
@@ -81,14 +77,10 @@ class SharedFiles:
         self.add_import(SETTINGS, types)
         setting = f'{name}_url: Annotated[WebAddress, LocalDefault("{local}")]'
         self.add_member(SETTINGS, "Settings", setting)
-        description = partial(
-            edits.with_described_attribute,
-            owner="Settings",
-            line=f"{name}_url: where the service for {title} is.",
-        )
-        self.tree.extend(SETTINGS, description)
+        line = f"{name}_url: the address of that service."
+        self.tree.extend(SETTINGS, DescribedAttribute(line, owner="Settings"))
         comment = f"# The service for {title}. Required in AWS; locally this is the default."
-        self.tree.extend(EXAMPLE, partial(_with_example, variable, local, comment))
+        self.tree.extend(EXAMPLE, Variable(f"{comment}\n{variable}={local}", name=variable))
 
     # What is served
 
@@ -110,22 +102,11 @@ class SharedFiles:
         ports = f"repository({aggregate.name}){', now' if clock else ''}"
         self.add_import(WIRING, "from carafe.infrastructure.identifiers import now")
         self.add_import(WIRING, f"from chalicelib.domain.{aggregate.snake} import {aggregate.name}")
-        line = f"from .{package}.{module} import {handlers}"
-
-        def with_handlers(text: str) -> str:
-            if elements.calls(text, handlers):
-                return text  # perhaps with other ports, by hand
-            text = edits.with_local_import(text, "handlers", line)
-            service = edits.first_argument(text, "handlers")
-            text = edits.without_deletion(text, "handlers", service)
-            element = f"{handlers}({service}.{ports}).handlers()"
-            return elements.with_argument_element(text, "Handlers", module, element)
-
-        self.tree.extend(WIRING, with_handlers)
-
-
-def _with_example(variable: str, value: str, comment: str, text: str) -> str:
-    """Return the example environment with one more setting and a comment above it."""
-    if re.search(rf"^(# )?{variable}=", text, re.MULTILINE):
-        return text
-    return f"{text.rstrip()}\n\n{comment}\n{variable}={value}\n"
+        construction = Handlers(
+            ports,
+            call="Handlers",
+            argument=module,
+            name=handlers,
+            module=f".{package}.{module}",
+        )
+        self.tree.extend(WIRING, construction)

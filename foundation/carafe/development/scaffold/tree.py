@@ -1,74 +1,152 @@
-"""The project's files and the planned changes to them."""
+"""A project's files and the planned changes to them."""
 
-import contextlib
-import difflib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
-from .edits import NoPlace
+from .definitions import is_same_code, merged
+from .edits import NoPlace, with_import
 from .formatting import formatted
+from .memory import AnyInsertion, Memory
+from .outcomes import Outcome, difference
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The outcome for one file.
+class Edit(Protocol):
+    """Changes a file's text; overwriting what people have edited, or not."""
 
-    Attributes:
-        path: within the project.
-        state: `new`, `extended`, `same`, or `left`: it exists, differs, and is not changed.
-        text: the planned content.
-        diff: lines of the difference from the present to the planned content; for `extended` and
-            `left`.
-    """
-
-    path: Path
-    state: str
-    text: str
-    diff: tuple[str, ...] = ()
+    def __call__(self, text: str, *, overwriting: bool) -> str:
+        """Return the changed text."""
 
 
 class Tree:
-    """Collects new files and extensions until `write` writes them.
+    """Collects new files and changes until `write` writes them.
 
     Args:
         root: of the project.
+        memory: of what was generated last.
+        restoring: write again what people have deleted.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, memory: Memory | None = None, *, restoring: bool = False
+    ) -> None:
         self.root = root
-        self._new: dict[Path, str] = {}
-        self._extended: dict[Path, str] = {}
-        self._overwritten: dict[Path, str] = {}
+        self._memory = memory or Memory()
+        self._restoring = restoring
+        self._files: dict[str, str] = {}
+        self._skeletons: dict[str, str] = {}
+        self._insertions: dict[str, dict[str, AnyInsertion]] = {}
+        self._removals: list[str] = []
+        self._is_whole = False
+        self._extended: dict[str, str] = {}
+        self._overwritten: dict[str, str] = {}
 
     def add(self, path: str, text: str) -> None:
-        """Plan a new file; an existing file is not changed."""
-        self._new[Path(path)] = text
+        """Plan a file that is generated whole; what has changed is merged into one that exists."""
+        self._files[path] = text
 
-    def extend(
-        self,
-        path: str,
-        edit: Callable[[str], str],
-        overwriting_edit: Callable[[str], str] | None = None,
-    ) -> None:
-        """Plan an insertion into a shared file.
+    def ensure(self, path: str, text: str) -> None:
+        """Plan a file unless it exists; from then on it is extended alone."""
+        if not self.has(path):
+            self._skeletons[path] = text
 
-        Args:
-            path: of the file.
-            edit: inserts without changing what exists.
-            overwriting_edit: the same, but replaces an existing definition of the same name; None
-                if nothing can be replaced.
+    def extend(self, path: str, insertion: AnyInsertion) -> None:
+        """Plan an insertion into a shared file, or a change of what was inserted before.
 
         Raises:
             NoPlace: the file, or the place in it, is missing.
         """
-        file = Path(path)
+        self._insertions.setdefault(path, {})[insertion.key] = insertion
+        base = self._remembered(path).get(insertion.key)
+
+        def edit(text: str, *, overwriting: bool) -> str:
+            if insertion.is_in(text):
+                return insertion.merge(base, text, overwriting=overwriting)
+            is_deleted = base is not None and not self._restoring
+            return text if is_deleted else insertion.insert(text)
+
+        self._edit(path, edit)
+
+    def add_import(self, path: str, line: str) -> None:
+        """Plan an import; the formatter removes it again if nothing uses it.
+
+        Raises:
+            NoPlace: the file is missing.
+        """
+        self._edit(path, lambda text, **_: with_import(text, line))
+
+    def remove_the_rest(self) -> None:
+        """Plan the removal of what was generated before and no longer is."""
+        for path in self._memory.insertions:
+            for key, insertion in self._remembered(path).items():
+                if key not in self._insertions.get(path, {}) and self.has(path):
+                    self._edit(path, partial(_removed, insertion))
+        self._removals = [path for path in self._memory.files if path not in self._files]
+        self._is_whole = True
+
+    def text_of(self, path: str) -> str:
+        """Return the content of a file with the extensions so far."""
+        for texts in (self._extended, self._files, self._skeletons):
+            if path in texts:
+                return texts[path]
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def has(self, path: str) -> bool:
+        """Return whether a file exists or is planned."""
+        return path in self._files or path in self._skeletons or (self.root / path).exists()
+
+    def outcomes(self) -> list[Outcome]:
+        """Return the outcome for each file.
+
+        Raises:
+            NotPython: generated code has a syntax error.
+            NoPlace: a file that was generated is no longer valid Python.
+        """
+        texts, wanted = dict(self._extended), dict(self._overwritten)
+        new = {path: texts.pop(path, text) for path, text in self._skeletons.items()}
+        generated = self._formatted({**new, **self._files}, compact=True)
+        self._files = {path: generated[path] for path in self._files}
+        absent: list[str] = []
+        for path, text in self._files.items():
+            if (self.root / path).exists():
+                texts[path] = self._merged(path, text, overwriting=False)
+                wanted[path] = self._merged(path, text, overwriting=True)
+            elif self._restoring or path not in self._memory.files:
+                new[path] = text
+            else:
+                absent.append(path)
+        outcomes = [Outcome(Path(path), "new", generated[path]) for path in new]
+        outcomes += [Outcome(Path(path), "absent", generated[path]) for path in absent]
+        final, ideal = self._formatted(texts), self._formatted(wanted)
+        for path, text in final.items():
+            outcomes += self._changes(path, text, ideal[path])
+        return [*outcomes, *(self._removal(path) for path in self._removals if self.has(path))]
+
+    def memory(self, model: Mapping[str, Any]) -> Memory:
+        """Return what is to be remembered after `outcomes`, with the data of the model."""
+        before = Memory() if self._is_whole else self._memory
+        paths = [*before.insertions, *self._insertions]
+        insertions = {
+            path: {each.key: each for each in before.insertions.get(path, ())}
+            | self._insertions.get(path, {})
+            for path in paths
+        }
+        return Memory(
+            dict(model),
+            {**before.files, **self._files},
+            {path: list(each.values()) for path, each in insertions.items()},
+        )
+
+    def _remembered(self, path: str) -> dict[str, AnyInsertion]:
+        return {each.key: each for each in self._memory.insertions.get(path, ())}
+
+    def _edit(self, path: str, edit: Edit) -> None:
         try:
             before = self.text_of(path)
-            self._extended[file] = edit(before)
-            self._overwritten[file] = (overwriting_edit or edit)(
-                self._overwritten.get(file, before)
-            )
+            self._extended[path] = edit(before, overwriting=False)
+            wanted = self._overwritten.get(path, before)
+            self._overwritten[path] = edit(wanted, overwriting=True)
         except NoPlace as error:
             raise NoPlace(f"{path} has no place for it: it lacks {error}") from None
         except OSError:
@@ -76,96 +154,34 @@ class Tree:
         except (SyntaxError, UnicodeDecodeError):
             raise NoPlace(f"{path} is not valid Python, so that nothing can be inserted") from None
 
-    def text_of(self, path: str) -> str:
-        """Return the content of a file with the extensions so far."""
-        file = Path(path)
-        for files in (self._extended, self._new):
-            if file in files:
-                return files[file]
-        return (self.root / file).read_text(encoding="utf-8")
+    def _formatted(self, texts: Mapping[str, str], *, compact: bool = False) -> dict[str, str]:
+        files = {Path(path): text for path, text in texts.items()}
+        return {
+            str(path): text for path, text in formatted(files, self.root, compact=compact).items()
+        }
 
-    def has(self, path: str) -> bool:
-        """Return whether a file exists or is planned."""
-        return Path(path) in self._new or (self.root / path).exists()
-
-    def outcomes(self) -> list[Outcome]:
-        """Return the outcome for each file.
-
-        Raises:
-            NotPython: generated code has a syntax error.
-        """
-        new = {path: self._extended.get(path, text) for path, text in self._new.items()}
-        extended = {path: text for path, text in self._extended.items() if path not in new}
-        new_files = formatted(new, self.root, compact=True)
-        shared_files = formatted(extended, self.root, compact=False)
-        outcomes = [
-            *(self._outcome(path, text, "left") for path, text in new_files.items()),
-            *(self._outcome(path, text, "extended") for path, text in shared_files.items()),
-        ]
-        conflicts = self._conflicts(shared_files)
-        conflict_paths = {each.path for each in conflicts}
-        remaining = [
-            each for each in outcomes if each.state != "same" or each.path not in conflict_paths
-        ]
-        return remaining + conflicts
-
-    def _conflicts(self, shared_files: Mapping[Path, str]) -> list[Outcome]:
-        """Return the shared files that keep a definition that differs from the planned one."""
-        texts = {path: text for path, text in self._overwritten.items() if path in shared_files}
-        conflicts = {path: text for path, text in texts.items() if text != self._extended[path]}
-        return [
-            Outcome(path, "left", text, _difference(path, shared_files[path], text))
-            for path, text in formatted(conflicts, self.root, compact=False).items()
-            if text != shared_files[path]
-        ]
-
-    def write(self, outcomes: Sequence[Outcome], *, overwrite: bool = False) -> None:
-        """Write new and extended files, all of them or none.
-
-        Args:
-            outcomes: of `outcomes`.
-            overwrite: also replace files whose state is `left`.
-
-        Raises:
-            OSError: one cannot be written.
-        """
-        originals: list[tuple[Path, bytes | None]] = []
+    def _merged(self, path: str, text: str, *, overwriting: bool) -> str:
         try:
-            for each in outcomes:
-                if each.state in {"new", "extended"} or (overwrite and each.state == "left"):
-                    path = self.root / each.path
-                    originals.append((path, path.read_bytes() if path.exists() else None))
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_text(each.text, encoding="utf-8")
-        except BaseException:  # Ctrl-C as well
-            for path, before in reversed(originals):
-                self._restore(path, before)
-            raise
+            present = (self.root / path).read_text(encoding="utf-8")
+            return merged(self._memory.files.get(path), present, text, overwriting=overwriting)
+        except (SyntaxError, UnicodeDecodeError):
+            raise NoPlace(f"{path} is not valid Python, so that nothing can be merged") from None
 
-    def _restore(self, path: Path, before: bytes | None) -> None:
-        """Restore a file's content; None removes the file, with the folders that are then empty."""
-        with contextlib.suppress(OSError):
-            if before is not None:
-                path.write_bytes(before)
-                return
-            path.unlink(missing_ok=True)
-            for folder in path.parents:
-                if folder == self.root or any(folder.iterdir()):
-                    return
-                folder.rmdir()
+    def _changes(self, path: str, text: str, wanted: str) -> Iterator[Outcome]:
+        """Yield what happens to an existing file, and what is left there."""
+        present = (self.root / path).read_text(encoding="utf-8")
+        if text != present:
+            yield Outcome(Path(path), "extended", text, difference(path, present, text))
+        elif text == wanted:
+            yield Outcome(Path(path), "same", text)
+        if text != wanted:
+            yield Outcome(Path(path), "left", wanted, difference(path, text, wanted))
 
-    def _outcome(self, path: Path, text: str, otherwise: str) -> Outcome:
-        file = self.root / path
-        if not file.exists():
-            return Outcome(path, "new", text)
-        present = file.read_text(encoding="utf-8")
-        if present == text:
-            return Outcome(path, "same", text)
-        return Outcome(path, otherwise, text, _difference(path, present, text))
+    def _removal(self, path: str) -> Outcome:
+        present = (self.root / path).read_text(encoding="utf-8")
+        state = "removed" if is_same_code(present, self._memory.files[path]) else "left"
+        return Outcome(Path(path), state, present, difference(path, present, ""))
 
 
-def _difference(path: Path, before: str, after: str) -> tuple[str, ...]:
-    lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="", n=2
-    )
-    return tuple(lines)
+def _removed(insertion: AnyInsertion, text: str, *, overwriting: bool) -> str:
+    return insertion.remove(text, overwriting=overwriting)

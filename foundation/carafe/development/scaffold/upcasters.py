@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Iterator
-from functools import partial
 
 from carafe.development.contracts.snapshot import read
 from carafe.development.discovery.names import snake
@@ -12,7 +11,8 @@ from carafe.development.stored_forms.comparison import Described, changes_betwee
 from carafe.infrastructure.database.mongo.documents import fault_of_upcasters
 from carafe.infrastructure.references import resolve
 
-from . import edits, elements
+from .definition_insertions import Definition, Member
+from .element_insertions import Element
 from .stored_values import IMPORTS, document_of, value_of
 from .tree import Tree
 
@@ -122,13 +122,13 @@ def _add_step(tree: Tree, reference: str, released: Described, present: Describe
     )
     entry = f"{version}: {function}"
     for line in (*STEP_IMPORTS, *IMPORTS):
-        tree.extend(path, partial(edits.with_import, line=line))
-    tree.extend(path, partial(edits.with_definition_before_classes, definition=step))
+        tree.add_import(path, line)
+    tree.extend(path, Definition(step, before_classes=True))
     if version == 1:
         member = f"upcasters: ClassVar[Mapping[int, Upcaster]] = {{{entry}}}"
-        tree.extend(path, partial(edits.with_member, owner=owner, member=member))
+        tree.extend(path, Member(member, owner=owner))
     else:
-        tree.extend(path, partial(elements.with_element, container="upcasters", element=entry))
+        tree.extend(path, Element(entry, container="upcasters"))
 
 
 def _statements(released: Described, present: Described) -> Iterator[str]:
@@ -138,9 +138,15 @@ def _statements(released: Described, present: Described) -> Iterator[str]:
     changes = [
         each for each in changes_between({"": released}, {"": same_version}) if each.is_breaking
     ]
+    names = _other_names(old, new)
     for change in changes:
         path = change.place.removeprefix(f"{name}.")
-        if path in new and path not in old:
+        if path in names:
+            default = ", None" if "default" in old[path] else ""
+            yield f"state[{names[path]!r}] = state.pop({path!r}{default})  # TODO: the same one?"
+        elif path in names.values():
+            continue
+        elif path in new and path not in old:
             yield f"state[{path!r}] = {value_of(new[path])}  # TODO: what did older code mean?"
         elif path in old and path not in new:
             yield f"state.pop({path!r}, None)  # TODO: does another attribute keep it?"
@@ -148,3 +154,15 @@ def _statements(released: Described, present: Described) -> Iterator[str]:
             yield f"# TODO: {change.place} {change.sentence.partition(':')[0]}"
     if not changes:
         yield "# TODO: the attributes are the same: what do their values mean now?"
+
+
+def _other_names(old: Described, new: Described) -> dict[str, str]:
+    """Return the new names that attributes may have got: new attributes of the same form."""
+    additions = [each for each in new if each not in old]
+    names: dict[str, str] = {}
+    for name in (each for each in old if each not in new):
+        successor = next((each for each in additions if new[each] == old[name]), None)
+        if successor is not None:
+            names[name] = successor
+            additions.remove(successor)
+    return names

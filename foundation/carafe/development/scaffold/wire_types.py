@@ -1,12 +1,12 @@
 """Defines and imports the types of contracts' fields, and the scopes."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from carafe.development.discovery.model import Attribute, Model
 from carafe.development.discovery.names import camel, snake
 
-from . import code, edits
+from . import code
+from .examples import Examples
 from .shared_files import SharedFiles
 
 SCOPES = "chalicelib/contracts/scopes.py"
@@ -28,22 +28,26 @@ class WireTypes:
     def __init__(self, shared: SharedFiles, model: Model, scopes: Mapping[str, str]) -> None:
         self._shared = shared
         self._model = model
+        self._examples = Examples(model)
         self._scopes = scopes
 
     def scope(self, path: str, scope: str) -> None:
-        """Provide the constant of a scope."""
+        """Provide a file with the constant of a scope."""
+        self.constant(scope)
+        self._shared.add_import(path, f"from .scopes import {self._scopes[scope]}")
+
+    def constant(self, scope: str) -> None:
+        """Define the constant of a scope."""
         name = self._scopes[scope]
         self._shared.add_definition(SCOPES, f'{name} = "{scope}"', before="SCOPES")
         self._shared.add_element(SCOPES, "SCOPES", name)
-        self._shared.add_import(path, f"from .scopes import {name}")
 
     def alias(self, attribute: Attribute) -> None:
         """Provide the type of an attribute that has bounds."""
-        definition = code.alias_definition(attribute)
+        definition = code.alias_definition(attribute, self._examples)
         if not definition:
             return
-        edit = partial(edits.with_definition_before_classes, definition=definition)
-        self._shared.tree.extend(VALUES, edit, partial(edit, overwrite=True))
+        self._shared.add_type(VALUES, definition)
         self._shared.add_import(VALUES, f"from chalicelib.domain import {snake(attribute.owner)}")
         self._shared.add_import(VALUES, "from typing import Annotated")
         self._shared.add_import(VALUES, "from msgspec import Meta")
@@ -52,22 +56,24 @@ class WireTypes:
     def of_input(self, path: str, attribute: Attribute) -> None:
         """Provide the type of a parameter of a command, or of a filter of a query."""
         self.alias(attribute)
-        if code.alias_definition(attribute) and path != VALUES:
+        if code.constants(attribute) and path != VALUES:
             self._shared.add_import(path, f"from .values import {code.alias(attribute)}")
         if attribute.type.name == "moment":
-            self._shared.add_import(path, f"from {GENERIC} import Moment")
+            self._shared.add_import(path, f"from {GENERIC} import Moment, shown_as")
         self._named(path, attribute)
 
     def of_output(self, path: str, attribute: Attribute) -> None:
         """Provide the type of a field of a view or an event."""
         if attribute.type.name == "moment":
             self._shared.add_import(path, "from datetime import datetime")
-            self._shared.add_import(path, f"from {GENERIC} import Moment")
+            self._shared.add_import(path, f"from {GENERIC} import Moment, shown_as")
         self._named(path, attribute)
 
     def _named(self, path: str, attribute: Attribute) -> None:
         name = attribute.type.name
-        if name in {"identifier", "money", "address"}:
+        if attribute.from_caller:
+            self._shared.add_import(path, f"from {GENERIC} import Text")
+        elif name in {"identifier", "money", "address"}:
             self._shared.add_import(path, f"from {GENERIC} import {camel(name)}")
         elif name in self._model.values and path != VALUES:
             self._shared.add_import(path, f"from .values import {name}")

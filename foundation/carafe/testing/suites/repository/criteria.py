@@ -9,7 +9,7 @@ from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.criteria import at_least, below, equals, one_of
 from carafe.infrastructure.database.forms import ArrayForm, OptionalForm, stored_fields
 from carafe.infrastructure.database.repository import Repository
-from carafe.testing.stores import added, ids_of
+from carafe.testing.stores import added, ids_of, parts_of
 
 from .case import RepositoryCase
 
@@ -24,8 +24,8 @@ class Criteria(RepositoryCase[A]):
         added(repository, *kept)
         for name in _single(self.aggregate):
             for each in kept:
-                value = getattr(each, name)
-                expected = sorted(one.id for one in kept if getattr(one, name) == value)
+                value, parts = getattr(each, name), parts_of(getattr(each, name))
+                expected = sorted(one.id for one in kept if parts_of(getattr(one, name)) == parts)
                 assert ids_of(repository, equals(name, value)) == expected, name
                 assert ids_of(repository, one_of(name, [value])) == expected, name
 

@@ -1,0 +1,48 @@
+"""Checks that behaviours change attributes in one way, and in one that the attributes allow."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .locations import located_aggregates
+from .model import Attribute, Behavior, Model
+from .source import Location
+
+
+def change_faults(model: Model) -> Iterator[tuple[Location, str]]:
+    """Yield behaviours that set an attribute twice, or to what it cannot be."""
+    for aggregate, location in located_aggregates(model):
+        attributes = {each.name: each for each in aggregate.attributes}
+        for behavior in aggregate.behaviors:
+            place = (*location, "behaviors", behavior.name)
+            if behavior.creates and behavior.deletes:
+                yield place, f"{behavior.name} cannot create and delete"
+            yield from ((place, message) for message in _repeated(behavior))
+            for name in behavior.clears:
+                if name not in attributes or not attributes[name].type.optional:
+                    yield (*place, "clears"), f"{name} is not an optional attribute"
+            for each in behavior.takes:
+                if fault := _parameter_fault(each, attributes.get(each.name)):
+                    yield (*place, "takes"), fault
+
+
+def _repeated(behavior: Behavior) -> Iterator[str]:
+    status = ("status",) if behavior.becomes else ()
+    changed = Counter((*(each.name for each in behavior.takes), *behavior.clears, *status))
+    for name in (each for each, count in changed.items() if count > 1):
+        yield (
+            f"{behavior.name} sets {name} twice: let it be in `takes`, in `clears` or, as the "
+            "status, in `becomes`"
+        )
+
+
+def _parameter_fault(parameter: Attribute, attribute: Attribute | None) -> str:
+    """Return why a parameter cannot give an attribute its value; empty if it can."""
+    name, kind = parameter.name, parameter.type
+    if attribute is None:
+        return ""
+    if replace(attribute.type, optional=kind.optional) != kind:
+        return f"{name} is an attribute of another type: take `{name}` alone, or rename it"
+    if kind.optional and not attribute.type.optional:
+        return f"{name} is an attribute that is always there: remove the `?`"
+    return ""

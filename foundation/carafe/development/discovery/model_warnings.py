@@ -1,0 +1,29 @@
+"""What a model may say, but probably does not mean."""
+
+from collections.abc import Iterator
+
+from .locations import located_aggregates
+from .model import Aggregate, Behavior, Model
+from .name_checks import names_of
+from .source import Location
+
+
+def warnings_of(model: Model) -> Iterator[tuple[Location, str]]:
+    """Yield parameters that are lost."""
+    for aggregate, location in located_aggregates(model):
+        for behavior in aggregate.behaviors:
+            lost = unkept_parameters(aggregate, behavior)
+            for position, name in enumerate(each.name for each in behavior.takes):
+                if name not in lost:
+                    continue
+                message = (
+                    f"{behavior.name} takes {name}, which is lost: let {aggregate.name} have an "
+                    f"attribute {name}, or let {behavior.records} tell it"
+                )
+                yield (*location, "behaviors", behavior.name, "takes", position), message
+
+
+def unkept_parameters(aggregate: Aggregate, behavior: Behavior) -> tuple[str, ...]:
+    """Return the parameters that no attribute keeps and no event tells."""
+    kept = names_of([*aggregate.attributes, *aggregate.event(behavior.records).tells])
+    return tuple(each.name for each in behavior.takes if each.name not in kept)

@@ -1,0 +1,153 @@
+"""The parts of a module: its definitions and statements, by names, with their rows."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .edits import names
+from .logical_lines import Line, logical_lines
+
+DOCSTRING = "docstring"
+
+
+class Code:
+    """A module and the positions of its parts.
+
+    Args:
+        text: of the module.
+
+    Raises:
+        SyntaxError: it is not valid Python.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.rows = [f"{row}\n" for row in text.removesuffix("\n").split("\n")]
+        self.lines = logical_lines(text)
+        self.tree = ast.parse(text)
+        self.parts = self._parts(self.tree.body, 1)
+
+    @property
+    def last_import(self) -> int:
+        """The last row of the imports at the top level; 0 without any."""
+        imports = [
+            each for each in self.tree.body if isinstance(each, (ast.Import, ast.ImportFrom))
+        ]
+        return max((each.end_lineno or 0 for each in imports), default=0)
+
+    def part(self, owner: str, name: str) -> "Part | None":
+        """Return a definition at the top level, or a member of the class `owner`."""
+        parts = self.parts
+        if owner:
+            parent = parts.get(owner)
+            parts = {} if parent is None else self.members(parent)
+        return parts.get(name)
+
+    def members(self, part: "Part") -> "dict[str, Part]":
+        """Return the parts of a class; none of another part, or of a class on one row."""
+        node = part.node
+        if not isinstance(node, ast.ClassDef) or node.body[0].lineno == node.lineno:
+            return {}
+        members = self._parts(node.body, node.lineno + 1)
+        first = min(each.first for each in members.values())
+        return {"": Part(self, None, part.first, first - 1)} | members
+
+    def _parts(self, body: Sequence[ast.stmt], start: int) -> "dict[str, Part]":
+        parts: dict[str, Part] = {}
+        last = start - 1
+        for node in body:
+            first, end = self._first_row(node, last + 1), node.end_lineno or 0
+            if parts and first <= last:  # two statements on one row are one part
+                name, before = parts.popitem()
+                parts[name] = Part(self, None, before.first, max(end, last))
+            elif not isinstance(node, (ast.Import, ast.ImportFrom)):
+                parts[_unused(_name(node), parts)] = Part(self, node, first, end)
+            last = max(end, last)
+        return parts
+
+    def _first_row(self, node: ast.stmt, least: int) -> int:
+        """Return the first row of a statement, with its decorators and the comments above it."""
+        decorators = getattr(node, "decorator_list", [])
+        row = min([node.lineno, *(int(each.lineno) for each in decorators)])
+        while row > least and self.rows[row - 2].lstrip().startswith("#"):
+            row -= 1
+        return row
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a module.
+
+    Attributes:
+        code: the module.
+        node: of the syntax tree; None if there is not exactly one.
+        first: its first row, from 1.
+        last: its last row.
+    """
+
+    code: Code
+    node: ast.stmt | None
+    first: int
+    last: int
+
+    @property
+    def text(self) -> str:
+        """Its rows."""
+        return "".join(self.code.rows[self.first - 1 : self.last])
+
+    @property
+    def lines(self) -> list[Line]:
+        """Its logical lines."""
+        return [line for row, line in self.code.lines if self.first <= row <= self.last]
+
+    def says_the_same(self, other: "Part") -> bool:
+        """Return whether it means the same; comments do not count."""
+        if self.node is not None and other.node is not None:
+            return ast.unparse(self.node) == ast.unparse(other.node)
+        return self.keys == other.keys
+
+    def is_same(self, other: "Part") -> bool:
+        """Return whether it means the same, comments included."""
+        return self.says_the_same(other) and self.comments == other.comments
+
+    @property
+    def keys(self) -> list[object]:
+        """What its tokens mean."""
+        return [keys_of(line) for line in self.lines]
+
+    @property
+    def comments(self) -> list[str]:
+        """Its comments."""
+        return [token.text for line in self.lines for token in line if token.text[0] == "#"]
+
+
+@lru_cache(maxsize=512)
+def code_of(text: str) -> Code:
+    """Return a module's code; the same text is parsed once.
+
+    Raises:
+        SyntaxError: it is not valid Python.
+    """
+    return Code(text)
+
+
+def keys_of(line: Line) -> list[object]:
+    """Return what the tokens of a logical line mean."""
+    return [token.key for token in line]
+
+
+def _name(node: ast.stmt) -> str:
+    """Return the name by which a statement is found again."""
+    if defined := names(node):
+        return ", ".join(defined)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return DOCSTRING
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        subject = next((each.id for each in node.value.args if isinstance(each, ast.Name)), "")
+        return f"{ast.unparse(node.value.func)}({subject})"
+    return ast.unparse(node).partition("\n")[0]
+
+
+def _unused(name: str, parts: Mapping[str, Part]) -> str:
+    return name if name not in parts else _unused(f"{name}'", parts)

@@ -1,0 +1,70 @@
+"""What the generator wrote last, kept in the service beside the code.
+
+With it three sides are known: what was generated, what is there, and what the model says now.
+Without it nobody could tell a change of the model from an edit by hand.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from .definition_insertions import Definition, Member
+from .element_insertions import ArgumentElement, DescribedAttribute, Element, Handlers, Variable
+
+FILE = Path(".carafe/scaffolded.json")
+
+
+AnyInsertion = (
+    Definition | Member | Element | ArgumentElement | Handlers | DescribedAttribute | Variable
+)
+
+
+class BrokenMemory(Exception):
+    """The file cannot be read; the message says what to do."""
+
+
+class Memory(Struct, frozen=True):
+    """What was generated.
+
+    Attributes:
+        model: the data of the model that the whole service was generated from; empty before.
+        files: whole files, by path.
+        insertions: into shared files, by path.
+    """
+
+    model: dict[str, Any] = {}
+    files: dict[str, str] = field(default_factory=dict)
+    insertions: dict[str, list[AnyInsertion]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, root: Path) -> "Memory":
+        """Return the memory of a service; an empty one if nothing was generated yet.
+
+        Raises:
+            BrokenMemory: the file is not one that the generator wrote.
+        """
+        try:
+            content = (root / FILE).read_bytes()
+        except FileNotFoundError:
+            return cls()
+        try:
+            return msgspec.json.decode(content, type=cls)
+        except msgspec.DecodeError as error:
+            raise BrokenMemory(
+                f"{FILE} cannot be read ({error}): restore it from git, or delete it; then files "
+                "that differ from the model are only shown"
+            ) from error
+
+    def text(self) -> str:
+        """Return the content of the file: sorted, so that a change of the model is a small one."""
+        ordered = Memory(
+            self.model,
+            dict(sorted(self.files.items())),
+            {
+                path: sorted(each, key=lambda insertion: insertion.key)
+                for path, each in sorted(self.insertions.items())
+            },
+        )
+        return msgspec.json.format(msgspec.json.encode(ordered), indent=1).decode() + "\n"

@@ -1,0 +1,1 @@
+"""Models of services drawn at random, and the checks of what is scaffolded from them."""

@@ -1,0 +1,50 @@
+"""Models drawn by a seed, which the checks of a scaffolded service must accept."""
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from carafe.development.discovery.model_warnings import warnings_of
+from carafe.development.discovery.resolution import resolve
+from carafe.development.discovery.source import BadModel, Source
+
+from .mutations import mutated
+from .parts import Data
+from .strategy import models, yaml_of
+
+DRAWS_PER_MODEL = 10
+"""How many are drawn for one: many have faults, and the first ones of Hypothesis are tiny."""
+
+
+def drawn_models(count: int, *, seed: int) -> list[Data]:
+    """Return the largest of many models that are right, half of them by chance.
+
+    Args:
+        count: of the models.
+        seed: the same one draws the same models.
+    """
+    found: dict[str, Data] = {}
+
+    @hypothesis.seed(seed)
+    @settings(
+        max_examples=count * DRAWS_PER_MODEL,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.one_of(models(), mutated(models())))
+    def collect(model: Data) -> None:
+        if is_right(model):
+            found[yaml_of(model)] = model
+
+    collect()
+    return [found[text] for text in sorted(found, key=len, reverse=True)[:count]]
+
+
+def is_right(model: Data) -> bool:
+    """Return whether a model has neither faults nor warnings, which leave a TODO in the code."""
+    try:
+        return not list(warnings_of(resolve(Source(yaml_of(model), "model.yaml"))))
+    except BadModel:
+        return False
