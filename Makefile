@@ -51,7 +51,7 @@ test-api: install ## routes, problems and documents
 	$(FOUNDATION) tests/api
 
 test-end-to-end: install ## the commands a person types
-	$(FOUNDATION) tests/end_to_end
+	$(FOUNDATION) tests/end_to_end tests/scaffold
 
 test-reliability: install ## processes killed at every step, servers killed under load
 	$(FOUNDATION) tests/reliability
@@ -68,7 +68,7 @@ SEED ?= 1
 
 test-scaffold: install ## COUNT=50 models drawn at random, each scaffolded and checked; SEED=1 repeats a run
 	cd foundation && COUNT=$(COUNT) SEED=$(SEED) ../$(BIN)/python -m pytest \
-		tests/unit/test_models_at_random.py tests/end_to_end/test_scaffolded_models.py
+		tests/unit/test_models_at_random.py tests/scaffold/test_scaffolded_models.py
 
 test-all: test test-new-service test-second-day test-scaffold ## `make test`, and the last three, which take minutes
 

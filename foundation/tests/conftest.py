@@ -1,10 +1,15 @@
 """Real servers for every test that asks for them; the service is the one beside this house."""
 
+import json
+import sys
 from collections.abc import Mapping
 
 import pytest
 
+from carafe.development.servers.stack import Stack
 from tests.support.callers import CUSTOMER
+from tests.support.commands import output_of
+from tests.support.scaffolding import Service
 
 pytest_plugins = ["carafe.testing.plugin", "tests.support.command_check", "pytester"]
 
@@ -13,3 +18,24 @@ pytest_plugins = ["carafe.testing.plugin", "tests.support.command_check", "pytes
 def caller() -> Mapping[str, str]:
     """Who calls the API where a test names nobody else: a customer."""
     return CUSTOMER
+
+
+@pytest.fixture(scope="session")
+def bare(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """A new service without an aggregate; its tests run on this run's servers."""
+    folder = tmp_path_factory.mktemp("bare") / "lending"
+    names = ("--name", "Lending Desk", "--context", "lending", "--port", "8124", "--yes")
+    output_of(folder.parent, sys.executable, "-m", "carafe", "new", str(folder), *names)
+    return Service(folder, json.dumps(stack.environment))
+
+
+@pytest.fixture(scope="session")
+def lending(bare: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """A library's lending desk: discovered and scaffolded from the example."""
+    service = bare.clone(tmp_path_factory.mktemp("whole") / "lending").with_example()
+    service.run("carafe", "discover")
+    discovered = service.diagrams()
+    service.run("carafe", "scaffold")
+    assert service.diagrams() == discovered
+    service.commit()
+    return service

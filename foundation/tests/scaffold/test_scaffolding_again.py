@@ -33,15 +33,8 @@ from chalicelib.domain.loan import Loan
 from chalicelib.domain.reminders import Reminders
 """
 LAST_IMPORT = "from chalicelib.domain.member import Member\n"
-CONSTRUCTION = """\
-def _loan_commands(service: Container[Settings]) -> "LoanCommands":
-    \"""Return the handlers of loans, which write letters.\"""
-    from .loans.commands import LoanCommands
-
-    return LoanCommands(service.repository(Loan), now, service.adapter(Reminders))
-
-
-def handlers("""
+CONSTRUCTION = "LoanCommands(service.repository(Loan), now)"
+WITH_PORT = "LoanCommands(service.repository(Loan), now, service.adapter(Reminders))"
 
 # Edits by hand: a rule, an index, a method, and a port for a handler.
 EDITS = [
@@ -51,13 +44,7 @@ EDITS = [
     (COMMANDS, "    clock: Clock\n", PORT),
     (COMMANDS, "from chalicelib.domain.loan import Loan\n", IMPORTS),
     (WIRING, LAST_IMPORT, f"{LAST_IMPORT}from chalicelib.domain.reminders import Reminders\n"),
-    (
-        WIRING,
-        "LoanCommands(service.repository(Loan), now).handlers()",
-        "_loan_commands(service).handlers()",
-    ),
-    (WIRING, "    from .loans.commands import LoanCommands\n", ""),
-    (WIRING, "def handlers(", CONSTRUCTION),
+    (WIRING, CONSTRUCTION, WITH_PORT),
 ]
 
 EVENT = """\
@@ -79,7 +66,7 @@ GROWTH = [
     ("      condition: text(200)?\n", "      condition: text(200)?\n      fine: money?\n"),
     ("takes: [condition]", "takes: [condition, fine]"),
     ("tells: [book_id, member_id, condition]", "tells: [book_id, member_id, condition, fine]"),
-    ("filters: [status], order: [-lent_at]", "filters: [status, book_id], order: [-lent_at]"),
+    ("filters: [member_id, status], order", "filters: [member_id, status, book_id], order"),
     ("      LoanClosed:\n", EVENT),
     ("    commands:\n      LendBook", BEHAVIOR),
 ]
@@ -119,7 +106,7 @@ def test_a_grown_model_gets_into_edited_code(service: Service) -> None:
     for path, words in (
         (LOAN, ["fine: Money | None = None", "def print_slip", "too_short", 'Index(("due_at",))']),
         (COMMANDS, ["PrintSlip: self.print_slip", "reminders: Reminders"]),
-        (WIRING, ["_loan_commands(service)"]),
+        (WIRING, ["now, service.adapter(Reminders)"]),
         ("chalicelib/contracts/client.py", ["def print_slip("]),
         ("chalicelib/api/loans/routes.py", ['"/loans/{id}/print-slip", PrintSlip']),
         ("tests/unit/test_loan.py", ["def test_print_slip_"]),
