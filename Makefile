@@ -60,7 +60,7 @@ test-new-service: install ## every test of a service made by `carafe new`, from 
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/end_to_end/test_new_service.py
 
 test-second-day: install ## ten changes of a service that people have edited, with every test after each
-	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/end_to_end/test_second_day.py
+	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/scaffold/test_second_day.py
 
 COUNT ?= 50
 KILLS ?= 50

@@ -39,7 +39,8 @@ class ClientTests:
     """A service's typed client.
 
     Attributes:
-        client: its class; each public method that it defines is one operation.
+        client: its class; each public method that takes a command or a query is one operation.
+            Methods that a team builds from them are its own.
     """
 
     client: type[ServiceClient]
@@ -60,8 +61,9 @@ class ClientTests:
             metafunc.parametrize("method", self.methods())
 
     def methods(self) -> list[str]:
-        """Return the names of the client's own methods."""
-        return [name for name in vars(self.client) if not name.startswith("_")]
+        """Return the names of the methods that are an operation each."""
+        public = (name for name in vars(self.client) if not name.startswith("_"))
+        return [name for name in public if self._message_type_of(name) is not None]
 
     @pytest.fixture
     def document(self, description: Description) -> Document:
@@ -166,11 +168,18 @@ class ClientTests:
 
     def _types_of(self, method: str) -> tuple[type[Command | Query], Any]:
         """Return the types of a method's message and of its result."""
+        message = self._message_type_of(method)
+        assert message is not None, f"{method} takes neither a command nor a query"
+        return message, typing.get_type_hints(getattr(self.client, method))["return"]
+
+    def _message_type_of(self, method: str) -> type[Command | Query] | None:
+        """Return the type of the message that a method takes first; None if it takes none."""
         hints = typing.get_type_hints(getattr(self.client, method))
-        result = hints.pop("return")
-        message = next(iter(hints.values()))
-        alternatives = [each for each in typing.get_args(message) if each is not type(None)]
-        return (alternatives[0] if alternatives else message), result
+        first = next((each for name, each in hints.items() if name != "return"), None)
+        for each in (first, *typing.get_args(first)):
+            if isinstance(each, type) and issubclass(each, (Command, Query)):
+                return each
+        return None
 
     def _request_of(self, method: str, project: Project, **changes: str) -> Request:
         """Return the request that a method sends when all of its arguments are set."""
