@@ -250,3 +250,9 @@ def test_an_external_service_has_names_of_its_own(name: str, message: str) -> No
         adapter.write_text("class SoapPaymentGateway: ...\n")
     line = line_of(text, f"  {name}:")
     assert any(message in fault for at, fault in faults(text) if at == line), faults(text)
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_module_in_another_encoding_is_compared() -> None:
+    Path("chalicelib/domain/loan.py").write_bytes(b"# \xff\n")
+    assert "has no class Loan" in faults(MODEL)[0][1]

@@ -59,11 +59,19 @@ def test_an_entry_is_inserted_into_a_table(before: str, after: str) -> None:
         ("T = frozenset()", "T = frozenset({b})"),
         ("T: frozenset[str] = frozenset({a})", "T: frozenset[str] = frozenset({a, b})"),
         ("T = {a, b}", "T = {a, b}"),
+        ("T = aa, cc", "T = aa, cc, b"),
+        ("T = (a), f(c)", "T = (a), f(c), b"),
+        ("T = a,", "T = a, b"),
         ("if True:\n    T = [a]", "if True:\n    T = [a, b]"),
     ],
 )
 def test_an_element_is_inserted_into_a_container(before: str, after: str) -> None:
     assert same(elements.with_element(before, "T", "b"), after)
+
+
+def test_an_entry_is_taken_out_beside_unpacked_ones() -> None:
+    text = "U = 1\nT = {**OTHERS, 'a': 1, 'b': 2}"
+    assert same(elements.without_element(text, "T", "'b': 2"), "U = 1\nT = {**OTHERS, 'a': 1}")
 
 
 @pytest.mark.parametrize("text", ["", "U = []", "T = made()", "T = a | b", "T: list[int]"])

@@ -108,7 +108,15 @@ def test_what_is_remembered_is_read_again(tmp_path: Path) -> None:
     assert Memory.read(tmp_path) == memory
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"files": 1}', "<<<<<<< ours"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "[]", '{"files": 1}', "<<<<<<< ours"),
+        '{"files": {"a.py": "def f(:"}}',
+        '{"insertions": {"a.py": [{"type": "Definition", "text": ""}]}}',
+        '{"insertions": {"a.py": [{"type": "Definition", "text": "f("}]}}',
+    ],
+)
 def test_a_broken_memory_is_refused_with_what_to_do(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE).parent.mkdir()
     (tmp_path / FILE).write_text(content)

@@ -157,3 +157,87 @@ def test_what_is_inserted_stays_where_the_next_row_changes() -> None:
     )
     text = merged(BASE, edited(RULE), new)
     assert "    title: str\n    colour: str\n    due_at: str\n" in text
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "both"),
+    [
+        # A comment does not swallow what follows it.
+        ("f(a)", "f(a)  # why", "f(a).g()", "f(a).g()  # why"),
+        (
+            "f(a, b)",
+            "f(\n    a,  # why\n    b,\n)",
+            "f(a, c, b)",
+            "f(\n    a, c,  # why\n    b,\n)",
+        ),
+        ("f(a)", "f(\n    a,  # why\n)", "f(a, c)", "f(\n    a,  # why\n c\n)"),
+        # Words do not run together.
+        ("f(a, b)", "f(a, b, c)", "f(not a, b)", "f(not a, b, c)"),
+        # An element stands once, and an extended element before those added after it.
+        ("f()", "f(a=1)", "f(a=1, b=2)", "f(a=1, b=2)"),
+        ("[a]", "[a, b]", "[a - c]", "[a - c, b]"),
+        ("f(a)", "f(g(a))", "f(a, c)", "f(g(a), c)"),
+        # A tuple of one element remains one.
+        ("f((), a)", "f((), b)", "f((c,), a)", "f((c,), b)"),
+        ("f((a), b)", "f((a), c)", "f((a,), b)", "f((a,), c)"),
+        # A formatted string is one value.
+        ('f(f"{a}", b)', 'f(f"{a}{{c}}", b)', 'f(f"{a}", d)', 'f(f"{a}{{c}}", d)'),
+    ],
+)
+def test_changes_of_one_line_are_merged(base: str, ours: str, theirs: str, both: str) -> None:
+    texts = [f"x = {each}\n" for each in (base, ours, theirs, both)]
+    assert merged(*texts[:3]) == texts[3]
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("return a", "return a and b", "return a or c"),
+        ("return f(a)", "return f(a + b)", "return f(a - c)"),
+        ("return f(a)", "return f(a[0])", "return f(a(1))"),
+        ("return f()", "return f(a=1)", "return f(a=2)"),
+        ("return {}", "return {a: 1}", "return {a: 2}"),
+        ('return f"{a}"', 'return f"{a}{b}"', 'return f"{a}-{c}"'),
+        ("go()", "go()\n    if a:\n        b()", "go()\n    if a:\n        c()"),
+    ],
+)
+def test_what_cannot_stand_side_by_side_is_a_conflict(base: str, ours: str, theirs: str) -> None:
+    texts = [f"def f():\n    {each}\n" for each in (base, ours, theirs)]
+    assert merged(*texts) == texts[1]
+    assert merged(*texts, overwriting=True) == texts[2]
+
+
+def test_lines_that_both_added_stand_once_and_in_their_blocks() -> None:
+    base = "def f():\n    if a:\n        b()\n"
+    own, other = f"{base}    else:\n        c()\n", f"{base}        d()\n"
+    assert merged(base, own, other) == merged(base, other, own)
+    assert merged(base, own, other) == f"{base}        d()\n    else:\n        c()\n"
+    assert merged(base, other, f"{other}        e()\n") == f"{other}        e()\n"
+
+
+def test_imports_under_a_condition_or_at_the_end_stay_there() -> None:
+    conditional = edited(
+        (
+            "from datetime import datetime\n",
+            "if TYPE_CHECKING:\n    from datetime import datetime\n",
+        )
+    )
+    assert merged(BASE, conditional, edited(ROUTE)).count("import datetime") == 1
+    late = f"{BASE}\n\nfrom .late import Late\n"
+    text = merged(BASE, late, edited(IMPORT, ("title: str", "title: Renewal")))
+    assert text.index("import Renewal") < text.index("class Loan")
+
+
+def test_comments_at_the_end_of_a_block_belong_to_it() -> None:
+    present = edited(("occurred_at=at))\n", "occurred_at=at))\n\n        # self.tell()\n"))
+    text = merged(BASE, present, edited(METHOD))
+    assert text.index("occurred_at") < text.index("# self.tell()") < text.index("def renew")
+    without = edited((BASE[BASE.index("    def close") : BASE.index("\n\nclass LoanC")], ""))
+    assert merged(BASE, present, without) == present
+
+
+def test_a_function_that_became_asynchronous_is_found_again() -> None:
+    present = "async def f():\n    go()\n"
+    assert merged("def f():\n    go()\n", present, "def f():\n    go(1)\n") == (
+        "async def f():\n    go(1)\n"
+    )

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from carafe.development.scaffold.definition_insertions import Definition
+from carafe.development.scaffold.edits import NoPlace
+from carafe.development.scaffold.memory import Memory
 from carafe.development.scaffold.outcomes import Outcome, write
 from carafe.development.scaffold.tree import Tree
 
@@ -61,6 +63,27 @@ def test_a_file_is_extended_around_what_is_left(tree: Tree) -> None:
     text = (tree.root / FILE).read_text()
     assert "class LendBook" in text
     assert "id: int" not in text
+
+
+def test_an_exemption_that_the_formatter_adds_is_no_edit(tree: Tree) -> None:
+    definition = Definition(f'LONG = "{"x" * 120}"')
+    tree.extend(FILE, definition)
+    write(tree.root, tree.outcomes())
+    assert "# noqa: E501" in (tree.root / FILE).read_text()
+    later = Tree(tree.root, tree.memory({}))
+    later.remove_the_rest()
+    (outcome,) = later.outcomes()
+    assert outcome.state == "extended"
+    assert "LONG" not in outcome.text
+
+
+@pytest.mark.parametrize("content", [b"def f(:\n", b"'\xff'", b"f(\n", b")\n"])
+def test_what_is_not_python_is_not_removed(tree: Tree, content: bytes) -> None:
+    (tree.root / FILE).write_bytes(content)
+    later = Tree(tree.root, Memory(files={FILE: PRESENT}))
+    later.remove_the_rest()
+    with pytest.raises(NoPlace, match=f"{FILE} is not valid Python"):
+        later.outcomes()
 
 
 @pytest.mark.parametrize("obstacle", ["new/inner", "new/inner/last.py"])

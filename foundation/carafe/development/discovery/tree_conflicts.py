@@ -78,7 +78,8 @@ def _matches(name: str, pattern: str) -> bool:
     """Return whether a pattern matches in a file, or in a module of a folder."""
     path = ROOT / name
     files = path.glob("*.py") if path.is_dir() else [path] if path.exists() else []
-    return any(re.search(pattern, each.read_text("utf-8"), re.MULTILINE) for each in files)
+    texts = (each.read_text("utf-8", "replace") for each in files)
+    return any(re.search(pattern, text, re.MULTILINE) for text in texts)
 
 
 def _setting_names() -> set[str]:

@@ -1,14 +1,18 @@
 """The parts of a module: its definitions and statements, by names, with their rows."""
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from .edits import names
-from .logical_lines import Line, logical_lines
+from .formatting import EXEMPT
+from .logical_lines import Line, keys_of, logical_lines
 
 DOCSTRING = "docstring"
+
+_EXEMPTIONS = re.compile(rf"\s*# noqa: ({'|'.join(EXEMPT)})(, ({'|'.join(EXEMPT)}))*$")
 
 
 class Code:
@@ -24,17 +28,9 @@ class Code:
     def __init__(self, text: str) -> None:
         self.text = text
         self.rows = [f"{row}\n" for row in text.removesuffix("\n").split("\n")]
-        self.lines = logical_lines(text)
         self.tree = ast.parse(text)
+        self.lines = logical_lines(text)
         self.parts = self._parts(self.tree.body, 1)
-
-    @property
-    def last_import(self) -> int:
-        """The last row of the imports at the top level; 0 without any."""
-        imports = [
-            each for each in self.tree.body if isinstance(each, (ast.Import, ast.ImportFrom))
-        ]
-        return max((each.end_lineno or 0 for each in imports), default=0)
 
     def part(self, owner: str, name: str) -> "Part | None":
         """Return a definition at the top level, or a member of the class `owner`."""
@@ -57,7 +53,7 @@ class Code:
         parts: dict[str, Part] = {}
         last = start - 1
         for node in body:
-            first, end = self._first_row(node, last + 1), node.end_lineno or 0
+            first, end = self._first_row(node, last + 1), self._last_row(node)
             if parts and first <= last:  # two statements on one row are one part
                 name, before = parts.popitem()
                 parts[name] = Part(self, None, before.first, max(end, last))
@@ -73,6 +69,17 @@ class Code:
         while row > least and self.rows[row - 2].lstrip().startswith("#"):
             row -= 1
         return row
+
+    def _last_row(self, node: ast.stmt) -> int:
+        """Return the last row of a statement, with the comments at the end of its block."""
+        last = node.end_lineno or 0
+        for number, row in enumerate(self.rows[last:], last + 1):
+            text = row.lstrip()
+            if text and not (text.startswith("#") and len(row) - len(text) > node.col_offset):
+                break
+            if text:
+                last = number
+        return last
 
 
 @dataclass(frozen=True)
@@ -118,8 +125,9 @@ class Part:
 
     @property
     def comments(self) -> list[str]:
-        """Its comments."""
-        return [token.text for line in self.lines for token in line if token.text[0] == "#"]
+        """Its comments, without the exemptions that the formatter adds to what is long."""
+        tokens = (token for line in self.lines for token in line if token.is_comment)
+        return [text for token in tokens if (text := _EXEMPTIONS.sub("", token.text))]
 
 
 @lru_cache(maxsize=512)
@@ -130,11 +138,6 @@ def code_of(text: str) -> Code:
         SyntaxError: it is not valid Python.
     """
     return Code(text)
-
-
-def keys_of(line: Line) -> list[object]:
-    """Return what the tokens of a logical line mean."""
-    return [token.key for token in line]
 
 
 def _name(node: ast.stmt) -> str:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .code_parts import DOCSTRING, Code, Part, code_of, keys_of
-from .edits import with_import
-from .logical_lines import logical_lines, source
+from .code_parts import DOCSTRING, Code, Part, code_of
+from .edits import last_import_row, with_import
+from .logical_lines import keys_of, source
 from .merging import merge_lines
 
 
@@ -51,9 +51,8 @@ def merged(base: str | None, present: str, new: str, *, overwriting: bool = Fals
 
 def is_same_code(left: str, right: str) -> bool:
     """Return whether two modules mean the same, comments included."""
-    return [keys_of(line) for _, line in logical_lines(left)] == [
-        keys_of(line) for _, line in logical_lines(right)
-    ]
+    own, other = ([keys_of(line) for _, line in code_of(each).lines] for each in (left, right))
+    return own == other
 
 
 def merged_part(
@@ -107,7 +106,9 @@ def _changes_of(
 def _valid(text: str, place: Part) -> str | None:
     """Return the text unless the module would be broken with it in a place."""
     try:
-        ast.parse(_applied(place.code, [Change(place.first, place.last, text)]))
+        # Unlike the parser, the compiler notices an argument that is given twice.
+        module = _applied(place.code, [Change(place.first, place.last, text)])
+        compile(module, "", "exec", dont_inherit=True)
     except SyntaxError:
         return None
     return text
@@ -121,7 +122,8 @@ def _insertion(name: str, present: Mapping[str, Part], new: Mapping[str, Part]) 
     for neighbour in reversed(order[:position]):
         if neighbour in present:
             place = present[neighbour]
-            row = max(place.last, place.code.last_import) if neighbour == DOCSTRING else place.last
+            imports = last_import_row(place.code.tree) if neighbour == DOCSTRING else 0
+            row = max(place.last, imports)
             return Change(row + 1, row, text)
     for neighbour in order[position + 1 :]:
         if neighbour in present:
@@ -157,18 +159,23 @@ def _applied(code: Code, changes: Iterator[Change] | Sequence[Change]) -> str:
 def _with_imports(text: str, generated: Code) -> str:
     """Return the module with the imports that it needs and the generated one has."""
     used = set(re.findall(r"\w+", text))
-    bound = {alias.asname or alias.name for _, alias in _imports(ast.parse(text))}
-    for node, alias in _imports(generated.tree):
+    bound = {alias.asname or alias.name for _, alias in _imports(ast.parse(text).body)}
+    for node, alias in _imports(generated.tree.body):
         name = alias.asname or alias.name
         if name in used - bound:
             text = with_import(text, ast.unparse(_import_of(node, alias)))
     return text
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, ast.alias]]:
-    for node in tree.body:
+def _imports(
+    statements: Sequence[ast.AST],
+) -> Iterator[tuple[ast.Import | ast.ImportFrom, ast.alias]]:
+    """Yield the imports of a module, those under conditions as well."""
+    for node in statements:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield from ((node, alias) for alias in node.names)
+        elif isinstance(node, (ast.If, ast.Try, ast.ExceptHandler)):
+            yield from _imports(list(ast.iter_child_nodes(node)))
 
 
 def _import_of(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:

@@ -15,12 +15,17 @@ class NoPlace(Exception):
 
 def with_import(text: str, line: str) -> str:
     """Return the code with one more import at its top."""
-    body = ast.parse(text).body
-    imports = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
-    docstring = [node for node in body[:1] if isinstance(node, ast.Expr)]
-    last = (imports or docstring or [None])[-1]
-    at = (last.end_lineno or 0) if last is not None else 0
-    return with_lines(text, at, line)
+    return with_lines(text, last_import_row(ast.parse(text)), line)
+
+
+def last_import_row(tree: ast.Module) -> int:
+    """Return the last row of the docstring and the imports that a module begins with; or 0."""
+    row = 0
+    for node in tree.body:
+        if not _is_text(node) and not isinstance(node, (ast.Import, ast.ImportFrom)):
+            break
+        row = node.end_lineno or 0
+    return row
 
 
 def with_local_import(text: str, function: str, line: str) -> str:
@@ -168,7 +173,7 @@ def class_of(text: str, name: str) -> ast.ClassDef:
 
 def names(node: ast.stmt) -> list[str]:
     """Return the names that a statement defines."""
-    if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
         return [node.name]
     targets: Sequence[ast.expr] = ()
     if isinstance(node, ast.Assign):

@@ -134,22 +134,37 @@ def _without(text: str, node: Container | None, element: str) -> str:
     position = _keys(node).index(_key(element, node))
     values = node.values if isinstance(node, ast.Dict) else node.elts
     starts = node.keys if isinstance(node, ast.Dict) else node.elts
-    first, last = starts[position], values[position]
-    start = _offset(text, getattr(first, "lineno", 1), getattr(first, "col_offset", 0))
+    first, last = starts[position] or values[position], values[position]
+    start = _offset(text, first.lineno, first.col_offset)
     end = _offset(text, last.end_lineno, last.end_col_offset)
     after = re.match(r"\s*,[ \t]*", text[end:])
     return text[:start] + text[end + (after.end() if after else 0) :]
 
 
 def _inserted(text: str, node: ast.expr, existing: list[ast.expr], addition: str) -> str:
-    """Return the code with an addition before the closing bracket of an expression."""
-    end = _offset(text, node.end_lineno, node.end_col_offset) - 1
+    """Return the code with an addition before the closing bracket of an expression, if any."""
+    end = _offset(text, node.end_lineno, node.end_col_offset)
+    if not _is_bare(text, node):
+        end -= 1
     comma = ""
     if existing:
         last = max(existing, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
         rest = text[_offset(text, last.end_lineno, last.end_col_offset) : end]
         comma = "" if "," in re.sub(r"#[^\n]*", "", rest) else ","
     return f"{text[:end]}{comma} {addition}{text[end:]}"
+
+
+def _is_bare(text: str, node: ast.expr) -> bool:
+    """Return whether an expression is a tuple without brackets."""
+    if not isinstance(node, ast.Tuple):
+        return False
+    start = _offset(text, node.lineno, node.col_offset)
+    source = text[start : _offset(text, node.end_lineno, node.end_col_offset)]
+    try:
+        ast.parse(f"[{source[1:-1]}]")  # `(a), (b)` has brackets at both ends, but none around it
+    except SyntaxError:
+        return True
+    return not source.startswith("(")
 
 
 def _offset(text: str, line: int | None, column: int | None) -> int:
@@ -178,7 +193,8 @@ def _callee(node: ast.Call) -> str:
 
 def _keys(node: Container) -> list[str]:
     if isinstance(node, ast.Dict):
-        return [ast.unparse(each) for each in node.keys if each is not None]
+        entries = zip(node.keys, node.values, strict=True)
+        return [ast.unparse(key) if key else f"**{ast.unparse(each)}" for key, each in entries]
     return [ast.unparse(each) for each in node.elts]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from .code_parts import code_of
 from .definition_insertions import Definition, Member
 from .element_insertions import ArgumentElement, DescribedAttribute, Element, Handlers, Variable
 
@@ -29,7 +30,7 @@ class Memory(Struct, frozen=True):
     """What was generated.
 
     Attributes:
-        model: the data of the model that the whole service was generated from; empty before.
+        model: the data of the model that was last generated from, whole or in parts; empty before.
         files: whole files, by path.
         insertions: into shared files, by path.
     """
@@ -50,12 +51,14 @@ class Memory(Struct, frozen=True):
         except FileNotFoundError:
             return cls()
         try:
-            return msgspec.json.decode(content, type=cls)
-        except msgspec.DecodeError as error:
+            memory = msgspec.json.decode(content, type=cls)
+            memory._check()  # noqa: SLF001 - of the same class
+        except (msgspec.DecodeError, SyntaxError) as error:
             raise BrokenMemory(
                 f"{FILE} cannot be read ({error}): restore it from git, or delete it; then files "
                 "that differ from the model are only shown"
             ) from error
+        return memory
 
     def text(self) -> str:
         """Return the content of the file: sorted, so that a change of the model is a small one."""
@@ -68,3 +71,11 @@ class Memory(Struct, frozen=True):
             },
         )
         return msgspec.json.format(msgspec.json.encode(ordered), indent=1).decode() + "\n"
+
+    def _check(self) -> None:
+        """Raise SyntaxError unless what is remembered is Python."""
+        for text in self.files.values():
+            code_of(text)
+        for each in (insertion for path in self.insertions.values() for insertion in path):
+            if isinstance(each, Definition) and not code_of(each.text).parts:
+                raise SyntaxError(f"it has no definition: {each.text!r}")

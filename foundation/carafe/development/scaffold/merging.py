@@ -4,7 +4,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-from .logical_lines import Line, Token
+from .additions import both_additions, both_lines, separated
+from .logical_lines import Line, Token, keys_of
 
 Item = TypeVar("Item")
 
@@ -25,30 +26,20 @@ def _merge_tokens_of(
     base: Sequence[Line], ours: Sequence[Line], theirs: Sequence[Line]
 ) -> list[Line] | None:
     if not base:
-        return [*ours, *theirs]
+        return both_lines(ours, theirs)
     tokens = _merge(
         [token for line in base for token in line],
         [token for line in ours for token in line],
         [token for line in theirs for token in line],
         _token_key,
-        _both_additions,
+        both_additions,
     )
-    return None if tokens is None else [tuple(tokens)]
-
-
-def _both_additions(
-    base: Sequence[Token], ours: Sequence[Token], theirs: Sequence[Token]
-) -> list[Token] | None:
-    """Return what both sides added in the same place; None if they changed what was there."""
-    if base:
-        return None
-    needs_comma = theirs[0].depth and ours[-1].text != "," and theirs[0].text != ","
-    comma = [Token("", ",", (None, ","))] if needs_comma else []
-    return [*ours, *comma, *theirs]
+    separate = None if tokens is None else separated(tokens)
+    return None if separate is None else [tuple(separate)]
 
 
 def _line_key(line: Line) -> Hashable:
-    return tuple(token.key for token in line)
+    return tuple(keys_of(line))
 
 
 def _token_key(token: Token) -> Hashable:

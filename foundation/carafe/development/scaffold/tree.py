@@ -178,8 +178,12 @@ class Tree:
             yield Outcome(Path(path), "left", wanted, difference(path, text, wanted))
 
     def _removal(self, path: str) -> Outcome:
-        present = (self.root / path).read_text(encoding="utf-8")
-        state = "removed" if is_same_code(present, self._memory.files[path]) else "left"
+        try:
+            present = (self.root / path).read_text(encoding="utf-8")
+            is_unedited = is_same_code(present, self._memory.files[path])
+        except (SyntaxError, UnicodeDecodeError):
+            raise NoPlace(f"{path} is not valid Python, so that nothing can be compared") from None
+        state = "removed" if is_unedited else "left"
         return Outcome(Path(path), state, present, difference(path, present, ""))
 
 
