@@ -34,7 +34,7 @@ from tests.support.missings import a_missing
 
 def test_what_is_optional_need_not_be_passed() -> None:
     missing = a_missing()
-    missing.relocate(at=NOON)
+    missing.relocate(rooms=(), others=(), at=NOON)
     missing.house(room="2", reason="Found", at=NOON)
     assert (missing.room, missing.rooms) == ("2", ())
 """

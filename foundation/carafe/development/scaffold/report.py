@@ -42,14 +42,15 @@ def print_report(outcomes: Sequence[Outcome], breaks: Sequence[str], *, dry_run:
         _print_outcome(each, dry_run=dry_run)
     count = Counter(each.state for each in outcomes)
     counts = [f"{count[state]} {state}" for state in (*VERBS, "same") if count[state]]
-    click.echo(f"{len(outcomes)} files: {', '.join(counts)}.")
+    noun = "file" if len(outcomes) == 1 else "files"
+    click.echo(f"{len(outcomes)} {noun}: {', '.join(counts)}.")
     for state, explanation in EXPLANATIONS.items():
         if count[state]:
             click.echo(explanation)
     todos = todos_of(outcomes)
     if todos:
-        noun, verb = ("TODO", "waits") if len(todos) == 1 else ("TODOs", "wait")
-        click.echo(f"{len(todos)} {noun} {verb} for a decision: {', '.join(todos)}")
+        subject = "TODO waits" if len(todos) == 1 else "TODOs wait"
+        click.echo(f"{len(todos)} {subject} for a decision: {', '.join(todos)}")
     for each_break in breaks:
         click.echo(f"{click.style('breaks', fg='yellow')}  {each_break}")
     if breaks:
