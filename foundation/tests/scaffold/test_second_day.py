@@ -52,7 +52,7 @@ def require_green(service: Clinic, *tests: str) -> None:
     service.run("ruff", "format", "--check", ".")
     if IS_WHOLE:
         service.run("carafe", "diagrams")
-        service.run("pytest", "-q", "--numprocesses", "2")
+        service.run_every_test()
     else:
         service.run("pytest", "-q", "tests/unit", *tests)
 
