@@ -7,10 +7,8 @@ from .locations import located_aggregates
 from .model import Aggregate, Behavior, Enumeration, Model
 from .source import Location
 
-LocatedMessages = Iterator[tuple[Location, str]]
 
-
-def reachability_faults(model: Model) -> LocatedMessages:
+def reachability_faults(model: Model) -> Iterator[tuple[Location, str]]:
     """Yield conditions of creations, and statuses that no behaviour leads to."""
     for aggregate, location in located_aggregates(model):
         for each in aggregate.behaviors:
@@ -26,7 +24,7 @@ def reachability_faults(model: Model) -> LocatedMessages:
 
 def _unreachable(
     aggregate: Aggregate, creation: Behavior, enumeration: Enumeration, location: Location
-) -> LocatedMessages:
+) -> Iterator[tuple[Location, str]]:
     """Yield each status that no behaviour leads to: where a `when` names it, or else its line."""
     if any(each.name == "status" for behavior in aggregate.behaviors for each in behavior.takes):
         return  # a caller may choose any

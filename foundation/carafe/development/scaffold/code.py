@@ -6,7 +6,7 @@ from carafe.development.discovery.model import Attribute, Value
 from carafe.development.discovery.names import camel, snake
 from carafe.development.discovery.types import MOST_ITEMS, Type
 
-from .examples import Examples
+from .examples import COMPOSITE_TYPES, Examples
 
 DOMAIN = {
     "text": "str",
@@ -23,7 +23,6 @@ ITEMS = {
     "integer": "each_number",
     "moment": "each_moment",
 }
-COMPOSITE_TYPES = {"money", "address"}
 
 
 def domain_type(kind: Type) -> str:

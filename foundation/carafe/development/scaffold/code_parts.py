@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .edits import names
+from .edits import first_row, names, rows_of
 from .formatting import EXEMPT
 from .logical_lines import Line, keys_of, logical_lines
 
@@ -27,7 +27,7 @@ class Code:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.rows = [f"{row}\n" for row in text.removesuffix("\n").split("\n")]
+        self.rows = rows_of(text)
         self.tree = ast.parse(text)
         self.lines = logical_lines(text)
         self.parts = self._parts(self.tree.body, 1)
@@ -64,8 +64,7 @@ class Code:
 
     def _first_row(self, node: ast.stmt, least: int) -> int:
         """Return the first row of a statement, with its decorators and the comments above it."""
-        decorators = getattr(node, "decorator_list", [])
-        row = min([node.lineno, *(int(each.lineno) for each in decorators)])
+        row = first_row(node)
         while row > least and self.rows[row - 2].lstrip().startswith("#"):
             row -= 1
         return row

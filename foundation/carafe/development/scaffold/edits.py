@@ -54,7 +54,7 @@ def without_deletion(text: str, function: str, name: str) -> str:
     Raises:
         NoPlace: there is no such function.
     """
-    lines = _lines(text)
+    lines = rows_of(text)
     for node in _function(text, function).body:
         if isinstance(node, ast.Delete) and ast.unparse(node) == f"del {name}":
             return "".join([*lines[: node.lineno - 1], *lines[node.end_lineno :]])
@@ -96,7 +96,7 @@ def with_definition(text: str, definition: str, before: str | None = None) -> st
         return with_lines(text, body[at - 1].end_lineno or 0, definition)
     if before is None:
         return text.rstrip("\n") + f"\n\n\n{definition}\n"
-    return with_lines(text, _first_line(body[at]) - 1, definition)
+    return with_lines(text, first_row(body[at]) - 1, definition)
 
 
 def with_definition_before_classes(text: str, definition: str) -> str:
@@ -147,7 +147,7 @@ def with_described_attribute(text: str, owner: str, line: str) -> str:
     end = docstring.end_lineno or 0
     if end > docstring.lineno:
         return with_lines(text, end - 1, addition)
-    lines = _lines(text)
+    lines = rows_of(text)
     opening = lines[end - 1].rstrip().removesuffix('"""')
     return "".join([*lines[: end - 1], f'{opening}\n{addition}\n    """\n', *lines[end:]])
 
@@ -185,11 +185,11 @@ def names(node: ast.stmt) -> list[str]:
 
 def with_lines(text: str, after: int, addition: str) -> str:
     """Return the text with lines inserted after the line of a number, counted from 1."""
-    lines = _lines(text)
+    lines = rows_of(text)
     return "".join([*lines[:after], f"{addition}\n", *lines[after:]])
 
 
-def _lines(text: str) -> list[str]:
+def rows_of(text: str) -> list[str]:
     """Return the lines as the parser counts them, each with a line feed at its end."""
     # str.splitlines would also split at form feeds and other separators.
     return [f"{line}\n" for line in text.removesuffix("\n").split("\n")] if text else []
@@ -211,6 +211,7 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _first_line(node: ast.stmt) -> int:
+def first_row(node: ast.stmt) -> int:
+    """Return the first line of a statement, with its decorators."""
     decorators = getattr(node, "decorator_list", [])
     return min([node.lineno, *(int(each.lineno) for each in decorators)])

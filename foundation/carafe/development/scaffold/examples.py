@@ -12,6 +12,9 @@ NOON = 12
 # of them by the one in between, and the order stays as it is.
 STEP = 2
 
+# The types of the foundation whose values consist of several.
+COMPOSITE_TYPES = ("money", "address")
+
 Key = tuple[str, str, str, int, int]
 
 
@@ -109,7 +112,7 @@ class Examples:
     def has_parts(self, attribute: Attribute) -> bool:
         """Return whether each example is another object, so that a test can tell them apart."""
         kind = attribute.type
-        return kind.many or kind.name in {"money", "address", *self._values}
+        return kind.many or kind.name in {*COMPOSITE_TYPES, *self._values}
 
     def has_entity(self, attribute: Attribute) -> bool:
         """Return whether the value is an entity or contains one, which equals no other."""

@@ -1,6 +1,7 @@
 """A project's files and the planned changes to them."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -118,9 +119,12 @@ class Tree:
                 absent.append(path)
         outcomes = [Outcome(Path(path), "new", generated[path]) for path in new]
         outcomes += [Outcome(Path(path), "absent", generated[path]) for path in absent]
-        final, ideal = self._formatted(texts), self._formatted(wanted)
+        final = self._formatted(texts)
+        ideal = self._formatted(
+            {each: wanted[each] for each in texts if wanted[each] != texts[each]}
+        )
         for path, text in final.items():
-            outcomes += self._changes(path, text, ideal[path])
+            outcomes += self._changes(path, text, ideal.get(path, text))
         return [*outcomes, *(self._removal(path) for path in self._removals if self.has(path))]
 
     def memory(self, model: Mapping[str, Any]) -> Memory:
@@ -142,17 +146,16 @@ class Tree:
         return {each.key: each for each in self._memory.insertions.get(path, ())}
 
     def _edit(self, path: str, edit: Edit) -> None:
-        try:
-            before = self.text_of(path)
-            self._extended[path] = edit(before, overwriting=False)
-            wanted = self._overwritten.get(path, before)
-            self._overwritten[path] = edit(wanted, overwriting=True)
-        except NoPlace as error:
-            raise NoPlace(f"{path} has no place for it: it lacks {error}") from None
-        except OSError:
-            raise NoPlace(f"{path} is missing") from None
-        except (SyntaxError, UnicodeDecodeError):
-            raise NoPlace(f"{path} is not valid Python, so that nothing can be inserted") from None
+        with _valid_python(path, "inserted"):
+            try:
+                before = self.text_of(path)
+                self._extended[path] = edit(before, overwriting=False)
+                wanted = self._overwritten.get(path, before)
+                self._overwritten[path] = edit(wanted, overwriting=True)
+            except NoPlace as error:
+                raise NoPlace(f"{path} has no place for it: it lacks {error}") from None
+            except OSError:
+                raise NoPlace(f"{path} is missing") from None
 
     def _formatted(self, texts: Mapping[str, str], *, compact: bool = False) -> dict[str, str]:
         files = {Path(path): text for path, text in texts.items()}
@@ -161,11 +164,9 @@ class Tree:
         }
 
     def _merged(self, path: str, text: str, *, overwriting: bool) -> str:
-        try:
+        with _valid_python(path, "merged"):
             present = (self.root / path).read_text(encoding="utf-8")
             return merged(self._memory.files.get(path), present, text, overwriting=overwriting)
-        except (SyntaxError, UnicodeDecodeError):
-            raise NoPlace(f"{path} is not valid Python, so that nothing can be merged") from None
 
     def _changes(self, path: str, text: str, wanted: str) -> Iterator[Outcome]:
         """Yield what happens to an existing file, and what is left there."""
@@ -178,14 +179,21 @@ class Tree:
             yield Outcome(Path(path), "left", wanted, difference(path, text, wanted))
 
     def _removal(self, path: str) -> Outcome:
-        try:
+        with _valid_python(path, "compared"):
             present = (self.root / path).read_text(encoding="utf-8")
             is_unedited = is_same_code(present, self._memory.files[path])
-        except (SyntaxError, UnicodeDecodeError):
-            raise NoPlace(f"{path} is not valid Python, so that nothing can be compared") from None
         state = "removed" if is_unedited else "left"
         return Outcome(Path(path), state, present, difference(path, present, ""))
 
 
 def _removed(insertion: AnyInsertion, text: str, *, overwriting: bool) -> str:
     return insertion.remove(text, overwriting=overwriting)
+
+
+@contextmanager
+def _valid_python(path: str, intention: str) -> Iterator[None]:
+    """Say in a line that a file is not valid Python, so that nothing can be done with it."""
+    try:
+        yield
+    except (SyntaxError, UnicodeDecodeError):
+        raise NoPlace(f"{path} is not valid Python, so that nothing can be {intention}") from None
