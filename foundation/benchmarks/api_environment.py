@@ -23,6 +23,7 @@ def environment(
         "MONGO_DATABASE": "benchmark",
         "RABBITMQ_URL": rabbitmq_url,
         "NUDGE_QUEUE_URL": f"{sqs_url}/123456789012/ordering-nudges",
+        "COMMAND_QUEUE_URL": f"{sqs_url}/123456789012/ordering-commands",
         "PAYMENTS_URL": "http://127.0.0.1:9/",
         "TOKEN_ISSUER": token_issuer,
         "TOKEN_AUDIENCE": AUDIENCE,

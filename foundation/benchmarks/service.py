@@ -87,6 +87,7 @@ def _settings(mongo_uri: str) -> Settings:
             "MONGO_DATABASE": "benchmark",
             "EVENT_BUS_TYPE": "base",
             "NUDGE_QUEUE_URL": _NOWHERE,
+            "COMMAND_QUEUE_URL": _NOWHERE,
             "PAYMENTS_URL": _NOWHERE,
             "TOKEN_ISSUER": _NOWHERE,
         },

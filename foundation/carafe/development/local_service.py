@@ -14,7 +14,7 @@ from carafe.development.project import container, project
 
 from . import functions
 from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
-from .queues import declare_queues, sqs_client
+from .queues import COMMAND_FUNCTION, NUDGE_FUNCTION, declare_queues, sqs_client
 from .sdk_errors import SDK_ERRORS
 from .servers.external import unreachable_error
 from .servers.process import ServerProcess
@@ -125,9 +125,12 @@ def queue_environment(endpoint_url: str) -> Mapping[str, str]:
         urls = declare_queues(sqs_client(endpoint_url), queue_triggers(project().app))
     except SDK_ERRORS as failure:
         raise unreachable_error("AWS_ENDPOINT_URL", endpoint_url) from failure
-    return {"NUDGE_QUEUE_URL": urls[nudge_queue(urls)]}
+    return {
+        "NUDGE_QUEUE_URL": urls[queue_of(NUDGE_FUNCTION)],
+        "COMMAND_QUEUE_URL": urls[queue_of(COMMAND_FUNCTION)],
+    }
 
 
-def nudge_queue(urls: Mapping[str, str]) -> str:
-    """Return the name of the queue that triggers the bridge."""
-    return next(name for name in urls if name.endswith("-nudges"))
+def queue_of(function: str) -> str:
+    """Return the name of the queue that triggers a function."""
+    return next(each.queue for each in queue_triggers(project().app) if each.function == function)

@@ -24,6 +24,7 @@ MAX_RECEIVES = 5
 # so as many as SQS allows.
 MAX_COMMAND_RECEIVES = 1_000
 COMMAND_FUNCTION = "execute"
+NUDGE_FUNCTION = "bridge"
 
 REGION = "us-east-1"
 CREDENTIALS = "local"  # moto and LocalStack accept any

@@ -30,6 +30,7 @@ PLACEHOLDERS = {
     "MONGO_URI": "mongodb://started-here",
     "RABBITMQ_URL": "amqp://started-here",
     "NUDGE_QUEUE_URL": "http://started-here",
+    "COMMAND_QUEUE_URL": "http://started-here",
     "TOKEN_ISSUER": "http://started-here",
 }
 STARTED_HERE = "http://started-here"

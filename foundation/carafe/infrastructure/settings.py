@@ -72,6 +72,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         event_bus_type: `rabbitmq`, or `base` for the in-memory bus.
         rabbitmq_url: where the broker is; empty with `base`.
         nudge_queue_url: the SQS queue that triggers the bridge.
+        command_queue_url: the SQS queue that triggers `execute`.
         token_issuer: whose access tokens count, exactly as they name it.
         token_audience: how access tokens name this service; by default by its name.
         cursor_secret: seals the cursors of pages; at least 16 characters.
@@ -91,6 +92,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "rabbitmq"
     rabbitmq_url: BrokerAddress = ""
     nudge_queue_url: WebAddress
+    command_queue_url: WebAddress
     token_issuer: Issuer
     token_audience: Annotated[
         str,

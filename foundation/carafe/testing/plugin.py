@@ -95,7 +95,17 @@ def nudges(sqs: Sqs) -> QueueTrigger:
 
 
 @pytest.fixture
-def environment(stack: Stack, sqs: Sqs, nudges: QueueTrigger) -> Mapping[str, str]:
+def command_queue(sqs: Sqs) -> QueueTrigger:
+    """A queue for commands, with its dead-letter queue, for this test only."""
+    trigger = QueueTrigger("execute", f"commands-{secrets.token_hex(4)}", 10, 0)
+    sqs.declare(trigger)
+    return trigger
+
+
+@pytest.fixture
+def environment(
+    stack: Stack, sqs: Sqs, nudges: QueueTrigger, command_queue: QueueTrigger
+) -> Mapping[str, str]:
     """The environment of a service for this test only."""
     name = f"test-{secrets.token_hex(4)}"
     return {
@@ -104,6 +114,7 @@ def environment(stack: Stack, sqs: Sqs, nudges: QueueTrigger) -> Mapping[str, st
         "MONGO_DATABASE": name,
         "EVENT_BUS_TYPE": "rabbitmq",
         "NUDGE_QUEUE_URL": sqs.url(nudges.queue),
+        "COMMAND_QUEUE_URL": sqs.url(command_queue.queue),
         "SWEEP_GRACE_SECONDS": "0",
         "TOKEN_AUDIENCE": AUDIENCE,
     }
@@ -120,6 +131,7 @@ def class_container(project: Project, stack: Stack) -> Iterator[Container[Any]]:
         **stack.environment,
         "MONGO_DATABASE": name,
         "NUDGE_QUEUE_URL": f"{stack.environment['AWS_ENDPOINT_URL']}/nobody/listens",
+        "COMMAND_QUEUE_URL": f"{stack.environment['AWS_ENDPOINT_URL']}/nobody/listens",
         "TOKEN_AUDIENCE": AUDIENCE,
     }
     wired = project.service.wired(project.service.settings.read(addresses, name))

@@ -150,6 +150,7 @@ RIGHT = {
     "MONGO_URI": "mongodb://127.0.0.1:27017",
     "RABBITMQ_URL": "amqp://guest:guest@127.0.0.1:5672/%2F",
     "NUDGE_QUEUE_URL": "http://127.0.0.1:4566/000000000000/lending-nudges",
+    "COMMAND_QUEUE_URL": "http://127.0.0.1:4566/000000000000/lending-commands",
     "TOKEN_ISSUER": "http://127.0.0.1:8091",
 }
 

@@ -243,6 +243,7 @@ WITHOUT_ADDRESSES = {
     "MONGO_URI": "mongodb://database",
     "EVENT_BUS_TYPE": "base",
     "NUDGE_QUEUE_URL": "http://queue",
+    "COMMAND_QUEUE_URL": "http://queue",
     "TOKEN_ISSUER": "http://issuer",
 }
 

@@ -38,6 +38,7 @@ RIGHT = {
     "MONGO_URI": "mongodb://127.0.0.1:27017",
     "RABBITMQ_URL": "amqp://guest:guest@127.0.0.1:5672/%2F",
     "NUDGE_QUEUE_URL": "http://127.0.0.1:4566/000000000000/lending-nudges",
+    "COMMAND_QUEUE_URL": "http://127.0.0.1:4566/000000000000/lending-commands",
     "WEATHER_URL": "http://127.0.0.1:8092",
     "TOKEN_ISSUER": "http://127.0.0.1:8091",
 }
@@ -47,6 +48,7 @@ IN_LAMBDA = {
     "MONGO_URI": "mongodb+srv://cluster.example.com/",
     "RABBITMQ_URL": "amqps://broker.example.com:5671",
     "NUDGE_QUEUE_URL": "https://sqs.example.com/1/lending-nudges",
+    "COMMAND_QUEUE_URL": "https://sqs.example.com/1/lending-commands",
     "WEATHER_URL": "https://weather.example.com",
     "TOKEN_ISSUER": "https://id.example.com/lending",
     "CURSOR_SECRET": "s" * 16,
@@ -82,6 +84,7 @@ def test_all_faults_are_named_together() -> None:
         "EVENT_BUS_TYPE",
         "RABBITMQ_URL",
         "NUDGE_QUEUE_URL",
+        "COMMAND_QUEUE_URL",
         "WEATHER_URL",
         "TOKEN_ISSUER",
     }
@@ -264,7 +267,14 @@ def test_mongodb_with_tls_is_fine_in_aws(uri: str) -> None:
     assert _read(IN_LAMBDA | {"MONGO_URI": uri}).mongo_uri == uri
 
 
-ADDRESSES = ["MONGO_URI", "RABBITMQ_URL", "NUDGE_QUEUE_URL", "TOKEN_ISSUER", "WEATHER_URL"]
+ADDRESSES = [
+    "MONGO_URI",
+    "RABBITMQ_URL",
+    "NUDGE_QUEUE_URL",
+    "COMMAND_QUEUE_URL",
+    "TOKEN_ISSUER",
+    "WEATHER_URL",
+]
 NO_HOST = ["?", "{}", "{}://", "{}:///x", "{}://:80", "//host", "{}://user@", "{}://user:secret@/x"]
 NO_SURE_HOST = [
     "{}://host:",

@@ -21,7 +21,7 @@ IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "x"}
 GENERATED = "CURSOR_SECRET"
 """The setting that CloudFormation generates."""
 
-TEMPLATE_SETTINGS = {"STAGE", "RABBITMQ_URL", "NUDGE_QUEUE_URL", GENERATED}
+TEMPLATE_SETTINGS = {"STAGE", "RABBITMQ_URL", "NUDGE_QUEUE_URL", "COMMAND_QUEUE_URL", GENERATED}
 """The settings that the template gives each function."""
 
 

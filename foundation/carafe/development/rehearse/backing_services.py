@@ -121,7 +121,12 @@ def provide_backing_services(
 def _wired(project: Project, addresses: Mapping[str, str]) -> Container[Any]:
     """Return the service on the local servers, under its name in AWS."""
     name = str(project.app.app_name)
-    own = {"SERVICE_NAME": name, "MONGO_DATABASE": name, "NUDGE_QUEUE_URL": UNREACHABLE_URL}
+    own = {
+        "SERVICE_NAME": name,
+        "MONGO_DATABASE": name,
+        "NUDGE_QUEUE_URL": UNREACHABLE_URL,
+        "COMMAND_QUEUE_URL": UNREACHABLE_URL,
+    }
     declared = project.service
     return declared.wired(declared.settings.read({**addresses, **own}, name))
 

@@ -43,6 +43,7 @@ class Clinic(Service):
             "SERVICE_NAME": name,
             "MONGO_DATABASE": name,
             "NUDGE_QUEUE_URL": f"{servers['AWS_ENDPOINT_URL']}/nobody/listens",
+            "COMMAND_QUEUE_URL": f"{servers['AWS_ENDPOINT_URL']}/nobody/listens",
         }
         self._by_hand: dict[str, list[str]] = {}
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 from carafe.development.deployment.stages import Stage
 from carafe.development.deployment.template.functions import ON_THE_BUS
 from carafe.development.deployment.template.naming import function_name
-from carafe.development.deployment.template.queues import NUDGE_FUNCTION
 from carafe.development.event_sources import inbox_triggers, queue_triggers
+from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - an action
@@ -19,7 +19,9 @@ TAKING = ("sqs:DeleteMessage", "sqs:ReceiveMessage")
 NEVER_SAVE = {"authorize", "bridge", "sweep"}
 """The functions that execute no commands. Any that is not known here is taken to do so."""
 
-EXECUTE = "execute"
+NEVER_FILL = {"authorize", COMMAND_FUNCTION}
+"""The functions that need no further right to send to the queue of commands; all others send
+nudges of timers there, or commands. `execute` may do so anyway."""
 
 # This key is set for requests by a function's code, but not for Lambda's own use of its role.
 ONLY_LAMBDA_ITSELF = {"Null": {"lambda:SourceFunctionArn": "true"}}
@@ -82,9 +84,11 @@ def needs_of(function: str, app: Chalice, stage: Stage) -> Iterator[Need]:
     for fed_by in queue_triggers(app):
         if fed_by.function == function:
             yield Need((*TAKING, "sqs:GetQueueAttributes"), _arn("sqs", fed_by.queue))
-            if function == EXECUTE:
+            if function == COMMAND_FUNCTION:
                 yield from _needs_of_commands(fed_by.queue)
         if fed_by.function == NUDGE_FUNCTION and function not in NEVER_SAVE:
+            yield Need(("sqs:SendMessage",), _arn("sqs", fed_by.queue))
+        if fed_by.function == COMMAND_FUNCTION and function not in NEVER_FILL:
             yield Need(("sqs:SendMessage",), _arn("sqs", fed_by.queue))
 
 

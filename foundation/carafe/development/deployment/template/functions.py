@@ -4,11 +4,11 @@ from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import queue_triggers
+from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
 from carafe.infrastructure.secrets import BROKER_LOGIN, SETTINGS
 
 from . import broker, secrets
 from .naming import Resources, Value, function_name, handlers, queue_resource, resource_of
-from .queues import NUDGE_FUNCTION
 
 SECURITY_GROUP = "FunctionsSecurityGroup"
 
@@ -38,13 +38,14 @@ def resources(app: Chalice, stage: Stage) -> Resources:
 
 
 def _settings(app: Chalice, function: str, stage: Stage) -> dict[str, Value]:
-    (nudges,) = (each.queue for each in queue_triggers(app) if each.function == NUDGE_FUNCTION)
+    queues = {each.function: queue_resource(each.queue) for each in queue_triggers(app)}
     settings = {
         "SERVICE_NAME": stage.service,
         "MONGO_DATABASE": stage.service,
         "EVENT_BUS_TYPE": "rabbitmq",
         "RABBITMQ_URL": broker.ADDRESS,
-        "NUDGE_QUEUE_URL": {"Ref": queue_resource(nudges)},
+        "NUDGE_QUEUE_URL": {"Ref": queues[NUDGE_FUNCTION]},
+        "COMMAND_QUEUE_URL": {"Ref": queues[COMMAND_FUNCTION]},
         SETTINGS: {"Ref": secrets.SETTINGS},
     }
     if function in ON_THE_BUS:

@@ -5,7 +5,7 @@ from chalice.utils import to_cfn_resource_name
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import QueueTrigger, queue_triggers
-from carafe.development.queues import max_receives
+from carafe.development.queues import NUDGE_FUNCTION, max_receives
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .naming import Resources, queue_resource, resource_of
@@ -16,8 +16,6 @@ VISIBILITY_RATIO = 6
 DEAD_LETTERS_SECONDS = 14 * 24 * 3_600
 # Concurrent environments of a queue's function: a limit for connections to broker and MongoDB.
 MAX_ENVIRONMENTS = 20
-
-NUDGE_FUNCTION = "bridge"
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:
