@@ -14,7 +14,8 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
 	test-reliability test-deployment test-new-service test-second-day test-scaffold test-all soak package \
-	rehearse bench-repository bench-scale bench-relay bench-api bench-http bench-nudge fuzz lint format clean
+	rehearse bench-repository bench-scale bench-relay bench-api bench-http bench-nudge \
+	bench-timers fuzz lint format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -110,6 +111,9 @@ bench-http: install ## compare with FastAPI, Beanie and an outbox; QUICK=1 in a 
 
 bench-nudge: install ## compare nudges by boto3 with those of the functions' own client
 	cd foundation && ../$(BIN)/python -m benchmarks.nudge
+
+bench-timers: install ## what timers cost, how exactly they call, how a million drain; QUICK=1 for less
+	cd foundation && ../$(BIN)/python -m benchmarks.timers $(if $(QUICK),--quick)
 
 fuzz: install ## fuzz the API for ten minutes a caller; FUZZ_SECONDS=60 for one minute
 	cd foundation && FUZZ_SECONDS=$${FUZZ_SECONDS:-600} ../$(BIN)/python -m pytest tests/end_to_end/test_fuzzing.py -s

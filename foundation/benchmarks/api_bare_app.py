@@ -12,7 +12,7 @@ from .api_bare import Bare
 app = Chalice(app_name="bare")
 
 
-def nudge(collection: str, identifier: str) -> None:
+def nudge(collection: str, identifier: str, _due: object = None) -> None:
     """Send a nudge by the same client as Carafe."""
     from carafe.infrastructure.aws.client import AwsClient  # noqa: PLC0415 - reading needs none
     from carafe.infrastructure.aws.configuration import SQS  # noqa: PLC0415 - the same

@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -46,9 +47,9 @@ class SwitchedNudge:
     def __init__(self, send: Callable[[str, str], object]) -> None:
         self._send = send
 
-    def __call__(self, collection: str, identifier: str) -> None:
-        """Send a nudge, or none."""
-        if self.is_on:
+    def __call__(self, collection: str, identifier: str, due: datetime | None = None, /) -> None:
+        """Send a nudge, or none; never one of a timer."""
+        if self.is_on and due is None:
             self._send(collection, identifier)
 
 

@@ -102,6 +102,8 @@ def state_document(order: Order) -> dict[str, Any]:
         "payment_reference": order.payment_reference,
         "shipment": None,
         "cancellation_reason": order.cancellation_reason,
+        "payment_attempt": None,
+        "refunds": None,
     }
 
 

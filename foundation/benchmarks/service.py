@@ -76,7 +76,7 @@ def servers(report: Report) -> Iterator[Servers]:
         yield Servers(uri, rabbitmq.url, issuer.url)
 
 
-def no_nudge(_collection: str, _identifier: str) -> None:
+def no_nudge(*_nudge: object) -> None:
     """Send no nudge: the queue is not measured."""
 
 

@@ -2,22 +2,42 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
 from carafe.development.servers.stack import Stack
+from carafe.infrastructure.container import Container
+from carafe.testing.clock import AdvanceableClock
+from tests.support import alarms as alarm_service
+from tests.support.alarms import Alarms
 from tests.support.callers import CUSTOMER
 from tests.support.commands import output_of
 from tests.support.scaffolding import Service
 
-pytest_plugins = ["carafe.testing.plugin", "tests.support.command_check", "pytester"]
+pytest_plugins = [
+    "carafe.testing.plugin",
+    "tests.support.command_check",
+    "tests.support.reminding_world",
+    "pytester",
+]
 
 
 @pytest.fixture
 def caller() -> Mapping[str, str]:
     """Who calls the API where a test names nobody else: a customer."""
     return CUSTOMER
+
+
+@pytest.fixture
+def alarms(service: Container[Any], clock: AdvanceableClock) -> Iterator[Alarms]:
+    """A small service with timers, on the servers and the database of this test's service."""
+    del service  # it sets the environment
+    alarms = Alarms(alarm_service.declared(clock), clock)
+    alarms.container.prepare_database()
+    yield alarms
+    alarms.container.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document: the events that the service publishes and consumes.
+"""The AsyncAPI 3.0 document: the events and commands that the service sends and receives.
 
 https://www.asyncapi.com/docs/reference/specification/v3.0.0
 """
@@ -8,13 +8,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
+from carafe.contracts.outgoing_commands import OutgoingCommand
+from carafe.contracts.received_commands import ReceivedCommand
 from carafe.infrastructure.declaration import Declaration
-from carafe.infrastructure.event_bus.names import events_exchange
+from carafe.infrastructure.event_bus.names import commands_exchange, events_exchange, exchange_of
 from carafe.infrastructure.event_bus.port import CLOUD_EVENT
 
 from .schemas import component_schemas, reference_to
 
 Document = dict[str, Any]
+
+Contract = type[IntegrationEvent] | type[OutgoingCommand]
+
+_SUBJECTS = {False: "id of the aggregate", True: "id of the sender's aggregate"}
 
 
 def asyncapi_of(service: Declaration[Any], name: str) -> Document:
@@ -24,27 +30,42 @@ def asyncapi_of(service: Declaration[Any], name: str) -> Document:
         service: as it is declared.
         name: by which it is known on the broker.
     """
-    published = tuple(service.published.values())
-    return asyncapi_document(name, service.version, published, service.subscribed)
+    published = service.published_as(name)
+    return asyncapi_document(
+        name,
+        service.version,
+        published,
+        service.subscribed,
+        service.outgoing,
+        own_events=service.own_events,
+    )
 
 
-def asyncapi_document(
+def asyncapi_document(  # noqa: PLR0913 - the last ones have defaults
     service: str,
     version: str,
     published: Sequence[type[IntegrationEvent]],
     subscribed: Sequence[type[IntegrationEvent]],
+    sent: Sequence[type[OutgoingCommand]] = (),
+    *,
+    own_events: Sequence[type[IntegrationEvent]] = (),
 ) -> Document:
     """Return the document.
 
     Args:
-        service: whose events these are.
+        service: whose events and commands these are.
         version: of the service.
         published: the contracts of its own events.
-        subscribed: the contracts of other services' events, as far as it reads them.
+        subscribed: the contracts of the events and commands that it handles, as far as it reads
+            them.
+        sent: the contracts of its commands to other services.
+        own_events: those among `subscribed` that it publishes itself.
     """
-    everything = [*published, *subscribed]
-    exchanges = dict.fromkeys(published, events_exchange(service))
-    exchanges |= {each: events_exchange(each.publisher()) for each in subscribed}
+    everything: list[Contract] = list(dict.fromkeys([*published, *sent, *subscribed]))
+    exchanges: dict[Contract, str] = dict.fromkeys(published, events_exchange(service))
+    exchanges |= dict.fromkeys(sent, commands_exchange(service))
+    exchanges |= {each: exchange_of(each) for each in subscribed}
+    exchanges |= dict.fromkeys(own_events, events_exchange(service))
     return {
         "asyncapi": "3.0.0",
         "info": {"title": f"{service} events", "version": version},
@@ -52,6 +73,7 @@ def asyncapi_document(
         "channels": _channels(exchanges),
         "operations": {
             **{f"publish.{each.wire_type}": _operation("send", each) for each in published},
+            **{f"send.{each.wire_type}": _operation("send", each) for each in sent},
             **{f"consume.{each.wire_type}": _operation("receive", each) for each in subscribed},
         },
         "components": {
@@ -61,8 +83,8 @@ def asyncapi_document(
     }
 
 
-def _channels(exchanges: Mapping[type[IntegrationEvent], str]) -> Document:
-    """Return a channel for each routing key; the versions of one event share it."""
+def _channels(exchanges: Mapping[Contract, str]) -> Document:
+    """Return a channel for each routing key; the versions of one message share it."""
     channels: Document = {}
     for each, exchange in exchanges.items():
         key = routing_key(each.wire_type)
@@ -79,7 +101,7 @@ def _channels(exchanges: Mapping[type[IntegrationEvent], str]) -> Document:
     return channels
 
 
-def _operation(action: str, contract: type[IntegrationEvent]) -> Document:
+def _operation(action: str, contract: Contract) -> Document:
     channel = f"#/channels/{routing_key(contract.wire_type)}"
     return {
         "action": action,
@@ -88,7 +110,8 @@ def _operation(action: str, contract: type[IntegrationEvent]) -> Document:
     }
 
 
-def _message(contract: type[IntegrationEvent]) -> Document:
+def _message(contract: Contract) -> Document:
+    is_command = issubclass(contract, OutgoingCommand | ReceivedCommand)
     return {
         "name": contract.wire_type,
         "title": contract.__name__,
@@ -103,10 +126,10 @@ def _message(contract: type[IntegrationEvent]) -> Document:
                 "id": {"type": "string", "minLength": 1},
                 "source": {"type": "string", "minLength": 1, "format": "uri-reference"},
                 "type": _constant(contract.wire_type),
-                "subject": {"type": "string", "description": "id of the aggregate"},
+                "subject": {"type": "string", "description": _SUBJECTS[is_command]},
                 "time": {"type": "string", "format": "date-time"},
                 "datacontenttype": _constant("application/json"),
-                "sequence": {"type": "integer", "minimum": 1},
+                **({} if is_command else {"sequence": {"type": "integer", "minimum": 1}}),
                 "correlationid": {"type": "string"},
                 "causationid": {"type": "string"},
                 "traceparent": {"type": "string"},

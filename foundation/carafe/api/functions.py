@@ -21,7 +21,7 @@ from carafe.infrastructure.references import Reference, resolve
 from carafe.infrastructure.service import Service
 from carafe.infrastructure.settings import in_lambda
 
-from . import authorizer
+from . import authorizer, sweeping
 from .endpoints import Operation
 from .handlers import Handlers, MakeHandlers, mediator
 from .lambda_events import (
@@ -36,7 +36,7 @@ from .lambda_events import (
 if TYPE_CHECKING:
     from carafe.infrastructure.cqrs.inbox import Inbox
     from carafe.infrastructure.cqrs.queued_commands import QueuedCommands
-    from carafe.infrastructure.outbox.relay import RelayResult
+    from carafe.infrastructure.timers.nudges import TimerNudge
 
 __all__ = ["BatchAnswer", "Functions"]
 
@@ -129,24 +129,16 @@ class Functions:
         relayed = self.service.run(lambda container: container.relay.relay(documents, deadline))
         for collection, identifier in relayed.unfinished:
             failed += nudged[collection][identifier]
-        self._report_relayed(relayed)
+        sweeping.report_relayed(self._report, relayed)
         return batch_answer(failed)
 
     def sweep_overdue(self, event: CloudWatchEvent) -> dict[str, int]:
-        """Relay what no nudge brought, and report how long the oldest event has waited.
+        """Nudge the timers that are due, relay what no nudge brought, and report what waits.
 
         Returns:
-            How many events were relayed, and how many documents still have some.
+            What was done, as `sweeping.sweep`.
         """
-        run, deadline = self.service.run, deadline_of(event.context)
-        age = run(lambda container: container.relay.oldest_pending_seconds())
-        relayed = run(
-            lambda container: container.relay.sweep(
-                container.settings.sweep_grace_seconds, deadline
-            )
-        )
-        self._report_relayed(relayed, pending_age_seconds=age)
-        return {"relayed": relayed.events, "unfinished": len(relayed.unfinished)}
+        return sweeping.sweep(self.service, deadline_of(event.context), self._report)
 
     def execute_queued(self, event: SQSEvent) -> BatchAnswer:
         """Execute commands from the queue.
@@ -161,7 +153,7 @@ class Functions:
         return batch_answer(failed)
 
     def consume_events(self, event: Mapping[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401 - Lambda's
-        """Handle events of other services, from the inbox.
+        """Handle events and commands from the inbox.
 
         Amazon MQ has no partial answers: when this raises, the whole batch is delivered again.
 
@@ -194,20 +186,33 @@ class Functions:
         from carafe.infrastructure.cqrs.queued_commands import QueuedCommands
         from carafe.infrastructure.cqrs.sqs_command_queue import SqsCommandQueue
 
-        return QueuedCommands(self.mediator, SqsCommandQueue(self.service.container().sqs))
+        queue = SqsCommandQueue(self.service.container().sqs)
+        return QueuedCommands(self.mediator, queue, self.call_timers)
+
+    def call_timers(self, nudge: "TimerNudge", deadline: float) -> bool:
+        """Call the timers that a nudge names, as `TimerCalls.settle`."""
+        from carafe.infrastructure.cqrs.timer_calls import TimerCalls
+
+        def call(container: Container[Any]) -> bool:
+            calls = TimerCalls(
+                container.settings.service_name,
+                self.mediator,
+                stores=container.timer_stores,
+                kinds=self.service.timer_kinds,
+                nudge=container.nudge,
+                clock=container.clock,
+            )
+            try:
+                return calls.settle(nudge, deadline)
+            finally:
+                if calls.called or calls.failed:  # most nudges of cancelled timers find nothing
+                    counts = {"timers_called": calls.called, "timers_failed": calls.failed}
+                    self._report("timers called", **counts)
+
+        return self.service.run(call)
 
     def _handlers(self, container: Container[Any]) -> Handlers:
         return self.make_handlers(container)
-
-    def _report_relayed(self, relayed: "RelayResult", **more: float) -> None:
-        self._report(
-            "events relayed",
-            relayed=relayed.events,
-            returned=relayed.returned,
-            parked=relayed.parked,
-            unfinished=len(relayed.unfinished),
-            **more,
-        )
 
     def _report(self, message: str, **values: float) -> None:
         name = self.service.container().settings.service_name

@@ -1,12 +1,13 @@
 """Which handler handles what, each with the ports that it needs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from carafe.contracts.base import Command, Query
 from carafe.contracts.integration_events import IntegrationEvent
+from carafe.domain.timers import Timer
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs import mediator as cqrs
 from carafe.infrastructure.cqrs.invocation import Middleware
@@ -15,6 +16,7 @@ from carafe.infrastructure.cqrs.mediator import (
     EventHandler,
     Mediator,
     QueryHandler,
+    TimerHandler,
 )
 from carafe.infrastructure.cqrs.middleware.renewal import renewal
 from carafe.infrastructure.cqrs.middleware.scope import scope
@@ -30,22 +32,27 @@ class Handlers(Struct, frozen=True, kw_only=True):
     Attributes:
         commands: by command.
         queries: by query.
-        events: by event of another service.
+        events: by event or command from the inbox.
+        timers: by kind.
     """
 
     commands: Sequence[Mapping[type[Command], CommandHandler]] = ()
     queries: Sequence[Mapping[type[Query], QueryHandler]] = ()
     events: Sequence[Mapping[type[IntegrationEvent], EventHandler]] = ()
+    timers: Sequence[Mapping[type[Timer], TimerHandler]] = ()
 
-    def table(self, subscribed: Sequence[type[IntegrationEvent]]) -> cqrs.Handlers:
+    def table(
+        self, subscribed: Sequence[type[IntegrationEvent]], declared: Iterable[type[Timer]] = ()
+    ) -> cqrs.Handlers:
         """Return the handler of each message.
 
         Args:
-            subscribed: the events of other services, each of which needs a handler.
+            subscribed: what comes to the inbox, each of which needs a handler.
+            declared: the timers of the aggregates, each of which needs a handler.
 
         Raises:
-            ValueError: an event that is subscribed to has no handler, or the reverse; two handlers
-                have one message, or two commands one name.
+            ValueError: an event that is subscribed to, or a timer, has no handler, or the reverse;
+                two handlers have one message, or two commands one name.
         """
         events = joined(self.events)
         unhandled = {each.wire_type for each in set(subscribed) ^ set(events)}
@@ -53,10 +60,13 @@ class Handlers(Struct, frozen=True, kw_only=True):
             raise ValueError(
                 f"subscribed to without a handler, or the reverse: {sorted(unhandled)}"
             )
+        timers = joined(self.timers)
+        if misfits := {each.__name__ for each in set(declared) ^ set(timers)}:
+            raise ValueError(f"timers without a handler, or the reverse: {sorted(misfits)}")
         commands = joined(self.commands)
         if len({command.wire_name for command in commands}) < len(commands):
             raise ValueError("two commands share a wire name")
-        return {**commands, **joined(self.queries), **events}
+        return {**commands, **joined(self.queries), **events, **timers}
 
 
 MakeHandlers = Callable[[Container[Any]], Handlers]
@@ -81,7 +91,8 @@ class CurrentHandlers:
         container = self._service.container()
         latest = self._latest
         if latest is None or latest[0] is not container:
-            handlers = self._make_handlers(container).table(self._service.subscribed)
+            kinds = self._service.timer_kinds.values()
+            handlers = self._make_handlers(container).table(self._service.subscribed, kinds)
             self._latest = latest = (container, handlers)
         return latest[1]
 

@@ -1,9 +1,12 @@
 """What travels around a message: who sent it, and what it follows from."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+
+from carafe.domain.timers import Occurrence, Timer
 
 from .patterns import whole
 
@@ -39,6 +42,38 @@ class Caller(Struct, frozen=True):
         return scope is None or scope in self.scopes
 
 
+class TimerCall(Struct):
+    """A call of a timer, on its way through its handler.
+
+    Attributes:
+        aggregate_id: of the aggregate that set the timer.
+        occurrence: which call it is.
+        at: the present, when the call began.
+        is_settled: whether the aggregate no longer has the timer, by this call or before it.
+    """
+
+    aggregate_id: str
+    occurrence: Occurrence
+    at: datetime
+    is_settled: bool = False
+
+
+class DueTimer(Struct, frozen=True):
+    """What the handler of a timer gets beside the context.
+
+    Attributes:
+        aggregate_id: of the aggregate that set the timer.
+        kind: which timer it is.
+        key: tells several of a kind apart; empty if there is but one.
+        due: when it was due.
+    """
+
+    aggregate_id: str
+    kind: type[Timer]
+    key: str
+    due: datetime
+
+
 class CommandContext(Struct, frozen=True):
     """What the handling of a command needs to know besides the command.
 
@@ -52,6 +87,7 @@ class CommandContext(Struct, frozen=True):
         causation_id: what the command follows from, such as an event of another service;
             None for the command itself.
         expected_versions: the aggregate is changed at one of these versions only; None for any.
+        timer_call: the call of a timer that this is; None for any other command.
     """
 
     command_id: str
@@ -61,6 +97,7 @@ class CommandContext(Struct, frozen=True):
     traceparent: str | None = None
     causation_id: str | None = None
     expected_versions: frozenset[int] | None = None
+    timer_call: TimerCall | None = None
 
 
 class CloudEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,12 +10,14 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
-from typing import Any, ClassVar, TypeGuard
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from carafe.domain.model import SCHEMA_ATTRIBUTE, AggregateRoot, DomainEvent
+
+D = TypeVar("D")
 
 _WIRE_TYPE = re.compile(r"[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*){2}\.v[1-9][0-9]*")
 
@@ -60,8 +62,43 @@ def routing_key(wire_type: str) -> str:
 
 def events_of(aggregate: type[AggregateRoot]) -> list[type[DomainEvent]]:
     """Return an aggregate's events: those that its module names, or a module that it names."""
+    return declared_beside(aggregate, DomainEvent)
+
+
+def declared_beside(aggregate: type[AggregateRoot], base: type[D]) -> list[type[D]]:
+    """Return the classes of a kind that an aggregate's module names, or a module that it names."""
     classes = (each for module in _modules_of(aggregate) for each in vars(module).values())
-    return list(dict.fromkeys(each for each in classes if _is_event(each)))
+    return list(
+        dict.fromkeys(
+            each
+            for each in classes
+            if isinstance(each, type)
+            and issubclass(each, base)
+            and each is not base
+            and (SCHEMA_ATTRIBUTE in vars(each) or SCHEMA_ATTRIBUTE not in vars(base))
+        )
+    )
+
+
+def faults_of_own(own: Iterable[type[IntegrationEvent]], published: Published) -> list[str]:
+    """Return which own events a service waits for in vain, one sentence for each.
+
+    Args:
+        own: those that it subscribes to.
+        published: its events; another version of one does.
+    """
+    keys = {routing_key(getattr(each, "wire_type", "")) for each in published.values()}
+    return [
+        f"{each.__name__} in SUBSCRIBED is an event of this service, which publishes no "
+        f"{routing_key(each.wire_type)}"
+        for each in own
+        if routing_key(each.wire_type) not in keys
+    ]
+
+
+def is_wire_type(text: str) -> bool:
+    """Return whether a text is of the form `<context>.<aggregate>.<event>.v<version>`."""
+    return _WIRE_TYPE.fullmatch(text) is not None
 
 
 def _modules_of(aggregate: type[AggregateRoot]) -> Iterator[ModuleType]:
@@ -89,18 +126,9 @@ def faults_of(published: Published, aggregates: Iterable[type[AggregateRoot]] = 
     owners: dict[str, str] = {}
     for contract in published.values():
         wire_type = getattr(contract, "wire_type", "")
-        if not _WIRE_TYPE.fullmatch(wire_type):
+        if not is_wire_type(wire_type):
             faults.append(f"{contract.__name__}.wire_type is malformed: {wire_type!r}")
         owner = owners.setdefault(wire_type, contract.__name__)
         if owner != contract.__name__:
             faults.append(f"{wire_type} is taken by {owner} and {contract.__name__}")
     return faults
-
-
-def _is_event(value: object) -> TypeGuard[type[DomainEvent]]:
-    return (
-        isinstance(value, type)
-        and issubclass(value, DomainEvent)
-        and value is not DomainEvent
-        and SCHEMA_ATTRIBUTE in vars(value)
-    )

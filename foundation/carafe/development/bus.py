@@ -4,15 +4,17 @@ import os
 
 import click
 
+from carafe.contracts.received_commands import received_commands
 from carafe.development.discovery.names import snake
 from carafe.development.project import container, project
-from carafe.infrastructure.event_bus.topology import topology_of
+from carafe.infrastructure.event_bus.topology import Topology, topology_of
 
 from .broker.advice import Advice, advise_on
 from .broker.check import (
-    bindings_without_event,
-    events_without_queue,
+    Outbound,
+    bindings_without_message,
     faults_of,
+    messages_without_queue,
     unhandled_bindings,
 )
 from .broker.management import LiveBroker, Management
@@ -37,7 +39,7 @@ def declare(*, dry_run: bool) -> None:
         carafe bus declare --dry-run
     """
     service = broker_service()
-    topology = topology_of(service, project().service.subscribed)
+    topology = topology_on_broker(service)
     if not dry_run:
         container().prepare_bus()
     for exchange in topology.exchanges:
@@ -51,7 +53,9 @@ def declare(*, dry_run: bool) -> None:
 
 
 @bus.command()
-@click.option("--allow-unconsumed", is_flag=True, help="Accept events for which no queue is bound.")
+@click.option(
+    "--allow-unconsumed", is_flag=True, help="Accept events and commands without a queue."
+)
 @click.pass_context
 def check(context: click.Context, *, allow_unconsumed: bool) -> None:
     """Compare the live broker with the contracts. Exit code 1 if it differs.
@@ -66,7 +70,7 @@ def check(context: click.Context, *, allow_unconsumed: bool) -> None:
     service = broker_service()
     live = live_broker()
     faults = faults_on_broker(service, live)
-    ignored = events_without_queue(service, list(project().service.published.values()), live)
+    ignored = messages_without_queue(outbound_of(service), live)
     for fault in faults if allow_unconsumed else [*faults, *ignored]:
         click.echo(f"fault  {fault}")
     if allow_unconsumed:
@@ -80,7 +84,7 @@ def check(context: click.Context, *, allow_unconsumed: bool) -> None:
 
 @bus.command()
 def advise() -> None:
-    """Explain the routing key of each event, and warn of keys that break the convention.
+    """Explain the routing keys of events and commands, and warn of unconventional ones.
 
     \b
     Example:
@@ -88,14 +92,21 @@ def advise() -> None:
     """
     click.echo(
         "A routing key is context.aggregate.event. The type in the envelope adds the version, so\n"
-        "that the consumers of an event also receive its next version.\n"
+        "that the consumers of an event also receive its next version. Of a command it is\n"
+        "context.aggregate.command, with the context that receives it.\n"
     )
     declared = project().service
     aggregates = [snake(each.__name__) for each in declared.repositories]
     for event in declared.published.values():
         _show("publishes", advise_on(event, declared.name, aggregates))
+    for command in declared.outgoing:
+        _show("sends", advise_on(command, None, ()))
+    commands = received_commands(declared.subscribed)
     for event in declared.subscribed:
-        _show("consumes", advise_on(event, None, ()))
+        if event not in commands:
+            _show("consumes", advise_on(event, None, ()))
+    for received in commands:
+        _show("receives", advise_on(received, declared.name, aggregates))
 
 
 def broker_service() -> str:
@@ -123,12 +134,29 @@ def live_broker() -> LiveBroker:
 
 def faults_on_broker(service: str, live: LiveBroker) -> list[str]:
     """Return how the broker differs from the contracts: one sentence each."""
-    topology = topology_of(service, project().service.subscribed)
+    topology = topology_on_broker(service)
     return [
         *faults_of(topology, live),
         *unhandled_bindings(service, topology, live),
-        *bindings_without_event(service, list(project().service.published.values()), live),
+        *bindings_without_message(outbound_of(service), live),
     ]
+
+
+def topology_on_broker(service: str) -> Topology:
+    """Return what the service needs on the broker under a name."""
+    declared = project().service
+    return topology_of(
+        service,
+        declared.subscribed,
+        own_events=declared.own_events,
+        sends_commands=bool(declared.outgoing),
+    )
+
+
+def outbound_of(service: str) -> Outbound:
+    """Return what the service publishes under a name."""
+    declared = project().service
+    return Outbound(service, declared.published_as(service), declared.outgoing)
 
 
 def _show(role: str, advice: Advice) -> None:

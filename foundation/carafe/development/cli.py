@@ -29,6 +29,7 @@ from .new.command import ServiceNotCreated, new
 from .outbox import outbox
 from .pages.command import page
 from .parked.commands import parked
+from .processes.commands import processes
 from .progress import NoSteps, progress
 from .project import NoProject, ServiceBroken, container, enter_project, project
 from .rehearse.commands import rehearse
@@ -37,6 +38,7 @@ from .scaffold.command import CannotScaffold, scaffold
 from .scaffold.pictures import NotDrawn
 from .servers.child import PARENT, end_with_parent
 from .servers.errors import LocalServerError
+from .timers.commands import timers
 from .tokens import TokenNotIssued, fetch_token
 from .up import event_panel
 from .up import up as start_everything
@@ -124,6 +126,8 @@ main.add_command(client)
 main.add_command(contracts)
 main.add_command(outbox)
 main.add_command(parked)
+main.add_command(processes)
+main.add_command(timers)
 main.add_command(diagrams)
 main.add_command(verify)
 main.add_command(progress)

@@ -24,6 +24,11 @@ HOST = "127.0.0.1"
 API = "API"
 READY_SECONDS = 30.0
 
+WITHOUT_BROKER = (
+    "EVENT_BUS_TYPE=base: nothing comes to the inbox, so there are no reactions to events, not "
+    "even to own ones; processes wait until their deadlines"
+)
+
 
 class LocalService:
     """Runs the service until it is stopped, and restarts a process of it that ends.
@@ -64,6 +69,8 @@ class LocalService:
         container().prepare_database()
         container().prepare_bus()
         self._progress("Carafe", "indexes, exchanges and queues exist")
+        if self._in_this_process and container().service.subscribed:
+            self._progress("Carafe", WITHOUT_BROKER)
         for name in self._processes:
             self._start(name)
         self._threads = functions.start(self._in_this_process, self._stopping)

@@ -1,4 +1,4 @@
-"""`carafe outbox`: shows and relays events that wait for the bus."""
+"""`carafe outbox`: shows and relays events and commands that wait to be sent."""
 
 import sys
 import time
@@ -10,7 +10,8 @@ from rich.progress import Progress
 
 from carafe.development.project import container
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.outbox.relay import RelayResult
+from carafe.infrastructure.database.mongo.outbox_store import MOST_COUNTED, MongoOutboxStore
+from carafe.infrastructure.outbox.relay_result import RelayResult
 
 # The time between two updates of the progress.
 ROUND_SECONDS = 8.0
@@ -18,13 +19,13 @@ ROUND_SECONDS = 8.0
 
 @click.group()
 def outbox() -> None:
-    """Events that are committed and wait for the bus."""
+    """Events and commands that are committed and wait to be sent."""
 
 
 @outbox.command()
 @click.pass_context
 def status(context: click.Context) -> None:
-    """Show how many aggregates have waiting events, and for how long.
+    """Show how many events and commands wait, of how many aggregates, and for how long.
 
     Exit code 1 if any is parked.
 
@@ -35,21 +36,21 @@ def status(context: click.Context) -> None:
     service = container()
     parked = []
     for collection, store in service.outbox_stores.items():
-        click.echo(f"{collection}: events of {store.waiting()} aggregates wait")
+        click.echo(f"{collection}: {_waiting_text(store)}")
         parked += [f"{collection} {each}" for each in store.parked()]
     click.echo(f"oldest: {service.relay.oldest_pending_seconds():.1f} s")
     for each in parked:
-        click.echo(f"parked: {each} has an event that cannot be published; correct or remove it,")
+        click.echo(f"parked: {each} has an entry that cannot be sent; correct or remove it,")
     if parked:
         click.echo("then relay it with `carafe outbox relay --parked`.")
         context.exit(1)
 
 
 @outbox.command()
-@click.option("--parked", is_flag=True, help="Also relay parked events.")
-@click.option("--dry-run", is_flag=True, help="Only show how many aggregates have waiting events.")
+@click.option("--parked", is_flag=True, help="Also relay what is parked.")
+@click.option("--dry-run", is_flag=True, help="Only show how many aggregates wait.")
 def relay(*, parked: bool, dry_run: bool) -> None:
-    """Relay all waiting events now, whatever bridges and sweeps do meanwhile.
+    """Relay all that waits now, whatever bridges and sweeps do meanwhile.
 
     \b
     Example:
@@ -57,21 +58,24 @@ def relay(*, parked: bool, dry_run: bool) -> None:
     """
     service = container()
     if dry_run:
-        click.echo(f"events of {waiting(service)} aggregates would be relayed")
+        click.echo(f"events and commands of {waiting(service)} aggregates would be relayed")
         return
     if parked:
         for store in service.outbox_stores.values():
             for identifier in store.parked():
                 store.take_up(identifier)
     result = relay_all(service)
-    click.echo(f"{result.events} events relayed, {result.parked} aggregates parked.")
+    click.echo(
+        f"{result.events} events relayed, {result.commands} commands, "
+        f"{result.parked} aggregates parked."
+    )
     if result.unfinished:
-        click.echo(f"error: {len(result.unfinished)} aggregates still have events.", err=True)
+        click.echo(f"error: {len(result.unfinished)} aggregates still wait.", err=True)
         sys.exit(1)
 
 
 def relay_all(service: Container[Any]) -> RelayResult:
-    """Relay until no events wait, or no more can be relayed."""
+    """Relay until nothing waits, or no more can be relayed."""
     console = Console(stderr=True)
     total = RelayResult()
     with Progress(console=console, disable=not console.is_terminal) as progress:
@@ -81,15 +85,23 @@ def relay_all(service: Container[Any]) -> RelayResult:
             result = service.relay.sweep(0, time.monotonic() + ROUND_SECONDS)
             total = RelayResult(
                 events=total.events + result.events,
+                commands=total.commands + result.commands,
                 unfinished=result.unfinished,
                 parked=total.parked + result.parked,
             )
             before, remaining = remaining, waiting(service)
             progress.advance(task, max(0, before - remaining))
-            if not remaining or not result.events:
+            if not remaining or not result.confirmed:
                 return total
 
 
 def waiting(service: Container[Any]) -> int:
-    """Return how many aggregates have waiting events."""
+    """Return how many aggregates wait."""
     return sum(store.waiting() for store in service.outbox_stores.values())
+
+
+def _waiting_text(store: MongoOutboxStore) -> str:
+    aggregates = store.waiting()
+    events, commands = store.waiting_entries()
+    part = f" in the first {MOST_COUNTED:,} of them" if aggregates > MOST_COUNTED else ""
+    return f"{aggregates} aggregates wait, with {events} events and {commands} commands{part}"

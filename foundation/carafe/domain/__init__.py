@@ -1,1 +1,4 @@
-"""The domain: plain Python, standard library only, no I/O, no clock, no environment."""
+"""The domain: plain Python, no I/O, no clock, no environment.
+
+It needs only the standard library, and recurrences a library that reads cron fields.
+"""

@@ -1,14 +1,19 @@
-"""The building blocks: entities, aggregates, value objects, domain events.
+"""The building blocks: entities, aggregates, value objects, domain events and commands.
 
 `@schema` turns an annotated class into the single declaration from which its stored form is
-derived. Value objects and events become frozen, entities and aggregates stay mutable.
+derived. Value objects, events and commands become frozen, entities and aggregates stay mutable.
 """
 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol, TypeVar, dataclass_transform
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol, TypeVar, dataclass_transform
+
+from .timers import ActiveTimer, Timer, Timers, timer_id, timer_of, with_timer, without_timer
+
+if TYPE_CHECKING:
+    from .recurrence import Recurrence
 
 C = TypeVar("C")
 
@@ -117,6 +122,31 @@ class DomainEvent:
     occurred_at: datetime
 
 
+@schema()
+class DomainCommand:
+    """What an aggregate wants another service, or another aggregate, to do. Immutable.
+
+    It is named in the imperative, and leaves with the commit of the change that asks for it.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A command that is sent under an id of its own.
+
+    Attributes:
+        id: a UUID.
+        command: what is asked.
+    """
+
+    id: str
+    command: DomainCommand
+
+
+Recorded = DomainEvent | DomainCommand | Identified
+"""What waits for the next commit."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class AggregateRoot(Entity):
     """The entity through which everything inside its boundary is changed.
@@ -124,16 +154,66 @@ class AggregateRoot(Entity):
     Attributes:
         version: number of commits so far; 0 before the first one.
         sequence: number of events committed so far, without gaps.
-        recorded: events for the next commit, oldest first.
+        recorded: events and commands for the next commit, oldest first.
+        timers: those that are set, in no particular order.
+        has_changed_timers: whether the next commit stores the timers.
     """
 
     version: int = 0
     sequence: int = 0
-    recorded: list[DomainEvent] = field(default_factory=list, init=False)
+    recorded: list[Recorded] = field(default_factory=list, init=False)
+    timers: Timers = field(default=(), init=False)
+    has_changed_timers: bool = field(default=False, init=False)
 
     def record(self, event: DomainEvent) -> None:
         """Add an event to the next commit."""
         self.recorded.append(event)
+
+    def send(self, command: DomainCommand, *, command_id: str | None = None) -> None:
+        """Add a command to the next commit; it leaves after what was recorded before it.
+
+        Args:
+            command: what is asked.
+            command_id: a UUID; whatever is sent under one id takes effect once. By default a new
+                one.
+        """
+        self.recorded.append(command if command_id is None else Identified(command_id, command))
+
+    def timer(self, timer: type[Timer], key: str = "") -> ActiveTimer | None:
+        """Return a timer that is set, or None."""
+        return timer_of(self.timers, timer_id(timer, key))
+
+    def set_timer(
+        self,
+        timer: type[Timer],
+        due: "datetime | timedelta | Recurrence",
+        *,
+        at: datetime,
+        key: str = "",
+    ) -> None:
+        """Set a timer with the next commit, or move it if it is set.
+
+        Args:
+            timer: its kind.
+            due: when it calls: a moment, so much later, or again and again.
+            at: the present.
+            key: tells several of a kind apart.
+
+        Raises:
+            InvalidValue: it is due in the past, too far ahead, or has no zone; or the key is bad.
+            TooManyTimers: there are as many as there may be.
+        """
+        self.replace_timers(with_timer(self.timers, timer_id(timer, key), due, at))
+
+    def cancel_timer(self, timer: type[Timer], key: str = "") -> None:
+        """Cancel a timer with the next commit; nothing happens if it is not set."""
+        self.replace_timers(without_timer(self.timers, timer_id(timer, key)))
+
+    def replace_timers(self, timers: Timers) -> None:
+        """Have the timers that the functions of `carafe.domain.timers` return."""
+        if timers != self.timers:
+            self.timers = timers
+            self.has_changed_timers = True
 
 
 def collection_of(aggregate: type[AggregateRoot]) -> str:

@@ -101,13 +101,20 @@ def require_whole_number(value: object, field_name: str, least: int, most: int) 
         raise InvalidValue(field_name, f"must be {least} to {most}, is {value}")
 
 
-def require_moment(value: object, field_name: str) -> None:
+def require_moment(value: object, field_name: str, *, after: datetime | None = None) -> None:
     """Require a time with a zone, no finer than milliseconds: the store keeps no more.
 
+    Args:
+        value: to check.
+        field_name: of the attribute that gets it.
+        after: the present, for a time that must lie ahead.
+
     Raises:
-        InvalidValue: it is not a time, has no zone, or is finer.
+        InvalidValue: it is not a time, has no zone, is finer, or does not lie ahead.
     """
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise InvalidValue(field_name, "must be a moment with a time zone")
     if value.microsecond % 1000:
         raise InvalidValue(field_name, "must have milliseconds, not microseconds")
+    if after is not None and value <= after:
+        raise InvalidValue(field_name, "must lie ahead")

@@ -5,12 +5,15 @@ each function pays only for what it needs.
 """
 
 import functools
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from carafe.domain.model import AggregateRoot, collection_of
 
 from . import database as _database  # noqa: F401 - before pymongo
 from .declaration import Declaration
+from .identifiers import now
 from .lazy_proxy import LazyProxy
 from .references import resolve
 from .settings import Settings
@@ -24,19 +27,20 @@ if TYPE_CHECKING:
     from .database.mongo.mongo_repository import MongoRepository
     from .database.mongo.outbox_store import MongoOutboxStore
     from .database.mongo.schema_sync import Change
+    from .database.mongo.timer_store import MongoTimerStore
     from .event_bus.port import EventBus
     from .outbox.nudges import SqsNudges
     from .outbox.outbox import Outbox
     from .outbox.relay import Relay
+    from .timers.nudges import TimerNudges
+    from .timers.sweep import TimerSweep
 
 A = TypeVar("A", bound=AggregateRoot)
 P = TypeVar("P")
 S = TypeVar("S", bound=Settings)
 
-# The ladder of timeouts: each rung ends before the one above it gives up.
-SERVER_SELECTION_MS = 3_000
-OPERATION_MS = 5_000
 NUDGE_SECONDS = 1
+"""The caller's answer waits for a nudge."""
 
 
 class Container(Generic[S]):
@@ -45,39 +49,24 @@ class Container(Generic[S]):
     Args:
         service: what is wired.
         settings: what the environment decides.
+        clock: returns the present; tests pass one that they move by hand.
     """
 
-    def __init__(self, service: Declaration[S], settings: S) -> None:
+    def __init__(
+        self, service: Declaration[S], settings: S, clock: Callable[[], datetime] = now
+    ) -> None:
         self.service = service
         self.settings = settings
+        self.clock = clock
         self._repositories: dict[type[AggregateRoot], object] = {}
         self._adapters: dict[type, object] = {}
 
     @functools.cached_property
     def database(self) -> "Database[dict[str, Any]]":
-        """The database; writes are acknowledged, and reads confirmed, by a majority.
+        """The database, as `connected_database`."""
+        from .database.mongo.connection import connected_database
 
-        What is set here counts for more than the same option of MONGO_URI.
-        """
-        from pymongo import MongoClient
-
-        client: MongoClient[dict[str, Any]] = MongoClient(
-            self.settings.mongo_uri,
-            appname=self.settings.service_name,
-            tz_aware=True,
-            uuidRepresentation="standard",
-            w="majority",
-            # A read that a failover could take back would let the relay announce a phantom.
-            readConcernLevel="majority",
-            # A secondary may not have yet what the same caller has just written. The two options
-            # that MONGO_URI may have beside this one are only for other read preferences.
-            readPreference="primary",
-            readPreferenceTags="",
-            maxStalenessSeconds=-1,
-            serverSelectionTimeoutMS=SERVER_SELECTION_MS,
-            timeoutMS=OPERATION_MS,
-        )
-        return client[self.settings.mongo_database]
+        return connected_database(self.settings)
 
     def repository(self, aggregate: type[A]) -> "MongoRepository[A]":
         """Return what keeps an aggregate.
@@ -88,7 +77,7 @@ class Container(Generic[S]):
         if aggregate not in self._repositories:
             kind = resolve(self.service.repositories[aggregate])
             self._repositories[aggregate] = kind(
-                self.database, self.outbox, self.nudge, self.cursors
+                self.database, self.outbox, self.nudge, self.cursors, self.clock
             )
         return cast("MongoRepository[A]", self._repositories[aggregate])
 
@@ -116,11 +105,55 @@ class Container(Generic[S]):
         """Makes the envelopes of events."""
         from .outbox.outbox import Outbox
 
-        return Outbox(self.settings.service_name, self.service.published)
+        return Outbox(
+            self.settings.service_name,
+            self.service.published,
+            sent=self.service.sent,
+            clock=self.clock,
+        )
 
-    def nudge(self, collection: str, identifier: str) -> None:
-        """Tell the bridge which document has events."""
-        self._nudges(collection, identifier)
+    def nudge(self, collection: str, identifier: str, due: datetime | None = None, /) -> None:
+        """Hurry what a commit left to do, as `Nudge`."""
+        if due is None:
+            self._nudges(collection, identifier)
+        else:
+            from .timers.nudges import delay_until
+
+            self.timer_nudges(collection, identifier, due, delay_until(due, self.clock()))
+
+    @functools.cached_property
+    def timer_nudges(self) -> "TimerNudges":
+        """Sends the nudges of timers."""
+        from .timers.nudges import TimerNudges
+
+        return TimerNudges(self.sqs, self.settings.command_queue_url)
+
+    @functools.cached_property
+    def timer_stores(self) -> "dict[str, MongoTimerStore]":
+        """The timers, by collection; of a kind that is no longer declared, too."""
+        from .database.mongo.timer_store import MongoTimerStore
+
+        collections = map(collection_of, self.service.repositories)
+        return {each: MongoTimerStore(self.database[each]) for each in collections}
+
+    @functools.cached_property
+    def timer_sweep(self) -> "TimerSweep":
+        """Sends the nudges that no commit sent."""
+        from .timers.sweep import TimerSweep
+
+        return TimerSweep(self.timer_stores, self.timer_nudges, self.clock)
+
+    def stuck_processes(self) -> int:
+        """Return how many processes wait for a person, since they cannot be undone.
+
+        Raises:
+            StoreUnavailable: the database did not answer in time.
+        """
+        from .database.mongo.process_store import stuck_count
+
+        return sum(
+            stuck_count(self.database[collection_of(each)]) for each in self.service.processes
+        )
 
     @functools.cached_property
     def _nudges(self) -> "SqsNudges":
@@ -164,10 +197,13 @@ class Container(Generic[S]):
 
     @functools.cached_property
     def relay(self) -> "Relay":
-        """Takes events from the outboxes to the bus."""
+        """Takes events and commands from the outboxes to where they go."""
+        from .outbox.own_commands import OwnCommands
         from .outbox.relay import Relay
 
-        return Relay(self.outbox_stores, self.bus)
+        sqs = cast("Sqs", LazyProxy(lambda: self.sqs))  # few services need it here
+        own_commands = OwnCommands(sqs, self.settings.command_queue_url)
+        return Relay(self.outbox_stores, self.bus, own_commands)
 
     @functools.cached_property
     def outbox_stores(self) -> "dict[str, MongoOutboxStore]":
@@ -188,7 +224,11 @@ class Container(Generic[S]):
         Raises:
             BusUnavailable: the broker did not answer in time.
         """
-        self.bus.declare(self.service.subscribed)
+        self.bus.declare(
+            self.service.subscribed,
+            own_events=self.service.own_events,
+            sends_commands=bool(self.service.outgoing),
+        )
 
     def database_plan(self) -> "list[Change]":
         """Return how the live database differs from what the domain declares.

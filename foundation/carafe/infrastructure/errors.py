@@ -14,7 +14,8 @@ InfrastructureError
 ├── ServiceUnavailable    an external service gives no usable answer
 ├── TokenRefused          an access token is not valid
 ├── IssuerUnavailable     the keys of the token issuer cannot be fetched
-└── PreconditionFailed    an aggregate does not have the version that the caller expects
+├── PreconditionFailed    an aggregate does not have the version that the caller expects
+└── ForeignTimer          a handler changes another aggregate than the one whose timer calls
 """
 
 
@@ -110,3 +111,9 @@ class PreconditionFailed(InfrastructureError):
     """The aggregate does not have the version that the caller wants to change."""
 
     code = "precondition_failed"
+
+
+class ForeignTimer(InfrastructureError):
+    """The handler of a timer changes another aggregate than the one that set it."""
+
+    code = "foreign_timer"

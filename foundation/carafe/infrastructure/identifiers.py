@@ -8,8 +8,11 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from carafe.domain.timers import Occurrence
+
 _COMMANDS = UUID("6f0c6f5e-53c4-4c5c-9b0a-0f5b5a3e7c11")
 _EVENTS = UUID("b1d3ae52-93c1-4d0e-8f43-2a6f0c7d9e58")
+_TIMERS = UUID("5d0a6b5e-7d0c-4f0e-9a51-3c6e2f4b8d17")
 
 
 def new_id() -> str:
@@ -33,6 +36,13 @@ def event_command_id(source: str, event_id: str) -> str:
     CloudEvents 1.0: source and id together identify an event.
     """
     return str(uuid5(_EVENTS, _unambiguous(source, event_id)))
+
+
+def timer_command_id(collection: str, aggregate_id: str, occurrence: Occurrence) -> str:
+    """Return the command id for a call of a timer; no other call has it."""
+    due = occurrence.due.isoformat(timespec="milliseconds")
+    parts = [collection, aggregate_id, occurrence.id, occurrence.version, due]
+    return str(uuid5(_TIMERS, msgspec.json.encode(parts).decode()))
 
 
 def _unambiguous(first: str, second: str) -> str:

@@ -44,21 +44,28 @@ def _authorizing(_service: Declaration[Any]) -> None:
     from .authorization import key_set, tokens  # noqa: F401 - loaded ahead, as all below
 
 
-def _sweeping(_service: Declaration[Any]) -> None:
-    from .database.mongo import outbox_store  # noqa: F401
+def _relaying() -> None:
+    from .database.mongo import connection, outbox_store  # noqa: F401
     from .event_bus import rabbitmq  # noqa: F401
     from .outbox import relay  # noqa: F401
 
 
-def _bridging(service: Declaration[Any]) -> None:
+def _bridging(_service: Declaration[Any]) -> None:
     from .outbox import nudges  # noqa: F401
 
-    _sweeping(service)
+    _relaying()
+
+
+def _sweeping(_service: Declaration[Any]) -> None:
+    from .database.mongo import timer_store  # noqa: F401
+    from .timers import sweep  # noqa: F401
+
+    _relaying()
 
 
 def _handling(service: Declaration[Any]) -> None:
     from .cqrs import execution  # noqa: F401
-    from .database.mongo import mongo_repository  # noqa: F401
+    from .database.mongo import connection, mongo_repository  # noqa: F401
 
     for reference in service.repositories.values():
         resolve(reference)
@@ -70,7 +77,8 @@ def _nudging() -> None:
 
 
 def _executing(service: Declaration[Any]) -> None:
-    from .cqrs import queued_commands, sqs_command_queue  # noqa: F401
+    from .cqrs import queued_commands, sqs_command_queue, timer_calls  # noqa: F401
+    from .database.mongo import timer_store  # noqa: F401
 
     _handling(service)
     _nudging()

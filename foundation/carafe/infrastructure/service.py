@@ -20,12 +20,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from . import logs
 from .container import Container
 from .declaration import Declaration
 from .errors import SecretsUnavailable, StoreLoginRefused
+from .identifiers import now
 from .settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,9 @@ _wiring = threading.Lock()
 
 class Service(Declaration[S]):
     """A service, declared, and wired on demand; its arguments are those of `Declaration`."""
+
+    clock: Callable[[], datetime] = staticmethod(now)
+    """Returns the present; tests put one in its place that they move by hand."""
 
     _container: Container[S] | None = None
     _last_vain_renewal = float("-inf")  # on the wall clock, which runs while a function is frozen
@@ -63,7 +68,7 @@ class Service(Declaration[S]):
 
     def wired(self, settings: S) -> Container[S]:
         """Return the service on other settings than those of `container`."""
-        return Container(self, settings)
+        return Container(self, settings, self.clock)
 
     def run(self, work: Callable[[Container[S]], R]) -> R:
         """Do some work on the wired service; on newly read secrets again, if a login is refused.

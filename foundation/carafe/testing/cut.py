@@ -3,6 +3,7 @@
     python -m carafe.testing.cut bridge STEP COLLECTION ID
     python -m carafe.testing.cut consume STEP EVENT [EVENT ...]
     python -m carafe.testing.cut execute STEP COMMAND
+    python -m carafe.testing.cut sweep STEP
     python -m carafe.testing.cut api STEP PORT
 
 Steps are counted at the boundaries of I/O: before and after each call that leaves the process.
@@ -25,10 +26,12 @@ from carafe.development.lambda_events import (
     amazon_mq_event,
     queue_event,
     queue_message,
+    schedule_event,
 )
 from carafe.development.project import project
 from carafe.infrastructure.event_bus.publisher import Publisher
 from carafe.infrastructure.outbox.nudges import SqsNudges
+from carafe.infrastructure.timers.nudges import TimerNudges
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,10 +84,11 @@ class Cut:
 
 
 def every_step(patch: Patch, cut: Cut) -> None:
-    """Count as steps all calls of relay, consume and command that leave the process."""
+    """Count as steps all calls of relay, consume, command and timers that leave the process."""
     for owner, names in {
         Collection: ("insert_one", "update_one", "find_one", "bulk_write", "find"),
         SqsNudges: ("__call__",),
+        TimerNudges: ("__call__", "send"),
         # There is a step between sending and the confirm as well.
         Publisher: ("__init__", "_send", "_run_until"),
     }.items():
@@ -109,11 +113,18 @@ def consume(cut: Cut, *events: str) -> None:
 
 
 def execute(cut: Cut, command: str) -> None:
-    """Call `execute` with a command, as Lambda does."""
+    """Call `execute` with a command or the nudge of a timer, as Lambda does."""
     function = project().module("app").execute
     every_step(setattr, cut)
     event = queue_event(f"{QUEUE_ARN}commands", [queue_message(command)])
     function(event, LambdaContext("execute"))
+
+
+def sweep(cut: Cut) -> None:
+    """Call `sweep`, as Lambda does."""
+    function = project().module("app").sweep
+    every_step(setattr, cut)
+    function(schedule_event("sweep"), LambdaContext("sweep"))
 
 
 def api(cut: Cut, port: str) -> None:
@@ -132,6 +143,7 @@ def main() -> None:
         "bridge": bridge,
         "consume": consume,
         "execute": execute,
+        "sweep": sweep,
         "api": api,
     }
     works[work](Cut(int(step)), *arguments)

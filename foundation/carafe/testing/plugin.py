@@ -25,9 +25,11 @@ from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.memory import memory_repository
 
+from .clock import AdvanceableClock
 from .description import Description
 from .http import Api
 from .sqs import Sqs
+from .timers import Timers
 from .tokens import AUDIENCE, SignedIn
 
 if TYPE_CHECKING:
@@ -144,13 +146,23 @@ def class_container(project: Project, stack: Stack) -> Iterator[Container[Any]]:
 
 
 @pytest.fixture
+def clock() -> AdvanceableClock:
+    """The clock of the service, which a test can move by hand."""
+    return AdvanceableClock()
+
+
+@pytest.fixture
 def service(
-    project: Project, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+    project: Project,
+    environment: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    clock: AdvanceableClock,
 ) -> Iterator[Container[Any]]:
     """A prepared service on real servers; it is the process's own while the test runs."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     declared = project.service
+    monkeypatch.setattr(declared, "clock", clock)
     declared.forget()
     wired = declared.container()
     try:
@@ -169,6 +181,13 @@ def api(project: Project, service: Container[Any]) -> Iterator[Client]:
     del service  # it sets the environment of the functions
     with Client(project.app, stage_name="local", project_dir=str(project.root)) as client:
         yield client
+
+
+@pytest.fixture
+def timers(project: Project, service: Container[Any], clock: AdvanceableClock) -> Timers:
+    """The timers of the service: a test lets time pass, and has them called."""
+    del service  # it sets the environment of the functions
+    return Timers(project.functions, clock)
 
 
 @pytest.fixture(scope="session")

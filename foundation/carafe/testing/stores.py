@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import pytest
@@ -18,11 +18,11 @@ from carafe.infrastructure.database.criteria import Criterion
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.memory.memory_repository import MemoryRepository
 from carafe.infrastructure.database.repository import Repository
-from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.outbox import Envelope, Outbox, envelope_of
 from carafe.infrastructure.references import resolve
 from carafe.infrastructure.service import Service
 
+from .clock import AdvanceableClock
 from .contexts import a_context
 
 A = TypeVar("A", bound=AggregateRoot)
@@ -32,29 +32,23 @@ CURSORS = Cursors("only the tests know this")
 
 
 class Nudged:
-    """Remembers nudges instead of sending them."""
+    """Remembers nudges instead of sending them.
+
+    Attributes:
+        nudges: collection and id, for pending events.
+        timers: collection, id and when the timer calls.
+    """
 
     def __init__(self) -> None:
         self.nudges: list[tuple[str, str]] = []
+        self.timers: list[tuple[str, str, datetime]] = []
 
-    def __call__(self, collection: str, identifier: str) -> None:
+    def __call__(self, collection: str, identifier: str, due: datetime | None = None, /) -> None:
         """Remember a nudge."""
-        self.nudges.append((collection, identifier))
-
-
-class AdvanceableClock:
-    """Tells the time to a repository; a test can let time pass."""
-
-    def __init__(self) -> None:
-        self._ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        """Return the present moment, or a later one."""
-        return now() + self._ahead
-
-    def advance(self, by: timedelta) -> None:
-        """Let so much time pass."""
-        self._ahead += by
+        if due is None:
+            self.nudges.append((collection, identifier))
+        else:
+            self.timers.append((collection, identifier, due))
 
 
 @dataclass
@@ -63,7 +57,7 @@ class Store(Generic[A]):
 
     Attributes:
         repository: what is tested.
-        pending: returns the events that wait, of an aggregate that may be deleted.
+        pending: returns the events and commands that wait, of an aggregate that may be deleted.
         nudged: what the repository nudged.
         clock: the repository's; None if a test cannot set it.
     """
@@ -73,9 +67,13 @@ class Store(Generic[A]):
     nudged: Nudged
     clock: AdvanceableClock | None = None
 
+    def events(self, identifier: str) -> list[Envelope]:
+        """Return the events that wait."""
+        return [each for each in self.pending(identifier) if "sequence" in each]
+
     def sequences(self, identifier: str) -> list[int]:
         """Return the numbers of the events that wait."""
-        return [event["sequence"] for event in self.pending(identifier)]
+        return [event["sequence"] for event in self.events(identifier)]
 
 
 def in_memory(aggregate: type[A], service: Service[Any], nudged: Nudged | None = None) -> Store[A]:
@@ -84,7 +82,8 @@ def in_memory(aggregate: type[A], service: Service[Any], nudged: Nudged | None =
         f"{aggregate.__name__}InMemory", (MemoryRepository,), {"aggregate": aggregate}
     )
     nudged, clock = nudged or Nudged(), AdvanceableClock()
-    repository = kind(Outbox(service.name, service.published), nudged, CURSORS, clock)
+    outbox = Outbox(service.name, service.published, sent=service.sent, clock=clock)
+    repository = kind(outbox, nudged, CURSORS, clock)
     return Store(repository, repository.pending, nudged, clock)
 
 
@@ -126,11 +125,17 @@ def outcome_of_one(commits: Sequence[Callable[[], CommandResult]], number: int) 
 
 
 def state_of(aggregate: AggregateRoot) -> dict[str, Any]:
-    """Return everything that an aggregate consists of; entities by theirs, as they equal nobody."""
-    return {
+    """Return everything that an aggregate consists of; entities by theirs, as they equal nobody.
+
+    Of timers only what was set: the rest is noted by the commit.
+    """
+    parts = {
         field.name: parts_of(getattr(aggregate, field.name))
         for field in dataclasses.fields(aggregate)
+        if field.name != "has_changed_timers"
     }
+    timers = sorted(aggregate.timers, key=lambda timer: timer.id)
+    return parts | {"timers": [(each.id, each.due, each.recurrence) for each in timers]}
 
 
 def parts_of(value: object) -> object:

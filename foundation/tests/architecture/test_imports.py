@@ -41,8 +41,8 @@ DECLARED_WITH = ["container", "logs", "service", "settings"]
 
 # Chalice packages its own runtime, and a developer's machine reads `.env`.
 SUPPLIED = {"chalice", "python-dotenv"}
-# pymongo imports it for mongodb+srv:// addresses.
-FOR_ANOTHER = {"dnspython"}
+# pymongo imports the one for mongodb+srv:// addresses, and zoneinfo the other.
+FOR_ANOTHER = {"dnspython", "tzdata"}
 # Comes with boto3, and is a part of it.
 WITH_ANOTHER = {"botocore"}
 # Installed for child processes alone, as deployment/tools.txt names it.
@@ -115,8 +115,15 @@ def _third_party(paths: Iterable[Path]) -> set[str]:
     return tops - sys.stdlib_module_names - {"carafe"}
 
 
-def test_the_domain_needs_only_the_standard_library() -> None:
-    assert _third_party(python_files("domain")) == set()
+def test_the_domain_needs_only_the_standard_library_and_recurrences_one_library() -> None:
+    (recurrence,) = (each for each in python_files("domain") if each.stem == "recurrence")
+    assert _third_party(set(python_files("domain")) - {recurrence}) == set()
+    assert _third_party([recurrence]) == {"cronsim"}
+
+
+def test_who_has_no_recurrence_does_not_pay_for_it() -> None:
+    _import_without("carafe.domain.model", ["zoneinfo", "carafe.domain.recurrence"])
+    _import_without("carafe.domain.recurrence", ["cronsim"])
 
 
 def test_the_domain_has_no_clock_no_environment_and_no_io() -> None:
@@ -223,7 +230,7 @@ def _distributions(modules: Iterable[str]) -> set[str]:
 
 def test_the_client_needs_exactly_the_base_dependencies() -> None:
     used = _third_party(python_files("domain", "contracts", "client"))
-    assert _distributions(used) == _declared()
+    assert _distributions(used) == _declared() - FOR_ANOTHER
 
 
 def test_the_runtime_needs_exactly_what_a_service_installs() -> None:

@@ -217,10 +217,11 @@ def test_it_demands_the_foundation_without_its_extras(wheels: Path, tmp_path: Pa
     _install(python, wheels, "ordering-client")
     installed = _run(python, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check")
     names = {each["name"] for each in json.loads(installed)} - {"pip", "setuptools"}
-    assert names == {"ordering-client", "carafe-foundation", "msgspec", "urllib3"}
+    needed = {"carafe-foundation", "cronsim", "msgspec", "tzdata", "urllib3"}
+    assert names == {"ordering-client", *needed}
     loaded = "import sys, ordering_client; print(*sorted(sys.modules))"
     tops = {name.partition(".")[0] for name in _run(python, "-c", loaded).split()}
-    assert tops & {"chalicelib", "pymongo", "pika", "boto3"} == set()
+    assert tops & {"chalicelib", "cronsim", "pymongo", "pika", "boto3"} == set()
 
 
 @pytest.fixture

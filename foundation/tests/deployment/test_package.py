@@ -84,6 +84,11 @@ def test_what_lambda_supplies_and_what_never_runs_is_not_in_it(package: Package)
     assert tops & elsewhere == set()
 
 
+def test_recurrences_find_their_zones_in_it(package: Package) -> None:
+    """The system of a function may have none."""
+    assert {"cronsim/cronsim.py", "tzdata/zoneinfo/Europe/Berlin"} <= set(_names(package))
+
+
 def test_the_size_is_far_from_the_gate(package: Package) -> None:
     assert package.source_bytes <= archive.LARGEST_MEGABYTES * archive.MEGABYTE
 

@@ -73,9 +73,10 @@ def test_logs_hold_no_secret(rehearsal: Rehearsal) -> None:
             assert secret not in message
 
 
-def test_metrics_are_written_as_cloudwatch_reads_them(rehearsal: Rehearsal) -> None:
+@pytest.mark.parametrize("metric", ["pending_age_seconds", "timer_overdue_seconds"])
+def test_metrics_are_written_as_cloudwatch_reads_them(rehearsal: Rehearsal, metric: str) -> None:
     log = rehearsal.functions.environments["sweep"].log.read_text()
-    records = re.findall(r'\{"at".*?"pending_age_seconds": [0-9.]+.*?\}', log)
+    records = re.findall(rf'\{{"at"(?:(?!\{{"at").)*"{metric}": [0-9.]+.*?\}}', log)
     assert json.loads(records[0])["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Carafe"
 
 

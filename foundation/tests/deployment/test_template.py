@@ -167,6 +167,27 @@ def test_every_function_is_told_of_when_it_fails_or_is_throttled(template: Templ
     assert watched == {(what, name) for what in ("Errors", "Throttles") for name in functions}
 
 
+@pytest.mark.parametrize(
+    ("name", "metric", "threshold"),
+    [
+        ("EventsWaitLong", "pending_age_seconds", 300),
+        ("TimersOverdue", "timer_overdue_seconds", 300),
+    ],
+)
+def test_what_waits_long_is_told_and_so_is_a_sweep_that_does_not_run(
+    template: Template, name: str, metric: str, threshold: int
+) -> None:
+    alarm = _properties(template, name)
+    assert (alarm["MetricName"], alarm["Statistic"]) == (metric, "Maximum")
+    assert (alarm["Threshold"], alarm["TreatMissingData"]) == (threshold, "breaching")
+
+
+def test_one_parked_timer_is_told(template: Template) -> None:
+    alarm = _properties(template, "TimersParked")
+    told = (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"])
+    assert told == ("timers_parked", "Maximum", 0, 1)
+
+
 def test_each_alarm_stands_in_the_runbook(template: Template) -> None:
     runbook = (FOUNDATION / "carafe/development/pages/operations.md").read_text()
     alarms = [
@@ -212,4 +233,5 @@ def test_the_dashboard_is_a_page_of_charts(template: Template) -> None:
     body = json.loads(_properties(template, "Dashboard")["DashboardBody"]["Fn::Sub"])
     titles = [each["properties"]["title"] for each in body["widgets"]]
     assert "Age of the oldest pending event, seconds" in titles
+    assert {"Age of the oldest timer that is due, seconds", "Timers"} < set(titles)
     assert all(each["properties"]["metrics"] for each in body["widgets"])

@@ -148,6 +148,7 @@ def test_the_in_memory_bus_is_chosen_by_the_environment_alone(checkout: Path) ->
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ordering.order.placed.v1" in done.stdout
     assert "RabbitMQ" not in done.stdout
+    assert "EVENT_BUS_TYPE=base: nothing comes to the inbox" in done.stdout
 
 
 def test_an_interrupted_start_ends_at_once_and_leaves_nothing(checkout: Path) -> None:

@@ -103,8 +103,8 @@ def test_an_environment_file_that_is_none_is_told_in_one_line(checkout: Path) ->
 def test_another_server_in_the_place_of_the_service_is_told(checkout: Path, stack: Stack) -> None:
     port = str(stack.others["PAYMENTS_URL"].port)
     given = {name: value for name, value in stack.environment.items() if not name.startswith("A")}
-    queue = "http://127.0.0.1/queue"
-    done = carafe(checkout, "demo", "--port", port, NUDGE_QUEUE_URL=queue, **given)
+    queues = dict.fromkeys(("NUDGE_QUEUE_URL", "COMMAND_QUEUE_URL"), "http://127.0.0.1/queue")
+    done = carafe(checkout, "demo", "--port", port, **queues, **given)
     assert done.returncode == 1
     assert "another server runs on" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -234,9 +234,9 @@ BREAKS: list[tuple[str, str, Break, str]] = [
         "06",
         "a command without a handler",
         lambda copy: copy.replace(
-            "chalicelib/api/orders/commands.py", "            PayOrder: self.pay,\n", ""
+            "chalicelib/api/orders/commands.py", "            ShipOrder: self.ship,\n", ""
         ),
-        "PayOrder has no handler",
+        "ShipOrder has no handler",
     ),
     (
         "06",

@@ -52,3 +52,12 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(trusted)
     return context
+
+
+@pytest.fixture
+def with_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the functions the context that Lambda gives, with ten seconds left."""
+    monkeypatch.setattr(
+        "chalice.test.LambdaContext.get_remaining_time_in_millis",
+        lambda _context: 10_000,
+    )

@@ -13,7 +13,9 @@ from carafe.development.broker.advice import advise_on
 from carafe.development.broker.management import usual_url
 from carafe.development.cli import main
 from carafe.infrastructure.container import Container
+from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from chalicelib.contracts.integration_events import OrderPlacedV1
+from local.shipping_bus import SERVICE, received_from
 
 
 def run(*arguments: str) -> Result:
@@ -28,6 +30,9 @@ def channel_of(service: Container[Any]) -> Iterator[BlockingChannel]:
 
 def test_what_was_declared_is_right(service: Container[Any]) -> None:
     assert run("declare").exit_code == 0
+    settings = service.settings
+    shipping = received_from(settings.service_name)
+    RabbitMQBus(settings.rabbitmq_url, SERVICE).declare(shipping)
     with service.bus.subscribe(["#"]):
         result = run("check")
     assert (result.exit_code, result.output) == (0, "The broker matches the contracts.\n")

@@ -16,6 +16,7 @@ UNREACHABLE = {
     "RABBITMQ_URL": "amqp://user:s3cr3t@127.0.0.1:1/%2F",
     "AWS_ENDPOINT_URL": "http://user:s3cr3t@127.0.0.1:1",
     "PAYMENTS_URL": "http://user:s3cr3t@127.0.0.1:1",
+    "SHIPPING_URL": "http://user:s3cr3t@127.0.0.1:1",
     "TOKEN_ISSUER": "http://user:s3cr3t@127.0.0.1:1",
 }
 NAMES = SERVERS | {each.variable: each.name for each in SERVICE_SERVERS}

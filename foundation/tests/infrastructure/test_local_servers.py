@@ -75,17 +75,18 @@ def test_a_stopped_stack_leaves_no_process_and_no_port(folder: Path) -> None:
         folder, {}, SERVERS, preferred_ports=False, progress=lambda *what: reports.append(what)
     )
     with stack:
-        own = stack.others["PAYMENTS_URL"]
-        servers = [stack.mongodb, stack.rabbitmq, stack.aws, stack.issuer, own]
+        own = stack.others.values()
+        servers = [stack.mongodb, stack.rabbitmq, stack.aws, stack.issuer, *own]
         ports = [server.port for server in servers if server]
-        assert [listens(port) for port in ports] == [True] * 5
+        assert [listens(port) for port in ports] == [True] * 6
     assert processes_of(folder) == []
-    assert [listens(port) for port in ports] == [False] * 5
+    assert [listens(port) for port in ports] == [False] * 6
     assert {part for part, message in reports if message.startswith("ready")} == {
         "MongoDB",
         "RabbitMQ",
         "SQS",
         "Payments",
+        "Shipping",
         "Issuer",
     }
 
@@ -203,3 +204,21 @@ def test_a_server_whose_port_was_taken_meanwhile_says_so(
     with pytest.raises(ServerFailed, match=r"(?i)address already in use|eaddrinuse") as error:
         server.start()
     assert "\n" not in str(error.value)
+
+
+def test_a_services_own_server_finds_the_broker(folder: Path) -> None:
+    """It is given the address before the broker is ready, since both start at the same time."""
+    broker = {"RABBITMQ_URL": "amqp://given", "SERVICE_NAME": "lending"}
+    for given, expected in (
+        (broker, broker),
+        ({**broker, "EVENT_BUS_TYPE": "base"}, {}),
+        ({"RABBITMQ_URL": "amqp://given"}, {"RABBITMQ_URL": "amqp://given"}),
+    ):
+        stack = Stack(folder, given, SERVERS, preferred_ports=False)
+        stack._make_servers()  # noqa: SLF001 - without starting them
+        assert [each.variables for each in stack.others.values()] == [expected] * 2
+    stack = Stack(folder, {}, SERVERS, preferred_ports=False)
+    stack._make_servers()  # noqa: SLF001 - the same
+    assert stack.rabbitmq is not None
+    for each in stack.others.values():
+        assert each.variables == {"RABBITMQ_URL": stack.rabbitmq.url}

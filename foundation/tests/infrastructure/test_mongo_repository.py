@@ -59,7 +59,7 @@ class OrderStateView(Contract, frozen=True):
     customer_id: str
 
 
-def no_nudge(_collection: str, _identifier: str) -> None:
+def no_nudge(*_nudge: object) -> None:
     """Leave the events where they are."""
 
 

@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,12 +17,17 @@ from carafe.development.event_sources import (
     queue_triggers,
     schedule_triggers,
 )
+from carafe.development.lambda_context import LambdaContext
+from carafe.development.lambda_events import schedule_event
+from carafe.development.project import project
 from carafe.development.pump import QueuePump, failures_in, run_schedule
 from carafe.development.queues import MAX_RECEIVES, QueueClient
 from carafe.infrastructure.container import Container
+from carafe.testing.clock import AdvanceableClock
 from carafe.testing.contexts import a_context
 from carafe.testing.sqs import Sqs
-from chalicelib.domain.order import Order
+from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.domain.order_payment import PaymentDue
 from tests.support.orders import an_order
 
 
@@ -223,6 +229,46 @@ def test_events_that_were_pending_are_relayed_at_the_start(service: Container[An
         stopping.set()
         for thread in threads:
             thread.join()
+
+
+def an_order_to_be_paid(service: Container[Any], within: timedelta) -> str:
+    """Return the id of an order that a timer cancels."""
+    order = an_order()
+    order.set_timer(PaymentDue, within, at=service.clock())
+    service.repository(Order).add(order, a_context())
+    return order.id
+
+
+def wait_until_cancelled(service: Container[Any], order_id: str, pump: QueuePump) -> None:
+    """Feed `execute` until the timer has called."""
+    deadline = time.monotonic() + 10
+    while service.repository(Order).get(order_id).status is not OrderStatus.CANCELLED:
+        assert time.monotonic() < deadline, "the timer has not called"
+        pump.step(wait_seconds=1)
+
+
+def test_a_timer_calls_on_the_second(
+    service: Container[Any], sqs: Sqs, command_queue: QueueTrigger
+) -> None:
+    """The local SQS delays its nudge, as AWS's does."""
+    pump = a_pump(sqs, command_queue, project().module("app").execute)
+    set_at = service.clock()
+    order_id = an_order_to_be_paid(service, timedelta(seconds=2))
+    wait_until_cancelled(service, order_id, pump)
+    waited = (service.clock() - set_at).total_seconds()
+    assert 2 <= waited < 4
+
+
+def test_a_timer_whose_nudge_was_lost_is_found_by_the_sweep(
+    service: Container[Any], sqs: Sqs, command_queue: QueueTrigger, clock: AdvanceableClock
+) -> None:
+    app = project().module("app")
+    order_id = an_order_to_be_paid(service, timedelta(seconds=2))
+    sqs.client.purge_queue(QueueUrl=sqs.url(command_queue.queue))
+    clock.advance(timedelta(minutes=1))
+    answer = app.sweep(schedule_event("sweep"), LambdaContext("sweep"))
+    assert answer["nudged"] == 1
+    wait_until_cancelled(service, order_id, a_pump(sqs, command_queue, app.execute))
 
 
 def test_a_second_schedule_runs_as_well_and_a_cron_one_daily() -> None:

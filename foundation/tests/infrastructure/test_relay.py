@@ -133,8 +133,19 @@ class Faulty:
     def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> Subscription:
         return self._bus.subscribe(patterns, queue)
 
-    def declare(self, subscribed_events: Sequence[type[IntegrationEvent]]) -> None:
-        self._bus.declare(subscribed_events)
+    def publish_commands(
+        self, messages: Sequence[Message], deadline: float
+    ) -> Mapping[str, Outcome]:
+        return self._bus.publish_commands(messages, deadline)
+
+    def declare(
+        self,
+        subscribed_events: Sequence[type[IntegrationEvent]],
+        *,
+        own_events: Sequence[type[IntegrationEvent]] = (),
+        sends_commands: bool = False,
+    ) -> None:
+        self._bus.declare(subscribed_events, own_events=own_events, sends_commands=sends_commands)
 
     def close(self) -> None:
         self._bus.close()
@@ -301,15 +312,6 @@ def bridge(api: Client, event: dict[str, Any]) -> set[str]:
     return {each["itemIdentifier"] for each in answer["batchItemFailures"]}
 
 
-@pytest.fixture
-def with_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the functions the context that Lambda gives, with ten seconds left."""
-    monkeypatch.setattr(
-        "chalice.test.LambdaContext.get_remaining_time_in_millis",
-        lambda _context: 10_000,
-    )
-
-
 @pytest.mark.usefixtures("with_time_left")
 def test_the_bridge_returns_only_what_failed(api: Client, service: Container[Any]) -> None:
     """F16, F18: nine of eleven are done, two come back."""
@@ -342,7 +344,23 @@ def test_the_bridge_returns_every_nudge_of_an_unfinished_document(
 def test_the_sweep_is_a_function(api: Client, service: Container[Any]) -> None:
     service.repository(Order).add(an_order(), a_context())
     answer = api.lambda_.invoke("sweep", schedule_event("sweep")).payload
-    assert answer == {"relayed": 1, "unfinished": 0}
+    assert answer == {"nudged": 0, "relayed": 1, "unfinished": 0}
+
+
+@pytest.mark.usefixtures("with_time_left")
+def test_whatever_becomes_of_timers_the_sweep_relays_events(
+    api: Client, service: Container[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def sweep(self, _deadline: float) -> None:
+            raise LookupError("timers")
+
+    order = an_order()
+    service.repository(Order).add(order, a_context())
+    monkeypatch.setattr(service, "timer_sweep", Broken())
+    with pytest.raises(LookupError, match="timers"):
+        api.lambda_.invoke("sweep", schedule_event("sweep"))
+    assert pending(service) == {order.id: []}
 
 
 def test_a_command_nudges_the_bridge_through_sqs(

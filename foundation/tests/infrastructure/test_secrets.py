@@ -7,6 +7,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import boto3
 import pymongo
 import pytest
 
+from app import functions
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.aws.client import AwsClient
 from carafe.infrastructure.aws.configuration import SECRETS_MANAGER
@@ -26,10 +28,15 @@ from carafe.infrastructure.errors import (
     StoreUnavailable,
 )
 from carafe.infrastructure.event_bus.port import Message, Outcome
+from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.secrets import with_login, with_secrets
+from carafe.infrastructure.timers.nudges import TimerNudge
+from carafe.testing.contexts import a_context
 from carafe.testing.inbound import an_event
+from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.infrastructure.bootstrap import service as declared
 from tests.support.inbound import PAYMENT_CAPTURED
+from tests.support.orders import an_order
 
 
 @dataclass
@@ -139,6 +146,21 @@ def test_a_changed_password_is_read_and_the_work_done(
     assert declared.run(_ask_the_store) == 0
     # At first, to see whether anything changed, and to wire the service anew.
     assert settings.reads == 3
+
+
+def test_timers_are_called_by_the_new_password(
+    stack: Stack, settings: Vault, mongo_user: Account
+) -> None:
+    settings.put("settings", MONGO_URI=_mongo_uri(stack, mongo_user))
+    order = an_order()
+    order.expect_payment(timedelta(seconds=1), at=now() - timedelta(minutes=1))
+    declared.container().repository(Order).add(order, a_context())
+    _change_mongo_password(stack, mongo_user)
+    settings.put("settings", MONGO_URI=_mongo_uri(stack, mongo_user))
+    _drop_connections(stack, declared.container().settings.service_name)
+    assert functions.call_timers(TimerNudge([order.id], "orders"), time.monotonic() + 30)
+    assert settings.reads == 3
+    assert declared.container().repository(Order).get(order.id).status is OrderStatus.CANCELLED
 
 
 def test_a_warm_connection_that_broke_meets_the_new_password(

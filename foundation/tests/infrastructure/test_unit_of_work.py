@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.bookkeeping import HANDLED_FOR, LEAST_HANDLED, forgets_after
 from carafe.infrastructure.database.mongo.unit_of_work import UnitOfWork, in_one_transaction
 from carafe.infrastructure.outbox.outbox import envelope_of
+from carafe.testing.clock import AdvanceableClock
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON, an_address
-from carafe.testing.stores import AdvanceableClock
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 from chalicelib.infrastructure.repositories.order_repository import OrderRepository
@@ -29,7 +30,7 @@ class Nudged:
         self._service = service
         self.seen: list[tuple[str, bool]] = []
 
-    def __call__(self, collection: str, identifier: str) -> None:
+    def __call__(self, collection: str, identifier: str, _due: datetime | None = None, /) -> None:
         found = self._service.database[collection].find_one({"_id": identifier})
         self.seen.append((collection, found is not None))
 

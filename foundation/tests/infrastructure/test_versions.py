@@ -1,7 +1,9 @@
 """Old documents are read and migrated; newer ones are left alone."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
+from unittest.mock import ANY
 
 import pytest
 
@@ -9,6 +11,7 @@ from carafe.contracts.base import Contract
 from carafe.contracts.views import View
 from carafe.domain.errors import StaleVersion
 from carafe.domain.model import AggregateRoot, schema
+from carafe.domain.timers import Timer
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.mongo.documents import Documents, Upcaster
 from carafe.infrastructure.database.mongo.migration import migrate, outdated
@@ -99,6 +102,42 @@ def test_saving_an_old_document_writes_the_present_form(
     assert document is not None
     assert (document["schema_version"], document["grams"]) == (3, 2000)
     assert not {"kilograms", "address"} & document.keys()
+
+
+class Arrival(Timer):
+    """The parcel should have arrived."""
+
+    name: ClassVar[str] = "arrival"
+
+
+@pytest.mark.parametrize("way", ["a migration", "a save", "a save that moves one"])
+def test_the_timers_of_an_old_document_stay_as_they_are(
+    parcels: ParcelRepository, way: str
+) -> None:
+    due = now() + timedelta(hours=1)
+    entry = {"due": due, "version": 2, "correlation_id": "c", "causation_id": "d", "failures": 1}
+    timers = {
+        "timers": [entry | {"id": "arrival", "again_at": due}, entry | {"id": "arrival:b"}],
+        "next_due": due,
+        "claimed_until": due,
+        "timers_parked_since": due,
+    }
+    parcels.collection.insert_one(of_version(1) | timers)
+    expected = {each.id: each for each in parcels.get("p-1").timers}
+    if way == "a migration":
+        assert [each.done for each in migrate(parcels)] == [1]
+    else:
+        found = parcels.get("p-1")
+        if way == "a save that moves one":
+            found.set_timer(Arrival, timedelta(hours=2), at=now())
+            expected = {each.id: each for each in found.timers} | {"arrival": ANY}
+        parcels.save(found, a_context())
+    document = parcels.collection.find_one()
+    assert document is not None
+    assert document["schema_version"] == 3
+    assert {each.id: each for each in parcels.get("p-1").timers} == expected
+    if way != "a save that moves one":
+        assert {name: document[name] for name in timers} == timers
 
 
 def test_deleting_an_old_document_leaves_nothing_of_its_state(parcels: ParcelRepository) -> None:

@@ -124,7 +124,7 @@ def test_an_event_that_is_too_large_is_refused_before_it_is_committed(
     """F33."""
     order = an_order(lines=100)
     event = order.recorded[0]
-    object.__setattr__(event, "lines", event.lines * 40)  # type: ignore[attr-defined] # frozen
+    object.__setattr__(event, "lines", event.lines * 40)  # type: ignore[union-attr] # frozen
     with pytest.raises(EventTooLarge):
         service.repository(Order).add(order, a_context())
     assert service.database["orders"].count_documents({}) == 0

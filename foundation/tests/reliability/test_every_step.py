@@ -6,7 +6,6 @@ first deliveries keep their order.
 """
 
 import json
-import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -21,17 +20,14 @@ from carafe.infrastructure.cqrs.execution import change, create
 from carafe.infrastructure.cqrs.queued_commands import QueuedMessage
 from carafe.infrastructure.errors import InfrastructureError
 from carafe.testing.contexts import a_context
-from carafe.testing.cut import COMPLETED, Cut, every_step
+from carafe.testing.cut import Cut, every_step
 from carafe.testing.examples import NOON
 from carafe.testing.inbound import Broker
-from carafe.testing.processes import run
 from chalicelib.domain.order import Order, OrderStatus
 from tests.support.inbound import parcel_dispatched, payment_captured
+from tests.support.killing import MOST_STEPS, killed_at_every_step
 from tests.support.orders import a_shipped_order, an_order
 from tests.support.reconciliation import Reconciliation
-
-KILLED = -signal.SIGKILL
-MOST_STEPS = 80
 
 
 class CutOff(Exception):
@@ -157,22 +153,6 @@ def test_consuming_cut_at_any_step_takes_effect_once(
 
 
 # By kill -9
-
-
-def killed_at_every_step(
-    work: str, arguments: Callable[[], list[str]], environment: Mapping[str, str]
-) -> Iterator[int]:
-    """Run some work in processes that are killed one step later each time, until one is not."""
-    for step in range(1, MOST_STEPS):
-        code, output = run(
-            "carafe.testing.cut", work, str(step), *arguments(), environment=environment
-        )
-        yield step
-        if code == 0:
-            assert COMPLETED in output
-            return
-        assert code == KILLED, output
-    raise AssertionError(f"{work} never ends")
 
 
 def test_the_bridge_killed_at_any_step_loses_nothing(

@@ -9,8 +9,8 @@ import pytest
 from pymongo import MongoClient
 
 from carafe.contracts.base import CommandResult
-from carafe.infrastructure import container as container_module
 from carafe.infrastructure.container import Container
+from carafe.infrastructure.database.mongo import connection
 from carafe.infrastructure.database.mongo.unit_of_work import UnitOfWork, in_one_transaction
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.testing.contexts import a_context
@@ -32,7 +32,7 @@ def admin(service: Container[Any]) -> Iterator[MongoClient[dict[str, Any]]]:
 @pytest.fixture
 def impatient(service: Container[Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Container[Any]]:
     """The same service, whose operations may take half a second."""
-    monkeypatch.setattr(container_module, "OPERATION_MS", int(OPERATION_SECONDS * 1_000))
+    monkeypatch.setattr(connection, "OPERATION_MS", int(OPERATION_SECONDS * 1_000))
     container = Container(service.service, service.settings)
     yield container
     container.close()

@@ -22,10 +22,11 @@ from carafe.infrastructure.database.bookkeeping import (
 from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.outbox.outbox import envelope_of
+from carafe.testing.clock import AdvanceableClock
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON
 from carafe.testing.proxy import ReplyDroppingProxy
-from carafe.testing.stores import AdvanceableClock
+from carafe.testing.stores import Nudged
 from chalicelib.domain.order import Order
 from chalicelib.infrastructure.repositories.order_repository import OrderRepository
 from tests.support.orders import an_order
@@ -41,16 +42,6 @@ def creation(orders: OrderRepository, context: CommandContext) -> CommandResult:
         return order
 
     return create(orders, context, make)
-
-
-class Nudged:
-    """Remembers nudges instead of sending them."""
-
-    def __init__(self) -> None:
-        self.nudges: list[tuple[str, str]] = []
-
-    def __call__(self, collection: str, identifier: str) -> None:
-        self.nudges.append((collection, identifier))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.support.service_copy import ServiceCopy
     "part",
     [
         *("aggregate Loan", "repository Loan", "command RenewLoan", "query GetLoan"),
-        *("subscription calendar.loan.expired.v1", "event LoanOpened", "client"),
+        *("subscription post.book.arrived.v1", "event LoanOpened", "client"),
         *("client Reminders", "value ShelfMark"),
     ],
 )

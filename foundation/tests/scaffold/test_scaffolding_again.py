@@ -33,8 +33,8 @@ from chalicelib.domain.loan import Loan
 from chalicelib.domain.reminders import Reminders
 """
 LAST_IMPORT = "from chalicelib.domain.member import Member\n"
-CONSTRUCTION = "LoanCommands(service.repository(Loan), now)"
-WITH_PORT = "LoanCommands(service.repository(Loan), now, service.adapter(Reminders))"
+CONSTRUCTION = "LoanCommands(service.repository(Loan), service.clock)"
+WITH_PORT = "LoanCommands(service.repository(Loan), service.clock, service.adapter(Reminders))"
 
 # Edits by hand: a rule, an index, a method, and a port for a handler.
 EDITS = [
@@ -65,6 +65,7 @@ BEHAVIOR = """\
 GROWTH = [
     ("      condition: text(200)?\n", "      condition: text(200)?\n      fine: money?\n"),
     ("takes: [condition]", "takes: [condition, fine]"),
+    ("condition: text(200), sender", "condition: text(200), fine: money, sender"),
     ("tells: [book_id, member_id, condition]", "tells: [book_id, member_id, condition, fine]"),
     ("filters: [member_id, status], order", "filters: [member_id, status, book_id], order"),
     ("      LoanClosed:\n", EVENT),
@@ -78,27 +79,17 @@ def service(lending: Service, tmp_path: Path) -> Service:
     return lending.clone(tmp_path / "service")
 
 
-def change(service: Service, path: str, *edits: tuple[str, str]) -> None:
-    """Replace texts that are in a file once."""
-    file = service.folder / path
-    text = file.read_text()
-    for old, new in edits:
-        assert text.count(old) == 1, f"{path}: {old}"
-        text = text.replace(old, new)
-    file.write_text(text)
-
-
 def edit(service: Service) -> None:
     """Edit the code as people do, and commit it."""
     for path, old, new in EDITS:
-        change(service, path, (old, new))
+        service.edit(path, (old, new))
     service.commit()
 
 
 def test_a_grown_model_gets_into_edited_code(service: Service) -> None:
     edit(service)
     before = service.code()
-    change(service, "model.yaml", *GROWTH)
+    service.edit("model.yaml", *GROWTH)
     output = service.run("carafe", "scaffold")
     assert "left" not in output
     after = service.code()
@@ -106,7 +97,7 @@ def test_a_grown_model_gets_into_edited_code(service: Service) -> None:
     for path, words in (
         (LOAN, ["fine: Money | None = None", "def print_slip", "too_short", 'Index(("due_at",))']),
         (COMMANDS, ["PrintSlip: self.print_slip", "reminders: Reminders"]),
-        (WIRING, ["now, service.adapter(Reminders)"]),
+        (WIRING, ["service.clock, service.adapter(Reminders)"]),
         ("chalicelib/contracts/client.py", ["def print_slip("]),
         ("chalicelib/api/loans/routes.py", ['"/loans/{id}/print-slip", PrintSlip']),
         ("tests/unit/test_loan.py", ["def test_print_slip_"]),
@@ -119,9 +110,9 @@ def test_a_grown_model_gets_into_edited_code(service: Service) -> None:
 
 
 def test_what_people_and_the_model_changed_is_left_and_shown_once(service: Service) -> None:
-    change(service, LOAN, ("LARGEST_RENEWALS = 5", "LARGEST_RENEWALS = 6"))
+    service.edit(LOAN, ("LARGEST_RENEWALS = 5", "LARGEST_RENEWALS = 6"))
     service.commit()
-    change(service, "model.yaml", ("renewals: integer(0..5)", "renewals: integer(0..7)"))
+    service.edit("model.yaml", ("renewals: integer(0..5)", "renewals: integer(0..7)"))
     output = service.run("carafe", "scaffold")
     assert f"left as it is  {LOAN}" in output
     assert "-LARGEST_RENEWALS = 6" in output
@@ -131,7 +122,7 @@ def test_what_people_and_the_model_changed_is_left_and_shown_once(service: Servi
 
 
 def test_what_people_deleted_comes_back_only_by_its_name(service: Service) -> None:
-    change(service, COMMANDS, ("RenewLoan: self.renew_loan, ", ""))
+    service.edit(COMMANDS, ("RenewLoan: self.renew_loan, ", ""))
     (service.folder / "tests/unit/test_loan.py").unlink()
     service.commit()
     output = service.run("carafe", "scaffold")
@@ -143,8 +134,7 @@ def test_what_people_deleted_comes_back_only_by_its_name(service: Service) -> No
 
 def without_title(service: Service) -> None:
     """Take moving out of the model: event, behaviour and command; and rename the title."""
-    change(
-        service,
+    service.edit(
         "model.yaml",
         ("      BookMoved:\n        description: A book stands elsewhere.\n", ""),
         ("        tells: [shelf_mark]\n", ""),
@@ -177,7 +167,7 @@ def test_nothing_is_removed_unless_it_is_said(service: Service) -> None:
 
 
 def test_what_people_edited_is_not_removed(service: Service) -> None:
-    change(service, "chalicelib/domain/book.py", ("    def move(", "    # Ours.\n    def move("))
+    service.edit("chalicelib/domain/book.py", ("    def move(", "    # Ours.\n    def move("))
     without_title(service)
     service.commit()
     output = service.run("carafe", "scaffold", "--remove", expected=1)
@@ -204,7 +194,7 @@ def test_without_its_memory_only_what_is_missing_is_added(service: Service) -> N
     (service.folder / MEMORY).unlink()
     service.commit()
     before = service.code()
-    change(service, "model.yaml", GROWTH[0])
+    service.edit("model.yaml", GROWTH[0])
     service.run("carafe", "scaffold")
     after = service.code()
     assert rewritten_files(before, after) == []

@@ -1,7 +1,7 @@
 """A service grows: its model changes after people have edited its code and stored documents.
 
 Each test goes on with the service that the one before has left, as a team does. With WHOLE=1
-(`make test-all`) there are all ten changes, and every test of the service after each of them.
+(`make test-all`) there are all eleven changes, and every test of the service after each of them.
 """
 
 import os
@@ -113,6 +113,15 @@ def test_an_event(clinic: Clinic, before: Documents) -> None:
 @whole
 def test_a_command(clinic: Clinic, before: Documents) -> None:
     clinic.grow(("      CancelAppointment:", additions.REMIND_PATIENT))
+    clinic.deploy()
+    assert clinic.documents() == before
+    require_green(clinic)
+
+
+@whole
+def test_a_timer(clinic: Clinic, before: Documents) -> None:
+    output = clinic.grow(*additions.NOT_HELD)
+    assert "warning" not in output
     clinic.deploy()
     assert clinic.documents() == before
     require_green(clinic)

@@ -6,7 +6,7 @@ from typing import Any
 
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.port import Subscription
-from carafe.infrastructure.outbox.relay import RelayResult
+from carafe.infrastructure.outbox.relay_result import RelayResult
 from carafe.testing.arrivals import everything_on
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON, an_address

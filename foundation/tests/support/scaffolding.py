@@ -55,6 +55,15 @@ class Service(GitTree):
         (self.folder / "model.yaml").write_text(self.run("carafe", "discover", "--example"))
         return self
 
+    def edit(self, path: str, *edits: tuple[str, str]) -> None:
+        """Replace texts that stand once in a file."""
+        file = self.folder / path
+        text = file.read_text()
+        for old, new in edits:
+            assert text.count(old) == 1, f"{path} has {old!r} {text.count(old)} times"
+            text = text.replace(old, new)
+        file.write_text(text)
+
     def diagrams(self) -> list[str]:
         """Return the diagrams that a model has."""
         return [(self.folder / "diagrams" / each).read_text() for each in DIAGRAMS_OF_A_MODEL]

@@ -13,7 +13,8 @@ from carafe.infrastructure.outbox.outbox import Outbox
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.memory.memory_repository import MemoryRepository
 from carafe.infrastructure.database.repository import Page
-from carafe.testing.stores import CURSORS, AdvanceableClock, Nudged, Store
+from carafe.testing.clock import AdvanceableClock
+from carafe.testing.stores import CURSORS, Nudged, Store
 from carafe.testing.suites import MemoryRepositoryTests
 
 from chalicelib.domain.product import Product
@@ -259,6 +260,53 @@ FAULTS = {
         return super().find_views(view, order=order, limit=limit)
 """,
         "views_come_in_pages",
+    ),
+    "it keeps no timers": (
+        """
+    def _commit(self, aggregate, *arguments):
+        aggregate.has_changed_timers = False
+        return super()._commit(aggregate, *arguments)
+""",
+        "comes_back_with_what_its_commit_notes moves_and_cancels",
+    ),
+    "its timers go with the next save": (
+        """
+    def save(self, aggregate, context):
+        if not aggregate.has_changed_timers:
+            aggregate.replace_timers(())
+        return super().save(aggregate, context)
+""",
+        "save_of_something_else",
+    ),
+    "it notes nothing of timers": (
+        """
+    def _commit(self, aggregate, *arguments):
+        result = super()._commit(aggregate, *arguments)
+        for each in self._documents[aggregate.id].get("timers", ()):
+            each["version"] = 1
+        return result
+""",
+        "comes_back_with_what_its_commit_notes may_set_its_timer_again timers_that_many_set",
+    ),
+    "it nudges every timer": (
+        """
+    def _commit(self, aggregate, *arguments):
+        result = super()._commit(aggregate, *arguments)
+        if aggregate.timers and not self._nudge.timers:
+            self._nudge("products", aggregate.id, aggregate.timers[0].due)
+        return result
+""",
+        "only_what_is_due_soon commit_that_changes_no_timer",
+    ),
+    "a deleted one keeps its timers": (
+        """
+    def delete(self, aggregate, context):
+        timers = aggregate.timers
+        result = super().delete(aggregate, context)
+        aggregate.timers = timers
+        return result
+""",
+        "what_is_deleted_has_no_timers",
     ),
     "a price loses its digits": (
         """

@@ -161,6 +161,13 @@ class Taker(AggregateRoot):
     handled: int
 
 
+@schema(collection="alarms")
+class Alarm(AggregateRoot):
+    """Uses a name that every aggregate has: its own value would never be stored."""
+
+    timers: int  # type: ignore[assignment]
+
+
 class Undeclared(ValueObject):
     """Lacks its declaration."""
 
@@ -177,6 +184,7 @@ class Holder(ValueObject):
     [
         (Unstorable, "Unstorable.anything: <class 'complex'> has no stored form"),
         (Taker, "Taker.handled is a reserved name"),
+        (Alarm, "Alarm.timers is a reserved name"),
         (Undeclared, "Undeclared is not declared with @schema"),
         (Holder, "Holder.inner"),
     ],

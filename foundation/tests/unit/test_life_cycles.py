@@ -134,6 +134,13 @@ def test_behaviours_between_the_same_statuses_share_an_arrow() -> None:
     assert _arrows(LifeCycle(Light, tuple(steps)).diagram()) == {"s1 --> s2 : glow<br>flicker"}
 
 
+def test_a_timer_stands_beside_the_behaviour_that_it_calls() -> None:
+    cycle = life_cycle(Lamp, timers={"go_out": ["NightOver", "TimeUp"], "turn": ["TimeUp"]})
+    assert cycle is not None
+    assert "s1 --> s2 : go_out (NightOver, TimeUp)" in _arrows(cycle.diagram())
+    assert ("turn (TimeUp)", "DARK") in cycle.table()
+
+
 class Long(Enum):
     """Statuses that do not fit beside each other."""
 

@@ -66,6 +66,7 @@ def test_a_short_model_is_enough() -> None:
         ("CloseLoan:", "closeLoan:", "closeLoan", "CamelCase"),
         ("state_note: text", "version: text", "version:", "taken by Python or by the"),
         ("close: {desc", "open_up: {desc", "open_up: {description: End", "appears twice"),
+        ("returns: page,", "returns: page, path: /docs,", "/docs", "taken by the foundation"),
         ("queries:", "querys:", "querys", "has no 'querys'"),
         ("{returns: one}", "{returns: two}", "two", "one or page"),
         ("context: lending", "context: Lending Desk", "context", "one word of lowercase letters"),

@@ -217,9 +217,9 @@ EXPIRED = """\
 
 
 def test_two_subscriptions_have_two_classes() -> None:
-    both = [EXPIRED.format(service=service) for service in ("desk", "calendar")]
+    both = [EXPIRED.format(service=service) for service in ("desk", "post")]
     text = "".join([MODEL, "subscriptions:\n", *both])
-    line = line_of(text, "calendar.loan.expired.v1")
+    line = line_of(text, "post.loan.expired.v1")
     assert faults(text) == [(line, "the name LoanExpiredV1 is taken twice")]
 
 

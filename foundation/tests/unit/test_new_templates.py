@@ -32,6 +32,12 @@ PAYMENTS = """\
 # The payment service. Without it `make run` starts a small one of its own.
 # PAYMENTS_URL=http://127.0.0.1:8090
 
+# An order that has not been paid for so long is cancelled, in seconds; half an hour by default.
+# PAYMENT_DUE_SECONDS=1800
+
+# A paid order that has not been shipped for so long is cancelled, in seconds; a week by default.
+# SHIPMENT_DUE_SECONDS=604800
+
 """
 """What the reference service's settings have of its own."""
 

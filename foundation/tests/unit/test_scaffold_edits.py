@@ -317,7 +317,7 @@ def test_handlers_are_added_beside_those_that_somebody_wired(tree: Tree, service
     assert text.count("BookCommands(") == 1
     for handlers in (
         "BookCommands(kept, kept, now)",
-        f"MemberCommands({service}.repository(Member), now)",
+        f"MemberCommands({service}.repository(Member), {service}.clock)",
         f"BookQueries({service}.repository(Book))",
         f"MemberQueries({service}.repository(Member))",
     ):

@@ -1,10 +1,19 @@
 """Example values are valid by default: within their bounds, in order, and unlike each other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from carafe.development.discovery.model import Attribute, Enumeration, Model, Value
+from carafe.development.discovery.model import (
+    Aggregate,
+    Attribute,
+    Behavior,
+    Enumeration,
+    Model,
+    TimerSetting,
+    Value,
+)
 from carafe.development.discovery.types import parse_type
 from carafe.development.scaffold import code
 from carafe.development.scaffold.examples import Examples, constant_of, function_of
@@ -44,6 +53,24 @@ def test_moments_ascend_in_the_order_of_declaration_everywhere() -> None:
         'Annotated[Moment, shown_as("2026-03-01T14:00:00Z")] | None',
     ]
     assert examples.changed(own[2]) == "NOON + timedelta(hours=3)"
+
+
+def test_what_a_timer_is_set_to_lies_ahead_and_so_do_the_moments_after_it() -> None:
+    own = [replace(each, owner="Loan") for each in attributes(*["moment"] * 3)]
+    lend = Behavior("lend", "Lend.", (), "Lent", timers=(TimerSetting("DueBack", own[1]),))
+    loan = Aggregate("Loan", "A loan.", "loans", tuple(own), (lend,), ())
+    examples = Examples(Model("lending", aggregates=(loan,)))
+    assert [examples.moment(each) for each in own] == [
+        *("2026-03-01T12:00:00Z", "2099-03-01T16:00:00Z", "2099-03-01T18:00:00Z")
+    ]
+    assert [examples.hours(each) for each in own] == [0, 4, 6]
+
+
+def test_a_moment_that_a_timer_waits_for_is_never_the_present_one() -> None:
+    (due,) = (replace(each, owner="Loan") for each in attributes("moment"))
+    lend = Behavior("lend", "Lend.", (due,), "Lent", timers=(TimerSetting("DueBack", due),))
+    loan = Aggregate("Loan", "A loan.", "loans", (due,), (lend,), ())
+    assert Examples(Model("lending", aggregates=(loan,))).domain(due) == "NOON + timedelta(hours=2)"
 
 
 def test_the_seventh_moment_is_on_the_next_day() -> None:

@@ -16,6 +16,7 @@ MODEL: dict[str, Any] = {
             "description": "A book.",
             "attributes": {"title": "text(200)", "cover": "text(9)?", "genre": "Genre"},
             "events": {"BookMade": {"description": "Made.", "tells": ["title", "cover"]}},
+            "timers": {"Untouched": {"description": "Dusty.", "behavior": "make"}},
             "behaviors": {
                 "make": {
                     "description": "Make.",
@@ -60,6 +61,7 @@ def changed(
         (("aggregates",), "Book", "aggregate Book"),
         ((*BOOK, "events"), "BookMade", "event Book.BookMade"),
         ((*BOOK, "events", "BookMade", "tells"), "title", "attribute Book.BookMade.title"),
+        ((*BOOK, "timers"), "Untouched", "timer Book.Untouched"),
         ((*BOOK, "behaviors"), "make", "behavior Book.make"),
         (
             (*BOOK, "behaviors", "make", "takes"),

@@ -269,6 +269,7 @@ def test_before_the_first_release_nothing_breaks(released: Path) -> None:
     assert form_changes(project()).remarks == [
         "Order is not released yet",
         "Product is not released yet",
+        "Fulfilment is not released yet",
     ]
     assert not released.exists()
 

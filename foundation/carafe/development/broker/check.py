@@ -3,8 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
-from carafe.infrastructure.event_bus.names import events_exchange, inbox_queue, unrouted_queue
+from carafe.contracts.outgoing_commands import OutgoingCommand
+from carafe.infrastructure.event_bus.names import (
+    commands_exchange,
+    events_exchange,
+    inbox_queue,
+    unrouted_queue,
+)
 from carafe.infrastructure.event_bus.patterns import matches
 from carafe.infrastructure.event_bus.topology import Exchange, Queue, Topology
 
@@ -29,31 +37,63 @@ def unhandled_bindings(service: str, topology: Topology, live: LiveBroker) -> li
     ]
 
 
-def bindings_without_event(
-    service: str, published: Sequence[type[IntegrationEvent]], live: LiveBroker
-) -> list[str]:
-    """Return the bindings to events that the service does not publish: one sentence each."""
-    keys = {routing_key(each.wire_type) for each in published}
+class Outbound(Struct, frozen=True):
+    """What a service publishes.
+
+    Attributes:
+        service: its name.
+        events: the contracts of its events.
+        commands: the contracts of its commands to other services.
+    """
+
+    service: str
+    events: Sequence[type[IntegrationEvent]]
+    commands: Sequence[type[OutgoingCommand]]
+
+    def keys(self) -> dict[str, set[str]]:
+        """Return the routing keys of each of its exchanges."""
+        return {
+            events_exchange(self.service): {routing_key(each.wire_type) for each in self.events},
+            commands_exchange(self.service): {
+                routing_key(each.wire_type) for each in self.commands
+            },
+        }
+
+
+def bindings_without_message(outbound: Outbound, live: LiveBroker) -> list[str]:
+    """Return the bindings to what the service does not publish: one sentence each."""
+    keys = outbound.keys()
     return [
         f"{each.queue} waits for {each.routing_key} of {each.exchange}, which nobody publishes"
         for each in sorted(live.bindings, key=str)
-        if each.exchange == events_exchange(service)
-        and not any(matches(each.routing_key, key) for key in keys)
+        if each.exchange in keys
+        and not any(matches(each.routing_key, key) for key in keys[each.exchange])
     ]
 
 
-def events_without_queue(
-    service: str, published: Sequence[type[IntegrationEvent]], live: LiveBroker
-) -> list[str]:
-    """Return the events for which no queue is bound: one sentence each."""
-    patterns = [
-        each.routing_key for each in live.bindings if each.exchange == events_exchange(service)
-    ]
+def messages_without_queue(outbound: Outbound, live: LiveBroker) -> list[str]:
+    """Return the events and commands for which no queue is bound: one sentence each."""
+    unrouted = unrouted_queue(outbound.service)
+    events, commands = events_exchange(outbound.service), commands_exchange(outbound.service)
     return [
-        f"nobody consumes {each.wire_type}; its events collect in {unrouted_queue(service)}"
-        for each in published
-        if not any(matches(pattern, routing_key(each.wire_type)) for pattern in patterns)
+        *(
+            f"nobody consumes {each.wire_type}; its events collect in {unrouted}"
+            for each in outbound.events
+            if not _is_bound(events, each.wire_type, live)
+        ),
+        *(
+            f"nobody receives {each.wire_type}; its commands collect in {unrouted}"
+            for each in outbound.commands
+            if not _is_bound(commands, each.wire_type, live)
+        ),
     ]
+
+
+def _is_bound(exchange: str, wire_type: str, live: LiveBroker) -> bool:
+    key = routing_key(wire_type)
+    return any(
+        each.exchange == exchange and matches(each.routing_key, key) for each in live.bindings
+    )
 
 
 def _faults_of_exchanges(exchanges: Sequence[Exchange], live: LiveBroker) -> Iterator[str]:

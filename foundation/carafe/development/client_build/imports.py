@@ -21,7 +21,7 @@ CLIENT_PACKAGES = (f"{SERVICE}.contracts", f"{SERVICE}.domain")
 FOUNDATION = "carafe"
 FOUNDATION_PACKAGES = ("carafe.client", "carafe.contracts", "carafe.domain")
 BASE_REQUIREMENTS = {"msgspec", "urllib3"}
-"""The requirements of the foundation without its extras."""
+"""Of the foundation's requirements without extras, those that contracts and clients import."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from carafe.contracts.base import Command
+from carafe.contracts.received_commands import received_commands
 from carafe.development.project import project
 
 from .snapshot import Snapshot, additions, breaking_changes, read, snapshot_of, write
@@ -63,7 +64,10 @@ def release(*, allow_breaking: bool, dry_run: bool) -> None:
     if not dry_run:
         write(RELEASED, present)
     verb = "would be released" if dry_run else "are released"
-    click.echo(f"{len(present['events'])} events and {len(present['commands'])} commands {verb}.")
+    counts = [
+        f"{len(present[part])} {part.replace('_', ' ')}" for part in present if part != "schemas"
+    ]
+    click.echo(f"{', '.join(counts)} {verb}.")
 
 
 def present_contracts() -> Snapshot:
@@ -71,4 +75,10 @@ def present_contracts() -> Snapshot:
     values = vars(project().module("chalicelib.contracts.commands")).values()
     classes = [each for each in values if isinstance(each, type) and issubclass(each, Command)]
     commands = [each for each in classes if each is not Command]
-    return snapshot_of(list(project().service.published.values()), commands)
+    service = project().service
+    return snapshot_of(
+        list(service.published.values()),
+        commands,
+        service.outgoing,
+        received_commands(service.subscribed),
+    )

@@ -58,6 +58,7 @@ class Stage:
         policies: the file in `.chalice` that a function's role is made of, by the same name.
         broker: the size of its broker.
         secret_settings: the settings that an operator writes into its secret.
+        has_processes: whether the service declares processes, which may get stuck.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Stage:
     policies: dict[str, str]
     broker: Broker
     secret_settings: tuple[str, ...]
+    has_processes: bool = False
 
 
 def read_stage(name: str, project: Project) -> Stage:
@@ -100,6 +102,7 @@ def read_stage(name: str, project: Project) -> Stage:
         _policies(config, name, merged),
         broker,
         secret_settings(project.service),
+        has_processes=bool(project.service.processes),
     )
 
 

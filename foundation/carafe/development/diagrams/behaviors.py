@@ -1,4 +1,4 @@
-"""`behaviors.md`: the methods of each aggregate, with the state they change and their events."""
+"""`behaviors.md`: the methods of each aggregate, with what they change, and their events."""
 
 from carafe.domain.model import AggregateRoot
 
@@ -8,7 +8,7 @@ from .mermaid import Node
 from .model import aggregates, summary
 from .sections import flatten, row_sections
 from .source import Behaviour, behaviours
-from .wiring import Service, deleting_behaviours
+from .wiring import Service, deleting_behaviours, timers_of_behaviours
 
 
 def document(service: Service) -> Document:
@@ -20,7 +20,11 @@ def document(service: Service) -> Document:
 def _sections(aggregate: type[AggregateRoot], service: Service) -> list[Section]:
     table = (("behaviour", "meaning"), _row)
     sections = row_sections(aggregate.__name__, behaviours(aggregate), _paths, table=table)
-    cycle = life_cycle(aggregate, deleting_behaviours(aggregate, service))
+    cycle = life_cycle(
+        aggregate,
+        deleting_behaviours(aggregate, service),
+        timers_of_behaviours(aggregate, service),
+    )
     if cycle:
         title = f"Life cycle of {aggregate.__name__}"
         sections.append(Section(title, diagram=cycle.diagram(), table=cycle.table()))
@@ -30,10 +34,13 @@ def _sections(aggregate: type[AggregateRoot], service: Service) -> list[Section]
 def _paths(behaviour: Behaviour) -> list[list[Node]]:
     path = [Node(behaviour.name, "behaviour", "round")]
     created = [f"a new {behaviour.aggregate.__name__}"] if behaviour.creates else []
-    changes = [*created, *behaviour.changes]
+    changes = [*created, *behaviour.changes, *behaviour.timers]
     if changes:
         path.append(Node("\n".join(changes), "change", row=behaviour.name))
-    events = [Node(each.__name__, "event") for each in behaviour.events]
+    events = [
+        *(Node(each.__name__, "event") for each in behaviour.events),
+        *(Node(each.__name__, "message") for each in behaviour.commands),
+    ]
     return [[*path, each] for each in events] or [path]
 
 

@@ -1,11 +1,15 @@
-"""`contracts.md`: the commands, queries and events that other services may depend on."""
+"""`contracts.md`: the messages that other services may depend on."""
+
+from collections.abc import Iterator
 
 import msgspec
 
 from carafe.contracts.base import Command, Query
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
+from carafe.contracts.outgoing_commands import OutgoingCommand
+from carafe.contracts.received_commands import received_commands
 from carafe.development.project import project
-from carafe.domain.model import AggregateRoot, DomainEvent
+from carafe.domain.model import AggregateRoot, DomainCommand, DomainEvent
 
 from .api import message_style
 from .documents import Document, Section
@@ -20,6 +24,7 @@ NO_SCOPE = "no scope needed"
 COMMANDS = "Needed scope, command, wire name."
 QUERIES = "Needed scope, query, answer."
 SUBSCRIBED = "Wire name, and the contract by which this service reads it."
+SENT = "Command of the domain, contract, wire name."
 
 EVENT_COLUMNS = ("routing key", "data")
 MESSAGE_COLUMNS = ("message", "fields", "meaning")
@@ -27,7 +32,12 @@ MESSAGE_COLUMNS = ("message", "fields", "meaning")
 
 def document(service: Service) -> Document:
     """Return the document."""
-    sections = (*map(_published, aggregates()), _subscribed(service), *_messages(service))
+    sections = (
+        *map(_published, aggregates()),
+        _sent(),
+        *_subscribed(service),
+        *_messages(service),
+    )
     return Document("contracts.md", "Contracts", flatten(sections))
 
 
@@ -48,14 +58,32 @@ def _published(aggregate: type[AggregateRoot]) -> list[Section]:
     return row_sections(f"Events of {aggregate.__name__}", own, paths, table=table)
 
 
-def _subscribed(service: Service) -> list[Section]:
+def _sent() -> list[Section]:
+    outgoing = {
+        command: contract
+        for command, contract in project().service.sent.items()
+        if issubclass(contract, OutgoingCommand)
+    }
+
+    def paths(command: type[DomainCommand]) -> list[list[Node]]:
+        contract = outgoing[command]
+        nodes = [Node(contract.__name__, "contract"), Node(contract.wire_type, "external")]
+        return [[Node(command.__name__, "message"), *nodes]]
+
+    table = (EVENT_COLUMNS, lambda command: _event_row(outgoing[command]))
+    return row_sections("Commands to other services", list(outgoing), paths, SENT, table)
+
+
+def _subscribed(service: Service) -> Iterator[list[Section]]:
     def paths(event: type[IntegrationEvent]) -> list[list[Node]]:
         return [[Node(event.wire_type, "external"), Node(event.__name__, "contract")]]
 
     table = (EVENT_COLUMNS, _event_row)
-    return row_sections(
-        "Events of other services", list(service.reactions), paths, SUBSCRIBED, table
-    )
+    commands, own = received_commands(service.reactions), project().service.own_events
+    events = [each for each in service.reactions if each not in [*commands, *own]]
+    yield row_sections("Events of other services", events, paths, SUBSCRIBED, table)
+    yield row_sections("Own events that it reacts to", own, paths, SUBSCRIBED, table)
+    yield row_sections("Commands of other services", commands, paths, SUBSCRIBED, table)
 
 
 def _messages(service: Service) -> list[list[Section]]:
@@ -77,7 +105,7 @@ def _messages(service: Service) -> list[list[Section]]:
     ]
 
 
-def _event_row(contract: type[IntegrationEvent]) -> tuple[str, ...]:
+def _event_row(contract: type[IntegrationEvent] | type[OutgoingCommand]) -> tuple[str, ...]:
     return f"`{routing_key(contract.wire_type)}`", _fields(contract)
 
 

@@ -1,12 +1,16 @@
-"""`cqrs.md`: the path of each command, query and integration event through the service."""
+"""`cqrs.md`: the path of each command, query, integration event and timer through the service."""
 
 import functools
+from collections.abc import Iterator
 
 from carafe.api.endpoints import Operation
 from carafe.contracts.base import Command, Query
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
+from carafe.contracts.outgoing_commands import OutgoingCommand
+from carafe.contracts.received_commands import received_commands
 from carafe.development.project import project
-from carafe.domain.model import DomainEvent
+from carafe.domain.model import DomainCommand, DomainEvent
+from carafe.domain.timers import Timer
 
 from .api import message_style, route
 from .documents import Document, Section
@@ -18,13 +22,19 @@ COMMANDS = "Route and command, handler, aggregate, event and routing key."
 QUERIES = "Route and query, handler, what is read, what is answered."
 REACTIONS = "Routing key and contract, handler, aggregate, event and routing key."
 
+TIMERS = "Timer, handler, aggregate, event and routing key."
+
 WITHOUT_ROUTE = "without a route"
 
 
 def document(service: Service) -> Document:
     """Return the document."""
     tags = dict.fromkeys(_tag(_operation(message, service)) for message in service.handlers)
-    sections = [*(_messages(tag, service) for tag in tags), _reactions(service)]
+    sections = [
+        *(_messages(tag, service) for tag in tags),
+        *_reactions(service),
+        _timers(service),
+    ]
     return Document("cqrs.md", "Commands, queries, events", flatten(sections))
 
 
@@ -39,13 +49,26 @@ def _messages(tag: str, service: Service) -> list[Section]:
     ]
 
 
-def _reactions(service: Service) -> list[Section]:
+def _reactions(service: Service) -> Iterator[list[Section]]:
     def paths(event: type[IntegrationEvent]) -> list[list[Node]]:
         source = Node(f"{routing_key(event.wire_type)}\n{event.__name__}", "external")
         handler = service.reactions[event]
         return _behaviour_paths([source, _handler_node(handler)], effects_of(handler))
 
-    return row_sections("Events of other services", list(service.reactions), paths, REACTIONS)
+    commands, own = received_commands(service.reactions), project().service.own_events
+    events = [each for each in service.reactions if each not in [*commands, *own]]
+    yield row_sections("Events of other services", events, paths, REACTIONS)
+    yield row_sections("Own events that it reacts to", own, paths, REACTIONS)
+    yield row_sections("Commands of other services", commands, paths, REACTIONS)
+
+
+def _timers(service: Service) -> list[Section]:
+    def paths(timer: type[Timer]) -> list[list[Node]]:
+        handler = service.timers[timer]
+        source = Node(timer.__name__, "timer", "round")
+        return _behaviour_paths([source, _handler_node(handler)], effects_of(handler))
+
+    return row_sections("Timers", list(service.timers), paths, TIMERS)
 
 
 def _paths(message: Message, service: Service) -> list[list[Node]]:
@@ -61,11 +84,12 @@ def _paths(message: Message, service: Service) -> list[list[Node]]:
 
 
 def _behaviour_paths(start: list[Node], effects: HandlerEffects) -> list[list[Node]]:
-    """Return a path from a handler to each event that its behaviours record."""
+    """Return a path from a handler to everything that its behaviours record and send."""
     paths = []
     for each in effects.behaviours:
         path = [*start, Node(f"{each.aggregate.__name__}\n{each.name}", "behaviour")]
-        paths += [[*path, _event_node(event)] for event in each.events] or [path]
+        ends = [*map(_event_node, each.events), *map(_command_node, each.commands)]
+        paths += [[*path, end] for end in ends] or [path]
     return paths or [start]
 
 
@@ -73,6 +97,15 @@ def _event_node(event: type[DomainEvent]) -> Node:
     contract = project().service.published.get(event)
     key = f"\n{routing_key(contract.wire_type)}" if contract else ""
     return Node(f"{event.__name__}{key}", "event")
+
+
+def _command_node(command: type[DomainCommand]) -> Node:
+    contract = project().service.sent.get(command)
+    if contract is None:
+        return Node(command.__name__, "message")
+    if issubclass(contract, OutgoingCommand):
+        return Node(f"{command.__name__}\n{routing_key(contract.wire_type)}", "message")
+    return Node(f"{command.__name__}\n{contract.wire_name}", "message")
 
 
 def _read_nodes(effects: HandlerEffects, message: Message) -> list[Node]:

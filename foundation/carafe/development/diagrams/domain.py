@@ -4,8 +4,10 @@ import inspect
 import re
 from enum import Enum
 
+from carafe.contracts.integration_events import declared_beside
 from carafe.development.discovery.names import snake
 from carafe.domain.model import AggregateRoot, DomainEvent
+from carafe.domain.timers import Timer
 
 from .documents import Document, Section
 from .layout import box_height, narrow, pages
@@ -134,7 +136,8 @@ def _box(declared: type) -> Box:
         return Box(declared.__name__, "enumeration", tuple(each.name for each in declared))
     attributes = [f"{each.name}: {each.type_name}" for each in _attributes(declared)]
     if issubclass(declared, AggregateRoot):
-        attributes.insert(0, "id: str")
+        timers = [f"timer {each.__name__}" for each in declared_beside(declared, Timer)]
+        attributes = ["id: str", *attributes, *timers]
     methods = [_signature(declared, name) for name in behaviours_of(declared)]
     return Box(
         declared.__name__, stereotype_of(declared), (*attributes, *_properties(declared), *methods)

@@ -4,12 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
+from carafe.contracts.outgoing_commands import OutgoingCommand
 from carafe.development.project import project
-from carafe.infrastructure.event_bus.names import aside_exchange, events_exchange, inbox_queue
+from carafe.infrastructure.event_bus.names import (
+    aside_exchange,
+    commands_exchange,
+    events_exchange,
+    inbox_queue,
+)
 from carafe.infrastructure.event_bus.topology import Exchange, Queue, Topology, topology_of
 
 from .documents import Section
 from .mermaid import Flowchart, Node
+
+Contract = type[IntegrationEvent] | type[OutgoingCommand]
 
 RELAY = Node("relay\n(bridge, sweep)", "function", "round")
 
@@ -25,7 +33,14 @@ def event_bus(service: str, consumers: Sequence[str]) -> list[Section]:
         service: its name.
         consumers: the functions that consume the messages of the inbox.
     """
-    return sections(topology_of(service, project().service.subscribed), service, consumers)
+    declared = project().service
+    topology = topology_of(
+        service,
+        declared.subscribed,
+        own_events=declared.own_events,
+        sends_commands=bool(declared.outgoing),
+    )
+    return sections(topology, service, consumers)
 
 
 def sections(topology: Topology, service: str, consumers: Sequence[str]) -> list[Section]:
@@ -90,14 +105,19 @@ class _OutboundDiagram(_TopologyDiagram):
     """The relay, the exchanges that the service owns, and the queues bound to them."""
 
     def draw(self, service: str) -> str:
-        patterns = dict.fromkeys(map(_aggregate_pattern, project().service.published.values()))
-        own = self.exchange(events_exchange(service))
-        self.chart.arrow(RELAY, own, "\n".join(patterns))
+        declared = project().service
+        self._draw_published(events_exchange(service), declared.published.values())
+        self._draw_published(commands_exchange(service), declared.outgoing)
         for exchange in self.exchanges.values():
             if exchange.owned and exchange.name != aside_exchange(service):
                 self._draw_alternate(exchange)
                 self.draw_bindings(exchange.name)
         return self.chart.text
+
+    def _draw_published(self, exchange: str, contracts: Iterable[Contract]) -> None:
+        if exchange in self.exchanges:
+            patterns = dict.fromkeys(map(_aggregate_pattern, contracts))
+            self.chart.arrow(RELAY, self.exchange(exchange), "\n".join(patterns))
 
     def _draw_alternate(self, exchange: Exchange) -> None:
         alternate = exchange.arguments.get(ALTERNATE)
@@ -138,7 +158,7 @@ class _InboundDiagram(_TopologyDiagram):
             self.chart.arrow(function, self.queue(parking_queue), "parked")
 
 
-def _aggregate_pattern(contract: type[IntegrationEvent]) -> str:
+def _aggregate_pattern(contract: Contract) -> str:
     """Return the pattern of the routing keys of a contract's aggregate: `lending.loan.*`."""
     return f"{routing_key(contract.wire_type).rpartition('.')[0]}.*"
 

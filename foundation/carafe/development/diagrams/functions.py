@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from chalice.app import Chalice
 
 from carafe.development.event_sources import inbox_triggers, queue_triggers
+from carafe.development.queues import COMMAND_FUNCTION
 from carafe.infrastructure.event_bus.names import inbox_queue
 
 from .mermaid import Node
 
 # The suffix of the queue that the repositories write to, after the service's name.
 NUDGES = "-nudges"
+
+REPOSITORIES = Node("repositories\nafter each commit", "function")
+SWEEP = Node("sweep", "function", "round")
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,17 @@ def triggers(app: Chalice) -> Iterator[Trigger]:
         yield Trigger((queue,), trigger.function)
 
 
+def timer_nudges(app: Chalice) -> Iterator[tuple[Node, Node]]:
+    """Yield who sends nudges of timers, each with the queue that takes them."""
+    for each in queue_triggers(app):
+        if each.function == COMMAND_FUNCTION:
+            yield REPOSITORIES, _queue(each.queue)
+            yield SWEEP, _queue(each.queue)
+
+
 def _queue_sources(name: str) -> tuple[Node, ...]:
-    queue = Node(f"SQS queue\n{name}", "store", "queue")
-    repositories = Node("repositories\nafter each commit", "function")
-    return (repositories, queue) if name.endswith(NUDGES) else (queue,)
+    return (REPOSITORIES, _queue(name)) if name.endswith(NUDGES) else (_queue(name),)
+
+
+def _queue(name: str) -> Node:
+    return Node(f"SQS queue\n{name}", "store", "queue")

@@ -10,7 +10,7 @@ from carafe.infrastructure.database.mongo.mongo_repository import MongoRepositor
 from .documents import Document, Section
 from .event_bus import event_bus
 from .external import clients
-from .functions import triggers
+from .functions import timer_nudges, triggers
 from .layout import rows
 from .mermaid import Flowchart, Node
 from .model import classes_of
@@ -48,7 +48,7 @@ def _repositories() -> Section:
     ]
     return Section(
         "Repositories",
-        "One aggregate, one document: state, events to be relayed, and commands handled.",
+        "One aggregate, one document: state, timers, what is to be sent, and commands handled.",
         rows(paths),
         (("collection", "index", "options"), *indexes) if indexes else (),
     )
@@ -67,6 +67,9 @@ def _functions(service: Service) -> Section:
     chart = Flowchart()
     for each in triggers(service.app):
         chart.path([*each.sources, Node(each.function, "function", "round")])
+    if service.timers:
+        for sender, queue in timer_nudges(service.app):
+            chart.arrow(sender, queue, "timers")
     return Section("Functions", "Every Lambda of `app.py`, and what calls it.", chart.text)
 
 

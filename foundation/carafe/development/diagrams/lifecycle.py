@@ -8,7 +8,7 @@ where is read from the source of the behaviours.
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import get_type_hints
 
@@ -43,12 +43,19 @@ class Step:
         before: the statuses in which it is allowed; None if it creates the aggregate.
         after: the status afterwards; None if that stays, or the aggregate is deleted.
         deletes: it deletes the aggregate.
+        timers: the names of those that call it.
     """
 
     behaviour: str
     before: frozenset[Enum] | None
     after: Enum | None = None
     deletes: bool = False
+    timers: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The behaviour, with its timers."""
+        return f"{self.behaviour} ({', '.join(self.timers)})" if self.timers else self.behaviour
 
     @property
     def keeps_the_status(self) -> bool:
@@ -88,7 +95,7 @@ class LifeCycle:
     def table(self) -> tuple[tuple[str, ...], ...]:
         """Return a table of the behaviours that keep the status; empty without any."""
         rows = [
-            (each.behaviour, " or ".join(self._names_of(each.before)))
+            (each.label, " or ".join(self._names_of(each.before)))
             for each in self.steps
             if each.keeps_the_status and each.before is not None
         ]
@@ -101,7 +108,7 @@ class LifeCycle:
                 starts = [BEGINNING] if each.before is None else self._names_of(each.before)
                 for start in starts:
                     end = each.after.name if each.after else END
-                    arrows.setdefault((start, end), []).append(each.behaviour)
+                    arrows.setdefault((start, end), []).append(each.label)
         return arrows
 
     def _names_of(self, statuses: Collection[Enum]) -> list[str]:
@@ -111,12 +118,17 @@ class LifeCycle:
         return [each.name for each in self.statuses if each in statuses]
 
 
-def life_cycle(aggregate: type[AggregateRoot], deleting: Collection[str] = ()) -> LifeCycle | None:
+def life_cycle(
+    aggregate: type[AggregateRoot],
+    deleting: Collection[str] = (),
+    timers: Mapping[str, Sequence[str]] | None = None,
+) -> LifeCycle | None:
     """Return the life cycle of an aggregate; None if no behaviour changes its status.
 
     Args:
         aggregate: its type.
         deleting: the names of the behaviours that delete it.
+        timers: the names of those that call its behaviours, by behaviour.
     """
     table: Follows = getattr(sys.modules[aggregate.__module__], TABLE, {})
     hints = get_type_hints(aggregate)
@@ -125,7 +137,7 @@ def life_cycle(aggregate: type[AggregateRoot], deleting: Collection[str] = ()) -
         return None
     attribute = next((name for name, hint in hints.items() if hint is statuses), STATUS)
     steps = tuple(
-        step
+        replace(step, timers=tuple((timers or {}).get(each.name, ())))
         for each in behaviours(aggregate)
         for step in _steps(each, attribute, statuses, table, is_last=each.name in deleting)
     )

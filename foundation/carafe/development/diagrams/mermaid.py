@@ -19,6 +19,7 @@ STYLES = {
     "function": "fill:#c5f6fa,stroke:#0c8599,color:#222",
     "message": "fill:#d0ebff,stroke:#1c7ed6,color:#222",
     "store": "fill:#d3f9d8,stroke:#2f9e44,color:#222",
+    "timer": "fill:#e3fafc,stroke:#1098ad,color:#222",
 }
 
 ESCAPED = str.maketrans(
@@ -42,6 +43,7 @@ classDiagram"""
 # The style of each stereotype.
 CLASS_STYLES = {
     "aggregate root": "behaviour",
+    "command": "message",
     "entity": "message",
     "enumeration": "contract",
     "event": "event",
@@ -88,10 +90,12 @@ class Flowchart:
         return self._ids[node]
 
     def arrow(self, start: Node, end: Node, label: str = "", *, dashed: bool = False) -> None:
-        """Draw an arrow, and those of its nodes that are new."""
+        """Draw an arrow, once, and those of its nodes that are new."""
         line = "-.->" if dashed else "-->"
         text = f'|"{escape(label)}"|' if label else ""
-        self._lines.append(f"{self.node(start)} {line}{text} {self.node(end)}")
+        arrow = f"{self.node(start)} {line}{text} {self.node(end)}"
+        if arrow not in self._lines:
+            self._lines.append(arrow)
 
     def path(self, nodes: Sequence[Node]) -> None:
         """Draw an arrow from each node to the next."""

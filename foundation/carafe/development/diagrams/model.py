@@ -9,7 +9,7 @@ from types import ModuleType, NoneType, UnionType
 from typing import Any, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from carafe.development.project import project
-from carafe.domain.model import AggregateRoot, DomainEvent, Entity, ValueObject
+from carafe.domain.model import AggregateRoot, DomainCommand, DomainEvent, Entity, ValueObject
 
 T = TypeVar("T")
 
@@ -53,6 +53,7 @@ def stereotype_of(declared: type) -> str:
         AggregateRoot: "aggregate root",
         Entity: "entity",
         DomainEvent: "event",
+        DomainCommand: "command",
         ValueObject: "value object",
         Enum: "enumeration",
     }

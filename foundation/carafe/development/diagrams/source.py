@@ -1,18 +1,21 @@
-"""The effects of methods, read from their source: the events they record, the state they change."""
+"""The effects of methods, read from their source: what they record, send and change."""
 
 import ast
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
-from carafe.domain.model import AggregateRoot, DomainEvent
+from carafe.domain.model import AggregateRoot, DomainCommand, DomainEvent
+from carafe.domain.timers import Timer
 
 from .model import aggregates, behaviours_of
+
+M = TypeVar("M")
 
 _MUTATING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "update"}
 
@@ -27,6 +30,8 @@ class Behaviour:
         creates: it creates an aggregate.
         changes: the attributes that it sets: `status: PAID`, or the name alone.
         events: the events that it records.
+        commands: the commands that it sends.
+        timers: what it does with timers: `sets TimeUp`, `cancels TimeUp`.
     """
 
     aggregate: type[AggregateRoot]
@@ -34,12 +39,18 @@ class Behaviour:
     creates: bool
     changes: tuple[str, ...]
     events: tuple[type[DomainEvent], ...]
+    commands: tuple[type[DomainCommand], ...]
+    timers: tuple[str, ...]
 
 
 def behaviours(aggregate: type[AggregateRoot]) -> list[Behaviour]:
-    """Return the methods of an aggregate that record an event or change its state."""
+    """Return the methods of an aggregate that record, send or change something."""
     methods = [_behaviour(aggregate, name) for name in behaviours_of(aggregate)]
-    return [each for each in methods if each.events or each.changes or each.creates]
+    return [
+        each
+        for each in methods
+        if each.events or each.commands or each.changes or each.timers or each.creates
+    ]
 
 
 @functools.cache
@@ -86,7 +97,9 @@ def _behaviour(aggregate: type[AggregateRoot], name: str) -> Behaviour:
         name=name,
         creates=any(_creates(tree, aggregate) for tree in trees),
         changes=tuple(dict.fromkeys(each for tree in trees for each in _changes(tree, names))),
-        events=tuple(dict.fromkeys(each for tree in trees for each in _recorded(tree, names))),
+        events=_passed(trees, names, "record", DomainEvent),
+        commands=_passed(trees, names, "send", DomainCommand),
+        timers=tuple(dict.fromkeys(each for tree in trees for each in _timers(tree, names))),
     )
 
 
@@ -102,7 +115,17 @@ def with_helpers(
             yield from with_helpers(owner, helper, visited | {called.attr})
 
 
-def _recorded(tree: ast.AST, names: dict[str, Any]) -> Iterator[type[DomainEvent]]:
+def _passed(
+    trees: Iterable[ast.AST], names: dict[str, Any], method: str, base: type[M]
+) -> tuple[type[M], ...]:
+    """Return the classes of a kind that are passed to a method, each once."""
+    found = (each for tree in trees for each in _passed_in(tree, names, method, base))
+    return tuple(dict.fromkeys(found))
+
+
+def _passed_in(
+    tree: ast.AST, names: dict[str, Any], method: str, base: type[M]
+) -> Iterator[type[M]]:
     """Yield the classes of `x.record(Event(...))`, or of a name that holds such an event."""
     variables = {
         target.id: node.value
@@ -111,12 +134,25 @@ def _recorded(tree: ast.AST, names: dict[str, Any]) -> Iterator[type[DomainEvent
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for call in sorted(_calls_of(tree, "record"), key=lambda each: each.lineno):
+    for call in sorted(_calls_of(tree, method), key=lambda each: each.lineno):
         for argument in call.args:
             value = variables.get(_name(argument), argument)
-            event = names.get(_name(value.func)) if isinstance(value, ast.Call) else None
-            if isinstance(event, type) and issubclass(event, DomainEvent):
-                yield event
+            passed = names.get(_name(value.func)) if isinstance(value, ast.Call) else None
+            if isinstance(passed, type) and issubclass(passed, base):
+                yield passed
+
+
+def _timers(tree: ast.AST, names: dict[str, Any]) -> Iterator[str]:
+    """Yield what becomes of timers in `x.set_timer(TimeUp, ...)` and `x.cancel_timer(TimeUp)`."""
+    calls = [
+        (call, verb)
+        for method, verb in (("set_timer", "sets"), ("cancel_timer", "cancels"))
+        for call in _calls_of(tree, method)
+    ]
+    for call, verb in sorted(calls, key=lambda each: (each[0].lineno, each[0].col_offset)):
+        timer = names.get(_name(call.args[0])) if call.args else None
+        if isinstance(timer, type) and issubclass(timer, Timer):
+            yield f"{verb} {timer.__name__}"
 
 
 def _changes(tree: ast.AST, names: dict[str, Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from carafe.contracts.base import Command, Query
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.development.project import project
 from carafe.domain.model import AggregateRoot
+from carafe.domain.timers import Timer
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.service import Service as Declaration
 
@@ -50,12 +51,14 @@ class Service:
         operations: the routes of commands and queries.
         handlers: by command and query.
         reactions: the handlers of other services' events.
+        timers: their handlers.
     """
 
     app: Chalice
     operations: list[Operation]
     handlers: Mapping[Message, Handler]
     reactions: Mapping[type[IntegrationEvent], Handler]
+    timers: Mapping[type[Timer], Handler]
 
     @property
     def name(self) -> str:
@@ -68,7 +71,9 @@ def service() -> Service:
     """Return the service of the working directory."""
     functions = project().functions
     unwired = cast("Container[Any]", _ContainerPlaceholder(functions.service))
-    handlers = functions.make_handlers(unwired).table(functions.service.subscribed)
+    handlers = functions.make_handlers(unwired).table(
+        functions.service.subscribed, functions.service.timer_kinds.values()
+    )
     return Service(
         app=project().app,
         operations=list(functions.operations),
@@ -82,6 +87,7 @@ def service() -> Service:
             for event, handler in handlers.items()
             if issubclass(event, IntegrationEvent)
         },
+        timers={timer: handler for timer, handler in handlers.items() if issubclass(timer, Timer)},
     )
 
 
@@ -130,7 +136,11 @@ def effects_of(handler: Handler) -> HandlerEffects:
 
 def deleting_behaviours(aggregate: type[AggregateRoot], service: Service) -> set[str]:
     """Return the names of an aggregate's behaviours after which a handler deletes it."""
-    handlers = (*service.handlers.values(), *service.reactions.values())
+    handlers = (
+        *service.handlers.values(),
+        *service.reactions.values(),
+        *service.timers.values(),
+    )
     return {
         behaviour.name
         for effects in map(effects_of, handlers)
@@ -138,6 +148,16 @@ def deleting_behaviours(aggregate: type[AggregateRoot], service: Service) -> set
         for behaviour in effects.behaviours
         if behaviour.aggregate is aggregate
     }
+
+
+def timers_of_behaviours(aggregate: type[AggregateRoot], service: Service) -> dict[str, list[str]]:
+    """Return the names of the timers that call an aggregate's behaviours, by behaviour."""
+    callers: dict[str, list[str]] = {}
+    for timer, handler in service.timers.items():
+        for behaviour in effects_of(handler).behaviours:
+            if behaviour.aggregate is aggregate:
+                callers.setdefault(behaviour.name, []).append(timer.__name__)
+    return callers
 
 
 def _is_deletion(node: ast.AST) -> bool:

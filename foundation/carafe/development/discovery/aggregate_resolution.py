@@ -6,6 +6,7 @@ from .message_resolution import MessageResolver
 from .model import Aggregate, Attribute, Behavior, Event
 from .names import plural, sentence, snake
 from .source import Location
+from .timer_resolution import TimerResolver
 from .type_resolution import Entries, TypeResolver
 
 
@@ -47,9 +48,14 @@ class AggregateResolver:
             events=tuple(self._event(name, behaviors, by_name) for name in self.entries["events"]),
             commands=tuple(messages.commands({each.name: each for each in behaviors})),
             queries=tuple(messages.queries(by_name)),
+            timers=tuple(self._timers.timers({each.name: each for each in behaviors})),
             owner=by_name.get(self._owner),
             is_shared="shared" in self.entries,
         )
+
+    @property
+    def _timers(self) -> TimerResolver:
+        return TimerResolver(self.name, self.entries, self.types.faults)
 
     @property
     def _owner(self) -> str:
@@ -72,17 +78,21 @@ class AggregateResolver:
         self, name: str, location: Location, attributes: dict[str, Attribute]
     ) -> Behavior:
         entries = self.entries["behaviors"][name]
-        takes = self.types.parameters(entries.get("takes", ()), (*location, "takes"), attributes)
+        takes = tuple(
+            self.types.parameters(entries.get("takes", ()), (*location, "takes"), attributes)
+        )
         return Behavior(
             name=name,
             description=sentence(entries["description"]),
-            takes=tuple(takes),
+            takes=takes,
             records=entries["records"],
             creates="creates" in entries,
             deletes="deletes" in entries,
             when=tuple(entries.get("when", ())),
             becomes=entries.get("becomes", ""),
             clears=tuple(entries.get("clears", ())),
+            timers=tuple(self._timers.settings(name, takes, attributes)),
+            cancels=tuple(self._timers.cancels(name)),
         )
 
     def _event(

@@ -12,6 +12,7 @@ from .name_checks import name_faults, names_of
 from .ownership_checks import ownership_faults
 from .reachability_checks import reachability_faults
 from .source import Location
+from .timer_checks import timer_faults
 from .tree_conflicts import conflicts
 from .types import Type
 from .unique_checks import unique_faults
@@ -20,6 +21,9 @@ LocatedMessages = Iterator[tuple[Location, str]]
 Check = Callable[[Model], LocatedMessages]
 
 NO_FILTERS = {"money", "address", "moment"}
+
+OPEN_ROUTES = ("/docs", "/health", "/ready")
+"""Paths that every service serves by itself."""
 
 
 def check_model(model: Model, faults: Faults) -> None:
@@ -101,7 +105,7 @@ def _query_faults(query: Query, sortable: set[str], model: Model) -> Iterator[tu
 
 def _routes(model: Model) -> LocatedMessages:
     """Yield routes that are used twice, and routes with an id too many or too few."""
-    owners: dict[tuple[str, str], str] = {}
+    owners = dict.fromkeys((("GET", path) for path in OPEN_ROUTES), "the foundation")
     for aggregate, location in located_aggregates(model):
         commands = [
             ("commands", each.name, each.method, each.path, not each.behavior.creates)
@@ -188,5 +192,5 @@ def _nesting(model: Model) -> LocatedMessages:
 CHECKS: tuple[Check, ...] = (
     *(_events, _creation, _statuses, reachability_faults, change_faults, _queries),
     *(_routes, _wire_types, _subscriptions, _operations, name_faults, conflicts, _nesting),
-    *(ownership_faults, unique_faults),
+    *(ownership_faults, unique_faults, timer_faults),
 )

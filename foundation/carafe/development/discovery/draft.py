@@ -65,7 +65,7 @@ class Draft:
         for part in CLASS_PARTS:
             yield from self.parts[part]
         for aggregate in self.parts["aggregates"].values():
-            for part in ("events", "commands", "queries"):
+            for part in ("events", "commands", "queries", "timers"):
                 yield from aggregate.get(part, ())
 
 

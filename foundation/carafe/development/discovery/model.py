@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from carafe.domain.recurrence import Recurrence
+
+from .durations import Duration
 from .names import camel, snake
 from .types import Type
 
@@ -64,6 +67,20 @@ class Event:
 
 
 @dataclass(frozen=True)
+class TimerSetting:
+    """A timer that a behaviour sets, or moves.
+
+    Attributes:
+        timer: its name.
+        due: when it calls: so much later, at the moment in an attribute or a parameter, or again
+            and again.
+    """
+
+    timer: str
+    due: Duration | Attribute | Recurrence
+
+
+@dataclass(frozen=True)
 class Behavior:
     """Something that an aggregate can do.
 
@@ -77,6 +94,8 @@ class Behavior:
         when: the statuses in which it is allowed; empty for all.
         becomes: the status afterwards; empty if it stays the same.
         clears: optional attributes that it removes.
+        timers: those that it sets.
+        cancels: the names of timers that it cancels.
     """
 
     name: str
@@ -88,6 +107,17 @@ class Behavior:
     when: tuple[str, ...] = ()
     becomes: str = ""
     clears: tuple[str, ...] = ()
+    timers: tuple[TimerSetting, ...] = ()
+    cancels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Calls a behaviour when a time has come."""
+
+    name: str
+    description: str
+    behavior: Behavior
 
 
 @dataclass(frozen=True)
@@ -157,6 +187,7 @@ class Aggregate:
     commands: tuple[Command, ...] = ()
     queries: tuple[Query, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
+    timers: tuple[Timer, ...] = ()
     owner: Attribute | None = None
     is_shared: bool = False
 

@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 
 from .locations import located_aggregates
-from .model import Aggregate, Behavior, Model
+from .model import Aggregate, Attribute, Behavior, Model
 from .name_checks import names_of
 from .source import Location
+from .timer_warnings import timer_warnings
 
 
 def warnings_of(model: Model) -> Iterator[tuple[Location, str]]:
-    """Yield parameters that are lost."""
+    """Yield parameters that are lost, and timers that call in vain."""
+    yield from lost_parameters(model)
+    yield from timer_warnings(model)
+
+
+def lost_parameters(model: Model) -> Iterator[tuple[Location, str]]:
+    """Yield parameters that nothing keeps, tells or waits for."""
     for aggregate, location in located_aggregates(model):
         for behavior in aggregate.behaviors:
             lost = unkept_parameters(aggregate, behavior)
@@ -24,6 +31,8 @@ def warnings_of(model: Model) -> Iterator[tuple[Location, str]]:
 
 
 def unkept_parameters(aggregate: Aggregate, behavior: Behavior) -> tuple[str, ...]:
-    """Return the parameters that no attribute keeps and no event tells."""
-    kept = names_of([*aggregate.attributes, *aggregate.event(behavior.records).tells])
+    """Return the parameters that no attribute keeps, no event tells and no timer waits for."""
+    told = [*aggregate.attributes, *aggregate.event(behavior.records).tells]
+    moments = [each.due for each in behavior.timers if isinstance(each.due, Attribute)]
+    kept = names_of([*told, *moments])
     return tuple(each.name for each in behavior.takes if each.name not in kept)

@@ -79,6 +79,7 @@ def _class_names_of(aggregate: Aggregate, location: Location) -> Iterator[tuple[
         ("events", aggregate.events),
         ("commands", aggregate.commands),
         ("queries", aggregate.queries),
+        ("timers", aggregate.timers),
     ):
         yield from (((*location, part, each.name), each.name) for each in declarations)
     for event in aggregate.events:
@@ -90,7 +91,7 @@ def _class_names_of(aggregate: Aggregate, location: Location) -> Iterator[tuple[
 def _derived_class_names(aggregate: Aggregate) -> Iterator[str]:
     """Yield the other classes of the generated code whose names follow from the aggregate."""
     yield aggregate.plural
-    for suffix in ("View", "Page", "Commands", "Queries", "Events", "Repository"):
+    for suffix in ("View", "Page", "Commands", "Queries", "Events", "Timers", "Repository"):
         yield f"{aggregate.name}{suffix}"
     yield from _type_aliases(aggregate.attributes)
     for behavior in aggregate.behaviors:
@@ -136,7 +137,7 @@ def _member_names(model: Model) -> Iterator[tuple[Location, str, Iterable[str]]]
 def _message_names(
     aggregate: Aggregate, location: Location
 ) -> Iterator[tuple[Location, str, Iterable[str]]]:
-    """Yield the methods that clients and handlers have for commands and queries."""
+    """Yield the methods that clients and handlers have for commands, queries and timers."""
     methods = reserved_names.message_methods()
     for command in aggregate.commands:
         reserved = methods | reserved_names.CALLERS
@@ -146,6 +147,8 @@ def _message_names(
         yield place, snake(query.name), methods
         for each in query.filters:
             yield (*place, "filters"), each.name, reserved_names.FILTERS
+    for timer in aggregate.timers:
+        yield (*location, "timers", timer.name), snake(timer.name), reserved_names.HANDLERS
 
 
 def _told_names(

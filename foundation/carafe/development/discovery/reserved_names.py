@@ -23,7 +23,7 @@ ATTRIBUTES = {
     *(RESERVED | _members(AggregateRoot) | _members(Value)),
     *("id", "at", "occurred_at", "command", "context", "query", "self", "cls"),
     *("each_text", "each_identifier", "each_number", "each_moment"),  # of a list that is checked
-    "datetime",  # the type of a moment, which a default of the same name would hide
+    *("datetime", "timedelta"),  # of moments, which a default of the same name would hide
 }
 """Attributes and parameters of the foundation's aggregates, commands and handlers."""
 
@@ -39,7 +39,11 @@ TOLD = _members(IntegrationEvent)
 COLLECTIONS = {"values"}
 """Modules of the tests' support that hold no collection."""
 
-BEHAVIORS = {"handlers", "record", "clock"}
+HANDLERS = {"handlers", "clock"}
+"""Attributes of the classes of handlers."""
+
+BEHAVIORS = HANDLERS | _members(AggregateRoot)
+"""Methods of the foundation's aggregates, which a behaviour would hide."""
 
 CLASSES = {
     *("Address", "AggregateRoot", "Amount", "Caller", "Clock", "Command", "CommandContext"),
@@ -51,9 +55,11 @@ CLASSES = {
     *("Context", "Event", "Id"),
     *("Cls", "Self"),  # what methods call their class and their object
     *("Printable", "ShownAs"),  # functions that make the types of contracts
+    *("CommandRefused", "OutgoingCommand", "Sent"),
     *("Container", "Handlers", "Operation", "ProblemType", "Published", "Service"),
+    *("CommandRefused", "OutgoingCommand", "Sent"),
     *("Annotated", "LocalDefault", "WebAddress"),
-    *("Settings", "ShownCursor", "ShownId", "ShownVersion", "Upcaster"),
+    *("Seconds", "Settings", "ShownCursor", "ShownId", "ShownVersion", "Upcaster"),
 }
 
 CALLERS = {"caller", "operations", "operator", "owner", "stranger", "without_scope"}
@@ -79,7 +85,7 @@ def message_methods() -> frozenset[str]:
     # Imported late: other commands also run in a tree whose client is missing.
     from carafe.client.service_client import ServiceClient  # noqa: PLC0415
 
-    return frozenset({*dir(ServiceClient), *BEHAVIORS})
+    return frozenset({*dir(ServiceClient), *HANDLERS})
 
 
 def is_class_name(name: str) -> bool:

@@ -94,7 +94,7 @@ def _setting_names() -> set[str]:
 
 def _wiring_names(routes: str) -> set[str]:
     """Return the names that the wiring module uses, except those imported from `routes`."""
-    names = {"now"}  # scaffolding imports it there
+    names: set[str] = set()
     for node in _syntax_tree(WIRING).body:
         if isinstance(node, ast.FunctionDef):
             names |= {node.name, *(each.arg for each in node.args.args)}

@@ -1,12 +1,9 @@
 """Redrives or discards parked messages, with an audit record of each."""
 
-import getpass
-import json
-from datetime import UTC, datetime
-
-import click
 from rich.console import Console
 from rich.progress import track
+
+from carafe.development.audit import audit
 
 from .message import ParkedMessage, ParkedQueue, RedriveFailed
 
@@ -33,22 +30,18 @@ def apply_to_each(action: str, source: ParkedQueue, messages: list[ParkedMessage
         except RedriveFailed as error:
             blocked_subjects.add(each.subject)
             remaining += 1
-            audit(f"{action} refused: {error}", source, each)
+            _audit(f"{action} refused: {error}", source, each)
         else:
-            audit(action, source, each)
+            _audit(action, source, each)
     return remaining
 
 
-def audit(action: str, source: ParkedQueue, message: ParkedMessage) -> None:
-    """Write a record to stderr: who did what to which message."""
-    record = {
-        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "audit": action,
-        "by": getpass.getuser(),
-        "queue": source.name,
-        "id": message.id,
-        "type": message.type,
-        "subject": message.subject,
-        "reason": message.reason,
-    }
-    click.echo(json.dumps(record), err=True)
+def _audit(action: str, source: ParkedQueue, message: ParkedMessage) -> None:
+    audit(
+        action,
+        queue=source.name,
+        id=message.id,
+        type=message.type,
+        subject=message.subject,
+        reason=message.reason,
+    )

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 import click
 
 from carafe.development.project import container, project
+from carafe.development.table import print_rows
 
 from .actions import apply_to_each
 from .message import Filter, ParkedQueue, printable
@@ -20,9 +21,9 @@ def parked() -> None:
     """Messages that were set aside for a person.
 
     \b
-    inbox     events of other services that could not be handled
+    inbox     events and commands of other services that could not be handled
     commands  commands from SQS that could not be executed
-    unrouted  events of this service for which there was no queue
+    unrouted  events and commands of this service for which there was no queue
     """
 
 
@@ -37,12 +38,9 @@ def list_messages(selection: Selection) -> None:
     """
     with open_queue(selection.queue) as source:
         messages = selection.messages(source)
-    # Plain columns can be piped, and a whole id can be copied.
-    rows = [(each.id, each.type, each.subject, each.reason, each.parked_at) for each in messages]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+    print_rows(
+        [(each.id, each.type, each.subject, each.reason, each.parked_at) for each in messages]
+    )
     click.echo(f"{len(messages)} messages in {source.name}")
 
 

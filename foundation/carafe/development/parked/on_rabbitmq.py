@@ -1,4 +1,4 @@
-"""Parked messages on RabbitMQ: in the parking queue, or in the queue of unrouted events."""
+"""Parked messages on RabbitMQ: in the parking queue, or in the queue of unrouted messages."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +17,7 @@ from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.foreign_headers import carried_headers, short_string
 from carafe.infrastructure.event_bus.names import (
     aside_exchange,
+    commands_exchange,
     events_exchange,
     inbox_queue,
     parked_queue,
@@ -125,7 +126,7 @@ def _republished(properties: pika.BasicProperties, notes: dict[str, Any]) -> pik
 
 @contextmanager
 def parked_events(url: str, service: str) -> Iterator[RabbitMQParked]:
-    """Open the parking queue: events of other services that could not be handled."""
+    """Open the parking queue: events and commands of other services that could not be handled."""
     to_inbox = Destination(aside_exchange(service), inbox_queue(service))
     with _channel(url) as channel:
         yield RabbitMQParked(channel, parked_queue(service), lambda _message: to_inbox)
@@ -133,10 +134,13 @@ def parked_events(url: str, service: str) -> Iterator[RabbitMQParked]:
 
 @contextmanager
 def unrouted_events(url: str, service: str) -> Iterator[RabbitMQParked]:
-    """Open the queue of the service's own events for which there was no other queue."""
+    """Open the queue of the service's own events and commands for which there was no other."""
 
     def to_exchange(message: ParkedMessage) -> Destination:
-        return Destination(events_exchange(service), routing_key(message.type))
+        method, _ = message.tag
+        is_command = method.exchange == commands_exchange(service)
+        exchange = commands_exchange(service) if is_command else events_exchange(service)
+        return Destination(exchange, routing_key(message.type))
 
     with _channel(url) as channel:
         yield RabbitMQParked(channel, unrouted_queue(service), to_exchange)

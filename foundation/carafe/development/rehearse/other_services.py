@@ -50,7 +50,7 @@ def foreign_event(wire_type: str, **attributes: Any) -> dict[str, Any]:  # noqa:
     """Return an event of another service, as CloudEvents has it.
 
     Args:
-        wire_type: such as `calendar.loan.expired.v1`.
+        wire_type: such as `post.book.arrived.v1`.
         attributes: `data`, and any attribute with another value than the default.
     """
     return {

@@ -7,6 +7,7 @@ service brings its own scenario in `local/rehearsal.py`, as `REHEARSAL`: a class
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from carafe.development.inbox_pump import InboxPump
 from carafe.development.lambda_events import authorizer_event, schedule_event
 from carafe.development.project import Project
 from carafe.development.pump import QueuePump
+from carafe.domain.timers import next_timer, timer_of
 from carafe.infrastructure.event_bus.names import inbox_queue
 from carafe.infrastructure.identifiers import new_id
 
@@ -118,6 +120,23 @@ class Rehearsal:
         url = self.backing.queue_urls[self._queue_of("execute").queue]
         self.backing.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
         self.pump("execute")
+
+    def call_timer(self, collection: str, identifier: str) -> None:
+        """Make the next timer of an aggregate due, and have it called.
+
+        The sweep finds it, and nudges `execute`.
+        """
+        service = self.backing.service
+        store, at = service.timer_stores[collection], service.clock()
+        for document in store.with_timers([identifier]):
+            timer = next_timer(document.timers)
+            if timer is not None and store.replace(document, replace(timer, due=at), at):
+                self.sweep()
+                self.pump("execute")
+                left = [each for found in store.with_timers([identifier]) for each in found.timers]
+                require(timer_of(left, timer.id) is None, f"the timer {timer.id} was not called")
+                return
+        raise RehearsalFailed(f"there is no timer of {collection} {identifier} to be called")
 
     def sweep(self) -> None:
         """Call the sweep, as its schedule does."""

@@ -109,19 +109,25 @@ def alias_definition(attribute: Attribute, examples: Examples) -> str:
     return ""
 
 
-def requirement(attribute: Attribute, value: str) -> str:
-    """Return the statement that checks a value; empty if its type needs no check."""
+def requirement(attribute: Attribute, value: str, *, lies_ahead: bool = False) -> str:
+    """Return the statement that checks a value; empty if its type needs no check.
+
+    Args:
+        attribute: that gets the value.
+        value: as an expression.
+        lies_ahead: it is a moment in the future.
+    """
     kind = attribute.type
     # One name for each type: two loops over values of different types cannot share a variable.
     item = ITEMS.get(kind.name, "")
     subject = item if kind.many else value
-    bounds = ", ".join(constants(attribute))
+    bounds, after = ", ".join(constants(attribute)), ", after=at" if lies_ahead else ""
     check = {
         "text": f'require_text({subject}, "{attribute.name}", {bounds})',
         "identifier": f'require_text({subject}, "{attribute.name}", LONGEST_IDENTIFIER)',
         "caller": f'require_subject({subject}, "{attribute.name}")',
         "integer": f'require_whole_number({subject}, "{attribute.name}", {bounds})',
-        "moment": f'require_moment({subject}, "{attribute.name}")',
+        "moment": f'require_moment({subject}, "{attribute.name}"{after})',
     }.get("caller" if attribute.from_caller else kind.name, "")
     if check and kind.many:
         return f"for {item} in {value}:\n    {check}"

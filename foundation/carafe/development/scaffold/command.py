@@ -95,7 +95,7 @@ def scaffold(  # noqa: PLR0913 - the options of a command
         carafe scaffold
         carafe scaffold aggregate Loan --dry-run
         carafe scaffold aggregate Shelf --attribute "room=text(40)"
-        carafe scaffold subscription calendar.loan.expired.v1
+        carafe scaffold subscription post.book.arrived.v1
         carafe scaffold upcaster Loan
         carafe scaffold --remove --dry-run
     """

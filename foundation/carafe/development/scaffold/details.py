@@ -1,9 +1,15 @@
 """What templates need to know about an aggregate, derived from the model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from carafe.development.discovery.lifecycle import steps_before, steps_to_refusal
+from carafe.development.discovery.lifecycle import (
+    State,
+    state_after,
+    steps_before,
+    steps_to_refusal,
+    steps_to_timer,
+)
 from carafe.development.discovery.model import (
     Aggregate,
     Attribute,
@@ -12,10 +18,12 @@ from carafe.development.discovery.model import (
     Event,
     Model,
     Subscription,
+    Timer,
 )
 from carafe.development.discovery.model_warnings import unkept_parameters
 
 from .code import requirement
+from .indexes import DeclaredIndex, indexes_of
 from .rendering import OPERATIONS
 
 NO_EVENT = Event("", "", (), "")
@@ -39,6 +47,8 @@ class DetailedBehavior(Behavior):
             if there are none.
         steps_to_refusal: behaviours that lead to a status in which it is refused; None if there
             are none.
+        steps_to_timers: for each timer that it cancels and that may be set then, the behaviours
+            that lead there.
     """
 
     event: Event = NO_EVENT
@@ -51,6 +61,17 @@ class DetailedBehavior(Behavior):
     has_status_check: bool = False
     steps_before: list[Behavior] | None = None
     steps_to_refusal: list[Behavior] | None = None
+    steps_to_timers: Mapping[str, list[Behavior]] | None = None
+
+
+@dataclass(frozen=True)
+class TestedTimer(Timer):
+    """A timer with the steps after which it alone is set, and its behaviour is allowed.
+
+    The behaviour sets no timer to a moment that is over by then.
+    """
+
+    steps_before: tuple[Behavior, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,14 +80,6 @@ class DetailedCommand(Command):
 
     steps_before: list[Command] | None = None
     steps_to_refusal: list[Command] | None = None
-
-
-@dataclass(frozen=True)
-class DeclaredIndex:
-    """An index that a query or a unique attribute needs."""
-
-    fields: tuple[str, ...]
-    unique: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,7 @@ class DetailedAggregate(Aggregate):
         indexes: for its queries and unique attributes.
         creating_command: the command that creates it, if there is one.
         first_event: the event that its creation records.
+        tested_timers: those that a test has called.
     """
 
     attributes_and_parameters: tuple[Attribute, ...] = ()
@@ -86,6 +100,7 @@ class DetailedAggregate(Aggregate):
     indexes: tuple[DeclaredIndex, ...] = ()
     creating_command: Command | None = None
     first_event: Event = NO_EVENT
+    tested_timers: tuple[TestedTimer, ...] = ()
 
     @property
     def all_attributes(self) -> list[Attribute]:
@@ -134,9 +149,10 @@ def detailed(aggregate: Aggregate, model: Model) -> DetailedAggregate:
         **attributes,
         attributes_and_parameters=(*aggregate.attributes, *parameters),
         status_predecessors=predecessors,
-        indexes=_indexes(aggregate),
+        indexes=indexes_of(aggregate),
         creating_command=next((each for each in commands if each.behavior.creates), None),
         first_event=aggregate.event(aggregate.creation.records),
+        tested_timers=tuple(_tested_timers(aggregate)),
     )
 
 
@@ -164,10 +180,15 @@ def _behavior(
     event_values = {each.name: _event_value(aggregate, behavior, each.name) for each in event.tells}
     is_in_table = behavior.becomes in predecessors and not behavior.creates
     allowed = set(predecessors.get(behavior.becomes, ()))
+    dues = [each.due for each in behavior.timers]
     return DetailedBehavior(
         **vars(behavior),
         event=event,
-        checks=tuple(filter(None, (requirement(each, each.name) for each in behavior.takes))),
+        checks=tuple(
+            check
+            for each in behavior.takes
+            if (check := requirement(each, each.name, lies_ahead=each in dues))
+        ),
         sets=tuple(each.name for each in behavior.takes if each.name in attributes),
         unkept=unkept_parameters(aggregate, behavior),
         previous_values=tuple(each for each in behavior.clears if each in event_values),
@@ -176,7 +197,31 @@ def _behavior(
         has_status_check=bool(behavior.when) and (not is_in_table or set(behavior.when) != allowed),
         steps_before=None if behavior.creates else steps_before(aggregate, behavior),
         steps_to_refusal=None if behavior.creates else steps_to_refusal(aggregate, behavior),
+        steps_to_timers={
+            each: steps
+            for each in behavior.cancels
+            if (steps := steps_to_timer(aggregate, each, behavior)) is not None
+        },
     )
+
+
+def _tested_timers(aggregate: Aggregate) -> Iterator[TestedTimer]:
+    for timer in aggregate.timers:
+        steps = steps_to_timer(aggregate, timer.name, timer.behavior)
+        others = [each.name for each in aggregate.timers if each is not timer]
+        if (
+            steps is not None
+            and not any(_is_set_after(steps, each, aggregate) for each in others)
+            and not any(isinstance(each.due, Attribute) for each in timer.behavior.timers)
+        ):
+            yield TestedTimer(**vars(timer), steps_before=tuple(steps))
+
+
+def _is_set_after(steps: list[Behavior], timer: str, aggregate: Aggregate) -> bool:
+    state = State("")
+    for each in (aggregate.creation, *steps):
+        state = state_after(each, state, timer)
+    return state.has_timer
 
 
 def _event_value(aggregate: Aggregate, behavior: Behavior, name: str) -> str:
@@ -203,30 +248,3 @@ def _command(
         steps_before=as_commands(before),
         steps_to_refusal=as_commands(to_refusal),
     )
-
-
-def _indexes(aggregate: Aggregate) -> tuple[DeclaredIndex, ...]:
-    """Return an index for each unique attribute, and for each page with and without filters."""
-    unique = [each.name for each in aggregate.attributes if each.unique]
-    indexes = [DeclaredIndex((name,), unique=True) for name in unique]
-    for query in aggregate.queries:
-        order = tuple(query.order)
-        last = "-id" if order and order[-1].startswith("-") else "id"
-        filters = tuple(each.name for each in query.filters)
-        for prefix in _prefixes(filters, aggregate.owner):
-            fields = (*prefix, *(each for each in order if each.lstrip("-") not in prefix), last)
-            if query.is_page and len(fields) > 1:
-                indexes.append(DeclaredIndex(fields))
-    return tuple(dict.fromkeys(indexes))
-
-
-def _prefixes(filters: tuple[str, ...], owner: Attribute | None) -> list[tuple[str, ...]]:
-    """Return what the indexes of a page begin with: what its queries say is equal.
-
-    Callers are shown their own only, which are few: one index finds them for all filters.
-    Operators are shown all.
-    """
-    prefixes = [(), *((each,) for each in filters), filters]
-    if owner is None:
-        return prefixes
-    return [(owner.name,), *(each for each in prefixes if owner.name not in each)]

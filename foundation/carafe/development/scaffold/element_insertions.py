@@ -59,7 +59,7 @@ class ArgumentElement(Insertion, frozen=True, kw_only=True):
 
 
 class Handlers(ArgumentElement, frozen=True, kw_only=True):
-    """The construction of a class of handlers; `text` is its ports.
+    """The construction of a class of handlers; `text` is its ports, as the service has them.
 
     Attributes:
         name: of the class.
@@ -84,7 +84,8 @@ class Handlers(ArgumentElement, frozen=True, kw_only=True):
         code = edits.with_local_import(code, "handlers", line)
         service = edits.first_argument(code, "handlers")
         code = edits.without_deletion(code, "handlers", service)
-        element = f"{self.name}({service}.{self.text}).handlers()"
+        ports = ", ".join(f"{service}.{port}" for port in self.text.split(", "))
+        element = f"{self.name}({ports}).handlers()"
         return elements.with_argument_element(code, self.call, self.argument, element)
 
     def remove(self, code: str, *, overwriting: bool = False) -> str:

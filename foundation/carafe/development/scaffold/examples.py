@@ -8,6 +8,10 @@ from carafe.development.discovery.types import LONGEST_TEXT
 
 NOON = 12
 
+# The year of moments on the wire, and of those at which a timer calls: these must lie ahead
+# whenever a test runs, or a reader of the API's description sends one.
+YEAR, YEAR_AHEAD = 2026, 2099
+
 # Two hours, or two numbers, lie between one example and the next, so that a test can replace any
 # of them by the one in between, and the order stays as it is.
 STEP = 2
@@ -22,7 +26,8 @@ class Examples:
     """Example values of a model's attributes.
 
     The moments of one value, aggregate or operation ascend in the order of their declaration, and
-    so do the integers as far as their bounds allow: most rules about two of them demand it.
+    so do the integers as far as their bounds allow: most rules about two of them demand it. What a
+    timer is set to, and the moments after it, lie ahead.
 
     Args:
         model: of the service.
@@ -33,6 +38,8 @@ class Examples:
         self._values = model.values
         self._hours: dict[Key, int] = {}
         self._numbers: dict[Key, int] = {}
+        self._due = {_key(each) for each in _due_moments(model)}
+        self._ahead: set[Key] = set()
         for siblings in _siblings(model):
             self._order(siblings)
 
@@ -52,7 +59,8 @@ class Examples:
     def moment(self, attribute: Attribute) -> str:
         """Return a moment as JSON has it."""
         days, hour = divmod(NOON + self.hours(attribute), 24)
-        return f"2026-03-{1 + days:02}T{hour:02}:00:00Z"
+        year = YEAR_AHEAD if _key(attribute) in self._ahead else YEAR
+        return f"{year}-03-{1 + days:02}T{hour:02}:00:00Z"
 
     def domain(self, attribute: Attribute) -> str:
         """Return an example of the domain's value, as code."""
@@ -154,9 +162,13 @@ class Examples:
         }[name]
 
     def _order(self, siblings: Sequence[Attribute]) -> None:
-        moments = (each for each in siblings if each.type.name == "moment")
-        for position, each in enumerate(moments):
-            self._hours.setdefault(_key(each), STEP * position)
+        moments = [_key(each) for each in siblings if each.type.name == "moment"]
+        lies_ahead = False
+        for position, key in enumerate(moments):
+            lies_ahead = lies_ahead or key in self._due
+            if key not in self._hours:
+                self._hours[key] = STEP * (position + lies_ahead)
+                self._ahead |= {key} if lies_ahead else set()
         number = 1 - STEP
         for each in siblings:
             if each.type.name == "integer":
@@ -178,6 +190,13 @@ def _key(attribute: Attribute) -> Key:
     # A parameter that an optional attribute gives is required, and has the same example.
     kind = attribute.type
     return attribute.owner, attribute.full_name, kind.name, kind.least, kind.most
+
+
+def _due_moments(model: Model) -> Iterator[Attribute]:
+    """Yield the attributes and parameters that hold the moments of timers."""
+    for aggregate in model.aggregates:
+        for behavior in aggregate.behaviors:
+            yield from (each.due for each in behavior.timers if isinstance(each.due, Attribute))
 
 
 def _siblings(model: Model) -> Iterator[Sequence[Attribute]]:

@@ -14,6 +14,7 @@ _PARTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         {
             "attributes": ("attribute", {}),
             "events": ("event", {"tells": ("attribute", {})}),
+            "timers": ("timer", {}),
             "behaviors": ("behavior", {"takes": ("parameter", {})}),
             "commands": ("command", {}),
             "queries": ("query", {"filters": ("filter", {})}),

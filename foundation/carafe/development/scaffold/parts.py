@@ -174,6 +174,16 @@ class Scaffold:
             tests = self.render("tests/reactions", aggregate=aggregate)
             self.tree.add(f"tests/api/test_{aggregate.snake}_reactions.py", tests)
 
+    def timers(self, aggregate: DetailedAggregate) -> None:
+        """Add the handlers of an aggregate's timers, and tests in which time passes."""
+        if not aggregate.timers:
+            return
+        self._api(aggregate, "timers")
+        self.shared.add_handlers(aggregate, "timers", clock=True)
+        if aggregate.tested_timers:
+            tests = self.render("tests/timers", aggregate=aggregate)
+            self.tree.add(f"tests/api/test_{aggregate.snake}_timers.py", tests)
+
     # 05: the infrastructure
 
     def repository(self, aggregate: DetailedAggregate) -> None:

@@ -12,7 +12,7 @@ from carafe.development.discovery import names
 from carafe.development.discovery.model import Attribute, Command, Model, Query, Subscription
 from carafe.development.discovery.types import Type
 
-from . import code
+from . import code, timer_code
 from .examples import Examples, constant_of, function_of, parameter_of
 
 OPERATIONS = "operations"
@@ -22,8 +22,8 @@ LINE_LENGTH = 100
 
 NAMES_IN_TESTS = {
     *("event", "json", "known", "pytest", "received", "refusal", "relayed", "service"),
-    *("data", "inbound", "inbox", "project", "repository", "stored", "subscription"),
-    *("text", "time"),
+    *("data", "inbound", "inbox", "later", "project", "repository", "stored", "subscription"),
+    *("text", "time", "timer"),
 }
 """What generated tests call something else."""
 
@@ -63,6 +63,8 @@ class Renderer:
             "default": code.default,
             "domain_type": code.domain_type,
             "distinct": examples.distinct,
+            "due": timer_code.due,
+            "due_moment": partial(timer_code.due_moment, examples=examples),
             "example": examples.domain,
             "factory": function_of,
             "has_entity": examples.has_entity,

@@ -91,7 +91,7 @@ def _add_aggregate(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
     _add_domain(scaffold, aggregate)
     scaffold.commands(aggregate)
     scaffold.queries(aggregate)
-    scaffold.repository(aggregate)
+    _add_kept(scaffold, aggregate)
     scaffold.api(aggregate)
     scaffold.subscriptions(aggregate)
 
@@ -110,7 +110,13 @@ def _add_events(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
 
 def _add_repository(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
     _need_domain(scaffold, aggregate)
+    _add_kept(scaffold, aggregate)
+
+
+def _add_kept(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    """Add the repository, and what the timers need that it keeps."""
     scaffold.repository(aggregate)
+    scaffold.timers(aggregate)
 
 
 def _add_api(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:

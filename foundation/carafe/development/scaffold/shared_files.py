@@ -95,12 +95,11 @@ class SharedFiles:
 
         Args:
             aggregate: whose handlers these are.
-            module: `commands`, `queries` or `events`.
+            module: `commands`, `queries`, `events` or `timers`.
             clock: whether they need one.
         """
         package, handlers = aggregate.collection, f"{aggregate.name}{camel(module)}"
-        ports = f"repository({aggregate.name}){', now' if clock else ''}"
-        self.add_import(WIRING, "from carafe.infrastructure.identifiers import now")
+        ports = f"repository({aggregate.name}){', clock' if clock else ''}"
         self.add_import(WIRING, f"from chalicelib.domain.{aggregate.snake} import {aggregate.name}")
         construction = Handlers(
             ports,

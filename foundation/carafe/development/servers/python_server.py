@@ -27,6 +27,7 @@ class PythonServer:
         variable: the environment variable that holds its address.
         usual_port: the port that its clients expect on a developer's machine.
         probe_path: a path that answers as soon as the server is ready.
+        variables: further ones for the environment of its process.
     """
 
     name: ClassVar[str]
@@ -38,6 +39,7 @@ class PythonServer:
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self.process = ServerProcess(self.name, folder)
         self.port = choose_port(port)
+        self.variables: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -52,7 +54,7 @@ class PythonServer:
         """
         # -P keeps the working directory out of the import path.
         command = [sys.executable, "-P", "-m", self.module, "--port", str(self.port)]
-        self.process.start(command, {"PATH": os.defpath, **self._import_path()})
+        self.process.start(command, {"PATH": os.defpath, **self.variables, **self._import_path()})
         self.process.wait_until_ready(self._is_ready, START_SECONDS)
 
     def stop(self) -> None:

@@ -138,6 +138,8 @@ class Stack:
             for each in self._other_types
             if each.variable not in self._user_environment
         }
+        for each in self.others.values():
+            each.variables |= self._broker_variables()
         servers = (self.mongodb, self.rabbitmq, self.aws, self.issuer, *self.others.values())
         return [server for server in servers if server is not None]
 
@@ -147,6 +149,21 @@ class Stack:
         if variable in self._user_environment:
             return None
         return make_server(self.folder / folder, self._port(port))
+
+    def _broker_variables(self) -> dict[str, str]:
+        """Return what leads the service's own servers to the broker, if there is one.
+
+        It starts at the same time as they do.
+        """
+        environment = self._user_environment
+        if self.rabbitmq:
+            broker = {"RABBITMQ_URL": self.rabbitmq.url}
+        elif environment.get("EVENT_BUS_TYPE") == "base":
+            return {}
+        else:
+            broker = {"RABBITMQ_URL": environment["RABBITMQ_URL"]}
+        name = environment.get("SERVICE_NAME")
+        return broker | ({"SERVICE_NAME": name} if name else {})
 
     def _port(self, usual: int) -> int | None:
         return usual if self._preferred_ports else None

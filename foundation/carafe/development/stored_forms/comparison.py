@@ -5,7 +5,7 @@ written. Other changes may still ask for two releases: while both are deployed, 
 what newer code has written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -57,6 +57,7 @@ def _changes_of_aggregate(released: Described, present: Described) -> Iterator[C
     if new == old:
         comparison = _Comparison(old)
         yield from comparison.attributes(name, released["attributes"], present["attributes"])
+        yield from comparison.steps(name, released.get("steps", ()), present.get("steps", ()))
     elif new == old + 1:
         yield Change(
             name,
@@ -111,6 +112,21 @@ class _Comparison:
         for name, form in present.items():
             if name not in released:
                 yield self._addition(f"{place}.{name}", form, is_nested=is_nested)
+
+    def steps(
+        self, place: str, released: Sequence[str], present: Sequence[str]
+    ) -> Iterator[Change]:
+        """Yield the changes of a process's steps."""
+        for name in released:
+            if name not in present:
+                yield self._break(
+                    place, f"may have begun the step {name!r} in stored documents: keep it, or "
+                )
+        for name in present:
+            if name not in released:
+                yield _remark(
+                    place, f"has the step {name!r} now, which older code cannot undo: begin it"
+                )
 
     def _addition(self, path: str, form: Described, *, is_nested: bool) -> Change:
         if "default" not in form:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from carafe.domain.model import AggregateRoot, collection_of
+from carafe.domain.process import Process
 from carafe.infrastructure.database.forms import (
     ArrayForm,
     DecimalForm,
@@ -26,7 +27,7 @@ def snapshot_of(aggregates: Iterable[type[AggregateRoot]]) -> Snapshot:
     """Return the snapshot of some aggregates' forms, by collection.
 
     Names of classes are in no document: apart from the aggregate's, which messages use, a
-    snapshot has none.
+    snapshot has none. Those of a process's steps are.
 
     Raises:
         UnstorableType: an attribute has no stored form.
@@ -36,6 +37,7 @@ def snapshot_of(aggregates: Iterable[type[AggregateRoot]]) -> Snapshot:
             "aggregate": each.__name__,
             "version": schema_of(each).version,
             "attributes": _attributes(each),
+            **({"steps": [step.name for step in each.STEPS]} if issubclass(each, Process) else {}),
         }
         for each in aggregates
     }

@@ -28,8 +28,9 @@ def missing_handlers() -> Iterator[str]:
 def missing_routes() -> Iterator[str]:
     """Yield commands and queries without a route."""
     routed = {each.message for each in service().operations}
+    sent_to_itself = set(project().service.sent.values())
     for message in service().handlers:
-        if message not in routed:
+        if message not in routed | sent_to_itself:
             yield f"{message.__name__} has no route: add it to a table in chalicelib/api"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from carafe.contracts.base import Command, Query
 from carafe.contracts.integration_events import IntegrationEvent, faults_of
+from carafe.contracts.outgoing_commands import OutgoingCommand, faults_of_sent
 from carafe.development.contracts.commands import RELEASED, present_contracts
 from carafe.development.contracts.snapshot import breaking_changes, read
 from carafe.development.diagrams.model import classes_of, summary
@@ -21,8 +22,14 @@ def event_contract_faults() -> list[str]:
 
 
 def contract_differences() -> list[str]:
-    """Return the fields of contracts that differ from their events, by name or by type."""
+    """Return the fields of contracts that differ from what they tell, by name or by type."""
     return project().service.contract_faults()
+
+
+def sent_command_faults() -> list[str]:
+    """Return commands of the domain without a contract, and wire types that cannot be used."""
+    declared = project().service
+    return faults_of_sent(declared.sent, declared.name, declared.published, declared.repositories)
 
 
 def wire_name_faults() -> Iterator[str]:
@@ -46,7 +53,7 @@ def commands_without_scope() -> Iterator[str]:
 
 def undescribed_messages() -> Iterator[str]:
     """Yield commands, queries and events without a description."""
-    for base in (Command, Query, IntegrationEvent):
+    for base in (Command, Query, IntegrationEvent, OutgoingCommand):
         for each in classes_of(project().layer("contracts"), base):
             if not vars(each).get("__doc__") or not summary(each):
                 yield f"{each.__name__} has no description: add a sentence that says what it means"
@@ -60,7 +67,8 @@ def contract_breaks() -> list[str]:
 
 NEEDS = (
     Need("every event of the domain has a contract of its own", event_contract_faults),
-    Need("contracts fit the events that they announce", contract_differences),
+    Need("every command of the domain has a contract", sent_command_faults),
+    Need("contracts fit the events and commands that they tell", contract_differences),
     Need("every command has a wire name of its own", wire_name_faults),
     Need("every command needs a scope", commands_without_scope),
     Need("commands, queries and events are described", undescribed_messages),

@@ -6,6 +6,7 @@ from carafe.development.diagrams.model import aggregates, classes_of, events
 from carafe.development.project import project
 from carafe.domain.model import (
     SCHEMA_ATTRIBUTE,
+    DomainCommand,
     DomainEvent,
     Entity,
     ValueObject,
@@ -18,7 +19,7 @@ from .needs import Need, failing_tests, is_about
 
 def undeclared_classes() -> Iterator[str]:
     """Yield classes without `@schema`."""
-    for base in (Entity, ValueObject, DomainEvent):
+    for base in (Entity, ValueObject, DomainEvent, DomainCommand):
         for each in classes_of(project().layer("domain"), base):
             if SCHEMA_ATTRIBUTE not in vars(each):
                 yield f"{each.__name__} is not declared: put @schema above it"

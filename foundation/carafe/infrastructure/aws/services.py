@@ -19,6 +19,10 @@ class Sqs:
         """Send one message; after an unclear failure a second time, as SQS itself may."""
         return self._client.call("SendMessage", arguments)
 
+    def send_message_batch(self, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - the same
+        """Send up to ten messages; the answer says which of them were accepted."""
+        return self._client.call("SendMessageBatch", arguments)
+
     def change_message_visibility(self, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - the same
         """Decide when a message that was received can be received again."""
         return self._client.call("ChangeMessageVisibility", arguments)

@@ -11,9 +11,10 @@ from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.errors import DomainError
 from carafe.domain.model import AggregateRoot
+from carafe.domain.timers import after_call
 from carafe.infrastructure.database.repository import Repository
 from carafe.infrastructure.database.retries import repeated_on_stale
-from carafe.infrastructure.errors import PreconditionFailed
+from carafe.infrastructure.errors import ForeignTimer, PreconditionFailed
 
 A = TypeVar("A", bound=AggregateRoot)
 
@@ -50,6 +51,9 @@ def change(  # noqa: PLR0913 - the last two have defaults
 ) -> CommandResult:
     """Change a stored aggregate, on the newest state.
 
+    When a timer calls, the same commit removes it; if it was cancelled or moved meanwhile, nothing
+    is changed.
+
     Args:
         repository: where it is kept.
         identifier: the aggregate's id.
@@ -62,20 +66,32 @@ def change(  # noqa: PLR0913 - the last two have defaults
     Raises:
         PreconditionFailed: the aggregate is not at a version that the caller expects.
         StaleVersion: others were faster every time.
+        ForeignTimer: the timer that calls is another aggregate's.
     """
+    call = context.timer_call
+    if call is not None and call.aggregate_id != identifier:
+        raise ForeignTimer("The handler of a timer changes the aggregate that has set it.")
     commit = repository.delete if delete else repository.save
 
     def once() -> CommandResult:
         found = repository.load(identifier, context)
         if isinstance(found, CommandResult):
             return found
+        if call is not None:
+            timers = after_call(found.timers, call.occurrence, call.at)
+            if timers is None:
+                return CommandResult(id=found.id, version=found.version, repeated=True)
+            found.replace_timers(timers)
         if permit is not None:
             permit(found)
         _require_expected_version(found, context)
         apply(found)
         return commit(found, context)
 
-    return repeated_on_stale(once)
+    result = repeated_on_stale(once)
+    if call is not None:
+        call.is_settled = True
+    return result
 
 
 def _require_expected_version(aggregate: AggregateRoot, context: CommandContext) -> None:

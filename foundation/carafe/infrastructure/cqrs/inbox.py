@@ -1,8 +1,9 @@
-"""The inbox: events of other services, each settled by itself.
+"""The inbox: events and commands of other services, each settled by itself.
 
-An event takes effect once, however often it comes: its id lies among the handled commands of
-the aggregate that it changed. One that fails is held back for longer each time, then parked;
-one that can never succeed is parked at once. Its neighbours go on.
+One takes effect once, however often it comes: its id lies among the handled commands of the
+aggregate that it changed. One that fails is held back for longer each time, then parked; one that
+can never succeed is parked at once. Its neighbours go on. The sender of a command that is parked
+is told by an event.
 """
 
 import logging
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from carafe.contracts.envelope import (
     Caller,
@@ -20,7 +21,8 @@ from carafe.contracts.envelope import (
     correlation_id_in,
     traceparent_in,
 )
-from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.integration_events import IntegrationEvent, routing_key
+from carafe.contracts.received_commands import received_commands
 from carafe.contracts.upcasters import Upcaster, upcast
 from carafe.contracts.validation import read, read_json
 from carafe.infrastructure.errors import StoreUnavailable
@@ -30,7 +32,7 @@ from carafe.infrastructure.event_bus.names import (
     parked_queue,
     retry_queue,
 )
-from carafe.infrastructure.event_bus.port import EventBus
+from carafe.infrastructure.event_bus.port import EventBus, Message
 from carafe.infrastructure.identifiers import digest_of, event_command_id, new_id
 
 from .aside import AsideMessage, aside_message, put_aside
@@ -38,6 +40,7 @@ from .delivery import ATTEMPTS, Delivery
 from .failures import UnknownMessage, code_of, detail_of, is_final
 from .invocation import Invocation
 from .middleware.correlation import correlated_by
+from .refusals import publish_refusals, refusal_of
 
 log = logging.getLogger(__name__)
 
@@ -65,14 +68,26 @@ class Settled(Struct):
     postponed: int = 0
 
 
+class _Batch(Struct):
+    """What is known of some deliveries while they are settled.
+
+    Attributes:
+        settled: what became of them so far.
+        refusals: events that tell senders that their commands are refused.
+    """
+
+    settled: Settled = field(default_factory=Settled)
+    refusals: list[Message] = field(default_factory=list)
+
+
 class Inbox:
     """Settles deliveries.
 
     Args:
         service: whose inbox it is.
-        handle: handles an event's invocation, or raises.
-        bus: takes what is held back or parked.
-        subscribed: the events that are handled.
+        handle: handles an event's or a command's invocation, or raises.
+        bus: takes what is held back or parked, and refusals of commands.
+        subscribed: the events and commands that are handled.
         upcasters: steps from earlier versions.
     """
 
@@ -88,6 +103,8 @@ class Inbox:
         self._handle = handle
         self._bus = bus
         self._contracts = {contract.wire_type: contract for contract in subscribed}
+        # Without versions: an unknown version of a command is refused too.
+        self._commands = {routing_key(each.wire_type) for each in received_commands(subscribed)}
         self._upcasters = upcasters
 
     def settle(self, deliveries: Sequence[Delivery], deadline: float) -> Settled:
@@ -102,32 +119,33 @@ class Inbox:
             BusUnavailable: something could not be put aside. In both cases all must be
                 delivered again; what took effect is recognised then.
         """
-        settled = Settled()
+        batch = _Batch()
         aside: list[AsideMessage] = []
         for delivery in deliveries:
             if deadline - time.monotonic() < SENDING_SECONDS:
-                settled.postponed += 1
+                batch.settled.postponed += 1
                 aside.append(self._put(inbox_queue(self._service), delivery, {}))
-            elif message := self._unhandled(delivery, settled):
+            elif message := self._unhandled(delivery, batch):
                 aside.append(message)
+        publish_refusals(self._bus, batch.refusals, deadline)
         put_aside(self._bus, aside, deadline)
-        return settled
+        return batch.settled
 
-    def _unhandled(self, delivery: Delivery, settled: Settled) -> AsideMessage | None:
+    def _unhandled(self, delivery: Delivery, batch: _Batch) -> AsideMessage | None:
         """Handle one delivery; return the message to put aside if that failed."""
         try:
             received = read_json(ReceivedEvent, delivery.body)
             context = context_of(received)
         except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
-            return self._failed(delivery, error, settled)
+            return self._failed(delivery, error, batch)
         with correlated_by(context):
             try:
                 self._react(received, context)
             except StoreUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
-                return self._failed(delivery, error, settled)
-        settled.handled += 1
+                return self._failed(delivery, error, batch, received)
+        batch.settled.handled += 1
         return None
 
     def _react(self, received: ReceivedEvent, context: CommandContext) -> None:
@@ -137,12 +155,20 @@ class Inbox:
         event = read(self._contracts[wire_type], data)
         self._handle(Invocation.of(event, context))
 
-    def _failed(self, delivery: Delivery, error: Exception, settled: Settled) -> AsideMessage:
-        if is_final(error, delivery.failures):
-            settled.parked += 1
-            return self._parked(delivery, error)
-        settled.retried += 1
-        return self._held_back(delivery, error)
+    def _failed(
+        self,
+        delivery: Delivery,
+        error: Exception,
+        batch: _Batch,
+        received: ReceivedEvent | None = None,
+    ) -> AsideMessage:
+        if not is_final(error, delivery.failures):
+            batch.settled.retried += 1
+            return self._held_back(delivery, error)
+        if received is not None and routing_key(received.type) in self._commands:
+            batch.refusals.append(refusal_of(received, delivery.body, error, self._service))
+        batch.settled.parked += 1
+        return self._parked(delivery, error)
 
     def _held_back(self, delivery: Delivery, error: Exception) -> AsideMessage:
         delay = RETRY_DELAYS_SECONDS[delivery.failures]

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from carafe.contracts.base import Command, Query
-from carafe.contracts.envelope import Caller, CommandContext
+from carafe.contracts.envelope import Caller, CommandContext, DueTimer
 from carafe.contracts.integration_events import IntegrationEvent
+from carafe.domain.timers import Timer
 
-Message = Command | Query | IntegrationEvent
+Message = Command | Query | IntegrationEvent | DueTimer
 
 Contents = tuple[Message, CommandContext | Caller]
 """A message, and what its handler gets beside it: for a query its caller."""
@@ -21,7 +22,7 @@ class Invocation:
     handles the same message under the same ids.
 
     Args:
-        contract: the type of the message.
+        contract: the type of the message; of a timer its kind.
         caller: who sent it.
         read: returns the contents.
     """
@@ -29,7 +30,7 @@ class Invocation:
     __slots__ = ("_contents", "_read", "caller", "contract")
 
     def __init__(
-        self, contract: type[Message], caller: Caller, read: Callable[[], Contents]
+        self, contract: type[Message | Timer], caller: Caller, read: Callable[[], Contents]
     ) -> None:
         self.contract = contract
         self.caller = caller

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from carafe.contracts.base import Command, CommandResult
-from carafe.contracts.envelope import Caller, CommandContext
+from carafe.contracts.envelope import Caller, CommandContext, DueTimer
 
 from .invocation import Handle, Invocation, Middleware
 
 CommandHandler = Callable[[Any, CommandContext], CommandResult]
 QueryHandler = Callable[[Any, Caller], Any]
 EventHandler = Callable[[Any, CommandContext], CommandResult]
+TimerHandler = Callable[[DueTimer, CommandContext], CommandResult]
 
 Handlers = Mapping[type[Any], Callable[[Any, Any], Any]]
 """The handler of each message."""

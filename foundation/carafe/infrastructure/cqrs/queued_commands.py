@@ -1,8 +1,11 @@
-"""Commands that come through a queue: each takes effect once, and fails alone."""
+"""Commands that come through a queue: each takes effect once, and fails alone.
+
+The nudges of timers come through the same queue.
+"""
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -19,6 +22,7 @@ from carafe.contracts.validation import read, read_json
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.identifiers import command_id, digest_of, new_id
+from carafe.infrastructure.timers.nudges import TimerNudge, timer_nudge_in
 
 from .failures import UnknownMessage, code_of, detail_of, is_final
 from .invocation import Invocation
@@ -74,14 +78,22 @@ class QueuedCommands:
     Args:
         mediator: knows the commands and handles them.
         queue: where they come from.
+        call_timers: calls the timers that a nudge names, until a deadline on the clock of
+            `time.monotonic`; returns whether there was time for all.
     """
 
-    def __init__(self, mediator: Mediator, queue: CommandQueue) -> None:
+    def __init__(
+        self,
+        mediator: Mediator,
+        queue: CommandQueue,
+        call_timers: Callable[[TimerNudge, float], bool],
+    ) -> None:
         self._mediator = mediator
         self._queue = queue
+        self._call_timers = call_timers
 
     def settle(self, messages: Sequence[QueuedMessage], deadline: float) -> list[str]:
-        """Execute each command, or put it aside.
+        """Execute each command, or put it aside; call the timers that are due.
 
         Args:
             messages: in the order in which they came.
@@ -95,6 +107,8 @@ class QueuedCommands:
     def _settled(self, message: QueuedMessage, deadline: float) -> bool:
         if deadline - time.monotonic() < SHORTEST_COMMAND_SECONDS:
             return False
+        if (nudge := timer_nudge_in(message.body)) is not None:
+            return self._have_called(message, nudge, deadline)
         try:
             command, context = self._read(message.body)
         except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
@@ -105,6 +119,12 @@ class QueuedCommands:
             except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
                 return self._put_aside(message, error)
         return True
+
+    def _have_called(self, message: QueuedMessage, nudge: TimerNudge, deadline: float) -> bool:
+        try:
+            return self._call_timers(nudge, deadline)
+        except Exception as error:  # noqa: BLE001 - postponed or held back
+            return self._put_aside(message, error)
 
     def _read(self, body: str) -> tuple[Command, CommandContext]:
         queued = read_json(QueuedCommand, body)

@@ -31,6 +31,7 @@ from .forms import (
     stored_fields,
 )
 from .moments import stored_moment
+from .timers import timers_in
 
 A = TypeVar("A", bound=AggregateRoot)
 
@@ -41,6 +42,8 @@ _BOOKKEEPING = {
     "version": "d['version']",
     "sequence": "d['sequence']",
     "recorded": "[]",
+    "timers": "timers_in(d)",
+    "has_changed_timers": "False",
 }
 """What every aggregate has beside its own attributes, and the code that decodes it."""
 
@@ -138,7 +141,11 @@ class _Writer:
     def __init__(self, declared: type) -> None:
         self.declared = declared
         self.fields = stored_fields(declared)
-        self.names: dict[str, Any] = {"cls": declared, "new": declared.__new__}
+        self.names: dict[str, Any] = {
+            "cls": declared,
+            "new": declared.__new__,
+            "timers_in": timers_in,
+        }
 
     def encoder(self) -> Callable[[Any], Document]:
         return self._compiled(f"def function(o):\n    return {self._entries(self.fields, 'o')}\n")

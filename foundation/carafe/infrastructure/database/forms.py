@@ -5,6 +5,7 @@ criteria. A class that holds something no store can keep is refused here, by nam
 """
 
 import dataclasses
+import itertools
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -26,6 +27,10 @@ RESERVED = {
     "pending",
     "pending_since",
     "handled",
+    "timers",
+    "next_due",
+    "claimed_until",
+    "timers_parked_since",
     "deleted_at",
     "expires_at",
 }
@@ -144,10 +149,15 @@ def _fields_of(declared: type) -> dict[str, Form]:
     names = [field.name for field in dataclasses.fields(declared)]
     if issubclass(declared, AggregateRoot):
         names = [name for name in names if name not in BOOKKEEPING and name != "id"]
-        reserved = RESERVED.intersection(names)
-        if reserved:
+        if reserved := (RESERVED | BOOKKEEPING).intersection(_own_names(declared)):
             raise UnstorableType(f"{declared.__name__}.{min(reserved)} is a reserved name")
     return {name: _form(hints[name], f"{declared.__name__}.{name}") for name in names}
+
+
+def _own_names(aggregate: type[AggregateRoot]) -> set[str]:
+    """Return the names that an aggregate declares, and not `AggregateRoot` for it."""
+    own = itertools.takewhile(lambda each: each is not AggregateRoot, aggregate.__mro__)
+    return {name for each in own for name in vars(each).get("__annotations__", ())}
 
 
 def _form(kind: Any, path: str) -> Form:  # noqa: ANN401 - a type form

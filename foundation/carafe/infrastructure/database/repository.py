@@ -1,6 +1,7 @@
 """The port that every aggregate's repository fills, whatever the store."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -18,8 +19,18 @@ I = TypeVar("I")  # noqa: E741 - item
 
 LARGEST_PAGE = 1_000
 
-Nudge = Callable[[str, str], None]
-"""Called with collection and id after a commit that left events."""
+
+class Nudge(Protocol):
+    """Hurries what a commit left to do."""
+
+    def __call__(self, collection: str, identifier: str, due: datetime | None = None, /) -> None:
+        """Hurry the pending events of an aggregate, or a timer.
+
+        Args:
+            collection: the aggregate's.
+            identifier: the aggregate's.
+            due: when a timer of it calls; None for its events.
+        """
 
 
 class Page(Struct, Generic[I], frozen=True):

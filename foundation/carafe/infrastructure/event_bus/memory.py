@@ -38,6 +38,15 @@ class MemoryBus:
             self._change.notify_all()
         return {message.id: Outcome.CONFIRMED for message in messages}
 
+    def publish_commands(
+        self, messages: Sequence[Message], deadline: float
+    ) -> Mapping[str, Outcome]:
+        """Publish commands; no other service is here to take them, so they are unrouted."""
+        del deadline  # nothing here takes time
+        with self._change:
+            self.unrouted.extend(messages)
+        return {message.id: Outcome.CONFIRMED for message in messages}
+
     def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
         """Put messages into named queues, as `EventBus.send`; create those that are missing."""
         del deadline  # nothing here takes time
@@ -59,9 +68,15 @@ class MemoryBus:
                 self._queues_by_name[queue] = subscription
             return subscription
 
-    def declare(self, subscribed_events: Sequence[type[IntegrationEvent]]) -> None:
+    def declare(
+        self,
+        subscribed_events: Sequence[type[IntegrationEvent]],
+        *,
+        own_events: Sequence[type[IntegrationEvent]] = (),
+        sends_commands: bool = False,
+    ) -> None:
         """Do nothing: queues are created on subscription."""
-        del subscribed_events
+        del subscribed_events, own_events, sends_commands
 
     def close(self) -> None:
         """Do nothing: there are no connections."""

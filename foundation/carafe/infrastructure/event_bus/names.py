@@ -1,5 +1,8 @@
 """The names of a service's exchanges and queues."""
 
+from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.received_commands import ReceivedCommand
+
 RETRY_DELAYS_SECONDS = (5, 60, 600)
 """The delays after the first, second and third failure of a message; each has its own queue."""
 
@@ -9,13 +12,25 @@ def events_exchange(service: str) -> str:
     return f"{service}.events"
 
 
+def commands_exchange(service: str) -> str:
+    """Return the name of the exchange to which a service publishes its commands to others."""
+    return f"{service}.commands"
+
+
+def exchange_of(contract: type[IntegrationEvent]) -> str:
+    """Return the name of the exchange to which another service publishes an event or command."""
+    is_command = issubclass(contract, ReceivedCommand)
+    name_of = commands_exchange if is_command else events_exchange
+    return name_of(contract.publisher())
+
+
 def unrouted_queue(service: str) -> str:
-    """Return the name of the queue, and of its exchange, for events that no other queue accepts."""
+    """Return the name of the queue, and of its exchange, for what no other queue accepts."""
     return f"{service}.unrouted"
 
 
 def inbox_queue(service: str) -> str:
-    """Return the name of the queue for other services' events."""
+    """Return the name of the queue for other services' events and commands."""
     return f"{service}.inbox"
 
 

@@ -14,11 +14,11 @@ CLOUD_EVENT = "application/cloudevents+json"
 
 
 class Message(Struct, frozen=True):
-    """One event on its way to the bus.
+    """One event or command on its way to the bus.
 
     Attributes:
-        id: the event's id; unique within one call of `publish` or `send`.
-        type: the event's wire type.
+        id: its id; unique within one call of the bus.
+        type: its wire type.
         routing_key: matched against the patterns of queues; for `send`, the queue's name.
         body: the CloudEvents envelope as JSON.
         headers: AMQP headers, with values as in JSON.
@@ -103,7 +103,7 @@ class EventBus(Protocol):
     """Delivers events to subscribers by routing key."""
 
     def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
-        """Publish messages, all in flight at once.
+        """Publish events, all in flight at once.
 
         Args:
             messages: in any order; if order matters, publish them one after the other.
@@ -115,6 +115,11 @@ class EventBus(Protocol):
         Raises:
             BusUnavailable: no connection could be made by the deadline.
         """
+
+    def publish_commands(
+        self, messages: Sequence[Message], deadline: float
+    ) -> Mapping[str, Outcome]:
+        """Publish commands to other services, otherwise as `publish`."""
 
     def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
         """Put messages into the service's inbox, retry or parking queues; otherwise as `publish`.
@@ -135,11 +140,19 @@ class EventBus(Protocol):
             BusUnavailable: the bus cannot be reached, or refuses the subscription.
         """
 
-    def declare(self, subscribed_events: Sequence[type[IntegrationEvent]]) -> None:
+    def declare(
+        self,
+        subscribed_events: Sequence[type[IntegrationEvent]],
+        *,
+        own_events: Sequence[type[IntegrationEvent]] = (),
+        sends_commands: bool = False,
+    ) -> None:
         """Create the exchanges and queues that are missing.
 
         Args:
-            subscribed_events: the events of other services that the service handles.
+            subscribed_events: the events and commands that the service handles.
+            own_events: those among them that it publishes itself.
+            sends_commands: whether it sends commands to other services.
 
         Raises:
             BusUnavailable: the bus cannot be reached.

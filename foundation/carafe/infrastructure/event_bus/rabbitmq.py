@@ -11,7 +11,7 @@ from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable, Secret
 from carafe.infrastructure.settings import BadSettings
 
 from .connections import BROKER_ERRORS, HEARTBEAT_SECONDS, connect, parameters_of
-from .names import aside_exchange, events_exchange
+from .names import aside_exchange, commands_exchange, events_exchange
 from .port import Message, Outcome
 from .publisher import Publisher
 from .subscription import RabbitMQSubscription
@@ -32,7 +32,7 @@ class RabbitMQBus:
 
     Args:
         url: of the broker, `amqp://user:password@host:port/vhost`, or amqps.
-        service: whose events are published; names the exchange.
+        service: whose events and commands are published; names the exchanges.
         clock: in seconds; the wall clock, since it runs while a function is frozen.
         renewed_url: returns the URL anew when the broker refuses the login, since the password
             may have been changed. Without it, the error is raised at once.
@@ -60,8 +60,19 @@ class RabbitMQBus:
         self._exchange_missing = False
 
     def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
-        """Publish messages, as `EventBus.publish`."""
+        """Publish events, as `EventBus.publish`."""
         return self._publish(events_exchange(self.service), messages, deadline)
+
+    def publish_commands(
+        self, messages: Sequence[Message], deadline: float
+    ) -> Mapping[str, Outcome]:
+        """Publish commands, as `EventBus.publish_commands`."""
+        exchange = commands_exchange(self.service)
+        outcomes = self._publish(exchange, messages, deadline)
+        if self._exchange_missing and Outcome.UNKNOWN in outcomes.values():
+            # Not raised: the events of other documents go on.
+            log.error("commands wait: %s", _missing(exchange))
+        return outcomes
 
     def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
         """Put messages into the inbox's queues, as `EventBus.send`.
@@ -72,9 +83,7 @@ class RabbitMQBus:
         exchange = aside_exchange(self.service)
         outcomes = self._publish(exchange, messages, deadline)
         if self._exchange_missing and Outcome.UNKNOWN in outcomes.values():
-            raise BusUnavailable(
-                f"The exchange {exchange} does not exist; create it with `carafe bus declare`."
-            )
+            raise BusUnavailable(_missing(exchange))
         return outcomes
 
     def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> RabbitMQSubscription:
@@ -87,11 +96,23 @@ class RabbitMQBus:
             self._heartbeat_seconds,
         )
 
-    def declare(self, subscribed_events: Sequence[type[IntegrationEvent]]) -> None:
+    def declare(
+        self,
+        subscribed_events: Sequence[type[IntegrationEvent]],
+        *,
+        own_events: Sequence[type[IntegrationEvent]] = (),
+        sends_commands: bool = False,
+    ) -> None:
         """Create the missing exchanges and queues, as `EventBus.declare`."""
         channel = self._channel()
         try:
-            declare(channel, topology_of(self.service, subscribed_events))
+            topology = topology_of(
+                self.service,
+                subscribed_events,
+                own_events=own_events,
+                sends_commands=sends_commands,
+            )
+            declare(channel, topology)
         finally:
             channel.connection.close()
 
@@ -157,3 +178,7 @@ class RabbitMQBus:
             return connection.channel()
         except BROKER_ERRORS as error:
             raise BusUnavailable(f"No connection to the broker: {type(error).__name__}.") from error
+
+
+def _missing(exchange: str) -> str:
+    return f"The exchange {exchange} does not exist; create it with `carafe bus declare`."

@@ -1,6 +1,6 @@
 """What a service needs on the broker; `carafe bus` declares and checks it from here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -12,7 +12,9 @@ from carafe.contracts.integration_events import IntegrationEvent, routing_key
 from .names import (
     RETRY_DELAYS_SECONDS,
     aside_exchange,
+    commands_exchange,
     events_exchange,
+    exchange_of,
     inbox_queue,
     parked_queue,
     retry_queue,
@@ -77,44 +79,63 @@ class Topology(Struct, frozen=True):
     bindings: tuple[Binding, ...]
 
 
-def topology_of(service: str, subscribed_events: Sequence[type[IntegrationEvent]]) -> Topology:
+def topology_of(
+    service: str,
+    subscribed_events: Sequence[type[IntegrationEvent]],
+    *,
+    own_events: Sequence[type[IntegrationEvent]] = (),
+    sends_commands: bool = False,
+) -> Topology:
     """Return what a service needs on the broker.
 
     Args:
         service: its name.
-        subscribed_events: the events of other services that it handles.
+        subscribed_events: the events and commands that it handles.
+        own_events: those among them that it publishes itself, under whatever name it runs.
+        sends_commands: whether it sends commands to other services.
     """
-    publishers = dict.fromkeys(each.publisher() for each in subscribed_events)
+    foreign_events = [each for each in subscribed_events if each not in own_events]
     inbox_queues = _inbox_queues(service)
     return Topology(
         exchanges=(
-            *_event_exchanges(service, owned=True),
+            Exchange(unrouted_queue(service), "fanout"),
+            _outbound_exchange(events_exchange(service), service),
+            *([_outbound_exchange(commands_exchange(service), service)] if sends_commands else ()),
             Exchange(aside_exchange(service), "direct"),
-            *(each for other in publishers for each in _event_exchanges(other, owned=False)),
+            *_foreign_exchanges(foreign_events),
         ),
         queues=(_inspection_queue(unrouted_queue(service)), *inbox_queues),
         bindings=(
             Binding(unrouted_queue(service), unrouted_queue(service), ""),
             *(Binding(aside_exchange(service), each.name, each.name) for each in inbox_queues),
+            *dict.fromkeys(
+                Binding(events_exchange(service), inbox_queue(service), routing_key(each.wire_type))
+                for each in own_events
+            ),
             *(
-                Binding(
-                    events_exchange(each.publisher()),
-                    inbox_queue(service),
-                    routing_key(each.wire_type),
-                )
-                for each in subscribed_events
+                Binding(exchange_of(each), inbox_queue(service), routing_key(each.wire_type))
+                for each in foreign_events
             ),
         ),
     )
 
 
-def _event_exchanges(service: str, *, owned: bool) -> tuple[Exchange, Exchange]:
-    """Return the exchange of a service's events, and the one for events that no queue accepts."""
-    unrouted = unrouted_queue(service)
-    return (
-        Exchange(unrouted, "fanout", owned=owned),
-        Exchange(events_exchange(service), "topic", {"alternate-exchange": unrouted}, owned=owned),
-    )
+def _foreign_exchanges(
+    subscribed_events: Sequence[type[IntegrationEvent]],
+) -> Iterable[Exchange]:
+    """Return the exchanges of other services, and those for what no queue accepts."""
+    exchanges: dict[str, Exchange] = {}
+    for each in subscribed_events:
+        owner = each.publisher()
+        unrouted = Exchange(unrouted_queue(owner), "fanout", owned=False)
+        outbound = _outbound_exchange(exchange_of(each), owner, owned=False)
+        exchanges |= {unrouted.name: unrouted, outbound.name: outbound}
+    return exchanges.values()
+
+
+def _outbound_exchange(name: str, service: str, *, owned: bool = True) -> Exchange:
+    """Return an exchange to which a service publishes; nothing that no queue accepts is lost."""
+    return Exchange(name, "topic", {"alternate-exchange": unrouted_queue(service)}, owned=owned)
 
 
 def _inbox_queues(service: str) -> list[Queue]:

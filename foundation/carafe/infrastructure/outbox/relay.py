@@ -1,30 +1,34 @@
-"""The relay moves events from the outboxes to the bus, in order and without loss.
+"""The relay moves events and commands from the outboxes to where they go, without loss.
 
-Events are published in waves. Wave k holds the k-th pending event of every document, all in
-flight at once. A document's next event is published only after the previous one is confirmed; an
-event that is not confirmed holds back the later ones of its own document alone. Several relays
-may run at once: each begins with a document's oldest event, so whichever delivers an event first
-has seen the earlier ones confirmed.
+They are sent in waves. Wave k holds the k-th pending entry of every document; those with the same
+destination are in flight at once. A document's next entry is sent only after the previous one is
+confirmed, wherever it went; one that is not confirmed holds back the later ones of its own
+document alone. Several relays may run at once: each begins with a document's oldest entry, so
+whichever delivers an entry first has seen the earlier ones confirmed.
 """
 
 import gc
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-
-from msgspec import Struct, field
 
 from carafe.contracts.integration_events import routing_key
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome
 from carafe.infrastructure.identifiers import now
 
-from .outbox import PendingEntry, body_of
+from .outbox import EVENTS, TO_ITSELF, TO_OTHERS, PendingEntry, body_of, destination_of
+from .own_commands import OwnCommands
+from .relay_result import RelayResult
 from .store import OutboxStore, PendingDocument
 
 log = logging.getLogger(__name__)
+
+Wave = Mapping[str, Sequence[tuple[PendingDocument, Message]]]
+"""Messages by destination, each with the document that it is from."""
 
 # No wave begins with less time left than this, since its confirms could not be awaited.
 SHORTEST_WAVE_SECONDS = 0.5
@@ -39,47 +43,28 @@ REMOVAL_SECONDS = 2.0
 SWEEP_BATCH = 2_000
 
 
-class RelayResult(Struct):
-    """The result of a relay or a sweep.
-
-    Attributes:
-        events: number of events confirmed by the bus.
-        unfinished: collection and id of the documents that still have events.
-        returned: number of events that the bus returned, since no queue accepted them.
-        parked: number of documents set aside for a person.
-        bus_failed: whether the broker could not be reached.
-    """
-
-    events: int = 0
-    unfinished: set[tuple[str, str]] = field(default_factory=set)
-    returned: int = 0
-    parked: int = 0
-    bus_failed: bool = False
-
-    def __add__(self, other: "RelayResult") -> "RelayResult":
-        return RelayResult(
-            self.events + other.events,
-            self.unfinished | other.unfinished,
-            self.returned + other.returned,
-            self.parked + other.parked,
-            self.bus_failed or other.bus_failed,
-        )
-
-
 class Relay:
-    """Relays pending events.
+    """Relays pending events and commands.
 
     Args:
         stores: the outboxes, by collection.
-        bus: where the events go.
+        bus: where the events go, and the commands to other services.
+        own_commands: where the service's commands to itself go; without it, they wait.
     """
 
-    def __init__(self, stores: Mapping[str, OutboxStore], bus: EventBus) -> None:
+    def __init__(
+        self,
+        stores: Mapping[str, OutboxStore],
+        bus: EventBus,
+        own_commands: OwnCommands | None = None,
+    ) -> None:
         self._stores = stores
         self._bus = bus
+        self._own_commands = own_commands
+        self._destinations = {EVENTS, TO_OTHERS, *((TO_ITSELF,) if own_commands else ())}
 
     def relay(self, ids_by_collection: Mapping[str, Sequence[str]], deadline: float) -> RelayResult:
-        """Relay the pending events of some documents.
+        """Relay what is pending in some documents.
 
         Args:
             ids_by_collection: of the documents; unknown collections and ids are ignored.
@@ -94,7 +79,7 @@ class Relay:
         return result
 
     def sweep(self, older_than_seconds: float, deadline: float) -> RelayResult:
-        """Relay overdue events in batches, until none is left or time is up.
+        """Relay what is overdue in batches, until nothing is left or time is up.
 
         Args:
             older_than_seconds: grace period for the nudges.
@@ -108,7 +93,7 @@ class Relay:
         return total
 
     def oldest_pending_seconds(self) -> float:
-        """Return the age of the oldest pending event; 0 if there is none."""
+        """Return the age of the oldest pending entry; 0 if there is none."""
         oldest = [
             since for store in self._stores.values() if (since := store.oldest_pending_since())
         ]
@@ -141,7 +126,6 @@ class Relay:
         except BusUnavailable as error:
             log.error("events wait, the bus cannot be reached: %s", error.message)  # noqa: TRY400 - expected
             result.bus_failed = True
-        result.events = sum(len(document.confirmed_ids) for document in documents)
         result.unfinished = {
             (each.collection, each.id) for each in documents if not (each.drained or each.parked)
         }
@@ -153,25 +137,32 @@ class Relay:
         publishable = list(documents)
         while publishable and _has_time_for_a_wave(deadline):
             wave = self._next_wave(publishable, result)
-            wave_deadline = min(deadline, time.monotonic() + LONGEST_WAVE_SECONDS)
-            outcomes = self._bus.publish([message for _, message in wave], wave_deadline)
-            for document, message in wave:
-                outcome = outcomes[message.id]
-                if outcome is Outcome.CONFIRMED:
-                    document.confirmed_ids.append(message.id)
-                else:
-                    document.held_back = True
-                    result.returned += outcome is Outcome.RETURNED
+            for destination, part in wave.items():
+                wave_deadline = min(deadline, time.monotonic() + LONGEST_WAVE_SECONDS)
+                outcomes = self._send(destination, [each for _, each in part], wave_deadline)
+                _note_outcomes(destination, part, outcomes, result)
             publishable = [each for each in publishable if each.next_event]
 
-    def _next_wave(
-        self, documents: Sequence[PendingDocument], result: RelayResult
-    ) -> list[tuple[PendingDocument, Message]]:
-        """Return each document's next event as a message; park documents whose event is invalid."""
-        wave = []
+    def _send(
+        self, destination: str, messages: Sequence[Message], deadline: float
+    ) -> Mapping[str, Outcome]:
+        if destination == TO_ITSELF and self._own_commands is not None:
+            return self._own_commands.send(messages, deadline)
+        if destination == TO_OTHERS:
+            return self._bus.publish_commands(messages, deadline)
+        return self._bus.publish(messages, deadline)
+
+    def _next_wave(self, documents: Sequence[PendingDocument], result: RelayResult) -> Wave:
+        """Return each document's next entry as a message; park documents whose entry is invalid."""
+        wave = defaultdict(list)
         for document in documents:
+            entry = document.next_event or {}
             try:
-                wave.append((document, _message(document.next_event or {})))
+                destination = destination_of(entry)
+                if destination in self._destinations:
+                    wave[destination].append((document, _message(entry)))
+                else:
+                    _leave_to_newer_code(document)
             except (KeyError, TypeError, ValueError) as error:
                 self._park(document, error)
                 result.parked += 1
@@ -181,7 +172,7 @@ class Relay:
         ids = {"collection": document.collection, "aggregate_id": document.id}
         # Without the error's message, which may quote the event.
         log.error(
-            "outbox parked: its oldest event cannot be published",
+            "outbox parked: its oldest event or command cannot be sent",
             extra={**ids, "reason": type(error).__name__},
         )
         document.parked = document.held_back = True
@@ -196,6 +187,36 @@ class Relay:
             }
             if event_ids:
                 store.remove(event_ids)
+
+
+def _note_outcomes(
+    destination: str,
+    sent: Sequence[tuple[PendingDocument, Message]],
+    outcomes: Mapping[str, Outcome],
+    result: RelayResult,
+) -> None:
+    confirmed = 0
+    for document, message in sent:
+        outcome = outcomes[message.id]
+        if outcome is Outcome.CONFIRMED:
+            document.confirmed_ids.append(message.id)
+            confirmed += 1
+        else:
+            document.held_back = True
+            result.returned += outcome is Outcome.RETURNED
+    result.count(destination, confirmed)
+
+
+def _leave_to_newer_code(document: PendingDocument) -> None:
+    """Hold a document back whose next entry is of a kind that only newer code knows.
+
+    During a deployment newer code writes beside older code, and its relay takes the entry.
+    """
+    document.held_back = True
+    log.warning(
+        "an entry of a newer version waits",
+        extra={"collection": document.collection, "aggregate_id": document.id},
+    )
 
 
 def _message(entry: PendingEntry) -> Message:

@@ -1,4 +1,4 @@
-"""The port of a store of outboxes: documents with events that wait for the bus."""
+"""The port of a store of outboxes: documents with events and commands that wait to be sent."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,17 +10,17 @@ from .outbox import PendingEntry
 
 
 class PendingDocument(Struct, eq=False):
-    """A document with pending events, and the progress of relaying them.
+    """A document with pending events or commands, and the progress of relaying them.
 
     Attributes:
         collection: the aggregate's collection.
         id: the aggregate's id.
-        events: its oldest pending events, oldest first.
-        complete: whether `events` holds all of its pending events.
-        pending_since: when its oldest event began to wait.
-        confirmed_ids: ids of the events that the bus has confirmed, oldest first.
-        held_back: whether an event was not confirmed; later ones must not overtake it.
-        parked: whether its next event can never be published.
+        events: its oldest pending entries, of events and commands, oldest first.
+        complete: whether `events` holds all of its pending entries.
+        pending_since: when its oldest entry began to wait.
+        confirmed_ids: ids of the entries that have been confirmed, oldest first.
+        held_back: whether an entry was not confirmed; later ones must not overtake it.
+        parked: whether its next entry can never be sent.
     """
 
     collection: str
@@ -34,14 +34,14 @@ class PendingDocument(Struct, eq=False):
 
     @property
     def next_event(self) -> PendingEntry | None:
-        """The oldest unconfirmed event, if it may be published."""
+        """The oldest unconfirmed entry, if it may be sent."""
         if self.held_back or len(self.confirmed_ids) == len(self.events):
             return None
         return self.events[len(self.confirmed_ids)]
 
     @property
     def drained(self) -> bool:
-        """Whether it has no more pending events."""
+        """Whether nothing of it is pending any more."""
         return self.complete and len(self.confirmed_ids) == len(self.events)
 
 

@@ -24,7 +24,9 @@ class MediatorTests:
     def mediator(self, project: Project, class_container: Container[Any]) -> Mediator:
         """The mediator, with the service's handlers."""
         service = project.service
-        table = project.functions.make_handlers(class_container).table(service.subscribed)
+        table = project.functions.make_handlers(class_container).table(
+            service.subscribed, service.timer_kinds.values()
+        )
         return Mediator(lambda: table, handlers.middlewares(service))
 
     def test_every_route_has_a_handler(self, project: Project, mediator: Mediator) -> None:

@@ -18,6 +18,7 @@ from .parts import (
     subsets,
     without,
 )
+from .timers import timers
 
 OWNER = "whose_id"
 CALLED_BY = "called_by_id"
@@ -33,6 +34,7 @@ def aggregates(draw: st.DrawFn, name: str, declared: tuple[str, ...]) -> tuple[D
         own[CALLED_BY] = draw(st.sampled_from(("identifier", "identifier?")))
     statuses = draw(subsets(words.STATUSES, 1))[:5] if draw(st.booleans()) else []
     behaviors, events = draw(behaviors_of(name, own, owner, statuses, declared))
+    own_timers = draw(timers(name, own, behaviors))
     collection = f"{plural(snake(name))}_kept" if draw(st.integers(0, 4)) == 0 else None
     parts = {
         "description": draw(descriptions()),
@@ -41,6 +43,7 @@ def aggregates(draw: st.DrawFn, name: str, declared: tuple[str, ...]) -> tuple[D
         "shared": None if owner else True,
         "attributes": draw(_described(own)) | ({"status": f"{name}Status"} if statuses else {}),
         "events": events,
+        "timers": own_timers,
         "behaviors": behaviors,
         "commands": draw(_commands(name, collection, behaviors)),
         "queries": draw(_queries(name, own, has_status=bool(statuses))),

@@ -85,12 +85,13 @@ def _changes(
     declared: tuple[str, ...],
 ) -> Data:
     """Draw a change, which is allowed in some of the statuses that are reached."""
-    taken = draw(subsets(changeable))
+    takes_nothing = draw(st.booleans())  # as what a timer calls
+    taken = [] if takes_nothing else draw(subsets(changeable))
     clearable = [e for e, kind in changeable.items() if kind.endswith("?") and e not in taken]
     return {
         "description": draw(descriptions()),
         "deletes": True if not goal and draw(st.integers(0, 5)) == 0 else None,
-        "takes": draw(_takes(taken, own, declared)),
+        "takes": [] if takes_nothing else draw(_takes(taken, own, declared)),
         "when": draw(subsets(reached)),
         "becomes": goal,
         "clears": draw(subsets(clearable)),

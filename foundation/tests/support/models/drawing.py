@@ -4,7 +4,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from carafe.development.discovery.model_warnings import warnings_of
+from carafe.development.discovery.model_warnings import lost_parameters
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import BadModel, Source
 
@@ -43,8 +43,8 @@ def drawn_models(count: int, *, seed: int) -> list[Data]:
 
 
 def is_right(model: Data) -> bool:
-    """Return whether a model has neither faults nor warnings, which leave a TODO in the code."""
+    """Return whether a model has neither faults nor lost parameters: these leave a TODO in code."""
     try:
-        return not list(warnings_of(resolve(Source(yaml_of(model), "model.yaml"))))
+        return not list(lost_parameters(resolve(Source(yaml_of(model), "model.yaml"))))
     except BadModel:
         return False

@@ -35,6 +35,16 @@ BEGINNINGS = ("open_up", "begin", "create", "new", "acquire", "enter", "make_new
 
 PARTICIPLES = ("Done", "Changed", "Told", "Made", "Event")
 
+TIMES = ("Due", "Over", "Timer", "Later", "Clock")
+
+DUES = (
+    *("1 second", "90 minutes", "2 weeks 1 day 3 hours", "36525 days"),
+    *(
+        {"cron": "30 2 * * *", "zone": "Europe/Berlin"},
+        {"cron": "*/5 * * * MON-FRI", "zone": "UTC"},
+    ),
+)
+
 STATUSES = (
     *("open", "closed", "active", "lost", "secret", "in_use", "name", "value", "none", "password"),
     *("lent", "self", "test", "overdue", "mro", "true", "null", "no", "token", "x"),

@@ -2,10 +2,12 @@
 
 from .bus import BUS
 from .messages import MESSAGES
+from .processes import PROCESSES
 from .relay import RELAY
 from .safeguard import Safeguard
 from .store import STORE
+from .timers import TIMERS
 
 __all__ = ["SAFEGUARDS", "Safeguard"]
 
-SAFEGUARDS = [*STORE, *RELAY, *BUS, *MESSAGES]
+SAFEGUARDS = [*STORE, *RELAY, *BUS, *MESSAGES, *TIMERS, *PROCESSES]

@@ -34,7 +34,7 @@ BUS = [
     Safeguard(
         "the alternate exchange",
         f"{INFRASTRUCTURE}/event_bus/topology.py",
-        '{"alternate-exchange": unrouted}',
+        '{"alternate-exchange": unrouted_queue(service)}',
         "{}",
         "tests/infrastructure/test_event_bus.py -k nobody_wants",
     ),

@@ -11,6 +11,22 @@ MESSAGES = [
         "tests/infrastructure/test_inbox.py -k store_is_away",
     ),
     Safeguard(
+        "the refusal of a command before it is parked",
+        f"{CQRS}/inbox.py",
+        "        publish_refusals(self._bus, batch.refusals, deadline)\n"
+        "        put_aside(self._bus, aside, deadline)\n",
+        "        put_aside(self._bus, aside, deadline)\n"
+        "        publish_refusals(self._bus, batch.refusals, deadline)\n",
+        "tests/infrastructure/test_commands_between_services.py -k before_its_refusal",
+    ),
+    Safeguard(
+        "one refusal for a command that is refused again",
+        f"{CQRS}/refusals.py",
+        'event_command_id(f"{command.source} refused", f"{command.id} {digest}")',
+        "new_id()",
+        "tests/infrastructure/test_commands_between_services.py -k refusal_once",
+    ),
+    Safeguard(
         "confirms of what was put aside",
         f"{CQRS}/aside.py",
         "if outcomes[each.whole.id] is not Outcome.CONFIRMED:",

@@ -13,8 +13,8 @@ RELAY = [
     Safeguard(
         "the hold-back after a nack",
         f"{INFRASTRUCTURE}/outbox/relay.py",
-        "document.held_back = True\n                    result.returned",
-        "document.confirmed_ids.append(message.id)\n                    result.returned",
+        "document.held_back = True\n            result.returned",
+        "document.confirmed_ids.append(message.id)\n            result.returned",
         "tests/infrastructure/test_relay.py -k holds_back",
     ),
     Safeguard(
@@ -44,5 +44,26 @@ RELAY = [
         "min(deadline, time.monotonic() + LONGEST_WAVE_SECONDS)",
         "deadline",
         f"{BROKER_STALLS} -k without_an_answer",
+    ),
+    Safeguard(
+        "a sequence that counts events alone",
+        f"{INFRASTRUCTURE}/outbox/outbox.py",
+        'sum("sequence" in each for each in entries)',
+        "len(entries)",
+        "tests/unit/test_sent_commands.py -k counts_events_alone",
+    ),
+    Safeguard(
+        "a command stays until SQS has it",
+        f"{INFRASTRUCTURE}/outbox/own_commands.py",
+        'for each in answer.get("Successful") or ()',
+        "for each in ({'Id': n} for n in range(len(batch)))",
+        "tests/infrastructure/test_commands_relayed.py -k refused_wait",
+    ),
+    Safeguard(
+        "entries of newer code left alone",
+        f"{INFRASTRUCTURE}/outbox/relay.py",
+        "                    _leave_to_newer_code(document)",
+        "                    raise KeyError(destination)",
+        "tests/infrastructure/test_commands_relayed.py -k newer",
     ),
 ]

@@ -24,6 +24,27 @@ REMIND_PATIENT = """\
       RemindPatient: {behavior: remind, scope: operations}
       CancelAppointment:"""
 
+TIMER = """\
+        tells: [paid]
+    timers:
+      NotHeld: {description: Nobody came., behavior: miss}
+    behaviors:
+"""
+NOT_HELD = (
+    ("        tells: [paid]\n    behaviors:\n", TIMER),
+    (
+        "        when: [requested]\n        becomes: confirmed\n",
+        "        when: [requested]\n        becomes: confirmed\n        sets: {NotHeld: 1 day}\n",
+    ),
+    *(
+        (f"        records: {event}\n", f"        cancels: [NotHeld]\n        records: {event}\n")
+        for event in (
+            *("AppointmentRescheduled", "AppointmentHeld"),
+            *("AppointmentCancelled", "AppointmentMissed"),
+        )
+    ),
+)
+
 ROOM = """\
 aggregates:
   Room:

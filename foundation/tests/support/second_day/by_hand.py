@@ -85,7 +85,7 @@ OWN_QUERY = """\
 CONSTRUCTION = """\
 AppointmentCommands(
                 service.repository(Appointment),
-                now,
+                service.clock,
                 OpeningHours(service.settings.opens_at, service.settings.closes_at),
             ).handlers()"""
 
@@ -159,7 +159,7 @@ INSTEAD = (
     (COMMANDS, "Ask for a time with a practitioner.", "Ask for a time within the opening hours."),
     (
         WIRING,
-        "AppointmentCommands(service.repository(Appointment), now).handlers()",
+        "AppointmentCommands(service.repository(Appointment), service.clock).handlers()",
         CONSTRUCTION,
     ),
     (ROUTES, "{id}/absence", "{id}/no-show"),

@@ -78,15 +78,6 @@ class Clinic(Service):
         command = (sys.executable, "-m", "pytest", "-q", "--numprocesses", "2")
         output_of(self.folder, *command, TEST_SERVERS="{}")
 
-    def edit(self, path: str, *edits: tuple[str, str]) -> None:
-        """Replace texts that stand once in a file."""
-        file = self.folder / path
-        text = file.read_text()
-        for old, new in edits:
-            assert text.count(old) == 1, f"{path} has {old!r} {text.count(old)} times"
-            text = text.replace(old, new)
-        file.write_text(text)
-
     def scaffold(self, *words: str) -> str:
         """Scaffold, and return what is said; everything that was written by hand stays."""
         output = self.run("carafe", "scaffold", *words)

@@ -107,7 +107,7 @@ NEW_LINES = (
     (
         WIRING,
         "            AppointmentEvents(",
-        "            ReportEvents(service.repository(Report), now).handlers(),\n",
+        "            ReportEvents(service.repository(Report), service.clock).handlers(),\n",
     ),
     (
         WIRING,

@@ -15,6 +15,7 @@ from .metrics import Metric
 from .naming import Resources, function_name, handlers, resource_of
 
 OLDEST_EVENT_SECONDS = 300
+OLDEST_TIMER_SECONDS = 300
 OLDEST_MESSAGE_SECONDS = 900
 SLOW_ANSWER_MS = 3_000
 BROKER_MEMORY_PERCENT = 80
@@ -45,6 +46,8 @@ class Alarm:
 def alarms(app: Chalice, stage: Stage) -> Iterator[Alarm]:
     """Yield the alarms of the service."""
     yield from _of_events(app, stage)
+    yield from _of_timers(app, stage)
+    yield from _of_processes(stage)
     yield from _of_queues(app)
     for function in handlers(app):
         yield from _of_function(resource_of(function), function_name(function, stage))
@@ -98,6 +101,32 @@ def _of_events(app: Chalice, stage: Stage) -> Iterator[Alarm]:
         "The broker returned events: no queue accepted them, not even that of unrouted ones.",
         metrics.own("returned", stage),
     )
+
+
+def _of_timers(app: Chalice, stage: Stage) -> Iterator[Alarm]:
+    if schedule_triggers(app):
+        yield Alarm(
+            "TimersOverdue",
+            "Timers that are due are not called, or the sweep does not run.",
+            metrics.own("timer_overdue_seconds", stage, "Maximum"),
+            above=OLDEST_TIMER_SECONDS,
+            periods=3,
+            silence="breaching",
+        )
+    yield Alarm(
+        "TimersParked",
+        "Timers failed each time and are called no longer.",
+        metrics.own("timers_parked", stage, "Maximum"),
+    )
+
+
+def _of_processes(stage: Stage) -> Iterator[Alarm]:
+    if stage.has_processes:
+        yield Alarm(
+            "ProcessesStuck",
+            "Processes cannot undo what they did, and wait for a person.",
+            metrics.own("processes_stuck", stage, "Maximum"),
+        )
 
 
 def _of_queues(app: Chalice) -> Iterator[Alarm]:

@@ -1,4 +1,4 @@
-"""The service on one page: are events relayed, are messages handled, is anything stuck."""
+"""The service on one page: are events relayed, messages handled, timers called; what is stuck."""
 
 import json
 from collections.abc import Sequence
@@ -55,6 +55,17 @@ def _charts(app: Chalice, stage: Stage) -> dict[str, Sequence[Metric]]:
             metrics.own(name, stage)
             for name in ("handled", "retried", "postponed", "executed", "held_back")
         ],
+        "Age of the oldest timer that is due, seconds": [
+            metrics.own("timer_overdue_seconds", stage, "Maximum")
+        ],
+        "Timers": [
+            *(
+                metrics.own(name, stage)
+                for name in ("timers_nudged", "timers_called", "timers_failed")
+            ),
+            metrics.own("timers_parked", stage, "Maximum"),
+        ],
+        **_processes(stage),
         "Requests": [metrics.of_api(name, stage) for name in ("Count", "4XXError", "5XXError")],
         "Answers, milliseconds": [
             metrics.of_api("Latency", stage, each) for each in ("p50", "p99")
@@ -78,6 +89,12 @@ def _charts(app: Chalice, stage: Stage) -> dict[str, Sequence[Metric]]:
             metrics.of_broker(name, stage) for name in ("ConnectionCount", "ChannelCount")
         ],
     }
+
+
+def _processes(stage: Stage) -> dict[str, Sequence[Metric]]:
+    if not stage.has_processes:
+        return {}
+    return {"Processes that are stuck": [metrics.own("processes_stuck", stage, "Maximum")]}
 
 
 def _chart(position: int, title: str, lines: Sequence[Metric]) -> Resources:

@@ -5,7 +5,7 @@ from chalice.utils import to_cfn_resource_name
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import QueueTrigger, queue_triggers
-from carafe.development.queues import NUDGE_FUNCTION, max_receives
+from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION, max_receives
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .naming import Resources, queue_resource, resource_of
@@ -25,7 +25,7 @@ def resources(app: Chalice, stage: Stage) -> Resources:
         by_name |= _queues(trigger, stage.timeouts[trigger.function])
         mapping = {_event_name(trigger): {"Properties": _MAPPING}}
         by_name[resource_of(trigger.function)] = {"Properties": {"Events": mapping}}
-        if trigger.function != NUDGE_FUNCTION:
+        if trigger.function not in {NUDGE_FUNCTION, COMMAND_FUNCTION}:
             # The others name their queue only in a string, which CloudFormation does not resolve.
             by_name[resource_of(trigger.function)]["DependsOn"] = [queue_resource(trigger.queue)]
     return by_name

@@ -3,6 +3,7 @@
 from typing import Any
 
 from carafe.contracts.base import Command, Query
+from carafe.domain.timers import Timer
 from carafe.infrastructure.cqrs.invocation import Handle, Invocation, Message
 
 
@@ -32,8 +33,8 @@ def scope(handle: Handle) -> Handle:
     return permitted
 
 
-def _required_scope(contract: type[Message]) -> str | None:
-    """Return what a message asks of its sender: an event of another service nothing.
+def _required_scope(contract: type[Message | Timer]) -> str | None:
+    """Return what a message asks of its sender: an event of another service, or a timer, nothing.
 
     An event may have a field of that name. A command without a scope is a mistake, and fails.
     """

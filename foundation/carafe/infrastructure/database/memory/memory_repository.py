@@ -32,6 +32,7 @@ from carafe.infrastructure.database.repository import (
     require_page_size,
 )
 from carafe.infrastructure.database.stored import position_of
+from carafe.infrastructure.database.timers import timer_change, timer_fields_in
 from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.outbox import (
     MOST_PENDING,
@@ -39,6 +40,7 @@ from carafe.infrastructure.outbox.outbox import (
     Outbox,
     PendingEntry,
     envelope_of,
+    event_count,
 )
 
 from .matching import comparable, condition_of, is_behind, meets, through_bson
@@ -55,7 +57,7 @@ class MemoryRepository(Generic[A]):
 
     Args:
         outbox: turns recorded events into pending entries.
-        nudge: called with collection and id after a commit that left events.
+        nudge: called after a commit that left events, or set a timer that is due soon.
         cursors: seals the cursors of pages.
         clock: tells the time.
     """
@@ -175,13 +177,20 @@ class MemoryRepository(Generic[A]):
             if earlier := earlier_result(before, context):
                 return earlier
             require(aggregate, before)
+            is_deletion = "deleted_at" in state
+            timers = timer_change(aggregate, context, self._clock(), is_deletion=is_deletion)
             after = state | self._bookkeeping(before or NOTHING_YET, events, context)
+            after |= timers.fields if timers else timer_fields_in(before or NOTHING_YET)
             self._unique.move(before, after)
             self._documents[aggregate.id] = after
         aggregate.version, aggregate.sequence = after["version"], after["sequence"]
         aggregate.recorded.clear()
         if events:
             self._nudge(self._collection, aggregate.id)
+        if timers:
+            timers.note(aggregate)
+            if timers.nudge_at:
+                self._nudge(self._collection, aggregate.id, timers.nudge_at)
         return CommandResult(id=aggregate.id, version=aggregate.version)
 
     def _require_new(self, _aggregate: A, document: Document | None) -> None:
@@ -205,7 +214,7 @@ class MemoryRepository(Generic[A]):
             handled = [each for each in handled if not is_forgotten(each, version, at)]
         return {
             "version": version,
-            "sequence": before["sequence"] + len(events),
+            "sequence": before["sequence"] + event_count(events),
             "pending": pending,
             "handled": handled,
         }

@@ -1,11 +1,17 @@
-"""The indexes of an aggregate's collection: those it declares, and the outbox's own."""
+"""The indexes of an aggregate's collection: those it declares, and those of its bookkeeping."""
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from carafe.domain.model import AggregateRoot, Index
+from carafe.domain.process_state import ProcessState
 from carafe.infrastructure.database.criteria import form_of
 from carafe.infrastructure.database.forms import schema_of
 from carafe.infrastructure.database.stored import stored_name
+
+OF_PROCESSES = (
+    Index(("command_ids",)),  # a refusal finds the process that sent the command
+    Index(("status", "begun_at", "id")),  # operators, and an alarm for those that are stuck
+)
 
 
 def indexes_of(aggregate: type[AggregateRoot]) -> list[IndexModel]:
@@ -21,10 +27,29 @@ def indexes_of(aggregate: type[AggregateRoot]) -> list[IndexModel]:
             name="pending_since",
             partialFilterExpression={"pending_since": {"$exists": True}},
         ),
+        # The sweep again, in the order in which timers are due.
+        IndexModel(
+            [("next_due", ASCENDING), ("_id", ASCENDING)],
+            name="next_due",
+            partialFilterExpression={"next_due": {"$exists": True}},
+        ),
+        # Operators, and an alarm: few documents are in it.
+        IndexModel(
+            [("timers_parked_since", ASCENDING), ("_id", ASCENDING)],
+            name="timers_parked_since",
+            partialFilterExpression={"timers_parked_since": {"$exists": True}},
+        ),
         # Tombstones, once drained.
         IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
-        *(_model(aggregate, index) for index in schema_of(aggregate).indexes),
+        *(_model(aggregate, index) for index in _declared(aggregate)),
     ]
+
+
+def _declared(aggregate: type[AggregateRoot]) -> tuple[Index, ...]:
+    own = schema_of(aggregate).indexes
+    if not issubclass(aggregate, ProcessState):
+        return own
+    return (*own, *(each for each in OF_PROCESSES if each not in own))
 
 
 def _model(aggregate: type[AggregateRoot], index: Index) -> IndexModel:

@@ -7,9 +7,11 @@ The document of an aggregate:
     schema_version  of the stored form
     sequence        events so far
     ...             the aggregate's own attributes
-    pending         the events not yet relayed, oldest first: {id, type, sequence, body}
+    pending         what is not yet relayed, oldest first: events {id, type, sequence, body} and
+                    commands {id, type, to, body}
     pending_since   while `pending` is not empty: since when; the sweep finds it by this
     handled         the creation, then the latest commands: {id, digest, version, at}
+    timers          and `next_due`, `claimed_until`: see `database.timers`
     deleted_at      on a tombstone, which keeps only pending events and handled commands
     expires_at      on a drained tombstone: when it goes
 """
@@ -38,9 +40,10 @@ from carafe.infrastructure.database.bookkeeping import (
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.repository import Nudge
+from carafe.infrastructure.database.timers import TimerChange, timer_change
 from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.identifiers import now
-from carafe.infrastructure.outbox.outbox import MOST_PENDING, Outbox, PendingEntry
+from carafe.infrastructure.outbox.outbox import MOST_PENDING, Outbox, PendingEntry, event_count
 
 from .faults import OUTCOME_UNKNOWN, store_faults
 from .mongo_reader import WITHOUT_BOOKKEEPING, MongoReader
@@ -54,7 +57,7 @@ class MongoRepository(MongoReader[A]):
     Args:
         database: where the collection lies.
         outbox: turns recorded events into pending entries.
-        nudge: called with collection and id after a commit that left events.
+        nudge: called after a commit that left events, or set a timer that is due soon.
         cursors: seals the cursors of pages.
         clock: tells the time.
     """
@@ -87,19 +90,22 @@ class MongoRepository(MongoReader[A]):
             "_id": aggregate.id,
             "version": 1,
             "schema_version": self.documents.version,
-            "sequence": len(events),
+            "sequence": event_count(events),
             **self.documents.encode(aggregate),
             "pending": events,
             "handled": [handled_entry(context, 1, at)],
         }
         if events:
             document["pending_since"] = at
+        timers = timer_change(aggregate, context, at)
+        if timers:
+            document |= timers.fields
         try:
             with store_faults():
                 self._insert(document)
         except DuplicateKeyError as error:
             return self._earlier_or_taken(aggregate, context, error)
-        return self._committed(aggregate, events)
+        return self._committed(aggregate, events, timers)
 
     def save(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Store the changed state, as `Repository.save`."""
@@ -126,16 +132,20 @@ class MongoRepository(MongoReader[A]):
             # A repeated command has no second effect, even with the newest version.
             "handled.id": {"$ne": context.command_id},
         }
-        counted = {"version": version, "sequence": aggregate.sequence + len(events)}
+        counted = {"version": version, "sequence": aggregate.sequence + event_count(events)}
         pushed: Document = {"handled": handled_entry(context, version, at)}
         update = {**change, "$set": change["$set"] | counted, "$push": pushed}
         if events:
             pushed["pending"] = {"$each": events}
             update["$min"] = {"pending_since": at}
             unchanged[f"pending.{MOST_PENDING - len(events)}"] = {"$exists": False}
+        is_deletion = "deleted_at" in change["$set"]
+        timers = timer_change(aggregate, context, at, is_deletion=is_deletion)
+        if timers:
+            timers.add_to(update)
         try:
             if self._applied(unchanged, update):
-                result = self._committed(aggregate, events)
+                result = self._committed(aggregate, events, timers)
                 self._forget_handled(aggregate.id, version, at)
                 return result
         except DuplicateKeyError as error:
@@ -183,12 +193,18 @@ class MongoRepository(MongoReader[A]):
                 update = {"$pull": {"handled": forgotten}}
                 self.collection.update_one({"_id": identifier}, update, session=self._session)
 
-    def _committed(self, aggregate: A, events: list[PendingEntry]) -> CommandResult:
+    def _committed(
+        self, aggregate: A, events: list[PendingEntry], timers: TimerChange | None
+    ) -> CommandResult:
         aggregate.version += 1
-        aggregate.sequence += len(events)
+        aggregate.sequence += event_count(events)
         aggregate.recorded.clear()
         if events:
             self._nudge(self.collection.name, aggregate.id)
+        if timers:
+            timers.note(aggregate)
+            if timers.nudge_at:
+                self._nudge(self.collection.name, aggregate.id, timers.nudge_at)
         return CommandResult(id=aggregate.id, version=aggregate.version)
 
     # Telling why a write did not apply

@@ -1,4 +1,4 @@
-"""The pending events of one collection's documents."""
+"""The pending events and commands of one collection's documents."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from pymongo.collection import Collection
 
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.identifiers import now
+from carafe.infrastructure.outbox.outbox import EVENTS
 from carafe.infrastructure.outbox.store import PendingDocument
 
 from .faults import store_faults
@@ -20,6 +21,9 @@ EVENTS_A_ROUND = 100
 # Events of all documents together that a sweep loads at once: some 50 MB as Python has them. Those
 # of further documents wait for its next batch.
 MOST_EVENTS_SWEPT = 5_000
+
+# Documents whose entries are counted, so that a long queue does not exceed a command's time.
+MOST_COUNTED = 10_000
 
 # Where `pending_since` has this value, a person must help; the index finds them all the same.
 PARKED_SINCE = datetime(9999, 1, 1, tzinfo=UTC)
@@ -100,6 +104,19 @@ class MongoOutboxStore:
         """Return how many documents have events that wait, those set aside not counted."""
         with store_faults():
             return self._collection.count_documents({"pending_since": {"$lt": PARKED_SINCE}})
+
+    def waiting_entries(self) -> tuple[int, int]:
+        """Return how many events and commands wait, in at most MOST_COUNTED documents."""
+        stages: list[Document] = [
+            {"$match": {"pending_since": {"$lt": PARKED_SINCE}}},
+            {"$limit": MOST_COUNTED},
+            {"$unwind": "$pending"},
+            {"$group": {"_id": {"$ifNull": ["$pending.to", EVENTS]}, "count": {"$sum": 1}}},
+        ]
+        with store_faults():
+            counts = {each["_id"]: each["count"] for each in self._collection.aggregate(stages)}
+        events: int = counts.pop(EVENTS, 0)
+        return events, sum(counts.values())
 
     def remove(self, event_ids: Mapping[str, Sequence[str]]) -> None:
         """Take events out of their documents, as `OutboxStore.remove`."""

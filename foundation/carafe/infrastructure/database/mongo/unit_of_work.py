@@ -5,6 +5,7 @@ transaction costs about half the throughput, needs a replica set, and couples wh
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pymongo import MongoClient
@@ -29,11 +30,16 @@ class UnitOfWork:
 
     def __init__(self, session: ClientSession) -> None:
         self._session = session
-        self.nudges: list[tuple[str, str]] = []
+        self.nudges: list[tuple[str, str, datetime | None]] = []
 
     def within(self, repository: Repo) -> Repo:
         """Return a repository whose reads and writes belong to this transaction."""
-        return repository.within(self._session, lambda *nudge: self.nudges.append(nudge))
+        return repository.within(self._session, self._nudge_later)
+
+    def _nudge_later(
+        self, collection: str, identifier: str, due: datetime | None = None, /
+    ) -> None:
+        self.nudges.append((collection, identifier, due))
 
 
 def in_one_transaction(
@@ -43,7 +49,8 @@ def in_one_transaction(
 
     Args:
         client: of the database.
-        nudge: called after the commit, for each aggregate that left events.
+        nudge: called after the commit, for each aggregate that left events, or set a timer that
+            is due soon.
         work: reads and writes through `UnitOfWork.within`; called again, on the new state,
             when somebody else was faster, so that it must have no other effects.
 
@@ -60,8 +67,8 @@ def in_one_transaction(
                 return work(done[-1])
 
             result = session.with_transaction(attempt)
-        for collection, identifier in done[-1].nudges:
-            nudge(collection, identifier)
+        for each in done[-1].nudges:
+            nudge(*each)
         return result
 
     return repeated_on_stale(once)

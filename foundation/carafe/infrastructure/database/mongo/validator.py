@@ -39,15 +39,17 @@ _BSON_TYPES: dict[type, list[str]] = {
 
 _WHOLE = ["int", "long"]
 
-# What the relay needs of an entry; `body` is missing where a version before 0.2 wrote it.
+# What the relay needs of an entry. An event has a sequence, and a `body` unless a version before
+# 0.2 wrote it; a command has `to` and `body`.
 _PENDING: JsonSchema = {
     "bsonType": "object",
-    "required": ["id", "type", "sequence"],
+    "required": ["id", "type"],
     "properties": {
         "id": {"bsonType": "string"},
         "type": {"bsonType": "string"},
         "sequence": {"bsonType": _WHOLE},
         "body": {"bsonType": "string"},
+        "to": {"bsonType": "string"},
     },
 }
 _HANDLED: JsonSchema = {
@@ -61,6 +63,23 @@ _HANDLED: JsonSchema = {
     },
     "additionalProperties": False,
 }
+# What `database.timers` reads of a timer. Later versions may note more.
+_TIMER: JsonSchema = {
+    "bsonType": "object",
+    "required": ["id", "due", "version", "correlation_id", "causation_id"],
+    "properties": {
+        "id": {"bsonType": "string"},
+        "due": {"bsonType": "date"},
+        "version": {"bsonType": _WHOLE},
+        "correlation_id": {"bsonType": "string"},
+        "causation_id": {"bsonType": "string"},
+        "cron": {"bsonType": "string"},
+        "zone": {"bsonType": "string"},
+        "failures": {"bsonType": _WHOLE},
+        "again_at": {"bsonType": "date"},
+        "parking": {"bsonType": "object"},
+    },
+}
 _BOOKKEEPING: JsonSchema = {
     "_id": {"bsonType": "string"},
     "version": {"bsonType": _WHOLE, "minimum": 1},
@@ -69,6 +88,10 @@ _BOOKKEEPING: JsonSchema = {
     "pending": {"bsonType": "array", "items": _PENDING},
     "pending_since": {"bsonType": "date"},
     "handled": {"bsonType": "array", "items": _HANDLED},
+    "timers": {"bsonType": "array", "items": _TIMER},
+    "next_due": {"bsonType": "date"},
+    "claimed_until": {"bsonType": "date"},
+    "timers_parked_since": {"bsonType": "date"},
 }
 _ALWAYS = ["_id", "version", "schema_version", "sequence", "pending", "handled"]
 _GONE: JsonSchema = {"deleted_at": {"bsonType": "date"}, "expires_at": {"bsonType": "date"}}

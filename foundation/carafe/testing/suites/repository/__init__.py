@@ -21,6 +21,9 @@ from .events import Events
 from .lost_replies import LostReplies
 from .lost_updates import LostUpdates
 from .pages import PagesAndStreams
+from .timer_calls import TimerCalls
+from .timer_fields import TimerFields
+from .timers import Timers
 from .uniqueness import Uniqueness
 
 A = TypeVar("A", bound=AggregateRoot)
@@ -36,6 +39,8 @@ class RepositoryPromises(
     Criteria[A],
     Bounds[A],
     Uniqueness[A],
+    Timers[A],
+    TimerCalls[A],
 ):
     """All promises that hold for every store; a subclass supplies the fixture `store`."""
 
@@ -45,7 +50,7 @@ class RepositoryPromises(
         return project.service
 
 
-class RepositoryTests(RepositoryPromises[A], LostReplies[A]):
+class RepositoryTests(RepositoryPromises[A], LostReplies[A], TimerFields[A]):
     """The promises of the service's repository of an aggregate, on a real database."""
 
     @pytest.fixture

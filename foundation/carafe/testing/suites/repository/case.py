@@ -63,10 +63,10 @@ class RepositoryCase(Generic[A]):
     @pytest.fixture
     def event(self) -> DomainEvent:
         """An event of the aggregate."""
-        recorded = self.an_aggregate().recorded
-        if not recorded:
-            pytest.skip("an_aggregate() has recorded no event")
-        return recorded[0]
+        for each in self.an_aggregate().recorded:
+            if isinstance(each, DomainEvent):
+                return each
+        pytest.skip("an_aggregate() has recorded no event")
 
     def sortable(self) -> list[str]:
         """Return the names of the attributes by which pages can be sorted, the id included."""

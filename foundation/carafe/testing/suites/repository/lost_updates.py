@@ -63,7 +63,7 @@ class LostUpdates(RepositoryCase[A]):
         assert [version for version, _ in accepted] == list(range(2, last + 1))
         assert (found.version, found.sequence) == (last, last)
         assert store.sequences(aggregate.id) == list(range(1, last + 1))
-        history = [each["causationid"] for each in store.pending(aggregate.id)[1:]]
+        history = [each["causationid"] for each in store.events(aggregate.id)[1:]]
         assert history == [command_id for _, command_id in accepted]
 
     @pytest.mark.usefixtures("taking_turns")

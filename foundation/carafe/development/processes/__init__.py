@@ -1,0 +1,1 @@
+"""Processes in an operator's hands: listed, shown, resumed, undone."""

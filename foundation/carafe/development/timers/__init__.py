@@ -1,0 +1,1 @@
+"""Timers in an operator's hands: listed, moved, cancelled, called at once."""

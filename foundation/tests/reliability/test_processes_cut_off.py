@@ -1,0 +1,104 @@
+"""Compensation is cut at every step in turn, then goes on: each undoing once, in reverse (F60)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from carafe.domain.process_state import ProcessStatus
+from carafe.infrastructure.errors import InfrastructureError
+from carafe.testing.cut import Cut, every_step
+from tests.support.reminding import SendLetter
+from tests.support.reminding_world import World, words
+
+MOST_STEPS = 120
+
+Work = Callable[[], None]
+
+
+class CutOff(BaseException):
+    """The work was cut here; nothing catches it, as nothing catches a kill."""
+
+
+def cut_off() -> None:
+    raise CutOff
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Cut]]:
+    """Return what cuts the work of this process at a step, until the next one is asked for."""
+
+    def begin(step: int) -> Cut:
+        monkeypatch.undo()
+        cut = Cut(step, cut_off)
+        every_step(monkeypatch.setattr, cut)
+        return cut
+
+    with monkeypatch.context() as patching:
+        monkeypatch = patching
+        yield begin
+
+
+def refused(world: World, loan_id: str) -> Work:
+    """Return the work of a letter that is refused: the card is unblocked."""
+    world.send_letter(loan_id)
+    refusal = world.refusing(SendLetter, loan_id=loan_id)
+    unblocked = world.about(world.told.unblocked, loan_id)
+
+    def work() -> None:
+        world.tell(refusal)
+        world.relay()
+        world.tell(unblocked)
+        world.relay()
+
+    return work
+
+
+def overdue(world: World, loan_id: str) -> Work:
+    """Return the work of a letter that nobody confirms: it is recalled, the card unblocked."""
+    world.send_letter(loan_id)
+    world.let_pass(timedelta(days=3, seconds=1))
+    unblocked = world.about(world.told.unblocked, loan_id)
+
+    def work() -> None:
+        world.call_timers(loan_id)
+        world.relay()
+        world.tell(unblocked)
+        world.relay()
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("begin", "undone"),
+    [(refused, ["card unblock"]), (overdue, ["letter recall", "card unblock"])],
+)
+def test_compensation_cut_at_any_step_undoes_each_step_once(
+    world: World,
+    steps: Callable[[int], Cut],
+    begin: Callable[[World, str], Work],
+    undone: list[str],
+) -> None:
+    for step in range(1, MOST_STEPS):
+        loan_id = f"l-{step}"
+        work = begin(world, loan_id)
+        cut = steps(step)
+        with suppress(CutOff, InfrastructureError):
+            work()
+        reached = cut.reached
+        steps(0)  # nothing is cut any more
+        world.container.bus.close()  # what was cut inside the broker's protocol is of no use
+        work()
+        published = [each for each in world.published() if each["source"] == f"/{world.name}"]
+        first_deliveries = list(dict.fromkeys((each["id"], each["type"]) for each in published))
+        assert [words(each) for _, each in first_deliveries] == [
+            "card block",
+            "letter send",
+            *undone,
+        ]
+        assert world.process(loan_id).status is ProcessStatus.UNDONE
+        assert world.commands(loan_id) == []
+        if not reached:
+            break
+    assert step > 20, "the steps of compensation are not counted any more"
