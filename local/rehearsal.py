@@ -26,7 +26,10 @@ ADDRESS = {
 
 
 class OrderingRehearsal(Rehearsal):
-    """An order is placed, bridged, paid by an event and shipped by a queued command."""
+    """An order is placed, bridged, paid by an event and shipped by a queued command.
+
+    Another is not paid in time.
+    """
 
     _product = ""
 
@@ -41,6 +44,9 @@ class OrderingRehearsal(Rehearsal):
             ShipOrder.wire_name, "warehouse", id=order, carrier="DHL", tracking_code="JD01"
         )
         self._require_status(order, "shipped")
+        unpaid = self.create(new_id())
+        self.call_timer("orders", unpaid)
+        self._require_status(unpaid, "cancelled")
         self.sweep()
 
     def creation(self, key: str) -> dict[str, Any]:

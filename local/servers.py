@@ -13,4 +13,14 @@ class PaymentService(PythonServer):
     probe_path = "/health"
 
 
-SERVERS = (PaymentService,)
+class ShippingService(PythonServer):
+    """The shipping service as a child process; others speak with it over RabbitMQ."""
+
+    name = "Shipping"
+    module = "local.shipping"
+    variable = "SHIPPING_URL"
+    usual_port = 8089
+    probe_path = "/health"
+
+
+SERVERS = (PaymentService, ShippingService)

@@ -3,8 +3,8 @@
 from carafe.api.endpoints import Operation
 from carafe.api.handlers import Handlers
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.identifiers import now
 
+from chalicelib.domain.fulfilment import Fulfilment
 from chalicelib.domain.order import Order
 from chalicelib.domain.payments import PaymentGateway
 from chalicelib.domain.product import Product
@@ -21,9 +21,13 @@ def handlers(service: Container[Settings]) -> Handlers:
 
     They are imported here, with the first message: bridge, sweep and authorizer handle none.
     """
+    from .fulfilments.events import FulfilmentEvents
+    from .fulfilments.timers import FulfilmentTimers
     from .orders.commands import OrderCommands
     from .orders.events import OrderEvents
+    from .orders.payment import OrderPayments
     from .orders.queries import OrderQueries
+    from .orders.timers import OrderTimers
     from .products.commands import ProductCommands
     from .products.queries import ProductQueries
 
@@ -32,16 +36,30 @@ def handlers(service: Container[Settings]) -> Handlers:
             OrderCommands(
                 service.repository(Order),
                 service.repository(Product),
-                service.adapter(PaymentGateway),
-                now,
+                service.clock,
+                service.settings.payment_due_seconds,
             ).handlers(),
-            ProductCommands(service.repository(Product), now).handlers(),
+            OrderPayments(
+                service.repository(Order), service.adapter(PaymentGateway), service.clock
+            ).handlers(),
+            ProductCommands(service.repository(Product), service.clock).handlers(),
         ],
         queries=[
             OrderQueries(service.repository(Order)).handlers(),
             ProductQueries(service.repository(Product)).handlers(),
         ],
         events=[
-            OrderEvents(service.repository(Order), now).handlers(),
+            OrderEvents(service.repository(Order), service.clock).handlers(),
+            FulfilmentEvents(
+                service.repository(Fulfilment),
+                service.clock,
+                service.settings.shipment_due_seconds,
+            ).handlers(),
+        ],
+        timers=[
+            OrderTimers(
+                service.repository(Order), service.adapter(PaymentGateway), service.clock
+            ).handlers(),
+            FulfilmentTimers(service.repository(Fulfilment), service.clock).handlers(),
         ],
     )

@@ -64,6 +64,23 @@ class ShippingAddressChangedV1(IntegrationEvent, frozen=True):
     shipping_address: Address
 
 
+class OrderPaymentStartedV1(IntegrationEvent, frozen=True):
+    """The payment service is about to be asked for the money."""
+
+    wire_type: ClassVar[str] = "ordering.order.payment_started.v1"
+
+    order_id: str
+    total: Money
+
+
+class OrderPaymentFailedV1(IntegrationEvent, frozen=True):
+    """An attempt to pay has captured nothing; the customer may try again."""
+
+    wire_type: ClassVar[str] = "ordering.order.payment_failed.v1"
+
+    order_id: str
+
+
 class OrderPaidV1(IntegrationEvent, frozen=True):
     """The money for an order was captured."""
 
@@ -93,7 +110,7 @@ class OrderDeliveredV1(IntegrationEvent, frozen=True):
 
 
 class OrderCancelledV1(IntegrationEvent, frozen=True):
-    """An order will not be fulfilled; `payment_reference` names what to give back."""
+    """An order will not be fulfilled; the payment that `payment_reference` names is given back."""
 
     wire_type: ClassVar[str] = "ordering.order.cancelled.v1"
 
@@ -102,14 +119,26 @@ class OrderCancelledV1(IntegrationEvent, frozen=True):
     payment_reference: str | None
 
 
+class OrderRefundedV1(IntegrationEvent, frozen=True):
+    """A payment for an order was given back."""
+
+    wire_type: ClassVar[str] = "ordering.order.refunded.v1"
+
+    order_id: str
+    payment_reference: str
+
+
 PUBLISHED: Published = {
     product.ProductRegistered: ProductRegisteredV1,
     product.ProductPriceChanged: ProductPriceChangedV1,
     product.ProductDiscontinued: ProductDiscontinuedV1,
     order_events.OrderPlaced: OrderPlacedV1,
     order_events.ShippingAddressChanged: ShippingAddressChangedV1,
+    order_events.OrderPaymentStarted: OrderPaymentStartedV1,
+    order_events.OrderPaymentFailed: OrderPaymentFailedV1,
     order_events.OrderPaid: OrderPaidV1,
     order_events.OrderShipped: OrderShippedV1,
     order_events.OrderDelivered: OrderDeliveredV1,
     order_events.OrderCancelled: OrderCancelledV1,
+    order_events.OrderRefunded: OrderRefundedV1,
 }

@@ -1,4 +1,4 @@
-"""The events of other services that this one reacts to, as far as it reads them.
+"""The events that the service reacts to: other services', as far as it reads them, and its own.
 
 `SUBSCRIBED` says what the inbox is bound to; each event needs a handler in the API's rooms.
 `UPCASTERS` turn earlier versions into the one that the handler knows.
@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.received_commands import CommandRefused, refusal_type
 from carafe.contracts.upcasters import Upcaster
 from carafe.contracts.values import Identifier, Text
+
+from .integration_events import OrderCancelledV1, OrderDeliveredV1, OrderPaidV1, OrderShippedV1
 
 
 class PaymentCapturedV1(IntegrationEvent, frozen=True):
@@ -39,10 +42,30 @@ class ParcelDeliveredV1(IntegrationEvent, frozen=True):
     order_id: Identifier
 
 
+class ParcelRecalledV1(IntegrationEvent, frozen=True):
+    """The parcel with an order stays, or is on its way back."""
+
+    wire_type: ClassVar[str] = "shipping.parcel.recalled.v1"
+
+    order_id: Identifier
+
+
+class ShippingRefused(CommandRefused, frozen=True):
+    """The shipping service will not dispatch a parcel, or cannot recall it."""
+
+    wire_type: ClassVar[str] = refusal_type("shipping")
+
+
 SUBSCRIBED: tuple[type[IntegrationEvent], ...] = (
     PaymentCapturedV1,
     ParcelDispatchedV1,
     ParcelDeliveredV1,
+    ParcelRecalledV1,
+    ShippingRefused,
+    OrderPaidV1,
+    OrderShippedV1,
+    OrderDeliveredV1,
+    OrderCancelledV1,
 )
 
 UPCASTERS: Mapping[str, Upcaster] = {}

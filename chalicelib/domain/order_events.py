@@ -27,6 +27,21 @@ class ShippingAddressChanged(DomainEvent):
 
 
 @schema()
+class OrderPaymentStarted(DomainEvent):
+    """The payment service is about to be asked for the money."""
+
+    order_id: str
+    total: Money
+
+
+@schema()
+class OrderPaymentFailed(DomainEvent):
+    """An attempt to pay has captured nothing; the order still waits for its payment."""
+
+    order_id: str
+
+
+@schema()
 class OrderPaid(DomainEvent):
     """The money for the order was captured."""
 
@@ -56,9 +71,21 @@ class OrderCancelled(DomainEvent):
     """The order will not be fulfilled.
 
     Attributes:
-        payment_reference: the payment to refund; None if nothing was paid.
+        payment_reference: the payment that is owed back; None if nothing was paid.
     """
 
     order_id: str
     reason: str
     payment_reference: str | None
+
+
+@schema()
+class OrderRefunded(DomainEvent):
+    """A payment was given back.
+
+    Attributes:
+        payment_reference: of the payment.
+    """
+
+    order_id: str
+    payment_reference: str

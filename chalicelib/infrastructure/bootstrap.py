@@ -10,7 +10,9 @@ from carafe.contracts.problem import ProblemType
 
 from chalicelib.contracts.integration_events import PUBLISHED
 from chalicelib.contracts.scopes import SCOPES
+from chalicelib.contracts.sent_commands import SENT
 from chalicelib.contracts.subscribed_events import SUBSCRIBED, UPCASTERS
+from chalicelib.domain.fulfilment import Fulfilment
 from chalicelib.domain.order import Order
 from chalicelib.domain.payments import PaymentDeclined, PaymentGateway
 from chalicelib.domain.product import Product
@@ -25,11 +27,15 @@ service = Service(
     repositories={
         Order: "chalicelib.infrastructure.repositories.order_repository:OrderRepository",
         Product: "chalicelib.infrastructure.repositories.product_repository:ProductRepository",
+        Fulfilment: (
+            "chalicelib.infrastructure.repositories.fulfilment_repository:FulfilmentRepository"
+        ),
     },
     adapters={
         PaymentGateway: "chalicelib.infrastructure.external_services.payment_gateway:payment_gateway",
     },
     published=PUBLISHED,
+    sent=SENT,
     subscribed=SUBSCRIBED,
     upcasters=UPCASTERS,
     scopes=SCOPES,

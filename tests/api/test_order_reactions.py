@@ -1,6 +1,7 @@
 """What orders make of the events of other services."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +9,14 @@ from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.inbox import Inbox
 from carafe.testing.http import Api
 from carafe.testing.inbound import a_delivery
+from carafe.testing.timers import Timers
 
 from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.domain.order_payment import RefundDue
 from chalicelib.infrastructure.settings import Settings
 from tests.support.inbound import parcel_delivered, parcel_dispatched, payment_captured
-from tests.support.orders import place_order
+from tests.support.paying import ATTEMPTS, CurrentOrder, cancel, pay
+from tests.support.payments import Payments
 
 
 @pytest.fixture
@@ -22,12 +26,6 @@ def inbox(service: Container[Settings]) -> Inbox:
     from app import functions  # noqa: PLC0415 - after the environment is set
 
     return functions.inbox()
-
-
-@pytest.fixture
-def order_id(http: Api) -> str:
-    """An order that was just placed."""
-    return place_order(http)
 
 
 def arrive(inbox: Inbox, event: dict[str, Any]) -> int:
@@ -49,6 +47,45 @@ def test_an_order_follows_its_payment_and_its_parcel(
     assert order.payment_reference == f"payment-of-{order_id}"
     assert order.shipment is not None
     assert (order.shipment.carrier, order.shipment.tracking_code) == ("DHL", "JD01")
+
+
+def test_the_event_of_an_open_attempts_payment_pays_the_order_once(
+    http: Api, inbox: Inbox, payments: Payments, order_id: str, order: CurrentOrder, timers: Timers
+) -> None:
+    payments.fail("garbage", ATTEMPTS, order_id)
+    assert pay(http, order_id).status == 502
+    (charge,) = payments.listed("charges", order_id)
+    data = {"order_id": order_id, "payment_reference": charge["id"]}
+    assert arrive(inbox, payment_captured(order_id, data=data)) == 1
+    assert order().status is OrderStatus.PAID
+    timers.let_pass(timedelta(minutes=1))
+    payments.reconcile(order())
+    assert pay(http, order_id).status == 200
+
+
+def test_money_that_comes_beside_an_attempt_is_kept_once(
+    http: Api, inbox: Inbox, payments: Payments, order_id: str, order: CurrentOrder, timers: Timers
+) -> None:
+    payments.fail("garbage", ATTEMPTS, order_id)
+    assert pay(http, order_id).status == 502
+    assert arrive(inbox, payment_captured(order_id)) == 1
+    timers.let_pass(timedelta(minutes=2))
+    assert order().payment_reference == f"payment-of-{order_id}"
+    charges, refunds = (payments.listed(each, order_id) for each in ("charges", "refunds"))
+    assert [each["id"] for each in charges] == [each["charge"] for each in refunds]
+    assert order().owed_refunds == ()
+
+
+def test_money_for_a_cancelled_order_that_cannot_be_given_back_needs_a_person(
+    http: Api, inbox: Inbox, order_id: str, order: CurrentOrder, timers: Timers
+) -> None:
+    cancel(http, order_id)
+    assert arrive(inbox, payment_captured(order_id)) == 1
+    timers.let_pass(timedelta(hours=1))
+    timer = order().timer(RefundDue)
+    assert timer is not None
+    assert timer.parking is not None
+    assert timer.parking.code == "refund_refused"
 
 
 def test_a_parcel_that_is_faster_than_its_payment_waits(

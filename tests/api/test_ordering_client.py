@@ -78,9 +78,9 @@ def test_an_order_goes_its_whole_way(client: OrderingClient) -> None:
     client.change_shipping_address(ChangeShippingAddress(id=order_id, shipping_address=elsewhere))
     client.pay(PayOrder(id=order_id))
     client.ship(ShipOrder(id=order_id, carrier="DHL", tracking_code="JD01"))
-    assert client.deliver(DeliverOrder(id=order_id)) == CommandResult(id=order_id, version=5)
+    assert client.deliver(DeliverOrder(id=order_id)) == CommandResult(id=order_id, version=6)
     order = client.order(GetOrder(id=order_id))
-    assert (order.status, order.version) == (OrderStatus.DELIVERED, 5)
+    assert (order.status, order.version) == (OrderStatus.DELIVERED, 6)
     assert order.total == Money(amount="38.00", currency="EUR")
     assert order.shipping_address == elsewhere
     assert list(client.orders()) == [order]
@@ -200,4 +200,4 @@ def test_a_payment_whose_answer_is_lost_is_captured_once(client: OrderingClient,
     with HttpReplyDroppingProxy(port_of(url)) as proxy:
         proxy.drop_replies(1)
         with OrderingClient(proxy.url, headers=CUSTOMER) as unlucky:
-            assert unlucky.pay(PayOrder(id=order_id)).version == 2
+            assert unlucky.pay(PayOrder(id=order_id)).version == 3

@@ -84,7 +84,7 @@ def test_a_fault_that_stays_is_told_and_a_repeat_completes_the_payment(
     assert status_of(http, order_id) == "placed"
     assert len(payments.captured(order_id)) == (0 if fault == "refused" else 1)
     completed = pay(http, order_id)
-    assert (completed.status, completed.body["version"]) == (200, 2)
+    assert (completed.status, completed.body["version"]) == (200, 3)
     assert status_of(http, order_id) == "paid"
     assert payments.captured(order_id) == [TOTAL]
 

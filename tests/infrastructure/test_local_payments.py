@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import urllib3
 from carafe.development.servers.stack import Stack
+from carafe.testing.processes import wait_until
 
 from local.payment_ledger import Ledger
 
@@ -39,10 +40,20 @@ class Payments:
         url = f"{self._url}/charges"
         return self._pool.request("POST", url, body=body, headers=headers, timeout=timeout)
 
+    def void(self, key: str = "key") -> urllib3.BaseHTTPResponse:
+        body = {"reference": self._name, "key": f"{self._name}-{key}"}
+        return self.post("voids", body)
+
+    def post(self, page: str, body: object) -> urllib3.BaseHTTPResponse:
+        return self._pool.request("POST", f"{self._url}/{page}", json=body)
+
     def captured(self) -> list[Any]:
+        return self.listed("charges")
+
+    def listed(self, what: str) -> list[Any]:
         fields = {"reference": self._name}
-        answer = self._pool.request("GET", f"{self._url}/charges", fields=fields)
-        return list(answer.json()["charges"])
+        answer = self._pool.request("GET", f"{self._url}/{what}", fields=fields)
+        return list(answer.json()[what])
 
 
 @pytest.fixture
@@ -79,7 +90,7 @@ def test_charges_at_the_same_moment_are_captured_once() -> None:
         for key in map(str, range(50)):
             answers = list(pool.map(lambda _, key=key: ledger.charge(key, CHARGE), range(8)))
             assert len({answer.body["id"] for answer in answers}) == 1
-    assert len(ledger.of(None)) == 50
+    assert len(ledger.charges()) == 50
 
 
 def test_a_key_used_for_another_charge_is_refused(payments: Payments) -> None:
@@ -139,6 +150,66 @@ def test_a_body_that_is_too_long_is_refused(payments: Payments) -> None:
     assert (answer.status, answer.json()["code"]) == (400, "body_missing_or_too_long")
 
 
+# Voids and refunds
+
+
+def test_a_void_tells_the_answer_to_the_charge(payments: Payments) -> None:
+    for key, method in (("one", "card"), ("two", "declined")):
+        charged = payments.charge(key, payment_method=method)
+        told = payments.void(key)
+        assert (told.status, told.json()) == (charged.status, charged.json())
+    assert len(payments.captured()) == 1
+
+
+def test_a_voided_key_captures_nothing_any_more(payments: Payments) -> None:
+    for _ in range(2):
+        told = payments.void()
+        assert (told.status, told.json()) == (200, {"status": "voided"})
+    refused = payments.charge()
+    assert (refused.status, refused.json()) == (409, {"status": "voided"})
+    assert payments.captured() == []
+
+
+def test_a_charge_is_given_back_once(payments: Payments) -> None:
+    charge = payments.charge().json()["id"]
+    first, again = (payments.post("refunds", {"charge": charge}) for _ in range(2))
+    assert (first.status, first.json()["status"]) == (201, "refunded")
+    assert (again.status, again.json()) == (first.status, first.json())
+    (refund,) = payments.listed("refunds")
+    assert (refund["charge"], refund["amount"], refund["currency"]) == (charge, "12.50", "EUR")
+
+
+def test_a_charge_that_there_is_not_is_not_given_back(payments: Payments) -> None:
+    answer = payments.post("refunds", {"charge": "charge_0"})
+    assert (answer.status, answer.json()["code"]) == (404, "no_such_charge")
+
+
+def test_what_became_of_each_key_is_listed(payments: Payments) -> None:
+    payments.charge("one")
+    payments.charge("two", payment_method="declined")
+    payments.void("three")
+    attempts = {
+        each["key"].rpartition("-")[2]: each["status"] for each in payments.listed("attempts")
+    }
+    assert attempts == {"one": "captured", "two": "declined", "three": "voided"}
+
+
+@pytest.mark.parametrize(
+    ("page", "body"),
+    [
+        ("voids", {}),
+        ("voids", {"key": "k"}),
+        ("voids", {"key": "", "reference": "r"}),
+        ("refunds", []),
+        ("refunds", {"charge": 7}),
+        ("refunds", {"charge": "c", "amount": "1.00"}),
+    ],
+)
+def test_a_malformed_void_or_refund_is_refused(payments: Payments, page: str, body: object) -> None:
+    answer = payments.post(page, body)
+    assert (answer.status, answer.json()["code"]) == (400, f"malformed_{page[:-1]}")
+
+
 def test_requests_share_a_connection_without_delay(stack: Stack) -> None:
     parts = urlsplit(stack.environment["PAYMENTS_URL"])
     with socket.create_connection((parts.hostname or "", parts.port or 0), 5) as connection:
@@ -151,7 +222,7 @@ def test_requests_share_a_connection_without_delay(stack: Stack) -> None:
 
 def test_an_unknown_page_is_not_found(stack: Stack) -> None:
     for method in ("GET", "POST"):
-        url = stack.environment["PAYMENTS_URL"] + "/refunds"
+        url = stack.environment["PAYMENTS_URL"] + "/nothing"
         assert urllib3.request(method, url, retries=False).status == 404
 
 
@@ -161,6 +232,11 @@ def test_an_unknown_page_is_not_found(stack: Stack) -> None:
 def plan(stack: Stack, **values: object) -> urllib3.BaseHTTPResponse:
     url = stack.environment["PAYMENTS_URL"] + "/faults"
     return urllib3.request("POST", url, json=values, retries=False)
+
+
+def forget_faults(stack: Stack) -> None:
+    url = stack.environment["PAYMENTS_URL"] + "/faults"
+    assert urllib3.request("DELETE", url, retries=False).status == 200
 
 
 @pytest.mark.parametrize("fault", ["server_error", "garbage", "half_answer", "refused"])
@@ -193,6 +269,32 @@ def test_a_slow_answer_does_not_come_but_the_money_is_gone(
     assert len(payments.captured()) == 1
 
 
+def test_a_late_charge_captures_the_money_after_its_caller_has_gone(
+    payments: Payments, stack: Stack
+) -> None:
+    plan(stack, fault="late", reference=payments.wanted["reference"])
+    with pytest.raises(urllib3.exceptions.ReadTimeoutError):
+        payments.charge(timeout=0.2)
+    assert payments.captured() == []
+    forget_faults(stack)
+    wait_until(lambda: len(payments.captured()) == 1)
+
+
+@pytest.mark.parametrize("operation", ["void", "refund"])
+def test_other_operations_fail_as_well_and_are_done(
+    payments: Payments, stack: Stack, operation: str
+) -> None:
+    reference = payments.wanted["reference"]
+    charge = payments.charge().json()["id"]
+    plan(stack, fault="server_error", operation=operation, reference=reference)
+    for expected in (500, 201):
+        answer = (
+            payments.void() if operation == "void" else payments.post("refunds", {"charge": charge})
+        )
+        assert answer.status == expected
+    assert len(payments.listed("refunds")) == (1 if operation == "refund" else 0)
+
+
 def test_a_method_that_is_a_fault_goes_wrong_every_time(payments: Payments) -> None:
     for _ in range(3):
         assert payments.charge(payment_method="server_error").status == 500
@@ -204,8 +306,7 @@ def test_faults_of_others_and_forgotten_ones_do_not_matter(
     plan(stack, fault="garbage", times=9, reference="somebody else")
     assert is_captured(payments)
     plan(stack, fault="garbage", times=9, reference=payments.wanted["reference"])
-    url = stack.environment["PAYMENTS_URL"] + "/faults"
-    assert urllib3.request("DELETE", url, retries=False).status == 200
+    forget_faults(stack)
     assert is_captured(payments)
 
 
@@ -218,6 +319,7 @@ def test_faults_of_others_and_forgotten_ones_do_not_matter(
         {"fault": "slow", "times": 0},
         {"fault": "slow", "times": "2"},
         {"fault": "slow", "reference": 7},
+        {"fault": "slow", "operation": "tea"},
         {"fault": "slow", "unknown": 1},
     ],
 )

@@ -8,7 +8,13 @@ from carafe.development.servers.stack import Stack
 from carafe.infrastructure.errors import ServiceUnavailable
 from carafe.infrastructure.external_services.http_client import HttpClient
 
-from chalicelib.domain.payments import PaymentDeclined
+from chalicelib.domain.payments import (
+    Captured,
+    Declined,
+    PaymentOutcome,
+    RefundRefused,
+    Voided,
+)
 from chalicelib.infrastructure.external_services.payment_gateway import HttpPaymentGateway
 from tests.support.payments import Payments
 from tests.support.products import euros
@@ -35,7 +41,9 @@ def order_id() -> str:
     return f"order-{token_hex(4)}"
 
 
-def charge(gateway: HttpPaymentGateway, order_id: str, key: str = "k", method: str = "card") -> str:
+def charge(
+    gateway: HttpPaymentGateway, order_id: str, key: str = "k", method: str = "card"
+) -> PaymentOutcome:
     return gateway.charge(order_id=order_id, amount=euros("12.50"), payment_method=method, key=key)
 
 
@@ -59,9 +67,44 @@ def test_one_key_for_two_orders_is_two_charges(
 def test_a_bank_that_declines_is_an_answer(
     gateway: HttpPaymentGateway, payments: Payments, order_id: str
 ) -> None:
-    with pytest.raises(PaymentDeclined, match="try another payment method"):
-        charge(gateway, order_id, method="declined")
+    assert charge(gateway, order_id, method="declined") == Declined()
+    assert gateway.void(order_id=order_id, key="k") == Declined()
     assert payments.captured(order_id) == []
+
+
+def test_a_void_tells_what_was_captured(gateway: HttpPaymentGateway, order_id: str) -> None:
+    captured = charge(gateway, order_id)
+    assert isinstance(captured, Captured)
+    assert gateway.void(order_id=order_id, key="k") == captured
+    assert charge(gateway, order_id) == captured
+
+
+def test_a_charge_that_comes_after_its_void_captures_nothing(
+    gateway: HttpPaymentGateway, payments: Payments, order_id: str
+) -> None:
+    for _ in range(2):
+        assert gateway.void(order_id=order_id, key="k") == Voided()
+    assert charge(gateway, order_id) == Voided()
+    assert payments.captured(order_id) == []
+    assert isinstance(charge(gateway, order_id, key="another"), Captured)
+
+
+def test_a_payment_is_given_back_once(
+    gateway: HttpPaymentGateway, payments: Payments, order_id: str
+) -> None:
+    captured = charge(gateway, order_id)
+    assert isinstance(captured, Captured)
+    for _ in range(2):
+        gateway.refund(order_id=order_id, reference=captured.reference)
+    (refund,) = payments.listed("refunds", order_id)
+    assert (refund["charge"], refund["amount"]) == (captured.reference, "12.50")
+
+
+def test_a_payment_that_the_provider_does_not_know_is_not_given_back(
+    gateway: HttpPaymentGateway, order_id: str
+) -> None:
+    with pytest.raises(RefundRefused, match="knows no such payment"):
+        gateway.refund(order_id=order_id, reference="from elsewhere")
 
 
 @pytest.mark.parametrize("method", ["slow", "server_error", "garbage", "half_answer", "refused"])

@@ -41,6 +41,13 @@ def another_order() -> Order:
     return an_order(f"customer-{randbelow(1_000_000)}", at=NOON + timedelta(hours=randbelow(3)))
 
 
+def an_order_being_paid(key: str = "attempt-1") -> Order:
+    """Return an order with an open attempt to pay it."""
+    order = an_order()
+    order.begin_payment(key, at=NOON)
+    return order
+
+
 def a_paid_order(customer_id: str = "maria", *, lines: int = 1) -> Order:
     """Return an order that awaits its shipment."""
     order = an_order(customer_id, lines=lines)
@@ -70,9 +77,16 @@ def a_cancelled_order() -> Order:
 
 
 def a_refundable_order() -> Order:
-    """Return an order that was cancelled after it was paid."""
+    """Return an order that was cancelled after it was paid: the money is owed back."""
     order = a_paid_order()
     order.cancel("changed my mind", at=NOON)
+    return order
+
+
+def a_refunded_order() -> Order:
+    """Return an order whose money was given back."""
+    order = a_refundable_order()
+    order.note_refunds(["payment-1"], at=NOON)
     return order
 
 
@@ -80,11 +94,13 @@ def orders_in_every_status() -> Sequence[Order]:
     """Return orders that have and lack each of the optional attributes."""
     return [
         an_order(lines=3),
+        an_order_being_paid(),
         a_paid_order(),
         a_shipped_order(),
         a_delivered_order(),
         a_cancelled_order(),
         a_refundable_order(),
+        a_refunded_order(),
     ]
 
 

@@ -9,7 +9,13 @@ from carafe.testing.examples import AN_ADDRESS, NOON
 from chalicelib.contracts.commands import PlaceOrder, RegisterProduct
 from chalicelib.contracts.integration_events import PUBLISHED
 from chalicelib.contracts.queries import ListOrders
-from tests.support.orders import a_delivered_order, an_order
+from chalicelib.domain.payments import Declined
+from tests.support.orders import (
+    a_delivered_order,
+    a_refundable_order,
+    an_order,
+    an_order_being_paid,
+)
 from tests.support.products import a_product, euros
 
 AN_ORDER = {"lines": [{"product_id": "p-1", "quantity": 2}], "shipping_address": AN_ADDRESS}
@@ -71,7 +77,13 @@ def every_event() -> list[DomainEvent]:
     cancelled = an_order()
     cancelled.change_shipping_address(cancelled.shipping_address, at=NOON)
     cancelled.cancel("no longer needed", at=NOON)
-    return [*product.recorded, *delivered.recorded, *cancelled.recorded]
+    declined = an_order_being_paid("first")
+    declined.end_payment("first", Declined(), at=NOON)
+    refunded = a_refundable_order()
+    refunded.note_refunds(["payment-1"], at=NOON)
+    changed = [product, delivered, cancelled, declined, refunded]
+    recorded = [each for aggregate in changed for each in aggregate.recorded]
+    return [each for each in recorded if isinstance(each, DomainEvent)]
 
 
 def test_every_event_fits_the_contract_that_announces_it() -> None:

@@ -98,3 +98,11 @@ def test_an_order_has_one_to_a_hundred_lines(count: int) -> None:
 def test_a_new_order_is_placed_and_not_stored_yet() -> None:
     order = an_order()
     assert (order.status, order.version, order.sequence) == (OrderStatus.PLACED, 0, 0)
+
+
+@pytest.mark.parametrize("status", sorted(ORDERS))
+def test_only_an_order_that_waits_for_its_shipment_is_given_up(status: str) -> None:
+    order = ORDERS[status]()
+    before = order.status
+    order.give_up("not shipped in time", at=NOON)
+    assert order.status is (OrderStatus.CANCELLED if status == "paid" else before)

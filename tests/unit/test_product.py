@@ -1,8 +1,9 @@
 """The rules of the catalogue."""
 
+from collections.abc import Sequence
+
 import pytest
 from carafe.domain.errors import InvalidValue, RuleBroken
-from carafe.domain.model import DomainEvent
 from carafe.domain.money import Money
 from carafe.testing.examples import NOON
 
@@ -10,8 +11,8 @@ from chalicelib.domain.product import ProductDiscontinued, ProductPriceChanged
 from tests.support.products import a_product, euros
 
 
-def _last(events: list[DomainEvent]) -> DomainEvent:
-    return events[-1]
+def _last(recorded: Sequence[object]) -> object:
+    return recorded[-1]
 
 
 @pytest.mark.parametrize("sku", ["", "carafe", "-A", "A" * 41, "A B", None])

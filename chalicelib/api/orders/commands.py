@@ -1,6 +1,7 @@
 """Handlers of the commands about orders."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from carafe.contracts.base import Command, CommandResult
 from carafe.contracts.envelope import CommandContext
@@ -15,35 +16,39 @@ from chalicelib.contracts.commands import (
     CancelOrder,
     ChangeShippingAddress,
     DeliverOrder,
-    PayOrder,
     PlaceOrder,
     ShipOrder,
 )
+from chalicelib.contracts.sent_commands import GiveUpOrder
 from chalicelib.domain.order import Order, Shipment
 from chalicelib.domain.order_line import MOST_LINES, lines_at_catalogue_prices
-from chalicelib.domain.payments import PaymentGateway
 from chalicelib.domain.product import Product
 
 from .ownership import OWNERSHIP
 
 
 class OrderCommands(Struct, frozen=True):
-    """The handlers, with the ports they need."""
+    """The handlers, with what they need.
+
+    Attributes:
+        orders, products, clock: the ports.
+        payment_due_seconds: how long a new order waits for its payment.
+    """
 
     orders: Repository[Order]
     products: Repository[Product]
-    payments: PaymentGateway
     clock: Clock
+    payment_due_seconds: float
 
     def handlers(self) -> Mapping[type[Command], CommandHandler]:
         """Return the handler of each command."""
         return {
             PlaceOrder: self.place,
             ChangeShippingAddress: self.change_shipping_address,
-            PayOrder: self.pay,
             ShipOrder: self.ship,
             DeliverOrder: self.deliver,
             CancelOrder: self.cancel,
+            GiveUpOrder: self.give_up,
         }
 
     def place(self, command: PlaceOrder, context: CommandContext) -> CommandResult:
@@ -51,13 +56,16 @@ class OrderCommands(Struct, frozen=True):
 
         def make(order_id: str) -> Order:
             wanted = [(line.product_id, line.quantity) for line in command.lines]
-            return Order.place(
+            order = Order.place(
                 order_id=order_id,
                 customer_id=context.caller.subject,
                 lines=lines_at_catalogue_prices(wanted, self._find_products),
                 shipping_address=command.shipping_address.to_domain(),
                 at=self.clock(),
             )
+            within = timedelta(seconds=self.payment_due_seconds)
+            order.expect_payment(within, at=order.placed_at)
+            return order
 
         return create(self.orders, context, make)
 
@@ -72,27 +80,6 @@ class OrderCommands(Struct, frozen=True):
         def apply(order: Order) -> None:
             address = command.shipping_address.to_domain()
             order.change_shipping_address(address, at=self.clock())
-
-        return change(
-            self.orders, command.id, context, apply, permit=OWNERSHIP.permit(context.caller)
-        )
-
-    def pay(self, command: PayOrder, context: CommandContext) -> CommandResult:
-        """Capture the money, then note it.
-
-        The gateway knows the command by order and command id: a repeat captures nothing more,
-        and a caller may use one key for several orders.
-        """
-
-        def apply(order: Order) -> None:
-            order.require_can_be_paid()
-            reference = self.payments.charge(
-                order_id=order.id,
-                amount=order.total,
-                payment_method=command.payment_method,
-                key=f"{order.id}:{context.command_id}",
-            )
-            order.pay(reference, at=self.clock())
 
         return change(
             self.orders, command.id, context, apply, permit=OWNERSHIP.permit(context.caller)
@@ -121,4 +108,13 @@ class OrderCommands(Struct, frozen=True):
 
         return change(
             self.orders, command.id, context, apply, permit=OWNERSHIP.permit(context.caller)
+        )
+
+    def give_up(self, command: GiveUpOrder, context: CommandContext) -> CommandResult:
+        """Cancel the order, unless it is on its way."""
+        return change(
+            self.orders,
+            command.id,
+            context,
+            lambda order: order.give_up(command.reason, at=self.clock()),
         )

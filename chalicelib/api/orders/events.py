@@ -38,11 +38,10 @@ class OrderEvents(Struct, frozen=True):
         }
 
     def payment_captured(self, event: PaymentCapturedV1, context: CommandContext) -> CommandResult:
-        """Note that an order is paid."""
+        """Receive the money for an order."""
 
         def apply(order: Order) -> None:
-            if order.payment_reference != event.payment_reference:
-                order.pay(event.payment_reference, at=self.clock())
+            order.receive_payment(event.payment_reference, at=self.clock())
 
         return change(self.orders, event.order_id, context, apply)
 
@@ -53,7 +52,9 @@ class OrderEvents(Struct, frozen=True):
         shipment = Shipment(carrier=event.carrier, tracking_code=event.tracking_code)
 
         def apply(order: Order) -> None:
-            if order.shipment != shipment:
+            # A parcel that left although its order is cancelled is recalled by the fulfilment.
+            is_cancelled = order.status is OrderStatus.CANCELLED
+            if order.shipment != shipment and not is_cancelled:
                 order.ship(shipment, at=self.clock())
 
         return change(self.orders, event.order_id, context, apply)

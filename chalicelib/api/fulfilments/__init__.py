@@ -1,0 +1,1 @@
+"""How fulfilments follow orders and the shipping service."""
