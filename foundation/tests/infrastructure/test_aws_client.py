@@ -1,6 +1,7 @@
 """The functions' own client of AWS: against moto, and against servers that go wrong."""
 
 import logging
+import os
 import secrets
 import socket
 import ssl
@@ -370,6 +371,17 @@ def test_a_nudge_without_credentials_is_logged_too(caplog: pytest.LogCaptureFixt
     assert "NotConfigured" in caplog.text
     with pytest.raises(AwsNotConfigured, match="Set AWS_ACCESS_KEY_ID"):
         client.send_message(**MESSAGE)
+
+
+def test_the_process_s_environment_is_read_as_it_is_at_the_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others may put another object in its place for a while, as Chalice's test client does."""
+    with ScriptedServer(ok) as server:
+        client = AwsClient(SQS, attempt_seconds=1, total_seconds=1)
+        monkeypatch.setattr(os, "environ", environment_with(server.url))
+        Sqs(client).send_message(**MESSAGE)
+    assert [each.json for each in server.requests] == [MESSAGE]
 
 
 @pytest.mark.parametrize(

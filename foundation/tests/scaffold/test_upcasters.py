@@ -68,7 +68,7 @@ def test_a_further_step_is_added_to_the_others(service: Service) -> None:
 @pytest.mark.parametrize(
     ("name", "version", "reason"),
     [
-        ("Parcel", "", "there is no aggregate Parcel; there are: Order, Product"),
+        ("Parcel", "", "there is no aggregate Parcel; there are: Fulfilment, Order, Product"),
         ("Product", "", "version 1 of Product is released: set version=2 first"),
         ("Product", "version=3, ", "version 1 of Product is released: set version=2 first"),
     ],

@@ -37,7 +37,8 @@ class AwsClient:
         service: to call.
         attempt_seconds: for one attempt, up to the last byte of its answer.
         total_seconds: for both attempts.
-        environment: says where the service is, and who calls it.
+        environment: says where the service is, and who calls it; by default the process's, as it
+            is at each call.
         wall_clock: in seconds, for signatures and idle connections.
     """
 
@@ -46,13 +47,13 @@ class AwsClient:
         service: AwsService,
         attempt_seconds: float,
         total_seconds: float,
-        environment: Mapping[str, str] = os.environ,
+        environment: Mapping[str, str] | None = None,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._service = service
         self._attempt_seconds = attempt_seconds
         self._total_seconds = total_seconds
-        self._environment = environment
+        self._given_environment = environment
         self._wall_clock = wall_clock
         self._clock_skew = 0.0
 
@@ -70,6 +71,10 @@ class AwsClient:
             if not error.is_temporary or time.monotonic() >= deadline:
                 raise
         return self._attempt(operation, body, deadline)
+
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        return os.environ if self._given_environment is None else self._given_environment
 
     def close(self) -> None:
         """Close the kept connections."""
