@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from carafe.contracts.outgoing_commands import outgoing
 from carafe.infrastructure.container import Container
 from carafe.testing.http import Api
 from chalicelib.contracts.integration_events import PUBLISHED
+from chalicelib.contracts.sent_commands import SENT
 from chalicelib.contracts.subscribed_events import SUBSCRIBED
 from tests.support.schemas import faults_by
 
@@ -63,7 +65,8 @@ def test_every_route_is_described(http: Api) -> None:
 def test_every_event_is_described(http: Api) -> None:
     document = http.get("/asyncapi.json", {}).body
     named = {each["name"] for each in document["components"]["messages"].values()}
-    assert named == {contract.wire_type for contract in (*PUBLISHED.values(), *SUBSCRIBED)}
+    events = {contract.wire_type for contract in (*PUBLISHED.values(), *SUBSCRIBED)}
+    assert named == events | {contract.wire_type for contract in outgoing(SENT)}
     assert unresolved(document) == []
     assert faults_by("asyncapi-3.0.0.schema.json", document) == []
     actions = {name: each["action"] for name, each in document["operations"].items()}

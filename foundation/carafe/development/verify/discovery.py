@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from carafe.development.diagrams.model import aggregates, events, summary
 from carafe.development.diagrams.source import behaviours, recorders
+from carafe.domain.process import Process
 
 from .needs import Need, stale_diagrams
 
@@ -25,10 +26,15 @@ def unrecorded_events() -> Iterator[str]:
 
 
 def silent_behaviours() -> Iterator[str]:
-    """Yield behaviours that change something and record no event."""
+    """Yield behaviours that change something and tell nobody.
+
+    A command that is sent tells somebody. A timer that is set changes nothing yet, and a process
+    keeps its steps for itself.
+    """
     for aggregate in aggregates():
         for each in behaviours(aggregate):
-            if not each.events:
+            changes = each.changes or each.creates
+            if changes and not (each.events or each.commands or issubclass(aggregate, Process)):
                 name = f"{aggregate.__name__}.{each.name}"
                 yield f"{name} changes something and records no event"
 

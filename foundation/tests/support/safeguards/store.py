@@ -73,7 +73,7 @@ STORE = [
         f"{INFRASTRUCTURE}/database/mongo/connection.py",
         'readPreference="primary",',
         "",
-        "tests/infrastructure/test_database/mongo/connection.py -k primary",
+        "tests/infrastructure/test_container.py -k primary",
     ),
     Safeguard(
         "commits that a majority has",
