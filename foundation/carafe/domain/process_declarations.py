@@ -1,14 +1,12 @@
 """What may be wrong with what the classes of processes declare."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from .process import Process
+from .requirements import is_snake_case
 from .steps import Step
 from .timers import Timer
-
-_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 def faults_of_processes(processes: Mapping[type[Process], Sequence[type[Timer]]]) -> list[str]:
@@ -37,7 +35,7 @@ def faults_of_processes(processes: Mapping[type[Process], Sequence[type[Timer]]]
 def _faults_of_steps(owner: str, steps: Sequence[Step]) -> Iterator[str]:
     names = [each.name for each in steps]
     for name in dict.fromkeys(names):
-        if not _NAME.fullmatch(name):
+        if not is_snake_case(name):
             yield f"the step {name!r} of {owner} must be named by words in snake case"
         if names.count(name) > 1:
             yield f"{owner} has two steps of the name {name}"

@@ -118,3 +118,8 @@ def require_moment(value: object, field_name: str, *, after: datetime | None = N
         raise InvalidValue(field_name, "must have milliseconds, not microseconds")
     if after is not None and value <= after:
         raise InvalidValue(field_name, "must lie ahead")
+
+
+def is_snake_case(text: str) -> bool:
+    """Return whether a text is words in snake case, such as `time_up`."""
+    return re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", text) is not None

@@ -4,14 +4,13 @@ A timer is committed with the state of its aggregate. So one that was set calls 
 was cancelled never does.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from .errors import InvalidValue, RuleBroken
-from .requirements import LONGEST_IDENTIFIER, require_text
+from .requirements import LONGEST_IDENTIFIER, is_snake_case, require_text
 
 if TYPE_CHECKING:
     from .recurrence import Recurrence
@@ -21,8 +20,6 @@ MOST_TIMERS = 100
 
 FURTHEST = timedelta(days=36_525)
 """A hundred years: a time beyond is a mistake."""
-
-_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 class TooManyTimers(RuleBroken):
@@ -133,7 +130,7 @@ def faults_of_timers(aggregate: type, timers: Sequence[type[Timer]]) -> list[str
     return [
         f"{each.__name__}.name must be words in snake case, such as time_up"
         for each, name in zip(timers, names, strict=True)
-        if not _NAME.fullmatch(name)
+        if not is_snake_case(name)
     ] + [
         f"{aggregate.__name__} has two timers of the name {name}"
         for name in dict.fromkeys(names)

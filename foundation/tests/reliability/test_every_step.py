@@ -7,7 +7,7 @@ first deliveries keep their order.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -20,10 +20,10 @@ from carafe.infrastructure.cqrs.execution import change, create
 from carafe.infrastructure.cqrs.queued_commands import QueuedMessage
 from carafe.infrastructure.errors import InfrastructureError
 from carafe.testing.contexts import a_context
-from carafe.testing.cut import Cut, every_step
 from carafe.testing.examples import NOON
 from carafe.testing.inbound import Broker
 from chalicelib.domain.order import Order, OrderStatus
+from tests.support.cutting import Steps, cutting
 from tests.support.inbound import parcel_dispatched, payment_captured
 from tests.support.killing import MOST_STEPS, killed_at_every_step
 from tests.support.orders import a_shipped_order, an_order
@@ -34,29 +34,11 @@ class CutOff(Exception):
     """The work was cut here."""
 
 
-def cut_off() -> None:
-    raise CutOff
-
-
 @pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Cut]]:
-    """Return what cuts the work of this process at a step, until the next one is asked for."""
-
-    def begin(step: int) -> Cut:
-        monkeypatch.undo()
-        cut = Cut(step, cut_off)
-        every_step(monkeypatch.setattr, cut)
-        return cut
-
-    with monkeypatch.context() as patching:
-        monkeypatch = patching
-        yield begin
-
-
-@pytest.fixture
-def reconciliation(service: Container[Any]) -> Iterator[Reconciliation]:
-    with service.bus.subscribe(["ordering.#"]) as subscription:
-        yield Reconciliation(service, subscription)
+def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Steps]:
+    """Return what cuts the work of this process at a step."""
+    with cutting(monkeypatch, CutOff) as steps:
+        yield steps
 
 
 PAID = ["ordering.order.placed.v1", "ordering.order.paid.v1"]
@@ -68,7 +50,7 @@ SHIPPED = [*PAID, "ordering.order.shipped.v1"]
 
 
 def test_a_command_cut_at_any_step_takes_effect_once(
-    service: Container[Any], steps: Callable[[int], Cut], reconciliation: Reconciliation
+    service: Container[Any], steps: Steps, reconciliation: Reconciliation
 ) -> None:
     """F01, F02, F13: creating, then changing, each repeated until it is answered."""
     placing, paying = a_context(), a_context()
@@ -103,7 +85,7 @@ def test_a_command_cut_at_any_step_takes_effect_once(
 
 
 def test_a_relay_cut_at_any_step_loses_nothing(
-    service: Container[Any], steps: Callable[[int], Cut], reconciliation: Reconciliation
+    service: Container[Any], steps: Steps, reconciliation: Reconciliation
 ) -> None:
     """F22, F23, F24."""
     for step in range(1, MOST_STEPS):
@@ -123,7 +105,7 @@ def test_a_relay_cut_at_any_step_loses_nothing(
 
 
 def test_consuming_cut_at_any_step_takes_effect_once(
-    service: Container[Any], steps: Callable[[int], Cut], reconciliation: Reconciliation
+    service: Container[Any], steps: Steps, reconciliation: Reconciliation
 ) -> None:
     """F41, F42: one that takes effect, one that is held back, one that is parked."""
     broker = Broker(service)

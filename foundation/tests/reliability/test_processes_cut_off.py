@@ -8,7 +8,7 @@ import pytest
 
 from carafe.domain.process_state import ProcessStatus
 from carafe.infrastructure.errors import InfrastructureError
-from carafe.testing.cut import Cut, every_step
+from tests.support.cutting import CutOff, Steps, cutting
 from tests.support.reminding import SendLetter
 from tests.support.reminding_world import World, words
 
@@ -17,27 +17,11 @@ MOST_STEPS = 120
 Work = Callable[[], None]
 
 
-class CutOff(BaseException):
-    """The work was cut here; nothing catches it, as nothing catches a kill."""
-
-
-def cut_off() -> None:
-    raise CutOff
-
-
 @pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Cut]]:
-    """Return what cuts the work of this process at a step, until the next one is asked for."""
-
-    def begin(step: int) -> Cut:
-        monkeypatch.undo()
-        cut = Cut(step, cut_off)
-        every_step(monkeypatch.setattr, cut)
-        return cut
-
-    with monkeypatch.context() as patching:
-        monkeypatch = patching
-        yield begin
+def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Steps]:
+    """Return what cuts the work of this process at a step."""
+    with cutting(monkeypatch) as steps:
+        yield steps
 
 
 def refused(world: World, loan_id: str) -> Work:
@@ -76,7 +60,7 @@ def overdue(world: World, loan_id: str) -> Work:
 )
 def test_compensation_cut_at_any_step_undoes_each_step_once(
     world: World,
-    steps: Callable[[int], Cut],
+    steps: Steps,
     begin: Callable[[World, str], Work],
     undone: list[str],
 ) -> None:

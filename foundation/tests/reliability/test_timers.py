@@ -23,7 +23,6 @@ from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.timers.nudges import Delayed, TimerNudge, delay_until
 from carafe.infrastructure.timers.sweep import TimerSweep
 from carafe.testing.contexts import a_context
-from carafe.testing.cut import Cut, every_step
 from carafe.testing.sqs import Sqs
 from carafe.testing.stores import at_once
 from chalicelib.domain.order import Order
@@ -38,38 +37,17 @@ from tests.support.alarms import (
     declared,
     in_seconds,
 )
+from tests.support.cutting import CutOff, Steps, cutting
 from tests.support.killing import MOST_STEPS, killed_at_every_step
 from tests.support.orders import an_order
 from tests.support.reconciliation import Reconciliation
 
 
-class CutOff(BaseException):
-    """The work was cut here, as by a kill: nothing in it may handle that."""
-
-
-def cut_off() -> None:
-    raise CutOff
-
-
 @pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Cut]]:
-    """Return what cuts the work of this process at a step, until the next one is asked for."""
-
-    def begin(step: int) -> Cut:
-        monkeypatch.undo()
-        cut = Cut(step, cut_off)
-        every_step(monkeypatch.setattr, cut)
-        return cut
-
-    with monkeypatch.context() as patching:
-        monkeypatch = patching
-        yield begin
-
-
-@pytest.fixture
-def reconciliation(service: Container[Any]) -> Iterator[Reconciliation]:
-    with service.bus.subscribe(["ordering.#"]) as subscription:
-        yield Reconciliation(service, subscription)
+def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Steps]:
+    """Return what cuts the work of this process at a step."""
+    with cutting(monkeypatch) as steps:
+        yield steps
 
 
 CANCELLED = ["ordering.order.placed.v1", "ordering.order.cancelled.v1"]
@@ -78,9 +56,7 @@ CANCELLED = ["ordering.order.placed.v1", "ordering.order.cancelled.v1"]
 # Cut at every step
 
 
-def test_a_call_cut_at_any_step_takes_effect_once(
-    alarms: Alarms, steps: Callable[[int], Cut]
-) -> None:
+def test_a_call_cut_at_any_step_takes_effect_once(alarms: Alarms, steps: Steps) -> None:
     for step in range(1, MOST_STEPS):
         alarm = alarms.add_due(Ring, Snooze)
         cut = steps(step)
@@ -96,9 +72,7 @@ def test_a_call_cut_at_any_step_takes_effect_once(
     assert step > 10, "the steps of a call are not counted any more"
 
 
-def test_a_failure_cut_at_any_step_is_noted_or_tried_again(
-    alarms: Alarms, steps: Callable[[int], Cut]
-) -> None:
+def test_a_failure_cut_at_any_step_is_noted_or_tried_again(alarms: Alarms, steps: Steps) -> None:
     def fail(_timer: DueTimer, _context: CommandContext) -> CommandResult:
         raise RuntimeError
 

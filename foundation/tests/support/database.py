@@ -36,6 +36,7 @@ def recorded_commands(service: Container[Any]) -> Iterator[DatabaseCommands]:
     """Record what the service sends while the block runs."""
     listener = DatabaseCommands()
     unrecorded = service.database
+    stores = vars(service).pop("timer_stores", None)  # kept by the service, on that database
     client: MongoClient[dict[str, Any]] = MongoClient(
         service.settings.mongo_uri, event_listeners=[listener], tz_aware=True
     )
@@ -45,6 +46,9 @@ def recorded_commands(service: Container[Any]) -> Iterator[DatabaseCommands]:
             yield listener
         finally:
             service.database = unrecorded
+            vars(service).pop("timer_stores", None)
+            if stores is not None:
+                service.timer_stores = stores
 
 
 def stored_documents(service: Container[Any]) -> dict[str, list[Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from .behavior_resolution import named_behavior
 from .faults import Faults
 from .model import Attribute, Behavior, Command, Query
 from .names import camel, dashed, sentence, snake, words
@@ -36,14 +37,10 @@ class MessageResolver:
         """
         for name, entries in self.entries.get("commands", {}).items():
             location: Location = ("aggregates", self.aggregate, "commands", name)
-            behavior = entries.get("behavior")
-            if behavior is None:
-                self.faults.add(location, f"{name} has no behaviour: add `behavior: ...`")
-            elif behavior not in behaviors:
-                message = f"{self.aggregate} has no behaviour {behavior}"
-                self.faults.add((*location, "behavior"), message)
-            else:
-                yield self._command(name, entries, behaviors[behavior])
+            missing = f"{name} has no behaviour"
+            behavior = named_behavior(entries, behaviors, location, missing, self.faults)
+            if behavior is not None:
+                yield self._command(name, entries, behavior)
 
     def _command(self, name: str, entries: Entries, behavior: Behavior) -> Command:
         route = entries.get("route", _default_route(dashed(self.collection), behavior))

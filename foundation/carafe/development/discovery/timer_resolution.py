@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from carafe.domain.errors import InvalidValue
 from carafe.domain.recurrence import Recurrence
 
+from .behavior_resolution import named_behavior
 from .durations import BadDuration, Duration, parse_duration
 from .faults import Faults
 from .model import Attribute, Behavior, Timer, TimerSetting
@@ -39,14 +40,10 @@ class TimerResolver:
         """
         for name, entries in self.entries.get("timers", {}).items():
             location: Location = ("aggregates", self.aggregate, "timers", name)
-            behavior = entries.get("behavior")
-            if behavior is None:
-                self.faults.add(location, f"{name} calls no behaviour: add `behavior: ...`")
-            elif behavior not in behaviors:
-                message = f"{self.aggregate} has no behaviour {behavior}"
-                self.faults.add((*location, "behavior"), message)
-            else:
-                yield Timer(name, sentence(entries["description"]), behaviors[behavior])
+            missing = f"{name} calls no behaviour"
+            behavior = named_behavior(entries, behaviors, location, missing, self.faults)
+            if behavior is not None:
+                yield Timer(name, sentence(entries["description"]), behavior)
 
     def settings(
         self, behavior: str, takes: Sequence[Attribute], attributes: Mapping[str, Attribute]

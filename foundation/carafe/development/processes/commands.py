@@ -17,7 +17,7 @@ from carafe.domain.process_state import ProcessStatus
 from carafe.domain.requirements import LONGEST_TEXT
 from carafe.domain.steps import StepStatus
 
-from .actions import ProcessChange, apply_to_each
+from .actions import ProcessChange, change_each
 from .search import NOT_ENDED, Filter, matching_processes
 from .selection import LISTED, Selection, filter_options, named_process, selection_options
 
@@ -156,7 +156,7 @@ def _act(  # noqa: PLR0913 - what two commands have in common
             name = f"{collection_of(type(each))} {each.id}"
             click.echo(f"would {action} {name}, which is {each.status.value}")
     else:
-        refused = apply_to_each(service, action, found, apply, **notes)
+        refused = change_each(service, action, found, apply, notes)
         click.echo(f"{len(found) - refused} processes: {action} done; {refused} stay as they were.")
     if are_more:
         click.echo("There are more than --limit allows.")

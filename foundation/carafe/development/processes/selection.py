@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from carafe.development.filter_options import Command, with_filter
 from carafe.development.timers.moments import MomentType
 from carafe.domain.errors import NotFound
 from carafe.domain.process import Process
@@ -20,8 +21,6 @@ MOST_PROCESSES = 10_000
 """Those of one command: they are chosen before the first one is changed."""
 
 LISTED = 100
-
-Command = Callable[..., Any]
 
 
 class AgeType(click.ParamType[timedelta]):
@@ -106,19 +105,7 @@ def filter_options(limit: int) -> Callable[[Command], Command]:
         ),
     )
 
-    def decorate(command: Command) -> Command:
-        @functools.wraps(command)
-        def with_filter(**given: Any) -> None:  # noqa: ANN401 - click's
-            names = [each for each in given if each.startswith("of_")]
-            condition = {each.removeprefix("of_"): given.pop(each) for each in names}
-            command(condition=Filter(**condition), **given)
-
-        decorated: Command = with_filter
-        for option in reversed(options):
-            decorated = option(decorated)
-        return decorated
-
-    return decorate
+    return with_filter(options, Filter)
 
 
 def selection_options(command: Command) -> Command:

@@ -1,23 +1,16 @@
 """Changes timers, each with a commit and an audit record of its own."""
 
-import getpass
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.console import Console
-from rich.progress import track
-
-from carafe.contracts.envelope import Caller, CommandContext
 from carafe.development.audit import audit
-from carafe.domain.errors import DomainError
+from carafe.development.operator_changes import apply_to_each, operator_context
 from carafe.domain.model import AggregateRoot, collection_of
 from carafe.domain.timers import ActiveTimer, Timers, timer_of, with_timer, without_timer
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.execution import change
-from carafe.infrastructure.errors import InfrastructureError, StoreUnavailable
-from carafe.infrastructure.identifiers import digest_of, new_id
 
 from .moments import Moment, time_text
 from .search import FoundTimer
@@ -61,7 +54,7 @@ def cancelled(timers: Timers, timer: ActiveTimer) -> Timers:
     return without_timer(timers, timer.id)
 
 
-def apply_to_each(
+def change_each(
     service: Container[Any], action: str, found: Sequence[FoundTimer], change_of: TimerChange
 ) -> int:
     """Change timers one after the other, and return how many stay as they were.
@@ -75,19 +68,11 @@ def apply_to_each(
     Raises:
         StoreUnavailable: the store is away; what was recorded is done.
     """
-    refused = 0
-    console = Console(stderr=True)
-    for each in track(found, action, console=console, disable=not console.is_terminal):
-        try:
-            due = _commit(service, action, each, change_of)
-        except StoreUnavailable:
-            raise
-        except (TimerGone, DomainError, InfrastructureError) as error:
-            refused += 1
-            _audit(f"{action} refused: {error}", each, "")
-        else:
-            _audit(action, each, due)
-    return refused
+
+    def commit(timer: FoundTimer) -> Mapping[str, str]:
+        return {"due": _commit(service, action, timer, change_of)}
+
+    return apply_to_each(action, found, commit, _record, refusals=(TimerGone,))
 
 
 def _commit(service: Container[Any], action: str, found: FoundTimer, change_of: TimerChange) -> str:
@@ -103,27 +88,18 @@ def _commit(service: Container[Any], action: str, found: FoundTimer, change_of: 
         changed = timer_of(aggregate.timers, timer.id)
         due = "" if changed is None else time_text(changed.due)
 
-    repository = service.repository(found.aggregate)
-    change(repository, found.aggregate_id, _context(action, found), apply)
+    # What follows belongs to what set the timer.
+    context = operator_context(f"timers {action}", str(found), found.timer.correlation_id)
+    change(service.repository(found.aggregate), found.aggregate_id, context, apply)
     return due
 
 
-def _context(action: str, found: FoundTimer) -> CommandContext:
-    """Return the context of an operator's command; what follows belongs to what set the timer."""
-    return CommandContext(
-        command_id=new_id(),
-        digest=digest_of(f"timers {action}", str(found)),
-        caller=Caller(subject=f"operator:{getpass.getuser()}", scopes=frozenset()),
-        correlation_id=found.timer.correlation_id or new_id(),
-    )
-
-
-def _audit(action: str, found: FoundTimer, due: str) -> None:
+def _record(action: str, found: FoundTimer, /, **notes: str) -> None:
     audit(
         action,
         collection=collection_of(found.aggregate),
         id=found.aggregate_id,
         timer=found.timer.id,
         was_due=time_text(found.timer.due),
-        due=due,
+        due=notes.get("due", ""),
     )

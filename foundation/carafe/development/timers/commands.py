@@ -12,7 +12,7 @@ from carafe.domain.errors import InvalidValue
 from carafe.domain.model import collection_of
 from carafe.domain.timers import ActiveTimer
 
-from .actions import AT_ONCE, TimerChange, apply_to_each, cancelled, moved_to
+from .actions import AT_ONCE, TimerChange, cancelled, change_each, moved_to
 from .moments import Moment, MomentType, length_text, time_text
 from .search import Filter, FoundTimer
 from .selection import LISTED, Selection, filter_options, found_timers, selection_options
@@ -100,7 +100,7 @@ def _act(action: str, selection: Selection, due: Moment | None, *, dry_run: bool
         for each in found:
             click.echo(printable(f"would {action} {each}, due {time_text(each.timer.due)}"))
     else:
-        refused = apply_to_each(service, action, found, change)
+        refused = change_each(service, action, found, change)
         click.echo(f"{len(found) - refused} timers: {action} done; {refused} stay as they were.")
     if are_more:
         click.echo("There are more than --limit allows.")

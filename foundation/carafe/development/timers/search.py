@@ -84,7 +84,7 @@ def named_timer(
         ClickException: there is no such aggregate or timer; the message says what there is.
     """
     kind = _aggregate_named(service, aggregate)
-    documents = _store_of(service, kind).with_timers([identifier])
+    documents = service.timer_stores[collection_of(kind)].with_timers([identifier])
     if not documents:
         if not service.repository(kind).exists(identifier):
             raise click.ClickException(f"There is no {kind.__name__} {identifier}.")
@@ -118,7 +118,7 @@ def matching_timers(
     if condition.aggregate is not None:
         kinds = [_aggregate_named(service, condition.aggregate)]
     by_collection = {collection_of(each): each for each in kinds}
-    stores = [_store_of(service, each) for each in kinds]
+    stores = [service.timer_stores[collection_of(each)] for each in kinds]
     due_before = None if condition.due_before is None else moment_after(at, condition.due_before)
     # One that failed calls later than it is due, by the longest pause at most.
     until = _LAST if due_before is None else max(due_before, at + _LONGEST_PAUSE)
@@ -180,8 +180,3 @@ def _aggregate_named(service: Container[Any], name: str) -> type[AggregateRoot]:
             return each
     known = ", ".join(each.__name__ for each in kinds)
     raise click.ClickException(f"There is no aggregate {name}, only: {known}.")
-
-
-def _store_of(service: Container[Any], kind: type[AggregateRoot]) -> MongoTimerStore:
-    """Return the timers of a kind of aggregate, even if it declares none any more."""
-    return MongoTimerStore(service.database[collection_of(kind)])

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from carafe.development.filter_options import Command, with_filter, with_options
 from carafe.infrastructure.container import Container
 
 from .moments import MomentType
@@ -18,8 +19,6 @@ LISTED = 100
 
 MOST_CHANGED = 10_000
 """They are selected before the first of them is changed, and held in memory."""
-
-Command = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -102,16 +101,7 @@ def filter_options(limit: int) -> Callable[[Command], Command]:
         ),
     )
 
-    def decorate(command: Command) -> Command:
-        @functools.wraps(command)
-        def with_filter(**given: Any) -> None:  # noqa: ANN401 - click's
-            names = [each for each in given if each.startswith("of_")]
-            condition = {each.removeprefix("of_"): given.pop(each) for each in names}
-            command(condition=Filter(**condition), **given)
-
-        return _with(options, with_filter)
-
-    return decorate
+    return with_filter(options, Filter)
 
 
 def selection_options(command: Command) -> Command:
@@ -132,10 +122,4 @@ def selection_options(command: Command) -> Command:
         click.option("--all", "all_timers", is_flag=True, help="All timers, without a filter."),
         click.option("--dry-run", is_flag=True, help="Only show what would be done."),
     )
-    return filter_options(MOST_CHANGED)(_with(options, with_selection))
-
-
-def _with(options: tuple[Callable[[Command], Command], ...], command: Command) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return filter_options(MOST_CHANGED)(with_options(options, with_selection))

@@ -56,3 +56,8 @@ class AwsRefusal(AwsError):
 
     def __init__(self, service: str, code: str, *, is_temporary: bool) -> None:
         super().__init__(f"{service} refused the call ({code}).", code, is_temporary=is_temporary)
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a call failed, in a word for a log line: it quotes nothing that was sent."""
+    return error.code if isinstance(error, AwsError) else type(error).__name__

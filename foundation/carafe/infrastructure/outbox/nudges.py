@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from carafe.contracts.validation import read_json
-from carafe.infrastructure.aws.errors import AwsError
+from carafe.infrastructure.aws.errors import reason_of
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,7 @@ class SqsNudges:
         try:
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
         except Exception as error:  # noqa: BLE001 - whatever failed, the state is committed
-            reason = error.code if isinstance(error, AwsError) else type(error).__name__
-            log.warning("nudge not sent, the sweep will relay: %s", reason)
+            log.warning("nudge not sent, the sweep will relay: %s", reason_of(error))
 
 
 def read_nudge(body: str) -> Nudge:

@@ -3,23 +3,15 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
 
-from carafe.infrastructure.aws.errors import AwsError
+from carafe.infrastructure.aws.batches import MOST_IN_A_BATCH, SqsBatchClient, send_batch
+from carafe.infrastructure.aws.errors import reason_of
 from carafe.infrastructure.event_bus.port import Message, Outcome
 
 log = logging.getLogger(__name__)
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
-MOST_IN_A_BATCH = 10
 LARGEST_BATCH = 256 * 1024
-
-
-class SqsBatchClient(Protocol):
-    """The operation of SQS that is used."""
-
-    def send_message_batch(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
-        """Send up to ten messages, each of which may be refused."""
 
 
 class OwnCommands:
@@ -55,19 +47,16 @@ class OwnCommands:
 
     def _accepted(self, batch: Sequence[Message]) -> list[str] | None:
         """Send a batch; return the ids of what SQS has now, or None if it does not answer."""
-        entries = [
-            {"Id": str(number), "MessageBody": each.body.decode()}
-            for number, each in enumerate(batch)
-        ]
+        messages = [{"MessageBody": each.body.decode()} for each in batch]
         try:
-            answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+            outcome = send_batch(self._client, self._queue_url, messages)
         except Exception as error:  # noqa: BLE001 - whatever failed, the commands stay pending
-            reason = error.code if isinstance(error, AwsError) else type(error).__name__
+            reason = reason_of(error)
             log.error("commands wait, their queue cannot be reached: %s", reason)  # noqa: TRY400 - expected
             return None
-        for each in answer.get("Failed") or ():
-            log.error("command not accepted by its queue", extra={"reason": each.get("Code")})
-        return [batch[int(each["Id"])].id for each in answer.get("Successful") or ()]
+        for code in outcome.refusals:
+            log.error("command not accepted by its queue", extra={"reason": code})
+        return [batch[number].id for number in outcome.accepted]
 
 
 def _batches(messages: Sequence[Message]) -> Iterator[list[Message]]:

@@ -14,7 +14,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from carafe.contracts.validation import MalformedMessage, read_json
-from carafe.infrastructure.aws.errors import AwsError
+from carafe.infrastructure.aws.batches import MOST_IN_A_BATCH, SqsBatchClient, send_batch
+from carafe.infrastructure.aws.errors import reason_of
 
 from .grace import LONGEST_DELAY_SECONDS
 
@@ -22,10 +23,6 @@ log = logging.getLogger(__name__)
 
 MOST_DOCUMENTS = 10
 """Documents that one nudge names: with ten nudges a batch, `execute` calls a hundred timers."""
-
-LARGEST_BATCH = 10
-"""Messages of one request, as SQS has it."""
-
 
 _MARK = '"timers_of"'
 
@@ -61,14 +58,11 @@ class Delayed(Struct, frozen=True):
     delay_seconds: int
 
 
-class SqsClient(Protocol):
+class SqsClient(SqsBatchClient, Protocol):
     """The operations of SQS that are used."""
 
     def send_message(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
         """Send one message."""
-
-    def send_message_batch(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
-        """Send up to ten messages."""
 
 
 class TimerNudges:
@@ -92,23 +86,19 @@ class TimerNudges:
                 DelaySeconds=delay_seconds,
             )
         except Exception as error:  # noqa: BLE001 - whatever failed, the timer is committed
-            log.warning("timer not nudged, the sweep will: %s", _reason(error))
+            log.warning("timer not nudged, the sweep will: %s", reason_of(error))
 
     def send(self, nudges: Sequence[Delayed]) -> list[Delayed]:
         """Send nudges, and return those that were accepted."""
         accepted: list[Delayed] = []
-        for start in range(0, len(nudges), LARGEST_BATCH):
-            batch = nudges[start : start + LARGEST_BATCH]
+        for start in range(0, len(nudges), MOST_IN_A_BATCH):
+            batch = nudges[start : start + MOST_IN_A_BATCH]
             try:
-                answer = self._client.send_message_batch(
-                    QueueUrl=self._queue_url,
-                    Entries=[_entry(number, each) for number, each in enumerate(batch)],
-                )
+                outcome = send_batch(self._client, self._queue_url, list(map(_message, batch)))
             except Exception as error:  # noqa: BLE001 - whatever failed, the next sweep will send them
-                log.warning("timers not nudged, the next sweep will: %s", _reason(error))
+                log.warning("timers not nudged, the next sweep will: %s", reason_of(error))
                 break
-            sent = {int(each["Id"]) for each in answer.get("Successful", ())}
-            accepted += [each for number, each in enumerate(batch) if number in sent]
+            accepted += [batch[number] for number in sorted(outcome.accepted)]
         return accepted
 
 
@@ -128,9 +118,8 @@ def timer_nudge_in(body: str) -> TimerNudge | None:
         return None  # the words may stand in a command
 
 
-def _entry(number: int, nudge: Delayed) -> dict[str, Any]:
+def _message(nudge: Delayed) -> dict[str, Any]:
     return {
-        "Id": str(number),
         "MessageBody": _body(nudge.collection, nudge.ids, nudge.due),
         "DelaySeconds": nudge.delay_seconds,
     }
@@ -139,7 +128,3 @@ def _entry(number: int, nudge: Delayed) -> dict[str, Any]:
 def _body(collection: str, ids: Sequence[str], due: datetime) -> str:
     nudge = TimerNudge(list(ids), collection, due)
     return msgspec.json.encode(nudge).decode()
-
-
-def _reason(error: Exception) -> str:
-    return error.code if isinstance(error, AwsError) else type(error).__name__

@@ -55,8 +55,8 @@ RELAY = [
     Safeguard(
         "a command stays until SQS has it",
         f"{INFRASTRUCTURE}/outbox/own_commands.py",
-        'for each in answer.get("Successful") or ()',
-        "for each in ({'Id': n} for n in range(len(batch)))",
+        "for number in outcome.accepted]",
+        "for number in range(len(batch))]",
         "tests/infrastructure/test_commands_relayed.py -k refused_wait",
     ),
     Safeguard(

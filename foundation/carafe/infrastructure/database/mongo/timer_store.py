@@ -99,7 +99,10 @@ class MongoTimerStore:
 
     def parked(self, limit: int, after: TimedDocument | None) -> list[TimedDocument]:
         """Return documents with a parked timer, as `TimerStore.parked`."""
-        return self._find(_PARKED if after is None else _behind(after), _ORDER_OF_PARKED, limit)
+        query = _PARKED
+        if after is not None:
+            query = _behind("timers_parked_since", after.parked_since, after.id)
+        return self._find(query, _ORDER_OF_PARKED, limit)
 
     def _find(
         self,
@@ -137,23 +140,27 @@ class MongoTimerStore:
             return None
 
 
-def _behind(parked: TimedDocument) -> Document:
-    """Return the condition for what was parked after a document."""
-    return {
-        "$or": [
-            {"timers_parked_since": parked.parked_since, "_id": {"$gt": parked.id}},
-            {"timers_parked_since": {"$gt": parked.parked_since}},
-        ]
-    }
-
-
 def _by(until: datetime, after: DueDocument | TimedDocument | None) -> Document:
     """Return the condition for what is due by a time and follows a document."""
     if after is None:
         return {"next_due": {"$lte": until}}
+    return _behind("next_due", after.next_due, after.id, {"$lte": until})
+
+
+def _behind(
+    name: str, moment: datetime | None, identifier: str, bound: Document | None = None
+) -> Document:
+    """Return the condition for what follows a document, by a moment and then by its id.
+
+    Args:
+        name: of the attribute with the moment.
+        moment: the document's.
+        identifier: the document's.
+        bound: a condition for later moments.
+    """
     return {
         "$or": [
-            {"next_due": after.next_due, "_id": {"$gt": after.id}},
-            {"next_due": {"$gt": after.next_due, "$lte": until}},
+            {name: moment, "_id": {"$gt": identifier}},
+            {name: {"$gt": moment, **(bound or {})}},
         ]
     }

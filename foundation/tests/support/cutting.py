@@ -1,0 +1,40 @@
+"""Work in this process, which is cut off at a step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from carafe.testing.cut import Cut, every_step
+
+Steps = Callable[[int], Cut]
+"""Lets the work be cut at a step, until the next one is asked for; 0 for at none."""
+
+
+class CutOff(BaseException):
+    """The work was cut here, as by a kill: nothing in it may handle that."""
+
+
+@contextmanager
+def cutting(
+    monkeypatch: pytest.MonkeyPatch, cut_off: type[BaseException] = CutOff
+) -> Iterator[Steps]:
+    """Return what cuts the work of this process.
+
+    Args:
+        monkeypatch: undone at the end.
+        cut_off: raised at the step.
+    """
+
+    def end() -> None:
+        raise cut_off
+
+    with monkeypatch.context() as patching:
+
+        def begin(step: int) -> Cut:
+            patching.undo()
+            cut = Cut(step, end)
+            every_step(patching.setattr, cut)
+            return cut
+
+        yield begin
