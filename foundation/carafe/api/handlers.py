@@ -1,12 +1,13 @@
 """Which handler handles what, each with the ports that it needs."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 
 from carafe.contracts.base import Command, Query
 from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.outgoing_commands import SentContract
 from carafe.domain.timers import Timer
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs import mediator as cqrs
@@ -22,8 +23,7 @@ from carafe.infrastructure.cqrs.middleware.renewal import renewal
 from carafe.infrastructure.cqrs.middleware.scope import scope
 from carafe.infrastructure.service import Service
 
-K = TypeVar("K")
-H = TypeVar("H")
+from .followers import in_turn, may_be_followed
 
 
 class Handlers(Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Handlers(Struct, frozen=True, kw_only=True):
     Attributes:
         commands: by command.
         queries: by query.
-        events: by event or command from the inbox.
+        events: by event or command from the inbox; several parts may follow one event.
         timers: by kind.
     """
 
@@ -42,17 +42,23 @@ class Handlers(Struct, frozen=True, kw_only=True):
     timers: Sequence[Mapping[type[Timer], TimerHandler]] = ()
 
     def table(
-        self, subscribed: Sequence[type[IntegrationEvent]], declared: Iterable[type[Timer]] = ()
+        self,
+        subscribed: Sequence[type[IntegrationEvent]],
+        declared: Iterable[type[Timer]] = (),
+        sent: Iterable[SentContract] = (),
     ) -> cqrs.Handlers:
         """Return the handler of each message.
 
         Args:
             subscribed: what comes to the inbox, each of which needs a handler.
             declared: the timers of the aggregates, each of which needs a handler.
+            sent: the contracts of the commands that they send; each one of the service's own needs
+                a handler.
 
         Raises:
             ValueError: an event that is subscribed to, or a timer, has no handler, or the reverse;
-                two handlers have one message, or two commands one name.
+                a command that the service sends to itself has none; two handlers have one command,
+                query or timer; two commands have one name.
         """
         events = joined(self.events)
         unhandled = {each.wire_type for each in set(subscribed) ^ set(events)}
@@ -66,6 +72,11 @@ class Handlers(Struct, frozen=True, kw_only=True):
         commands = joined(self.commands)
         if len({command.wire_name for command in commands}) < len(commands):
             raise ValueError("two commands share a wire name")
+        own = {each for each in sent if issubclass(each, Command)}
+        if unanswered := {each.__name__ for each in own - set(commands)}:
+            raise ValueError(
+                f"commands sent to the service itself, but not handled: {sorted(unanswered)}"
+            )
         return {**commands, **joined(self.queries), **events, **timers}
 
 
@@ -91,8 +102,10 @@ class CurrentHandlers:
         container = self._service.container()
         latest = self._latest
         if latest is None or latest[0] is not container:
-            kinds = self._service.timer_kinds.values()
-            handlers = self._make_handlers(container).table(self._service.subscribed, kinds)
+            service = self._service
+            handlers = self._make_handlers(container).table(
+                service.subscribed, service.timer_kinds.values(), service.sent.values()
+            )
             self._latest = latest = (container, handlers)
         return latest[1]
 
@@ -107,15 +120,18 @@ def middlewares(service: Service[Any]) -> list[Middleware]:
     return [scope, renewal(service)]
 
 
-def joined(tables: Sequence[Mapping[K, H]]) -> dict[K, H]:
-    """Return one table with the rows of all.
+def joined(tables: Iterable[Mapping[type[Any], Callable[..., Any]]]) -> dict[type[Any], Any]:
+    """Return one table with the rows of all; an event comes to every part that follows it.
 
     Raises:
-        ValueError: a message has two handlers.
+        ValueError: a command, query or timer has two handlers.
     """
-    rows: dict[K, H] = {}
+    handlers: dict[type[Any], list[Callable[..., Any]]] = {}
     for table in tables:
-        if repeated := rows.keys() & table.keys():
-            raise ValueError(f"handled twice: {repeated}")
-        rows |= table
-    return rows
+        for contract, handler in table.items():
+            handlers.setdefault(contract, []).append(handler)
+    several = {contract: each for contract, each in handlers.items() if len(each) > 1}
+    if repeated := {each.__name__ for each in several if not may_be_followed(each)}:
+        raise ValueError(f"handled twice: {sorted(repeated)}")
+    followed = {contract: in_turn(each) for contract, each in several.items()}
+    return {**{contract: each[0] for contract, each in handlers.items()}, **followed}

@@ -172,11 +172,11 @@ def test_a_refusal_takes_effect_once(remindings: Repository[Reminding]) -> None:
     assert remindings.get("r-1").status is ProcessStatus.UNDONE
 
 
-def test_a_refusal_of_what_no_process_sent_is_not_found(remindings: Repository[Reminding]) -> None:
+def test_a_refusal_of_what_others_sent_is_of_no_concern(remindings: Repository[Reminding]) -> None:
     started(remindings)
     event = TOLD.card_refused(command_id="somebody-else's", code="no")
-    with pytest.raises(NotFound, match="There is no process that sent the command"):
-        refusal(remindings, event, a_context(), lambda: NOON)
+    assert refusal(remindings, event, a_context(), lambda: NOON).version == 0
+    assert remindings.get("r-1").version == 1
 
 
 def test_what_a_process_sends_follows_from_the_message() -> None:

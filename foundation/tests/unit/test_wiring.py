@@ -1,13 +1,18 @@
-"""Every message has one handler."""
+"""Every message has one handler; an event one in each part that follows it."""
 
 import pytest
 
 from carafe.api.handlers import Handlers, joined
 from carafe.contracts.base import Command, CommandResult
+from carafe.contracts.envelope import CommandContext
 from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.outgoing_commands import OutgoingCommand
+from carafe.contracts.received_commands import ReceivedCommand
 from carafe.development.diagrams.wiring import service
+from carafe.domain.errors import InvalidValue, RuleBroken
 from carafe.infrastructure.cqrs.invocation import Invocation
 from carafe.infrastructure.cqrs.mediator import Mediator
+from carafe.infrastructure.errors import StoreUnavailable
 from carafe.testing.contexts import a_context
 
 
@@ -31,6 +36,19 @@ class StormForecast(IntegrationEvent, frozen=True):
     wire_type = "weather.storm.forecast.v1"
 
 
+class BringBack(ReceivedCommand, frozen=True):
+    """A command of another service."""
+
+    wire_type = "library.loan.bring_back.v1"
+    sender = "reminders"
+
+
+class LetterToSend(OutgoingCommand, frozen=True):
+    """A command to another service."""
+
+    wire_type = "post.letter.send.v1"
+
+
 DONE = CommandResult(id="loan-1", version=2)
 
 
@@ -39,13 +57,84 @@ def _done(_message: object, _context: object) -> CommandResult:
 
 
 def test_the_tables_of_all_parts_become_one() -> None:
-    tables: list[dict[type, str]] = [{int: "a"}, {}, {str: "b"}]
-    assert joined(tables) == {int: "a", str: "b"}
+    assert joined([{RenewLoan: _done}, {}, {BringBack: repr}]) == {
+        RenewLoan: _done,
+        BringBack: repr,
+    }
 
 
-def test_a_message_with_two_handlers_is_refused() -> None:
-    with pytest.raises(ValueError, match="handled twice"):
-        joined([{int: str}, {int: str}])
+@pytest.mark.parametrize("contract", [RenewLoan, BringBack])
+def test_a_command_with_two_handlers_is_refused(contract: type) -> None:
+    with pytest.raises(ValueError, match=rf"handled twice: \['{contract.__name__}'\]"):
+        joined([{contract: _done}, {contract: _done}])
+
+
+class Refusing:
+    """A part of a service that notes each event, and fails.
+
+    Args:
+        failure: what it raises; None to succeed.
+    """
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.events: list[IntegrationEvent] = []
+        self._failure = failure
+
+    def __call__(self, event: IntegrationEvent, _: CommandContext) -> CommandResult:
+        """Handle an event."""
+        self.events.append(event)
+        if self._failure is not None:
+            raise self._failure
+        return DONE
+
+
+def _send(*parts: Refusing) -> CommandResult:
+    table = joined([{StormForecast: each} for each in parts])
+    result: CommandResult = table[StormForecast](StormForecast(), a_context())
+    return result
+
+
+def test_an_event_comes_to_every_part_that_follows_it() -> None:
+    parts = [Refusing(), Refusing()]
+    assert _send(*parts) is DONE
+    assert [each.events for each in parts] == [[StormForecast()]] * 2
+
+
+TOO_EARLY, HOPELESS = RuleBroken("Too early."), InvalidValue("place", "is unknown")
+
+
+@pytest.mark.parametrize(
+    ("failures", "raised"),
+    [
+        ([TOO_EARLY, None], TOO_EARLY),
+        ([None, TOO_EARLY], TOO_EARLY),
+        ([HOPELESS, TOO_EARLY], TOO_EARLY),
+        ([TOO_EARLY, HOPELESS], TOO_EARLY),
+        ([HOPELESS, HOPELESS], HOPELESS),
+        ([KeyError("a mistake"), TOO_EARLY], KeyError),
+    ],
+)
+def test_a_part_that_fails_keeps_no_event_from_another(
+    failures: list[Exception | None], raised: Exception | type[Exception]
+) -> None:
+    parts = [Refusing(each) for each in failures]
+    with pytest.raises(raised if isinstance(raised, type) else type(raised)):
+        _send(*parts)
+    assert [each.events for each in parts] == [[StormForecast()]] * 2
+
+
+def test_without_a_store_no_further_part_is_tried() -> None:
+    second = Refusing()
+    with pytest.raises(StoreUnavailable):
+        _send(Refusing(StoreUnavailable("The store does not answer.")), second)
+    assert not second.events
+
+
+def test_a_command_to_the_service_itself_needs_a_handler() -> None:
+    with pytest.raises(ValueError, match=r"sent to the service itself, .*RenewLoan"):
+        Handlers().table([], sent=[RenewLoan])
+    handlers = Handlers(commands=[{RenewLoan: _done}])
+    assert handlers.table([], sent=[RenewLoan, LetterToSend]) == {RenewLoan: _done}
 
 
 def test_a_message_reaches_the_handler_of_its_part() -> None:

@@ -34,8 +34,12 @@ def is_final(error: Exception, failures: int) -> bool:
         error: why its handling failed now.
         failures: how often it failed before.
     """
-    hopeless = isinstance(error, (*HOPELESS, UnknownMessage))
-    return hopeless or failures >= len(RETRY_DELAYS_SECONDS)
+    return is_hopeless(error) or failures >= len(RETRY_DELAYS_SECONDS)
+
+
+def is_hopeless(error: Exception) -> bool:
+    """Return whether a message that failed so once always will."""
+    return isinstance(error, (*HOPELESS, UnknownMessage))
 
 
 def code_of(error: Exception) -> str:

@@ -26,7 +26,7 @@ from typing import TypeVar
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext, DueTimer
 from carafe.contracts.received_commands import CommandRefused
-from carafe.domain.errors import AlreadyExists, DomainError, NotFound, RuleBroken
+from carafe.domain.errors import AlreadyExists, DomainError, RuleBroken
 from carafe.domain.model import Clock
 from carafe.domain.process import AfterEnd, Process
 from carafe.infrastructure.database.criteria import equals
@@ -101,7 +101,9 @@ def refusal(
 ) -> CommandResult:
     """Tell the process that sent a command that its receiver refuses it.
 
-    It is told after its end, too: the command of an undoing may have been its last.
+    It is told after its end, too: the command of an undoing may have been its last. Every sender
+    hears of every refusal, so that most are of no concern; the id of a command is stored before
+    the command leaves.
 
     Args:
         processes: where it is kept.
@@ -109,13 +111,15 @@ def refusal(
         context: of the event.
         clock: returns the present.
 
+    Returns:
+        The process; with version 0 and the id of the command, if none of these sent it.
+
     Raises:
-        NotFound: no process sent it.
         RuleBroken: the process has ended, and refuses what comes later.
     """
     found = processes.find(equals("command_ids", event.command_id), limit=1).items
     if not found:
-        raise NotFound("process that sent the command", event.command_id)
+        return CommandResult(id=event.command_id, version=0)
 
     def refuse(process: P) -> None:
         had_ended = process.has_ended

@@ -27,6 +27,13 @@ MESSAGES = [
         "tests/infrastructure/test_commands_between_services.py -k refusal_once",
     ),
     Safeguard(
+        "the event for a part of the service behind one that fails",
+        "api/followers.py",
+        "                failures.append(failure)\n",
+        "                raise failure\n",
+        "tests/unit/test_wiring.py -k keeps_no_event_from_another",
+    ),
+    Safeguard(
         "confirms of what was put aside",
         f"{CQRS}/aside.py",
         "if outcomes[each.whole.id] is not Outcome.CONFIRMED:",
