@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from bson import encode
 from bson.raw_bson import RawBSONDocument
@@ -122,7 +121,6 @@ def drained(container: Container[Settings], progress: Callable[[int], object]) -
         nudge=lambda *_: None,
         clock=container.clock,
     )
-    settle = partial(calls.settle, deadline=time.monotonic() + 10 * PLENTY_SECONDS)
     count, seconds, memory = 0, 0.0, 0
     is_in_order, last = True, datetime.min.replace(tzinfo=orders.NOON.tzinfo)
     while True:
@@ -134,7 +132,9 @@ def drained(container: Container[Settings], progress: Callable[[int], object]) -
         due = first["next_due"] if first else last
         is_in_order, last = is_in_order and due >= last, due
         for nudge in kept.nudges:
-            settle(TimerNudge(list(nudge.ids), nudge.collection))
+            calls.settle(
+                TimerNudge(list(nudge.ids), nudge.collection), time.monotonic() + PLENTY_SECONDS
+            )
         seconds += time.perf_counter() - began
         kept.nudges.clear()
         count += swept.nudged

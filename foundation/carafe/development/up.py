@@ -75,12 +75,12 @@ def up(*, once: bool, console: Console) -> None:
         {**placeholders, **settings}, current_project.service.name
     )
     current_project.require_sound()
-    port = choose_service_port(settings)
+    choose_service_port(settings)  # or an error, before anything starts
     folder = current_project.root / ".local"
     with interruptible(), Stack(folder, settings, servers, progress=progress.report) as stack:
         service: LocalService | None = None
         try:
-            service = prepare_service(stack, settings, port, progress)
+            service = prepare_service(stack, settings, progress)
             service.start()
             show_first_event(service, progress, required=once)
             if not once:
@@ -92,10 +92,12 @@ def up(*, once: bool, console: Console) -> None:
                 service.stop()
 
 
-def prepare_service(
-    stack: Stack, settings: Mapping[str, str], port: int, progress: Progress
-) -> LocalService:
-    """Return the service on the running servers, whose addresses other commands then find."""
+def prepare_service(stack: Stack, settings: Mapping[str, str], progress: Progress) -> LocalService:
+    """Return the service on the running servers, whose addresses other commands then find.
+
+    Its port is chosen only now, since the servers may have taken half a minute to start.
+    """
+    port = choose_service_port(settings)
     addresses = {**stack.environment, "PORT": str(port)}
     os.environ.update({**settings, **addresses})
     addresses |= queue_environment(stack.environment["AWS_ENDPOINT_URL"])

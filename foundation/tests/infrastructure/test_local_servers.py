@@ -1,18 +1,26 @@
 """The servers of the stack: they start, keep their data, and leave nothing behind."""
 
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from carafe.development.servers.aws import AwsServer
-from carafe.development.servers.errors import AlreadyRunning, LocalServerError, ServerFailed
+from carafe.development.servers.errors import (
+    AlreadyRunning,
+    LocalServerError,
+    PortTaken,
+    ServerFailed,
+)
 from carafe.development.servers.mongodb import MongoServer
 from carafe.development.servers.ports import choose_port
+from carafe.development.servers.process import Report
 from carafe.development.servers.rabbitmq import RabbitServer
 from carafe.development.servers.stack import Stack
 from carafe.testing.processes import wait_until
@@ -38,6 +46,7 @@ with Stack(pathlib.Path(sys.argv[1]), {}, preferred_ports=False) as stack:
 
 STARTS_RABBITMQ = """
 import pathlib, sys
+from carafe.development.servers.process import Report
 from carafe.development.servers.rabbitmq import RabbitServer
 RabbitServer(pathlib.Path(sys.argv[1])).start()
 """
@@ -144,6 +153,52 @@ def test_all_are_stopped_even_if_one_fails_to_stop(
     stop()
 
 
+@pytest.mark.parametrize(
+    ("server", "variable"),
+    [(MongoServer, "MONGO_URI"), (RabbitServer, "RABBITMQ_URL"), (AwsServer, "AWS_ENDPOINT_URL")],
+)
+def test_a_port_that_is_taken_after_its_choice_costs_a_second_start(
+    stack: Stack,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    server: type[MongoServer | RabbitServer | AwsServer],
+    variable: str,
+) -> None:
+    others = {name: stack.environment[name] for name in stack.names if name != variable}
+    start: Callable[..., None] = server.start
+    with socket.socket() as stranger:
+
+        def start_too_late(self: MongoServer | RabbitServer | AwsServer, report: Report) -> None:
+            if not stranger.getsockname()[1]:
+                stranger.bind(("127.0.0.1", self.port))
+                stranger.listen()
+            start(self, report)
+
+        monkeypatch.setattr(server, "start", start_too_late)
+        reports: list[str] = []
+        with Stack(
+            folder,
+            others,
+            preferred_ports=False,
+            progress=lambda _, message: reports.append(message),
+        ) as again:
+            assert f":{stranger.getsockname()[1]}" not in again.environment[variable]
+            assert listens(int(urlsplit(again.environment[variable]).port or 0))
+    assert [each for each in reports if each.startswith("starting again on other ports")]
+    assert processes_of(folder) == []
+
+
+def test_a_port_that_is_taken_again_and_again_is_told(
+    stack: Stack, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(urlsplit(stack.environment["TOKEN_ISSUER"]).port or 0)
+    others = {name: value for name, value in stack.environment.items() if name != "TOKEN_ISSUER"}
+    monkeypatch.setattr("carafe.development.servers.python_server.choose_port", lambda _: port)
+    with pytest.raises(PortTaken, match="Address already in use"):
+        Stack(folder, others, preferred_ports=False).start()
+    assert processes_of(folder) == []
+
+
 def test_a_folder_of_somebody_else_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LocalServerError, match=r"^Not a directory: .*remove it\.$"):
@@ -201,7 +256,7 @@ def test_a_server_whose_port_was_taken_meanwhile_says_so(
     server = type(stranger)(folder)
     # There another of its kind answers, all the while that this one starts and fails.
     server.port = stranger.port
-    with pytest.raises(ServerFailed, match=r"(?i)address already in use|eaddrinuse") as error:
+    with pytest.raises(PortTaken, match=r"(?i)address already in use|eaddrinuse") as error:
         server.start()
     assert "\n" not in str(error.value)
 

@@ -2,6 +2,7 @@
 
 LocalServerError
 ├── ServerFailed      a server ended, or was not ready in time
+│   └── PortTaken       another program listens where it was to listen
 ├── MissingPart       a program is missing, and could not be fetched
 ├── AlreadyRunning    another run uses the folder
 └── Unreachable       an external server does not answer
@@ -14,6 +15,10 @@ class LocalServerError(Exception):
 
 class ServerFailed(LocalServerError):
     """A server ended by itself, or was not ready in time."""
+
+
+class PortTaken(ServerFailed):
+    """Another program was faster to listen on one of its ports."""
 
 
 class MissingPart(LocalServerError):

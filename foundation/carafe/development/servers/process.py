@@ -12,13 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import child
-from .errors import ServerFailed
+from .errors import PortTaken, ServerFailed
 from .listening import is_listening
 from .orphans import FOLDER_VARIABLE, end_orphan
 
 POLL_SECONDS = 0.02
 REASON_LENGTH = 300
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
+
+PORT_TAKEN = re.compile(r"eaddrinuse|address already in use", re.IGNORECASE)
+"""What programs in Erlang, C++ and Python write about a port."""
 
 # The kernel ends a child with the *thread* that forked it, so one thread, which lives as long as
 # this process, forks them all.
@@ -100,6 +103,7 @@ class ServerProcess:
 
         Raises:
             ServerFailed: the child ended, was not ready in time, or was cancelled.
+            PortTaken: it did so because another program listens on its port.
         """
         deadline = time.monotonic() + timeout_seconds
         while True:
@@ -109,15 +113,11 @@ class ServerProcess:
                 raise ServerFailed(f"{self.name} was cancelled")
             # Checked after the probe: another program on the same port may have answered instead.
             if self.pid is None:
-                raise ServerFailed(
-                    self._failure_message(f"ended while it started ({self._exit_description()})")
-                )
+                raise self._failure(f"ended while it started ({self._exit_description()})")
             if ready:
                 return
             if time.monotonic() > deadline:
-                raise ServerFailed(
-                    self._failure_message(f"was not ready after {timeout_seconds:.0f} s")
-                )
+                raise self._failure(f"was not ready after {timeout_seconds:.0f} s")
             time.sleep(POLL_SECONDS)
 
     def stop(self, grace_seconds: float = 15.0) -> None:
@@ -145,10 +145,11 @@ class ServerProcess:
         code = self._child.returncode if self._child else 0
         return f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
-    def _failure_message(self, failure: str) -> str:
+    def _failure(self, failure: str) -> ServerFailed:
         text = COLOURS.sub("", self.log.read_text(errors="replace"))
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         reasons = (self._find_reason(line) for line in lines)
         last = lines[-1] if lines else "no output"
         reason = next((reason for reason in reasons if reason), last)
-        return f"{self.name} {failure}: {reason[:REASON_LENGTH]} (log: {self.log})"
+        kind = PortTaken if PORT_TAKEN.search(text) else ServerFailed
+        return kind(f"{self.name} {failure}: {reason[:REASON_LENGTH]} (log: {self.log})")

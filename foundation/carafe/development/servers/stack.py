@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from .aws import AwsServer
-from .errors import LocalServerError
+from .errors import LocalServerError, PortTaken
 from .folder_lock import locked
 from .issuer import TokenIssuer
 from .mongodb import MongoServer
@@ -31,6 +31,9 @@ MANAGEMENT_URL = "RABBITMQ_MANAGEMENT_URL"
 
 MONGODB_PORT = 27017
 RABBITMQ_PORT = 5672
+
+MOST_STARTS = 3
+"""Attempts to start all servers, if another program takes one of their ports each time."""
 
 # LocalStack and moto require credentials, but accept any, and keep the queues of each region apart.
 # Real credentials are never used here.
@@ -94,11 +97,7 @@ class Stack:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._exits.enter_context(locked(self.folder))
-            group = ServerGroup(
-                self._make_servers(), self._external_addresses(), self.names, self._progress
-            )
-            self._exits.callback(group.stop)
-            group.start()
+            self._start_servers()
         except OSError as error:
             self.stop()
             reason = f"{error.strerror}: {error.filename}"
@@ -123,6 +122,30 @@ class Stack:
         _traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def _start_servers(self) -> None:
+        """Start the servers; if another program takes a port meanwhile, all start on other ones.
+
+        Between the choice of a port and the moment when a server listens there, many seconds may
+        pass, and servers are told of each other's ports before any of them starts.
+        """
+        for attempt in range(1, MOST_STARTS + 1):
+            group = ServerGroup(
+                self._make_servers(), self._external_addresses(), self.names, self._progress
+            )
+            try:
+                group.start()
+            except PortTaken as failure:
+                group.stop()
+                if attempt == MOST_STARTS:
+                    raise
+                self._progress("Carafe", f"starting again on other ports: {failure}")
+            except BaseException:
+                group.stop()
+                raise
+            else:
+                self._exits.callback(group.stop)
+                return
 
     def _make_servers(self) -> list[Server]:
         mongodb = partial(MongoServer, test_commands=self._test_commands)
