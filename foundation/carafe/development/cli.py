@@ -11,7 +11,9 @@ from carafe.infrastructure.settings import BadSettings
 
 from . import INTERRUPTED
 from .broker.management import ManagementUnavailable
-from .bus import NoBroker, bus
+from .bus.broker import NoBroker
+from .bus.commands import bus
+from .bus.publishing import NotPublished
 from .client_build.command import client
 from .client_build.errors import ClientNotBuilt
 from .contracts.commands import contracts
@@ -58,6 +60,7 @@ EXPECTED = (
     InfrastructureError,
     ManagementUnavailable,
     NoBroker,
+    NotPublished,
     ClientNotBuilt,
     NoProject,
     NoSteps,

@@ -4,7 +4,8 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, get_type_hints
 
-from carafe.development.bus import broker_service, faults_on_broker, live_broker
+from carafe.development.bus.broker import broker_service
+from carafe.development.bus.commands import faults_on_broker, live_broker
 from carafe.development.diagrams.external import clients, port_of
 from carafe.development.diagrams.infrastructure import repositories
 from carafe.development.diagrams.model import (

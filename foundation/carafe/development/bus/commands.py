@@ -5,23 +5,21 @@ import os
 import click
 
 from carafe.contracts.received_commands import received_commands
-from carafe.development.discovery.names import snake
-from carafe.development.project import container, project
-from carafe.infrastructure.event_bus.topology import Topology, topology_of
-
-from .broker.advice import Advice, advise_on
-from .broker.check import (
+from carafe.development.broker.advice import Advice, advise_on
+from carafe.development.broker.check import (
     Outbound,
     bindings_without_message,
     faults_of,
     messages_without_queue,
     unhandled_bindings,
 )
-from .broker.management import LiveBroker, Management
+from carafe.development.broker.management import LiveBroker, Management
+from carafe.development.discovery.names import snake
+from carafe.development.project import container, project
 
-
-class NoBroker(Exception):
-    """There is no broker; the message says why."""
+from .broker import broker_service
+from .topology import topology_on_broker
+from .traffic import publish, watch
 
 
 @click.group()
@@ -109,19 +107,6 @@ def advise() -> None:
         _show("receives", advise_on(received, declared.name, aggregates))
 
 
-def broker_service() -> str:
-    """Return the name of the service.
-
-    Raises:
-        NoBroker: the bus is the in-memory one.
-    """
-    settings = container().settings
-    if not settings.rabbitmq_url:
-        raise NoBroker("EVENT_BUS_TYPE is base: the bus is in memory, and there is no broker.")
-    name: str = settings.service_name
-    return name
-
-
 def live_broker() -> LiveBroker:
     """Return what exists on the broker.
 
@@ -142,17 +127,6 @@ def faults_on_broker(service: str, live: LiveBroker) -> list[str]:
     ]
 
 
-def topology_on_broker(service: str) -> Topology:
-    """Return what the service needs on the broker under a name."""
-    declared = project().service
-    return topology_of(
-        service,
-        declared.subscribed,
-        own_events=declared.own_events,
-        sends_commands=bool(declared.outgoing),
-    )
-
-
 def outbound_of(service: str) -> Outbound:
     """Return what the service publishes under a name."""
     declared = project().service
@@ -165,3 +139,7 @@ def _show(role: str, advice: Advice) -> None:
         click.echo(f"    {pattern:<46} {meaning}")
     for warning in advice.warnings:
         click.echo(f"    warning: {warning}")
+
+
+bus.add_command(watch)
+bus.add_command(publish)

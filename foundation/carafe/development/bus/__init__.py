@@ -1,0 +1,1 @@
+"""`carafe bus`: the exchanges, queues and bindings, and the messages that pass."""
