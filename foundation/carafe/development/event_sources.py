@@ -80,6 +80,13 @@ def schedule_triggers(app: Chalice) -> list[ScheduleTrigger]:
     ]
 
 
+def triggered_functions(app: Chalice) -> list[str]:
+    """Return the names of the functions that a queue, a schedule or the inbox triggers."""
+    queues = [each.function for each in queue_triggers(app)]
+    schedules = [each.function for each in schedule_triggers(app)]
+    return queues + schedules + [each.function for each in inbox_triggers(app)]
+
+
 def _period_seconds(expression: str) -> int:
     if not expression.startswith("rate("):
         return _SECONDS["day"]

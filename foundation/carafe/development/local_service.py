@@ -4,18 +4,22 @@ import functools
 import os
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import urllib3
+from rich.markup import escape
 
-from carafe.development.project import container, project
+from carafe.development.project import ServiceBroken, container, project
 
 from . import functions
-from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
+from .event_sources import queue_triggers, triggered_functions
+from .preparation import prepare_apart
 from .queues import COMMAND_FUNCTION, NUDGE_FUNCTION, declare_queues, sqs_client
 from .sdk_errors import SDK_ERRORS
+from .servers.errors import ServerFailed
 from .servers.external import unreachable_error
 from .servers.process import ServerProcess
 from .servers.server_group import Progress
@@ -48,17 +52,13 @@ class LocalService:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._in_this_process: list[str] = []
+        self._is_broken = False
+        self._folder = folder
         self._port = port
-        self._commands = {API: ["carafe.development.api_server", "--port", str(port)]}
+        triggered = triggered_functions(project().app)
         if os.environ.get("EVENT_BUS_TYPE") == "base":
-            self._in_this_process = triggered_functions()
-        else:
-            self._commands |= {
-                each: ["carafe.development.functions", each] for each in triggered_functions()
-            }
-        self._processes = {
-            name: ServerProcess(name, folder / name.lower()) for name in self._commands
-        }
+            self._in_this_process, triggered = triggered, []
+        self._processes = self._make_processes([API, *triggered])
 
     def start(self) -> None:
         """Prepare database and bus, start everything, and wait until it is ready.
@@ -74,13 +74,32 @@ class LocalService:
         for name in self._processes:
             self._start(name)
         self._threads = functions.start(self._in_this_process, self._stopping)
-        for name, process in self._processes.items():
-            probe = self._is_ready if name == API else functools.partial(is_feeding, process)
-            process.wait_until_ready(probe, READY_SECONDS)
+        for name in self._processes:
+            self._wait_until_ready(name)
             self._progress(name, f"ready on {self.url}" if name == API else "ready")
+
+    def reload(self) -> None:
+        """Run the code that is on the disk now; if it cannot be loaded, the old one goes on."""
+        began = time.monotonic()
+        if self._in_this_process:
+            self._progress("Carafe", "the code has changed: Ctrl-C and `make run` load it")
+            return
+        try:
+            self._replace(prepare_apart(self._environment()))
+        except ServiceBroken as fault:
+            runs = "nothing runs" if self._is_broken else "the old one still runs"
+            self._progress("Carafe", escape(f"the new code cannot be loaded, {runs}: {fault}"))
+        except ServerFailed as failure:
+            self._is_broken = True
+            self._progress("Carafe", escape(f"the new code does not run: {failure}"))
+        else:
+            self._is_broken = False
+            self._progress("Carafe", f"the new code runs, {time.monotonic() - began:.1f} s later")
 
     def revive(self) -> None:
         """Restart the processes that have ended, as Lambda creates new environments."""
+        if self._is_broken:
+            return
         for name, process in self._processes.items():
             if process.pid is None:
                 self._progress(name, "ended, restarted")
@@ -89,16 +108,40 @@ class LocalService:
     def stop(self) -> None:
         """Stop all processes at the same time; current batches are finished."""
         self._stopping.set()
-        with ThreadPoolExecutor(len(self._processes)) as pool:
-            stops = [pool.submit(process.stop) for process in self._processes.values()]
-        for stop in stops:
-            stop.result()
+        _together([each.stop for each in self._processes.values()])
         for thread in self._threads:
             thread.join()
 
+    def _make_processes(self, names: Iterable[str]) -> dict[str, ServerProcess]:
+        return {name: ServerProcess(name, self._folder / name.lower()) for name in names}
+
+    def _replace(self, triggered: Sequence[str]) -> None:
+        """Replace all processes; the API does not wait for a function's last batch."""
+        for each in {*self._processes} - {API, *triggered}:
+            self._processes.pop(each).stop()
+        self._processes |= self._make_processes({*triggered} - {*self._processes})
+        _together([functools.partial(self._restart, each) for each in self._processes])
+
     def _start(self, name: str) -> None:
-        command = [sys.executable, "-m", *self._commands[name]]
-        self._processes[name].start(command, {**os.environ, "PYTHONPATH": str(project().root)})
+        if name == API:
+            command = ["carafe.development.api_server", "--port", str(self._port)]
+        else:
+            command = ["carafe.development.functions", name]
+        self._processes[name].start([sys.executable, "-m", *command], self._environment())
+
+    def _restart(self, name: str) -> None:
+        """Restart a process; its current batch is finished."""
+        self._processes[name].stop()
+        self._start(name)
+        self._wait_until_ready(name)
+
+    def _wait_until_ready(self, name: str) -> None:
+        process = self._processes[name]
+        probe = self._is_ready if name == API else functools.partial(is_feeding, process)
+        process.wait_until_ready(probe, READY_SECONDS)
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(project().root)}
 
     def _is_ready(self) -> bool:
         if not self._processes[API].is_listening_on(self._port):
@@ -110,16 +153,17 @@ class LocalService:
         return answer.status == 200  # noqa: PLR2004 - HTTP's own number
 
 
+def _together(tasks: Sequence[Callable[[], object]]) -> None:
+    """Run tasks at the same time, all of them even if one fails."""
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        running = [pool.submit(each) for each in tasks]
+    for each in running:
+        each.result()
+
+
 def is_feeding(process: ServerProcess) -> bool:
     """Return whether a process has started to feed its functions."""
     return functions.STARTED in process.log.read_text()
-
-
-def triggered_functions() -> list[str]:
-    """Return the names of the functions that a queue, a schedule or the inbox triggers."""
-    queues = [each.function for each in queue_triggers(project().app)]
-    schedules = [each.function for each in schedule_triggers(project().app)]
-    return queues + schedules + [each.function for each in inbox_triggers(project().app)]
 
 
 def queue_environment(endpoint_url: str) -> Mapping[str, str]:

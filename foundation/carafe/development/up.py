@@ -23,8 +23,10 @@ from .local_service import LocalService, queue_environment
 from .servers.declared import declared_servers
 from .servers.external import hosts_of
 from .servers.stack import Stack
+from .source_watch import SourceWatch
 
-REVIVAL_SECONDS = 0.5
+LOOK_SECONDS = 0.25
+"""Between two looks at the processes, and at the code."""
 
 PLACEHOLDERS = {
     "MONGO_URI": "mongodb://started-here",
@@ -85,7 +87,7 @@ def up(*, once: bool, console: Console) -> None:
             show_first_event(service, progress, required=once)
             if not once:
                 show_addresses(service, stack, console)
-                serve(service)
+                serve(service, SourceWatch(current_project.root))
         finally:
             progress.report("Carafe", "stopping")
             if service is not None:
@@ -153,14 +155,16 @@ def show_addresses(service: LocalService, stack: Stack, console: Console) -> Non
         f'Try       curl -s -H "{header}" {service.url}{demo_of(project()).example_path}',
         soft_wrap=True,
     )
-    console.print("Ctrl-C stops all that was started here.")
+    console.print("Changed code is loaded anew; Ctrl-C stops all that was started here.")
 
 
-def serve(service: LocalService) -> None:
-    """Keep the service running until it is interrupted."""
+def serve(service: LocalService, source: SourceWatch) -> None:
+    """Keep the service running, on the code as it changes, until it is interrupted."""
     while True:
-        time.sleep(REVIVAL_SECONDS)
+        time.sleep(LOOK_SECONDS)
         service.revive()
+        if source.has_changed():
+            service.reload()
 
 
 @contextmanager

@@ -59,6 +59,34 @@ def test_the_service_serves_until_interrupted(checkout: Path) -> None:
     assert processes_of(checkout) == []
 
 
+def test_changed_code_is_loaded_and_broken_code_is_not(checkout: Path) -> None:
+    declaration = checkout / "chalicelib/infrastructure/bootstrap.py"
+    text = declaration.read_text()
+    with serving(checkout):
+        port = addresses(checkout)["PORT"]
+
+        def version() -> str:
+            """Return the version that the API says it has; empty while it restarts."""
+            try:
+                answer = urllib3.request(
+                    "GET", f"http://127.0.0.1:{port}/openapi.json", retries=False
+                )
+            except urllib3.exceptions.HTTPError:
+                return ""
+            return str(answer.json()["info"]["version"])
+
+        number = version()
+        declaration.write_text(text.replace(f'"{number}"', '"9.9.9"'))
+        wait_until(lambda: version() == "9.9.9", 30)
+        wait_until(lambda: "the new code runs" in output_of(checkout), 30)
+        declaration.write_text(text + "def (")
+        broken = "the old one still runs: chalicelib/infrastructure/bootstrap.py, line "
+        wait_until(lambda: broken in output_of(checkout), 30)
+        assert version() == "9.9.9"
+        declaration.write_text(text)
+        wait_until(lambda: version() == number, 30)
+
+
 def test_a_service_whose_examples_do_not_suffice_is_served_all_the_same(checkout: Path) -> None:
     """Its first command needs an aggregate that no example makes, and it has no demo yet."""
     (checkout / "local/demo.py").unlink()
