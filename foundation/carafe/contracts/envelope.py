@@ -153,8 +153,8 @@ class ReceivedEvent(Struct, frozen=True, kw_only=True):
     traceparent: str | None = None
 
 
-class QueuedCommand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A command on the queue.
+class QueuedCommand(Struct, frozen=True, kw_only=True):
+    """A command on the queue; what newer code may add beside its fields is ignored.
 
     Who may write to the queue may send any command in any name: the queue's access policy is
     the guard.

@@ -10,11 +10,20 @@ from rich.progress import Progress
 
 from carafe.development.project import container
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.database.mongo.outbox_store import MOST_COUNTED, MongoOutboxStore
+from carafe.infrastructure.database.mongo.outbox_store import (
+    MOST_COUNTED,
+    MongoOutboxStore,
+    WaitingEntries,
+)
 from carafe.infrastructure.outbox.relay_result import RelayResult
 
 # The time between two updates of the progress.
 ROUND_SECONDS = 8.0
+
+NEWER = (
+    "only newer code can send; they hold back what is behind them in their aggregates, until it "
+    "runs again"
+)
 
 
 @click.group()
@@ -36,7 +45,10 @@ def status(context: click.Context) -> None:
     service = container()
     parked = []
     for collection, store in service.outbox_stores.items():
-        click.echo(f"{collection}: {_waiting_text(store)}")
+        entries = store.waiting_entries()
+        click.echo(f"{collection}: {_waiting_text(store, entries)}")
+        if entries.unknown:
+            click.echo(f"newer: {collection} has {entries.unknown} entries that {NEWER}")
         parked += [f"{collection} {each}" for each in store.parked()]
     click.echo(f"oldest: {service.relay.oldest_pending_seconds():.1f} s")
     for each in parked:
@@ -100,8 +112,8 @@ def waiting(service: Container[Any]) -> int:
     return sum(store.waiting() for store in service.outbox_stores.values())
 
 
-def _waiting_text(store: MongoOutboxStore) -> str:
+def _waiting_text(store: MongoOutboxStore, entries: WaitingEntries) -> str:
     aggregates = store.waiting()
-    events, commands = store.waiting_entries()
+    counts = f"{entries.events} events and {entries.commands} commands"
     part = f" in the first {MOST_COUNTED:,} of them" if aggregates > MOST_COUNTED else ""
-    return f"{aggregates} aggregates wait, with {events} events and {commands} commands{part}"
+    return f"{aggregates} aggregates wait, with {counts}{part}"

@@ -4,10 +4,10 @@ A timer is committed with the state of its aggregate. So one that was set calls 
 was cancelled never does.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import InvalidValue, RuleBroken
 from .requirements import LONGEST_IDENTIFIER, is_snake_case, require_text
@@ -67,6 +67,7 @@ class ActiveTimer:
         failures: how often its call failed.
         again_at: when it calls again, after a failure.
         parking: why it calls no longer; None while it does.
+        unknown: what newer code has noted of it; stays with the timer as long as that is set.
     """
 
     id: str
@@ -78,6 +79,7 @@ class ActiveTimer:
     failures: int = 0
     again_at: datetime | None = None
     parking: Parking | None = None
+    unknown: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @property
     def name(self) -> str:
@@ -178,7 +180,14 @@ def with_timer(
         moment, recurrence = _later(at, due), None
     else:
         moment, recurrence = due.next_after(at), due
-    return (*others, ActiveTimer(id=identifier, due=_due(moment, at), recurrence=recurrence))
+    earlier = timer_of(timers, identifier)
+    timer = ActiveTimer(
+        id=identifier,
+        due=_due(moment, at),
+        recurrence=recurrence,
+        unknown=earlier.unknown if earlier else None,
+    )
+    return (*others, timer)
 
 
 def without_timer(timers: Timers, identifier: str) -> Timers:
@@ -210,7 +219,9 @@ def after_call(timers: Timers, occurrence: Occurrence, at: datetime) -> Timers |
     if timer.recurrence is None:
         return without_timer(timers, timer.id)
     due = timer.recurrence.next_after(max(timer.due, at))
-    following = ActiveTimer(id=timer.id, due=due, recurrence=timer.recurrence)
+    following = ActiveTimer(
+        id=timer.id, due=due, recurrence=timer.recurrence, unknown=timer.unknown
+    )
     return tuple(following if each is timer else each for each in timers)
 
 

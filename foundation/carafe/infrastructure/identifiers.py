@@ -1,12 +1,15 @@
 """Ids, digests and the clock, for code outside the domain."""
 
+import functools
 import hashlib
 import os
 import time
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
+from msgspec import NODEFAULT, Struct
 
 from carafe.domain.timers import Occurrence
 
@@ -59,10 +62,42 @@ def _unambiguous(first: str, second: str) -> str:
 
 
 def digest_of(name: str, content: object) -> str:
-    """Return the digest of a message's name and content, independent of the order of keys."""
+    """Return the digest of a message's name and content, independent of the order of keys.
+
+    Of a contract, fields that have their default do not count: a later version may add some, and
+    a command that was handled before it comes again must still be the same.
+    """
     # JSON contains no line break: the last one ends the name, whatever the name contains.
-    encoded = msgspec.json.encode(content, order="sorted")
+    encoded = msgspec.json.encode(_without_defaults(content), order="sorted")
     return hashlib.sha256(name.encode() + b"\n" + encoded).hexdigest()
+
+
+def _without_defaults(value: Any) -> Any:  # noqa: ANN401 - any part of a message
+    if isinstance(value, list | tuple):
+        return [_without_defaults(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _without_defaults(each) for key, each in value.items()}
+    if not isinstance(value, Struct):
+        return value
+    config = value.__struct_config__
+    told = {} if config.tag_field is None else {config.tag_field: config.tag}
+    for name, encoded_name, default in _fields_of(type(value)):
+        if (part := getattr(value, name)) != default:
+            told[encoded_name] = _without_defaults(part)
+    return told
+
+
+@functools.cache
+def _fields_of(kind: type[Struct]) -> list[tuple[str, str, object]]:
+    """Return the fields of a contract: name, name as JSON, and default, if there is one."""
+    return [
+        (
+            each.name,
+            each.encode_name,
+            each.default if each.default_factory is NODEFAULT else each.default_factory(),
+        )
+        for each in msgspec.structs.fields(kind)
+    ]
 
 
 def now() -> datetime:

@@ -145,6 +145,22 @@ def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
 
 
+def test_a_document_of_newer_code_is_a_503_too_and_stays_as_it_is(
+    http: Api, service: Container[Any]
+) -> None:
+    """F64: the function of the newer version answers the next attempt."""
+    order_id = place_order(http)
+    orders = service.database["orders"]
+    orders.update_one({"_id": order_id}, {"$set": {"schema_version": 99}})
+    before = orders.find_one({"_id": order_id})
+    reading = http.get(f"/orders/{order_id}")
+    changing = http.post(f"/orders/{order_id}/cancellation", {"reason": "x"})
+    for answer in (reading, changing):
+        assert (answer.status, answer.body["code"]) == (503, "document_too_new")
+        assert answer.headers["retry-after"] == "5"
+    assert orders.find_one({"_id": order_id}) == before
+
+
 def test_an_unforeseen_failure_tells_nothing_of_the_inside(
     http: Api,
     service: Container[Any],

@@ -11,7 +11,7 @@ import pytest
 
 from carafe.development.parked.on_rabbitmq import unrouted_events
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
+from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore, WaitingEntries
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.memory import MemoryBus
@@ -404,6 +404,6 @@ def test_the_outbox_counts_events_and_commands(library: Container[Any]) -> None:
     add_loan(library, also="l-2")
     add_loan(library, "l-2")
     store = library.outbox_stores["loans"]
-    assert (store.waiting(), store.waiting_entries()) == (2, (2, 3))
+    assert (store.waiting(), store.waiting_entries()) == (2, WaitingEntries(2, 3, 0))
     library.relay.sweep(0, soon())
-    assert (store.waiting(), store.waiting_entries()) == (0, (0, 0))
+    assert (store.waiting(), store.waiting_entries()) == (0, WaitingEntries(0, 0, 0))

@@ -32,6 +32,10 @@ def a_cancellation(order_id: str, **changes: object) -> dict[str, Any]:
     return queued("ordering.cancel_order", data, **changes)
 
 
+def with_an_unknown_field(name: str, value: object) -> dict[str, Any]:
+    return queued("ordering.cancel_order", {"id": "x", "reason": "y", name: value})
+
+
 class Commands:
     """The queue of commands, fed to `execute`.
 
@@ -122,7 +126,7 @@ POISON: list[tuple[object, str]] = [
     (queued("ordering.cancel_order", {"id": {"$ne": ""}, "reason": "x"}), "malformed"),
     (queued("ordering.cancel_order", {"id": "x"}), "malformed"),
     (queued("ordering.no_such_command", {}), "unknown_type"),
-    (a_cancellation("x", more=1), "malformed"),
+    (with_an_unknown_field("more", 1), "malformed"),
     (a_cancellation("x", scopes=[]), "scope_missing"),
     (a_cancellation("x", id=""), "malformed"),
 ]
@@ -201,14 +205,14 @@ UNSENDABLE: dict[str, str] = {
 
 def a_body(size: int, name: str = "x") -> str:
     """Return a command with an unknown field, of so many bytes."""
-    body = json.dumps(a_cancellation("x", **{name: ""}))
+    body = json.dumps(with_an_unknown_field(name, ""))
     return body.replace('""}', f'"{"y" * (size - len(body))}"}}')
 
 
 @pytest.mark.parametrize("name", UNSENDABLE.values(), ids=UNSENDABLE)
 def test_a_reason_that_sqs_refuses_is_cleaned(commands: Commands, name: str) -> None:
     """F53: the fault names a field of the sender's."""
-    assert commands.feed(a_cancellation("x", **{name: 1})) == 0
+    assert commands.feed(with_an_unknown_field(name, 1)) == 0
     ((_, notes),) = commands.parked()
     assert notes["reason"] == "malformed"
     assert ACCEPTED.fullmatch(notes["detail"])

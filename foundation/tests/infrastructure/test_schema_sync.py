@@ -164,6 +164,29 @@ def test_a_missing_attribute_is_refused(database: Database[Document]) -> None:
         database["everything"].insert_one(document)
 
 
+A_TIMER = {"id": "t", "due": NOON, "version": 1, "correlation_id": "", "causation_id": ""}
+HANDLED = {"id": "c", "digest": "d", "version": 1, "at": NOON}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"_marks": {"views": [1]}},
+        {"handled": [HANDLED | {"newer": 1}]},
+        {"timers": [A_TIMER | {"newer": 1}]},
+        {"pending": [{"id": "e", "type": "a.b.c.v1", "to": "elsewhere", "newer": 1}]},
+    ],
+)
+@pytest.mark.parametrize("state", [stored(everything()), {"deleted_at": NOON}])
+def test_bookkeeping_may_hold_more_than_this_version_knows(
+    database: Database[Document], state: Document, more: Document
+) -> None:
+    """Of a living aggregate, and of a tombstone."""
+    bookkeeping = {"_id": "e-1", "version": 1, "schema_version": 1, "sequence": 0}
+    lists: Document = {"pending": [], "handled": []}
+    database["everything"].insert_one(bookkeeping | lists | state | more)
+
+
 @pytest.mark.parametrize("version", [2, 3])
 def test_documents_of_other_versions_may_stand_beside(
     database: Database[Document], version: int
@@ -209,6 +232,95 @@ def test_every_difference_is_found_and_mended(
     assert bool(service.database_plan()) is drops
     apply(service.database_plan(), allow_drop=True)
     assert service.database_plan() == []
+
+
+# Older code beside newer code
+
+
+@schema(collection="everything", indexes=(Index(("level",)),))
+class Less(AggregateRoot):
+    """As older code declares it, with an index that newer code has given up."""
+
+    token: UUID
+    level: Level
+
+
+@schema(collection="everything")
+class More(AggregateRoot):
+    """As newer code declares it."""
+
+    token: UUID
+    level: Level
+    note: str | None = None
+
+
+@schema(collection="everything", version=2)
+class Later(AggregateRoot):
+    """The next version of it."""
+
+    token: str
+
+
+class HigherLevel(Enum):
+    """With one member more."""
+
+    LOW = "low"
+    HIGH = "high"
+    HIGHEST = "highest"
+
+
+@schema(collection="everything")
+class Higher(AggregateRoot):
+    """Newer in what an attribute may be."""
+
+    token: UUID
+    level: HigherLevel
+
+
+@schema(collection="everything")
+class Looser(AggregateRoot):
+    """Newer in that an attribute may be None."""
+
+    token: UUID
+    level: Level | None
+
+
+@pytest.mark.parametrize("newer", [More, Later, Higher, Looser])
+def test_older_code_undoes_nothing_of_newer_code_unless_it_may(
+    service: Container[Any], newer: type[AggregateRoot]
+) -> None:
+    """And newer code needs no leave to come after older code."""
+    apply(plan(service.database, Less))
+    changes = plan(service.database, newer)
+    assert [each.summary for each in changes if not each.drops] == ["change the validator"]
+    apply(changes, allow_drop=True)
+    assert plan(service.database, newer) == []
+    left = apply(plan(service.database, Less))
+    assert [str(each) for each in left] == [
+        "everything: undo the validator of newer code",
+        "everything: create the index level_1",
+    ]
+    assert plan(service.database, newer) == []
+    apply(plan(service.database, Less), allow_drop=True)
+    assert plan(service.database, Less) == []
+
+
+@pytest.mark.parametrize("other", [Higher, Looser])
+def test_of_two_that_have_grown_apart_neither_is_newer(
+    service: Container[Any], other: type[AggregateRoot]
+) -> None:
+    """Branches that were never released: each developer's code must be able to write."""
+    apply(plan(service.database, More))
+    assert [each.drops for each in plan(service.database, other)] == [False]
+
+
+def test_a_validator_of_somebody_elses_is_changed(service: Container[Any]) -> None:
+    apply(plan(service.database, More))
+    theirs: list[Document] = [{}, {"a": 1}, {"$jsonSchema": {"anyOf": [{"properties": {}}]}}]
+    for validator in theirs:
+        service.database.command("collMod", "everything", validator=validator)
+        (change,) = plan(service.database, More)
+        assert (change.summary, change.drops) == ("change the validator", False)
 
 
 def test_applying_keeps_every_document(service: Container[Any]) -> None:

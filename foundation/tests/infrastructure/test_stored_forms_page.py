@@ -20,7 +20,7 @@ from carafe.development.stored_forms import commands
 from carafe.domain.errors import AlreadyExists
 from carafe.domain.model import AggregateRoot, ValueObject, schema
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.database.mongo.documents import Upcaster
+from carafe.infrastructure.database.mongo.documents import Downcaster, Upcaster
 from carafe.infrastructure.database.mongo.migration import migrate
 from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
 from carafe.infrastructure.database.mongo.schema_sync import apply, plan
@@ -112,6 +112,41 @@ def test_the_handler_of_the_page_leaves_what_the_script_has_added(
     assert results == [CommandResult(id="l-1", version=1)] * 2
     (fine,) = room.fines.find().items
     assert (fine.id, fine.version, fine.cents) == ("l-1", 1, 50)
+
+
+# A form changes in two releases
+
+
+@schema(collection="loans", version=2)
+class ChanneledLoan(AggregateRoot):
+    """Has an attribute that is required."""
+
+    channel: str
+
+
+def test_the_first_release_of_the_page_writes_what_older_code_reads(
+    service: Container[Any],
+) -> None:
+    names: dict[str, Any] = {
+        "ClassVar": ClassVar,
+        "Mapping": Mapping,
+        "MongoRepository": MongoRepository,
+        "Upcaster": Upcaster,
+        "Downcaster": Downcaster,
+        "Document": Document,
+        "Loan": ChanneledLoan,
+    }
+    for sign in ("def with_channel", "def without_channel"):
+        exec(of_the_page(sign), names)  # noqa: S102 - the page's
+    loans = names["LoanRepository"](
+        service.database, service.outbox, service.nudge, service.cursors
+    )
+    loans.add(ChanneledLoan(id="l-1", channel="desk"), a_context())
+    loans.add(ChanneledLoan(id="l-2", channel="web"), a_context())
+    documents = {each["_id"]: each for each in loans.collection.find()}
+    assert (documents["l-1"]["schema_version"], "channel" in documents["l-1"]) == (1, False)
+    assert (documents["l-2"]["schema_version"], documents["l-2"]["channel"]) == (2, "web")
+    assert [each.channel for each in loans.find().items] == ["desk", "web"]
 
 
 # An attribute gets another name

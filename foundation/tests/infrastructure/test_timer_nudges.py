@@ -168,7 +168,6 @@ def test_after_a_batch_that_fails_none_is_tried(
         '{"collection":"alarms","id":"a-1"}',
         '{"timers_of":"a-1","collection":"alarms"}',
         '{"timers_of":["a-1"]}',
-        '{"timers_of":["a-1"],"collection":"alarms","more":1}',
         '{"timers_of":["a-1"],"collection":"alarms","due":"2026-03-01T12:00:00"}',
         '{"id":"c","command":"x","subject":"s","data":{"timers_of":["a-1"]}}',
     ],
@@ -177,8 +176,9 @@ def test_what_is_no_nudge_is_taken_for_a_command(body: str) -> None:
     assert timer_nudge_in(body) is None
 
 
-def test_a_nudge_without_a_time_calls_what_is_due() -> None:
-    body = '{"timers_of":["a-1","a-2"],"collection":"alarms"}'
+@pytest.mark.parametrize("more", ["", ',"newer":1'])
+def test_a_nudge_without_a_time_calls_what_is_due(more: str) -> None:
+    body = f'{{"timers_of":["a-1","a-2"],"collection":"alarms"{more}}}'
     assert timer_nudge_in(body) == TimerNudge(["a-1", "a-2"], "alarms", None)
 
 

@@ -226,6 +226,37 @@ def test_migration_never_overwrites_a_live_writer(
     assert outdated(parcels) == 0
 
 
+class RebuildingRepository(MongoRepository[Parcel]):
+    """Its last step returns a new document, with the state alone."""
+
+    aggregate = Parcel
+    upcasters: ClassVar[Mapping[int, Upcaster]] = {
+        2: lambda state: {"grams": state["grams"], "street": "Lindenallee", "number": "12"}
+    }
+
+
+@pytest.mark.parametrize("way", ["a migration", "a save"])
+def test_whatever_an_upcaster_returns_the_bookkeeping_stays(
+    service: Container[Any], parcels: ParcelRepository, way: str
+) -> None:
+    """That of a later version of the foundation as well."""
+    due = now() + timedelta(hours=1)
+    timer = {"id": "arrival", "due": due, "version": 2, "correlation_id": "", "causation_id": ""}
+    kept = {"timers": [timer], "next_due": due, "_marks": {"views": 1}, "sequence": 7}
+    parcels.collection.insert_one(of_version(2) | kept)
+    wiring = (service.database, service.outbox, service.nudge, service.cursors)
+    repository = RebuildingRepository(*wiring)
+    if way == "a migration":
+        assert [each.done for each in migrate(repository)] == [1]
+    else:
+        repository.save(repository.get("p-1"), a_context())
+    document = parcels.collection.find_one()
+    assert document is not None
+    assert {name: document[name] for name in kept} == kept
+    assert (document["schema_version"], document["street"]) == (3, "Lindenallee")
+    assert "address" not in document
+
+
 def test_a_missing_step_is_noticed_at_start_up() -> None:
     with pytest.raises(
         ValueError, match=r"Parcel is at version 3 and needs upcasters from \[1, 2\]"

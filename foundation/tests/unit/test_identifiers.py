@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
+from carafe.contracts.base import Contract
 from carafe.infrastructure.identifiers import (
     command_id,
     digest_of,
@@ -66,6 +68,49 @@ def test_command_ids_without_a_line_break_stay_what_they_were() -> None:
 def test_a_name_with_a_line_break_makes_no_two_digests_equal() -> None:
     pairs = [("a", "b"), ('a\n"b"', "b"), ("a\n", "b"), ("a", "\nb"), ("a", '"b"\n'), ("", "a\nb")]
     assert len({digest_of(name, content) for name, content in pairs}) == len(pairs)
+
+
+class Address(Contract, frozen=True):
+    """A part of a message."""
+
+    street: str
+
+
+class LaterAddress(Contract, frozen=True):
+    """The same in the next version."""
+
+    street: str
+    floor: int = 0
+
+
+class Enrol(Contract, frozen=True):
+    """A message."""
+
+    name: str
+    addresses: list[Address]
+
+
+class LaterEnrol(Contract, frozen=True):
+    """The same in the next version."""
+
+    name: str
+    addresses: list[LaterAddress]
+    note: str | None = None
+    tags: list[str] = msgspec.field(default_factory=list)
+
+
+def test_a_digest_stays_when_a_later_version_adds_fields_that_may_be_missing() -> None:
+    """A command that was handled before a deployment and comes again is still the same."""
+    before = digest_of("enrol", Enrol(name="maria", addresses=[Address(street="a")]))
+    later = LaterEnrol(name="maria", addresses=[LaterAddress(street="a")])
+    assert digest_of("enrol", later) == before
+    others = [
+        msgspec.structs.replace(later, note="x"),
+        msgspec.structs.replace(later, tags=["x"]),
+        msgspec.structs.replace(later, addresses=[LaterAddress(street="a", floor=1)]),
+        msgspec.structs.replace(later, addresses=[]),
+    ]
+    assert before not in {digest_of("enrol", each) for each in others}
 
 
 def test_now_is_the_present_moment_in_whole_milliseconds() -> None:

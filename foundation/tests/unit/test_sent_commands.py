@@ -100,7 +100,15 @@ def test_a_command_may_have_an_id_of_its_own(command: DomainCommand) -> None:
     loan = a_loan()
     loan.send(command, command_id="step-1")
     (entry,) = entries(loan)
-    assert (entry["id"], envelope_of(entry)["id"]) == ("step-1", "step-1")
+    assert (entry["message_id"], envelope_of(entry)["id"]) == ("step-1", "step-1")
+
+
+def test_a_command_that_is_sent_again_waits_under_an_id_of_its_own() -> None:
+    """By which it is removed: the first one may have been confirmed already."""
+    loan = a_loan()
+    for _ in range(2):
+        loan.send(CallBack(loan_id="l-2"), command_id="step-1")
+    assert len({each["id"] for each in entries(loan)}) == 2
 
 
 def test_a_queued_command_has_no_character_that_sqs_refuses() -> None:

@@ -75,13 +75,20 @@ class Cash(ValueObject):
     amount: int
 
 
-def an_aggregate(version: int = 1, collection: str = "parcels", **attributes: Any) -> Snapshot:  # noqa: ANN401 - a type form, or that with its default
+def an_aggregate(
+    version: int = 1,
+    collection: str = "parcels",
+    *,
+    has_downcaster: bool = False,
+    **attributes: Any,  # noqa: ANN401 - a type form, or that with its default
+) -> Snapshot:
     """Return the form of an aggregate; an attribute is a type, or a pair with its default."""
     pairs = {name: each for name, each in attributes.items() if isinstance(each, tuple)}
     hints = {name: pairs[name][0] if name in pairs else attributes[name] for name in attributes}
     defaults = {name: each[1] for name, each in pairs.items()}
     plain = type("Parcel", (AggregateRoot,), {"__annotations__": hints, **defaults})
-    return snapshot_of([schema(collection=collection, version=version)(plain)])
+    aggregate: type[AggregateRoot] = schema(collection=collection, version=version)(plain)
+    return snapshot_of([aggregate], [aggregate] if has_downcaster else [])
 
 
 MISSING_IS_NONE = (str | None, None)
@@ -213,6 +220,40 @@ def test_the_stored_forms_of_the_reference_service_are_released() -> None:
 
 # The command line and the other checks
 
+READ, WRITTEN = an_aggregate(2, a=int, has_downcaster=True), an_aggregate(2, a=int)
+STILL_WRITTEN = (
+    "Parcel is version 2 and still written as version 1, which older code reads: remove its "
+    f"downcaster {NEXT_RELEASE}"
+)
+NOW_WRITTEN = "Parcel is written as version 2 now: deploy it when all code that runs reads that"
+AT_ONCE = (
+    "Parcel is version 2: while code of version 1 still runs, it refuses what this one has saved "
+    "(503, to be tried again); with a downcaster from 2, it does not"
+)
+
+
+@pytest.mark.parametrize(
+    ("released", "present", "sentence"),
+    [
+        (an_aggregate(1, a=str), READ, STILL_WRITTEN),
+        (READ, WRITTEN, NOW_WRITTEN),
+        (READ, an_aggregate(3, a=int, has_downcaster=True), "Parcel is version 3 and still"),
+        (an_aggregate(1, a=str), WRITTEN, AT_ONCE),
+    ],
+)
+def test_a_form_may_be_read_in_one_release_and_written_in_the_next(
+    released: Snapshot, present: Snapshot, sentence: str
+) -> None:
+    (change,) = changes_between(released, present)
+    assert (str(change).startswith(sentence), change.is_breaking) == (True, False)
+
+
+def test_nothing_differs_from_a_release_that_still_writes_the_version_before() -> None:
+    assert READ["parcels"]["written"] == 1
+    assert list(changes_between(READ, READ)) == []
+    assert list(changes_between(WRITTEN, READ)) == []
+
+
 Change = Callable[[Snapshot], object]
 
 CHANGES: list[tuple[Change, str]] = [
@@ -281,6 +322,16 @@ def test_a_missing_upcaster_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fault == (
         "Order is at version 1 and needs upcasters from [], has [1]: complete `upcasters` of its "
         "repository"
+    )
+
+
+def test_a_downcaster_that_leads_nowhere_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = project().module("chalicelib.infrastructure.repositories.order_repository")
+    monkeypatch.setattr(repository.OrderRepository, "downcasters", {1: dict})
+    (fault,) = form_changes(project()).breaks
+    assert fault == (
+        "Order is at version 1 and may have downcasters from [], has [1]: correct `downcasters` of "
+        "its repository, or remove it"
     )
 
 

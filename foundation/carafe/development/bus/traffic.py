@@ -98,8 +98,7 @@ def publish(wire_type: str, text: str, identifier: str | None, subject: str | No
 
     \b
     Example:
-        carafe bus publish payments.payment.captured.v1 \\
-            --data '{"loan_id": "0199…", "payment_reference": "p-1"}'
+        carafe bus publish post.letter.sent.v1 --data '{"loan_id": "0199…"}'
     """
     service = broker_service()
     url = container().settings.rabbitmq_url

@@ -1,13 +1,16 @@
 """The commands `database check` and `database release`, and what other checks take from them."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import click
 from msgspec import Struct
 
 from carafe.development.contracts.snapshot import read, write
 from carafe.development.project import Project, ServiceBroken, project
-from carafe.infrastructure.database.mongo.documents import fault_of_upcasters
+from carafe.domain.model import AggregateRoot
+from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
+from carafe.infrastructure.database.mongo.steps import fault_of_downcasters, fault_of_upcasters
 from carafe.infrastructure.references import resolve
 
 from .comparison import changes_between
@@ -95,7 +98,7 @@ def form_changes(checked: Project) -> FormChanges:
     changes = list(changes_between(released, present_forms(checked)))
     breaks = [str(each) for each in changes if each.is_breaking]
     return FormChanges(
-        breaks=[*breaks, *_upcaster_faults(checked)],
+        breaks=[*breaks, *_faults_of_steps(checked)],
         remarks=[str(each) for each in changes if not each.is_breaking],
     )
 
@@ -104,17 +107,24 @@ def present_forms(checked: Project) -> Snapshot:
     """Return the stored forms that the code has now.
 
     Raises:
-        ServiceBroken: an aggregate cannot be stored.
+        ServiceBroken: an aggregate cannot be stored, or a repository cannot be loaded.
     """
+    repositories = _repositories(checked)
+    written_earlier = [each for each in repositories if repositories[each].downcasters]
     try:
-        return snapshot_of(checked.service.repositories)
+        return snapshot_of(repositories, written_earlier)
     except TypeError as error:
         raise ServiceBroken(f"an aggregate cannot be stored: {error}") from error
 
 
-def _upcaster_faults(checked: Project) -> Iterator[str]:
-    checked.require_references()
-    for aggregate, reference in checked.service.repositories.items():
-        fault = fault_of_upcasters(aggregate, resolve(reference).upcasters)
-        if fault is not None:
+def _faults_of_steps(checked: Project) -> Iterator[str]:
+    for aggregate, repository in _repositories(checked).items():
+        if fault := fault_of_upcasters(aggregate, repository.upcasters):
             yield f"{fault}: complete `upcasters` of its repository"
+        if fault := fault_of_downcasters(aggregate, repository.downcasters):
+            yield f"{fault}: correct `downcasters` of its repository, or remove it"
+
+
+def _repositories(checked: Project) -> dict[type[AggregateRoot], type[MongoRepository[Any]]]:
+    checked.require_references()
+    return {each: resolve(name) for each, name in checked.service.repositories.items()}

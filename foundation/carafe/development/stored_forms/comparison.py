@@ -58,11 +58,24 @@ def _changes_of_aggregate(released: Described, present: Described) -> Iterator[C
         comparison = _Comparison(old)
         yield from comparison.attributes(name, released["attributes"], present["attributes"])
         yield from comparison.steps(name, released.get("steps", ()), present.get("steps", ()))
+        if "written" in released and "written" not in present:
+            yield Change(
+                name,
+                f"is written as version {new} now: deploy it when all code that runs reads that",
+                is_breaking=False,
+            )
+    elif new == old + 1 and "written" in present:
+        yield Change(
+            name,
+            f"is version {new} and still written as version {old}, which older code reads: remove "
+            f"its downcaster {NEXT_RELEASE}",
+            is_breaking=False,
+        )
     elif new == old + 1:
         yield Change(
             name,
             f"is version {new}: while code of version {old} still runs, it refuses what this one "
-            "has saved (503, to be tried again)",
+            f"has saved (503, to be tried again); with a downcaster from {new}, it does not",
             is_breaking=False,
         )
     elif new < old:

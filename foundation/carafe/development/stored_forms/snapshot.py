@@ -1,6 +1,6 @@
 """The stored forms of aggregates at one time, as JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from carafe.domain.model import AggregateRoot, collection_of
@@ -23,11 +23,19 @@ from carafe.infrastructure.database.forms import (
 Snapshot = dict[str, Any]
 
 
-def snapshot_of(aggregates: Iterable[type[AggregateRoot]]) -> Snapshot:
+def snapshot_of(
+    aggregates: Iterable[type[AggregateRoot]],
+    written_earlier: Container[type[AggregateRoot]] = (),
+) -> Snapshot:
     """Return the snapshot of some aggregates' forms, by collection.
 
     Names of classes are in no document: apart from the aggregate's, which messages use, a
     snapshot has none. Those of a process's steps are.
+
+    Args:
+        aggregates: the types.
+        written_earlier: those whose documents are still written in the version before, by a
+            downcaster.
 
     Raises:
         UnstorableType: an attribute has no stored form.
@@ -36,6 +44,7 @@ def snapshot_of(aggregates: Iterable[type[AggregateRoot]]) -> Snapshot:
         collection_of(each): {
             "aggregate": each.__name__,
             "version": schema_of(each).version,
+            **({"written": schema_of(each).version - 1} if each in written_earlier else {}),
             "attributes": _attributes(each),
             **({"steps": [step.name for step in each.STEPS]} if issubclass(each, Process) else {}),
         }

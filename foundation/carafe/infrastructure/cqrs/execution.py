@@ -78,6 +78,7 @@ def change(  # noqa: PLR0913 - the last two have defaults
         if isinstance(found, CommandResult):
             return found
         if call is not None:
+            # The timer as it was set, in the newest state (model: step call).
             timers = after_call(found.timers, call.occurrence, call.at)
             if timers is None:
                 return CommandResult(id=found.id, version=found.version, repeated=True)
@@ -86,6 +87,7 @@ def change(  # noqa: PLR0913 - the last two have defaults
             permit(found)
         _require_expected_version(found, context)
         apply(found)
+        # Effect, id and the end of the timer in one write (model: step settle).
         return commit(found, context)
 
     result = repeated_on_stale(once)

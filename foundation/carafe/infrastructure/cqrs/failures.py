@@ -4,7 +4,12 @@ import re
 
 from carafe.contracts.validation import MalformedMessage
 from carafe.domain.errors import InvalidValue
-from carafe.infrastructure.errors import CommandMismatch, EventTooLarge
+from carafe.infrastructure.errors import (
+    CommandMismatch,
+    DocumentTooNew,
+    EventTooLarge,
+    StoreUnavailable,
+)
 from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 
 from .middleware.scope import ScopeMissing
@@ -25,6 +30,15 @@ class UnknownMessage(Exception):
 HOPELESS = (MalformedMessage, InvalidValue, CommandMismatch, EventTooLarge, ScopeMissing)
 """No later attempt can succeed. A broken rule or a missing aggregate is not among them: the
 message may have overtaken the one it follows from."""
+
+
+NO_ATTEMPT = (StoreUnavailable, DocumentTooNew)
+"""Neither the message nor its sender is at fault. It comes again however often this happens: the
+store will be back, and newer code, which runs beside this one during a deployment, can read the
+document."""
+
+NO_ATTEMPT_SECONDS = 60
+"""How long a message rests meanwhile; among `RETRY_DELAYS_SECONDS`."""
 
 
 def is_final(error: Exception, failures: int) -> bool:

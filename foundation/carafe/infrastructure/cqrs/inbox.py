@@ -9,7 +9,6 @@ is told by an event.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -33,11 +32,18 @@ from carafe.infrastructure.event_bus.names import (
     retry_queue,
 )
 from carafe.infrastructure.event_bus.port import EventBus, Message
-from carafe.infrastructure.identifiers import digest_of, event_command_id, new_id
+from carafe.infrastructure.identifiers import digest_of, event_command_id, new_id, now
 
 from .aside import AsideMessage, aside_message, put_aside
 from .delivery import ATTEMPTS, Delivery
-from .failures import UnknownMessage, code_of, detail_of, is_final
+from .failures import (
+    NO_ATTEMPT,
+    NO_ATTEMPT_SECONDS,
+    UnknownMessage,
+    code_of,
+    detail_of,
+    is_final,
+)
 from .invocation import Invocation
 from .middleware.correlation import correlated_by
 from .refusals import publish_refusals, refusal_of
@@ -162,7 +168,7 @@ class Inbox:
         batch: _Batch,
         received: ReceivedEvent | None = None,
     ) -> AsideMessage:
-        if not is_final(error, delivery.failures):
+        if isinstance(error, NO_ATTEMPT) or not is_final(error, delivery.failures):
             batch.settled.retried += 1
             return self._held_back(delivery, error)
         if received is not None and routing_key(received.type) in self._commands:
@@ -171,20 +177,23 @@ class Inbox:
         return self._parked(delivery, error)
 
     def _held_back(self, delivery: Delivery, error: Exception) -> AsideMessage:
-        delay = RETRY_DELAYS_SECONDS[delivery.failures]
+        if isinstance(error, NO_ATTEMPT):
+            delay, notes = NO_ATTEMPT_SECONDS, {}
+        else:
+            delay = RETRY_DELAYS_SECONDS[delivery.failures]
+            notes = {ATTEMPTS: delivery.failures + 1}
         log.warning(
             "event held back",
             extra={**_names(delivery), "reason": code_of(error), "delay_seconds": delay},
         )
-        headers = {ATTEMPTS: delivery.failures + 1}
-        return self._put(retry_queue(self._service, delay), delivery, headers)
+        return self._put(retry_queue(self._service, delay), delivery, notes)
 
     def _parked(self, delivery: Delivery, error: Exception) -> AsideMessage:
         log.error("event parked", extra={**_names(delivery), "reason": code_of(error)})
         headers = {
             REASON: code_of(error),
             DETAIL: detail_of(error),
-            PARKED_AT: datetime.now(UTC).isoformat(timespec="milliseconds"),
+            PARKED_AT: now().isoformat(timespec="milliseconds"),
         }
         return self._put(parked_queue(self._service), delivery, headers)
 

@@ -19,12 +19,18 @@ from carafe.contracts.envelope import (
     traceparent_in,
 )
 from carafe.contracts.validation import read, read_json
-from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.event_bus.names import RETRY_DELAYS_SECONDS
 from carafe.infrastructure.identifiers import command_id, digest_of, new_id
 from carafe.infrastructure.timers.nudges import TimerNudge, timer_nudge_in
 
-from .failures import UnknownMessage, code_of, detail_of, is_final
+from .failures import (
+    NO_ATTEMPT,
+    NO_ATTEMPT_SECONDS,
+    UnknownMessage,
+    code_of,
+    detail_of,
+    is_final,
+)
 from .invocation import Invocation
 from .mediator import Mediator
 from .middleware.correlation import correlated_by
@@ -33,9 +39,6 @@ log = logging.getLogger(__name__)
 
 # With less time than this left, a command is not begun.
 SHORTEST_COMMAND_SECONDS = 2.0
-
-# How long commands rest while the store is away.
-WITHOUT_STORE_SECONDS = 60
 
 FAILURES = "failures"
 """The message attribute that counts them."""
@@ -138,9 +141,8 @@ class QueuedCommands:
         """Hold a message back or park it; return whether the queue may delete it."""
         fields = {"message_id": message.id, "reason": code_of(error)}
         try:
-            if isinstance(error, StoreUnavailable):
-                # Neither the message nor its sender is at fault: this was not an attempt.
-                self._queue.postpone(message, WITHOUT_STORE_SECONDS)
+            if isinstance(error, NO_ATTEMPT):
+                self._queue.postpone(message, NO_ATTEMPT_SECONDS)
                 log.warning("command postponed", extra=fields)
                 return False
             if is_final(error, message.failures):

@@ -1,10 +1,10 @@
 """The queue of commands in SQS."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from carafe.infrastructure.aws.errors import AwsRefusal
+from carafe.infrastructure.identifiers import now
 
 from .failures import sendable
 from .queued_commands import FAILURES, QueuedMessage
@@ -56,7 +56,7 @@ class SqsCommandQueue:
         """Put a message into the dead-letter queue, with its reason."""
         notes = {
             "reason": reason,
-            "parked_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "parked_at": now().isoformat(timespec="milliseconds"),
             "detail": detail,
         }
         url = self._url(dead_letters(message.queue))

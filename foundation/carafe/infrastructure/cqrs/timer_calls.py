@@ -27,7 +27,7 @@ from carafe.infrastructure.timers.grace import NUDGE_GRACE
 from carafe.infrastructure.timers.nudges import TimerNudge
 from carafe.infrastructure.timers.store import TimedDocument, TimerStore
 
-from .failures import code_of, detail_of
+from .failures import NO_ATTEMPT, code_of, detail_of
 from .invocation import Invocation
 from .mediator import Mediator
 from .middleware.correlation import correlated_by
@@ -167,8 +167,8 @@ class TimerCalls:
         with correlated_by(context):
             try:
                 self._handle(document, timer, context)
-            except StoreUnavailable:
-                raise  # neither the timer nor its handler is at fault: this was not an attempt
+            except NO_ATTEMPT:
+                raise
             except Exception as error:  # noqa: BLE001 - tried again or parked, with its reason
                 self.failed += 1
                 self._note_failure(store, document, timer, error)

@@ -33,6 +33,7 @@ RESERVED = {
     "timers_parked_since",
     "deleted_at",
     "expires_at",
+    "_marks",  # all that later versions note beside these (decision 0037)
 }
 
 # In the document of a value that is one of several classes: which one.

@@ -1,12 +1,21 @@
 """Where an aggregate's attributes lie in its document, and what a criterion looks for there."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from carafe.domain.model import AggregateRoot
+import bson
+from bson.binary import UuidRepresentation
+from bson.codec_options import CodecOptions
+
+from carafe.domain.model import AggregateRoot, collection_of
 
 from .codec import Document, encode_value
 from .criteria import Criterion, Operator, Sorting, form_of
 from .forms import ArrayForm, Form, OptionalForm
+
+_BSON: CodecOptions[Document] = CodecOptions(
+    tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
+)
 
 
 def stored_name(path: str) -> str:
@@ -32,6 +41,27 @@ def stored_value_of(aggregate: type[AggregateRoot], criterion: Criterion) -> Any
     if not isinstance(criterion.value, tuple):
         raise TypeError(f"{criterion.field}: one_of takes several values")
     return [encode_value(form, each) for each in criterion.value]
+
+
+def text_of_question(
+    aggregate: type[AggregateRoot], criteria: Sequence[Criterion], sorting: Sorting
+) -> str:
+    """Return what is asked for, as the text that seals its cursors.
+
+    It says what is wanted, not how a store is asked: cursors of earlier versions must fit.
+
+    Raises:
+        ValueError, TypeError: as `stored_value_of`.
+    """
+    question = {
+        "collection": collection_of(aggregate),
+        "criteria": [
+            [each.field, each.operator.value, stored_value_of(aggregate, each)] for each in criteria
+        ],
+        "sorted_by": list(sorting.fields),
+        "descending": sorting.descending,
+    }
+    return bson.encode(question, codec_options=_BSON).hex()
 
 
 def _compared(form: Form) -> Form:

@@ -7,7 +7,8 @@
     claimed_until   a nudge is under way: until then, sweeps leave them alone
     timers_parked_since  while one is tried no longer: since when
 
-They are written in one step with the state, and only when they changed.
+They are written in one step with the state, and only when they changed. What newer code notes in
+an entry beside this stays with its timer (decision 0037).
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,13 @@ NUDGED_AHEAD = timedelta(seconds=LONGEST_DELAY_SECONDS)
 """What is due within this time is nudged by its commit."""
 
 _FIELDS = ("timers", "next_due", "claimed_until", "timers_parked_since")
+
+_KNOWN = frozenset(
+    {
+        *("id", "due", "version", "correlation_id", "causation_id"),
+        *("cron", "zone", "failures", "again_at", "parking"),
+    }
+)
 
 
 def timers_in(document: Mapping[str, Any]) -> Timers:
@@ -97,6 +105,7 @@ def _noted(aggregate: AggregateRoot, context: CommandContext) -> Timers:
             version=aggregate.version + 1,
             correlation_id=context.correlation_id,
             causation_id=context.causation_id or context.command_id,
+            unknown=each.unknown,
         )
         for each in aggregate.timers
     )
@@ -126,6 +135,7 @@ def missing_fields(fields: Mapping[str, Any]) -> dict[str, str]:
 
 def _entry(timer: ActiveTimer) -> dict[str, Any]:
     entry: dict[str, Any] = {
+        **(timer.unknown or {}),
         "id": timer.id,
         "due": timer.due,
         "version": timer.version,
@@ -163,4 +173,11 @@ def _timer(entry: Mapping[str, Any]) -> ActiveTimer:
         parking=Parking(at=parking["at"], code=parking["code"], detail=parking["detail"])
         if parking
         else None,
+        unknown=_unknown(entry),
     )
+
+
+def _unknown(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    if entry.keys() <= _KNOWN:
+        return None
+    return {name: value for name, value in entry.items() if name not in _KNOWN}

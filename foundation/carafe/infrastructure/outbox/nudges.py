@@ -16,8 +16,8 @@ from carafe.infrastructure.aws.errors import reason_of
 log = logging.getLogger(__name__)
 
 
-class Nudge(Struct, frozen=True, forbid_unknown_fields=True):
-    """A document that has pending events.
+class Nudge(Struct, frozen=True):
+    """A document that has pending events; what newer code may add is ignored.
 
     Attributes:
         collection: the aggregate's collection.

@@ -17,6 +17,9 @@ PendingEntry = dict[str, Any]
 """An event or a command that waits to be sent, as its document keeps it: its `id` and `type`, the
 `sequence` of an event, where a command goes as `to`, and as `body` the text that is sent.
 
+A command whose id was given may be sent again while it still waits. Its entry has an id of its own,
+by which it is removed, and the command's as `message_id`.
+
 The relay neither builds nor reads what is in the text (decision 0027). Entries of versions before
 0.2 are the CloudEvent itself, as a document.
 """
@@ -100,8 +103,11 @@ class Outbox:
     def _command_entry(
         self, sent: DomainCommand | Identified, subject: str, context: CommandContext
     ) -> PendingEntry:
-        if not isinstance(sent, Identified):
-            sent = Identified(self._make_id(), sent)
+        entry: PendingEntry = {"id": self._make_id()}
+        if isinstance(sent, Identified):
+            entry["message_id"] = sent.id
+        else:
+            sent = Identified(entry["id"], sent)
         contract = self._sent[type(sent.command)]
         data = sent_data(contract, sent.command)
         if issubclass(contract, OutgoingCommand):
@@ -112,7 +118,7 @@ class Outbox:
             name, destination, limit = contract.wire_name, TO_ITSELF, LARGEST_QUEUED
             body = _accepted_by_sqs(_as_json(self._queued(sent.id, name, data, context)))
         text = _bounded(body, f"command {name}", limit)
-        return {"id": sent.id, "type": name, "to": destination, "body": text}
+        return {**entry, "type": name, "to": destination, "body": text}
 
     def _envelope(  # noqa: PLR0913, PLR0917 - what is told of an event or a command
         self,

@@ -136,6 +136,7 @@ class Relay:
     ) -> None:
         publishable = list(documents)
         while publishable and _has_time_for_a_wave(deadline):
+            # The next event only after the confirm of the one before (model: step publish).
             wave = self._next_wave(publishable, result)
             for destination, part in wave.items():
                 wave_deadline = min(deadline, time.monotonic() + LONGEST_WAVE_SECONDS)
@@ -199,7 +200,7 @@ def _note_outcomes(
     for document, message in sent:
         outcome = outcomes[message.id]
         if outcome is Outcome.CONFIRMED:
-            document.confirmed_ids.append(message.id)
+            document.confirmed_ids.append(document.events[len(document.confirmed_ids)]["id"])
             confirmed += 1
         else:
             document.held_back = True
@@ -220,8 +221,9 @@ def _leave_to_newer_code(document: PendingDocument) -> None:
 
 
 def _message(entry: PendingEntry) -> Message:
+    entry_id: str = entry["id"]
     return Message(
-        id=entry["id"],
+        id=entry.get("message_id", entry_id),
         type=entry["type"],
         routing_key=routing_key(entry["type"]),
         body=body_of(entry),

@@ -27,8 +27,8 @@ MOST_DOCUMENTS = 10
 _MARK = '"timers_of"'
 
 
-class TimerNudge(Struct, frozen=True, forbid_unknown_fields=True):
-    """Documents that have timers that are due.
+class TimerNudge(Struct, frozen=True):
+    """Documents that have timers that are due; what newer code may add is ignored.
 
     Attributes:
         timers_of: ids of the aggregates.

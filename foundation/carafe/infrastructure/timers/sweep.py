@@ -98,10 +98,13 @@ class TimerSweep:
         First sent, then claimed: a crash in between doubles nudges, and delays none.
         """
         store, at = self._stores[collection], self._clock()
+        # What is due soon and not claimed (model: step find).
         batch = store.due_until(at + LOOK_AHEAD, at, BATCH, after)
         nudges = _nudges_for(collection, batch, at)
+        # First sent (model: step nudge),
         accepted = {identifier for nudge in self._nudges.send(nudges) for identifier in nudge.ids}
         claims = {each: _claimed_until(each, at) for each in batch if each.id in accepted}
+        # then claimed (model: step claim).
         if claims:
             store.claim(claims)
         return [each for each in batch if each.id in accepted], len(accepted) == len(batch)

@@ -18,6 +18,20 @@ RELAY = [
         "tests/infrastructure/test_relay.py -k holds_back",
     ),
     Safeguard(
+        "the own id of an entry whose command is sent again",
+        f"{INFRASTRUCTURE}/outbox/outbox.py",
+        'entry["message_id"] = sent.id',
+        'entry["id"] = entry["message_id"] = sent.id',
+        "tests/reliability/test_processes_cut_off.py -k resumed",
+    ),
+    Safeguard(
+        "removal by the id of the entry",
+        f"{INFRASTRUCTURE}/outbox/relay.py",
+        'document.events[len(document.confirmed_ids)]["id"]',
+        "message.id",
+        "tests/infrastructure/test_processes.py -k resumed_while_it_waits",
+    ),
+    Safeguard(
         "waves: the next event after the confirm of the one before",
         f"{INFRASTRUCTURE}/outbox/store.py",
         "return self.events[len(self.confirmed_ids)]",

@@ -27,7 +27,7 @@ STORE = [
     Safeguard(
         "the cap of the outbox",
         f"{MONGO}/mongo_repository.py",
-        'unchanged[f"pending.{MOST_PENDING - len(events)}"] = {"$exists": False}',
+        'unchanged[_last_place(len(events))] = {"$exists": False}',
         "pass",
         f"{PROMISES} -k full_outbox",
     ),
@@ -126,9 +126,9 @@ STORE = [
     ),
     Safeguard(
         "a transaction whose write is not repeated outside",
-        f"{MONGO}/mongo_repository.py",
-        """                if self._session is not None:
-                    raise
+        f"{MONGO}/writes.py",
+        """            if session is not None:
+                raise
 """,
         "",
         f"{STORE_CONNECTION} -k inside_a_transaction",

@@ -31,7 +31,7 @@ from carafe.infrastructure.database.repository import (
     items_of_all_pages,
     require_page_size,
 )
-from carafe.infrastructure.database.stored import position_of
+from carafe.infrastructure.database.stored import position_of, text_of_question
 from carafe.infrastructure.database.timers import timer_change, timer_fields_in
 from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.outbox import (
@@ -115,7 +115,7 @@ class MemoryRepository(Generic[A]):
         require_page_size(limit)
         sorting = Sorting.of(self.aggregate, order)
         conditions = [condition_of(self.aggregate, each) for each in criteria]
-        query = f"{self._collection} {sorting} {conditions}"
+        question = text_of_question(self.aggregate, criteria, sorting)
         with self._lock:
             documents = list(self._documents.values())
         matches = sorted(
@@ -124,12 +124,12 @@ class MemoryRepository(Generic[A]):
             reverse=sorting.descending,
         )
         if cursor is not None:
-            last = comparable(self._cursors.open(cursor, query))
+            last = comparable(self._cursors.open(cursor, question))
             matches = [each for each in matches if is_behind(last, each, sorting)]
         items = [self._decode(each) for each in matches[:limit]]
         if len(matches) <= limit:
             return Page(items, None)
-        return Page(items, self._cursors.seal(position_of(sorting, matches[limit - 1]), query))
+        return Page(items, self._cursors.seal(position_of(sorting, matches[limit - 1]), question))
 
     def find_views(
         self,

@@ -1,21 +1,52 @@
 """The documents of one aggregate type: written in the present form, read in every earlier one."""
 
+import copy
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from carafe.domain.model import AggregateRoot
 from carafe.infrastructure.database.codec import Document, codec_for, partial_decoder
-from carafe.infrastructure.database.forms import BOOKKEEPING, RESERVED, schema_of, stored_fields
+from carafe.infrastructure.database.forms import schema_of, stored_fields
 from carafe.infrastructure.errors import DocumentTooNew, DocumentUnreadable
+
+from .steps import (
+    KEPT,
+    NO_STEPS,
+    Downcaster,
+    Upcaster,
+    fault_of_downcasters,
+    fault_of_upcasters,
+    state_in,
+)
+
+__all__ = ["Documents", "Downcaster", "StateForm", "Upcaster", "log_unreadable"]
 
 log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=AggregateRoot)
 
-Upcaster = Callable[[Document], Document]
-"""One step of a document's form: takes the state of one version, returns that of the next."""
+
+class StateForm(Struct, frozen=True):
+    """The state of an aggregate as a document has it.
+
+    Attributes:
+        version: of the form.
+        state: the attributes.
+    """
+
+    version: int
+    state: Document
+
+    def change(self, deleted_at: datetime | None) -> dict[str, Any]:
+        """Return the update that stores the state, or leaves nothing of it when it is deleted."""
+        if deleted_at is None:
+            return {"$set": self.state}
+        return {"$set": {"deleted_at": deleted_at}, "$unset": dict.fromkeys(self.state, "")}
 
 
 class Documents(Generic[A]):
@@ -24,16 +55,33 @@ class Documents(Generic[A]):
     Args:
         aggregate: the type.
         upcasters: for each earlier version that may be stored, the step to the next one.
+        downcasters: the step back from the present version, while older code runs that does not
+            read it; nothing otherwise.
+
+    Attributes:
+        version: of the present form.
+        written: the version in which documents are written: the one before as long as there is a
+            step back.
+        earliest: the first version that can be read.
+        fields: the attributes in the present form.
 
     Raises:
         UnstorableType: an attribute has no stored form.
         ValueError: a step is missing, or one too many.
     """
 
-    def __init__(self, aggregate: type[A], upcasters: Mapping[int, Upcaster]) -> None:
+    def __init__(
+        self,
+        aggregate: type[A],
+        upcasters: Mapping[int, Upcaster],
+        downcasters: Mapping[int, Downcaster] = NO_STEPS,
+    ) -> None:
         if fault := fault_of_upcasters(aggregate, upcasters):
             raise ValueError(fault)
+        if fault := fault_of_downcasters(aggregate, downcasters):
+            raise ValueError(fault)
         self.version = schema_of(aggregate).version
+        self.written = self.version - len(downcasters)
         self.earliest = min(upcasters, default=self.version)
         self.fields = stored_fields(aggregate)
         self.encode: Callable[[A], Document] = codec_for(aggregate).encode
@@ -41,6 +89,27 @@ class Documents(Generic[A]):
         self._aggregate = aggregate
         self._name = aggregate.__name__
         self._upcasters = upcasters
+        self._downcaster = downcasters.get(self.version)
+
+    def present(self, aggregate: A) -> StateForm:
+        """Return the state of an aggregate in the present form."""
+        return StateForm(self.version, self.encode(aggregate))
+
+    def to_write(self, aggregate: A) -> StateForm:
+        """Return the state of an aggregate in the form in which documents are written.
+
+        What the version before cannot hold is written in the present one: older code must wait
+        for it, but nothing is lost.
+        """
+        present = self.present(aggregate)
+        if self._downcaster is None:
+            return present
+        key = {"_id": aggregate.id}
+        earlier = self._downcaster(self.encode(aggregate) | key)
+        again = self._upcasters[self.written](copy.deepcopy(earlier))
+        if again | key != present.state | key:
+            return present
+        return StateForm(self.written, state_in(earlier))
 
     def decode(self, document: Document, names: frozenset[str] | None = None) -> A:
         """Return the aggregate in a document.
@@ -77,12 +146,32 @@ class Documents(Generic[A]):
             "A stored document does not fit the code; the log says which one."
         )
 
-    def upcast(self, document: Document) -> Document:
-        """Return a document in the present form; the one given is left as it is.
+    def upcast(self, document: Document, version: int | None = None) -> Document:
+        """Return a document in a later form; the one given is left as it is.
+
+        Args:
+            document: as it is stored; its bookkeeping stays, whatever the steps do.
+            version: of the later form; by default the present one.
 
         Raises:
             DocumentTooNew: newer code wrote it.
             DocumentUnreadable: an upcaster met a damaged value.
+        """
+        self.require_known(document)
+        version = self.version if version is None else version
+        bookkeeping = {name: document[name] for name in document if name in KEPT}
+        try:
+            for each in range(document["schema_version"], version):
+                document = self._upcasters[each](dict(document))
+        except Exception as error:
+            raise self.unreadable(bookkeeping["_id"], error) from error
+        return document | bookkeeping | {"schema_version": version}
+
+    def require_known(self, document: Document) -> None:
+        """Require that this code can read a document's form.
+
+        Raises:
+            DocumentTooNew: newer code wrote it.
         """
         stored: Any = document.get("schema_version")
         if type(stored) is int and stored > self.version:
@@ -92,42 +181,19 @@ class Documents(Generic[A]):
                 f"A stored document has the form {stored}; this code knows {self.version}. "
                 "Deploy the newer code everywhere."
             )
-        try:
-            for version in range(stored, self.version):
-                document = self._upcasters[version](dict(document))
-        except Exception as error:
-            raise self.unreadable(document["_id"], error) from error
-        return document | {"schema_version": self.version}
 
-    def migration(self, document: Document) -> dict[str, Any]:
-        """Return the update that brings a stored document into the present form."""
-        upcast = self.upcast(document)
-        state = {name: value for name, value in upcast.items() if name not in KEPT}
+    def migration(self, document: Document, version: int | None = None) -> dict[str, Any]:
+        """Return the update that brings a stored document into a later form.
+
+        Args:
+            document: as it is stored, perhaps without its bookkeeping.
+            version: of the later form; by default that in which documents are written.
+        """
+        upcast = self.upcast(document, self.written if version is None else version)
+        state = state_in(upcast) | {"schema_version": upcast["schema_version"]}
         dropped = {name: "" for name in document if name not in upcast}
         update: dict[str, Any] = {"$set": state}
         return update | {"$unset": dropped} if dropped else update
-
-
-def fault_of_upcasters(
-    aggregate: type[AggregateRoot], upcasters: Mapping[int, Upcaster]
-) -> str | None:
-    """Return a sentence if the upcasters do not lead to the present form, step by step.
-
-    The first steps may be left out once no document needs them any more, but not the last.
-
-    Args:
-        aggregate: the type.
-        upcasters: for each earlier version that may be stored, the step to the next one.
-    """
-    version = schema_of(aggregate).version
-    earliest = max(1, min(upcasters, default=version - 1))
-    expected = [*range(earliest, version)]
-    if sorted(upcasters) == expected:
-        return None
-    return (
-        f"{aggregate.__name__} is at version {version} and needs upcasters from {expected}, "
-        f"has {sorted(upcasters)}"
-    )
 
 
 def log_unreadable(kind: str, identifier: str | None, error: Exception) -> None:
@@ -145,7 +211,3 @@ def log_unreadable(kind: str, identifier: str | None, error: Exception) -> None:
         "place": traceback.format_tb(error.__traceback__),
     }
     log.error("a stored document cannot be read", extra=log_fields)
-
-
-# What a migration never touches: others write it at the same time.
-KEPT = (RESERVED - {"schema_version"}) | BOOKKEEPING

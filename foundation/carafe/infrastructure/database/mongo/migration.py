@@ -1,4 +1,4 @@
-"""Old documents into the present form, beside live writers, in batches that can be resumed."""
+"""Old documents into the form that is written, beside live writers, in resumable batches."""
 
 import logging
 from collections import Counter
@@ -58,7 +58,7 @@ def earlier_versions(
         StoreUnavailable: the database did not answer in time.
     """
     versions: Counter[int] = Counter()
-    if repository.documents.version == 1:
+    if repository.documents.written == 1:
         return versions
     for ids in _ranges(repository.collection, batch):
         pipeline = [
@@ -101,7 +101,7 @@ def migrate(repository: MongoRepository[Any], batch: int = BATCH) -> Iterator[Mi
     Raises:
         StoreUnavailable: the database did not answer in time.
     """
-    if repository.documents.version == 1:
+    if repository.documents.written == 1:
         return
     for ids in _ranges(repository.collection, batch):
         query = _outdated(repository) | {"_id": ids}
@@ -136,4 +136,4 @@ def _updates(repository: MongoRepository[Any], documents: list[Document]) -> Ite
 
 
 def _outdated(repository: MongoRepository[Any]) -> Document:
-    return {"schema_version": {"$lt": repository.documents.version}, "deleted_at": None}
+    return {"schema_version": {"$lt": repository.documents.written}, "deleted_at": None}

@@ -22,17 +22,18 @@ from carafe.infrastructure.database.repository import (
     items_of_all_pages,
     require_page_size,
 )
-from carafe.infrastructure.database.stored import position_of, stored_name
+from carafe.infrastructure.database.stored import position_of, stored_name, text_of_question
 
 from .damage import ids_of_damaged
-from .documents import Documents, Upcaster
+from .documents import Documents
 from .faults import store_faults
 from .queries import behind, has_further_places, query_of, sort_of, sorted_by
+from .steps import NO_STEPS, Downcaster, Upcaster
 
 A = TypeVar("A", bound=AggregateRoot)
 V = TypeVar("V", bound=Contract)
 
-WITHOUT_BOOKKEEPING = {"pending": 0, "handled": 0}
+WITHOUT_BOOKKEEPING = {"pending": 0, "handled": 0, "_marks": 0}
 
 
 class MongoReader(Generic[A]):
@@ -44,10 +45,11 @@ class MongoReader(Generic[A]):
     """
 
     aggregate: type[A]
-    upcasters: ClassVar[Mapping[int, Upcaster]] = {}
+    upcasters: ClassVar[Mapping[int, Upcaster]] = NO_STEPS
+    downcasters: ClassVar[Mapping[int, Downcaster]] = NO_STEPS
 
     def __init__(self, database: Database[Document], cursors: Cursors) -> None:
-        self.documents = Documents(self.aggregate, self.upcasters)
+        self.documents = Documents(self.aggregate, self.upcasters, self.downcasters)
         self.collection: Collection[Document] = database[collection_of(self.aggregate)]
         self._refusals = Refusals(self.aggregate)
         self._cursors = cursors
@@ -65,7 +67,8 @@ class MongoReader(Generic[A]):
 
     def load(self, identifier: str, context: CommandContext) -> A | CommandResult:
         """Return an aggregate to be changed, or an earlier result, as `Repository.load`."""
-        document = self._find_one(identifier, {"pending": 0} | _handled_entry(context))
+        # One read for the state and the handled command (model: step load).
+        document = self._find_one(identifier, {"pending": 0, "_marks": 0} | _handled_entry(context))
         earlier = earlier_result(document, context)
         return earlier or self.documents.decode(self._refusals.require_alive(document, identifier))
 
@@ -95,13 +98,20 @@ class MongoReader(Generic[A]):
         cursor: str | None = None,
     ) -> Page[V]:
         """Return a page of views, as `Repository.find_views`; only what they need is fetched."""
-        page = self._page(criteria, order, limit, cursor, _projection(view))
-        names = view.attributes
+        projection = self._projection(view)
+        page = self._page(criteria, order, limit, cursor, projection)
         documents = _drained(page.items)
-        if names is not None:
+        if projection is not WITHOUT_BOOKKEEPING:
             documents = filter(None, map(self._whole_if_old, documents))
-        items = [view.of(self.documents.decode(each, names)) for each in documents]
+        items = [view.of(self.documents.decode(each, view.attributes)) for each in documents]
         return Page(items, page.next_cursor)
+
+    def _projection(self, view: View[Any, Any]) -> Mapping[str, int]:
+        """Project what a view needs, and what says how to read it."""
+        # While documents are written in an earlier form, nearly all of them are needed whole.
+        if view.attributes is None or self.documents.written != self.documents.version:
+            return WITHOUT_BOOKKEEPING
+        return {"schema_version": 1} | {stored_name(each): 1 for each in view.attributes}
 
     def _whole_if_old(self, document: Document) -> Document | None:
         """Return a projected document; one of another form is fetched whole, to be upcast.
@@ -132,7 +142,7 @@ class MongoReader(Generic[A]):
         conditions = query_of(self.aggregate, criteria, sorting)
         query = {"$and": [*conditions["$and"], *has_further_places(sorting)]}
         if cursor is not None:
-            position = self._cursors.open(cursor, self._text_of(sorting, conditions))
+            position = self._cursors.open(cursor, self._text_of(criteria, sorting))
             query["$and"].append(behind(sorting, position))
         documents = self._find(
             query, dict(projection) | sorted_by(sorting, projection), sorting, limit + 1
@@ -140,15 +150,15 @@ class MongoReader(Generic[A]):
         if len(documents) <= limit:
             return Page(documents, None)
         last = self._position_of(sorting, documents[limit - 1])
-        next_cursor = self._cursors.seal(last, self._text_of(sorting, conditions))
+        next_cursor = self._cursors.seal(last, self._text_of(criteria, sorting))
         return Page(documents[:limit], next_cursor)
 
-    def _text_of(self, sorting: Sorting, conditions: Document) -> str:
-        """Return the text of a query, for which alone a cursor is valid.
+    def _text_of(self, criteria: Sequence[Criterion], sorting: Sorting) -> str:
+        """Return the text of a question, for which alone a cursor is valid.
 
         Most pages have no cursor, and writing the text takes longer than making the query.
         """
-        return f"{self.collection.name} {sorting} {conditions}"
+        return text_of_question(self.aggregate, criteria, sorting)
 
     def _find(
         self, query: Document, projection: Document, sorting: Sorting, limit: int
@@ -199,13 +209,6 @@ def _drained(documents: list[Document]) -> Iterator[Document]:
     documents.reverse()
     while documents:
         yield documents.pop()
-
-
-def _projection(view: View[Any, Any]) -> Mapping[str, int]:
-    """Project what a view needs, and what says how to read it."""
-    if view.attributes is None:
-        return WITHOUT_BOOKKEEPING
-    return {"schema_version": 1} | {stored_name(each): 1 for each in view.attributes}
 
 
 def _handled_entry(context: CommandContext) -> Document:

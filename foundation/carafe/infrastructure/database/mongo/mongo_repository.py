@@ -8,19 +8,19 @@ The document of an aggregate:
     sequence        events so far
     ...             the aggregate's own attributes
     pending         what is not yet relayed, oldest first: events {id, type, sequence, body} and
-                    commands {id, type, to, body}
+                    commands {id, message_id, type, to, body}
     pending_since   while `pending` is not empty: since when; the sweep finds it by this
     handled         the creation, then the latest commands: {id, digest, version, at}
     timers          and `next_due`, `claimed_until`: see `database.timers`
+    _marks          what later versions note beside all this; never read or changed here
     deleted_at      on a tombstone, which keeps only pending events and handled commands
     expires_at      on a drained tombstone: when it goes
 """
 
 import copy
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -29,14 +29,7 @@ from pymongo.errors import DuplicateKeyError
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.model import AggregateRoot
-from carafe.infrastructure.database.bookkeeping import (
-    CREATION_VERSION,
-    HANDLED_FOR,
-    LEAST_HANDLED,
-    MOST_HANDLED,
-    forgets_after,
-    handled_entry,
-)
+from carafe.infrastructure.database.bookkeeping import handled_entry
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.database.cursors import Cursors
 from carafe.infrastructure.database.repository import Nudge
@@ -45,8 +38,11 @@ from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.outbox import MOST_PENDING, Outbox, PendingEntry, event_count
 
-from .faults import OUTCOME_UNKNOWN, store_faults
+from .documents import StateForm
+from .faults import store_faults
 from .mongo_reader import WITHOUT_BOOKKEEPING, MongoReader
+from .steps import state_in
+from .writes import forget_handled, insert, is_updated
 
 A = TypeVar("A", bound=AggregateRoot)
 
@@ -86,12 +82,13 @@ class MongoRepository(MongoReader[A]):
         """Store a new aggregate, as `Repository.add`."""
         events = self._outbox.entries(aggregate, context)
         at = self._clock()
+        form = self.documents.to_write(aggregate)
         document = {
             "_id": aggregate.id,
             "version": 1,
-            "schema_version": self.documents.version,
+            "schema_version": form.version,
             "sequence": event_count(events),
-            **self.documents.encode(aggregate),
+            **form.state,
             "pending": events,
             "handled": [handled_entry(context, 1, at)],
         }
@@ -102,32 +99,44 @@ class MongoRepository(MongoReader[A]):
             document |= timers.fields
         try:
             with store_faults():
-                self._insert(document)
+                insert(self.collection, document, self._session)
         except DuplicateKeyError as error:
             return self._earlier_or_taken(aggregate, context, error)
         return self._committed(aggregate, events, timers)
 
     def save(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Store the changed state, as `Repository.save`."""
-        return self._update(aggregate, context, {"$set": self.documents.encode(aggregate)})
+        return self._update(aggregate, context, self.documents.to_write(aggregate))
 
     def delete(self, aggregate: A, context: CommandContext) -> CommandResult:
         """Leave a tombstone, as `Repository.delete`; it goes some time after it is drained."""
-        state = dict.fromkeys(self.documents.fields, "")
-        change = {"$set": {"deleted_at": self._clock()}, "$unset": state}
-        return self._update(aggregate, context, change)
+        form = StateForm(self.documents.version, dict.fromkeys(self.documents.fields))
+        return self._update(aggregate, context, form, deleted_at=self._clock())
 
     def _update(
-        self, aggregate: A, context: CommandContext, change: Mapping[str, Any]
+        self,
+        aggregate: A,
+        context: CommandContext,
+        form: StateForm,
+        deleted_at: datetime | None = None,
     ) -> CommandResult:
-        """Commit a change of an existing document, in one write that matches its version."""
+        """Commit a change of an existing document, in one write that matches its version.
+
+        Args:
+            aggregate: with its new state.
+            context: the command's.
+            form: the state as it is to be stored, or what a deletion takes away.
+            deleted_at: when it was deleted; None if it was not.
+        """
+        change = form.change(deleted_at)
         events = self._outbox.entries(aggregate, context)
         at = self._clock()
         version = aggregate.version + 1
+        # One write, with its conditions in its own filter (model: step commit).
         unchanged: Document = {
             "_id": aggregate.id,
             "version": aggregate.version,
-            "schema_version": self.documents.version,
+            "schema_version": form.version,
             "deleted_at": None,
             # A repeated command has no second effect, even with the newest version.
             "handled.id": {"$ne": context.command_id},
@@ -138,60 +147,21 @@ class MongoRepository(MongoReader[A]):
         if events:
             pushed["pending"] = {"$each": events}
             update["$min"] = {"pending_since": at}
-            unchanged[f"pending.{MOST_PENDING - len(events)}"] = {"$exists": False}
-        is_deletion = "deleted_at" in change["$set"]
-        timers = timer_change(aggregate, context, at, is_deletion=is_deletion)
+            unchanged[_last_place(len(events))] = {"$exists": False}
+        timers = timer_change(aggregate, context, at, is_deletion=deleted_at is not None)
         if timers:
             timers.add_to(update)
         try:
-            if self._applied(unchanged, update):
+            if is_updated(self.collection, unchanged, update, self._session):
                 result = self._committed(aggregate, events, timers)
-                self._forget_handled(aggregate.id, version, at)
+                forget_handled(self.collection, aggregate.id, version, at, self._session)
                 return result
         except DuplicateKeyError as error:
             return self._earlier_or_taken(aggregate, context, error)
-        earlier = self._earlier_or_migrated(aggregate, context)
-        if earlier is not None:
-            return earlier
-        return self._update(aggregate, context, change)
-
-    def _insert(self, document: Document) -> None:
-        try:
-            self.collection.insert_one(document, session=self._session)
-        except OUTCOME_UNKNOWN:
-            if self._session is not None:
-                raise  # the transaction fails as a whole
-            # Whatever became of it: the second insert applies, or collides with the first.
-            self.collection.insert_one(document)
-
-    def _applied(self, unchanged: Document, update: Mapping[str, Any]) -> bool:
-        with store_faults():
-            try:
-                result = self.collection.update_one(unchanged, update, session=self._session)
-            except OUTCOME_UNKNOWN:
-                if self._session is not None:
-                    raise
-                # If it did apply, the version no longer matches, and `handled` tells.
-                result = self.collection.update_one(unchanged, update)
-        return result.matched_count == 1
-
-    def _forget_handled(self, identifier: str, version: int, at: datetime) -> None:
-        """Forget the commands that `is_forgotten` names, if it is time; never the creation.
-
-        Writes of their own: one update cannot push to a list and pull from it. Nothing is lost
-        when they fail, since the document forgets the same commands later.
-        """
-        if not forgets_after(version):
-            return
-        behind = {"$gt": CREATION_VERSION, "$lte": version - LEAST_HANDLED}
-        old = {"version": behind, "at": {"$lt": at - HANDLED_FOR}}
-        surplus = {"version": behind | {"$lte": version - MOST_HANDLED}}
-        # In a transaction a fault stands for the whole.
-        tolerated = () if self._session else (StoreUnavailable,)
-        with suppress(*tolerated), store_faults():
-            for forgotten in (old, surplus):
-                update = {"$pull": {"handled": forgotten}}
-                self.collection.update_one({"_id": identifier}, update, session=self._session)
+        found = self._earlier_or_form(aggregate, context, form, is_deletion=deleted_at is not None)
+        if isinstance(found, CommandResult):
+            return found
+        return self._update(aggregate, context, found, deleted_at)
 
     def _committed(
         self, aggregate: A, events: list[PendingEntry], timers: TimerChange | None
@@ -223,11 +193,19 @@ class MongoRepository(MongoReader[A]):
                 return earlier
         raise self._refusals.already_exists(*(names or ["id"])) from error
 
-    def _earlier_or_migrated(self, aggregate: A, context: CommandContext) -> CommandResult | None:
-        """Return an earlier result, or None once the document is of the present form.
+    def _earlier_or_form(
+        self, aggregate: A, context: CommandContext, form: StateForm, *, is_deletion: bool
+    ) -> CommandResult | StateForm:
+        """Return an earlier result, or the form in which the change is to be written.
+
+        Args:
+            aggregate: with its new state.
+            context: the command's.
+            form: that in which it was not written.
+            is_deletion: the form is what a deletion takes away.
 
         Raises:
-            StaleVersion, OutboxFull: that is why the write did not apply.
+            StaleVersion, OutboxFull, DocumentTooNew: that is why the write did not apply.
         """
         earlier = self.earlier_result(aggregate.id, context)
         if earlier is not None:
@@ -237,16 +215,31 @@ class MongoRepository(MongoReader[A]):
         )
         if document["version"] != aggregate.version:
             raise self._refusals.stale()
-        if document["schema_version"] == self.documents.version:
-            raise self._refusals.outbox_full()
-        self.migrate(document)
-        return None
+        stored: int = document["schema_version"]
+        if stored == form.version:
+            self._require_room(aggregate)
+            return form  # a migration was faster
+        self.documents.require_known(document)
+        if is_deletion:
+            return StateForm(stored, state_in(document))
+        if stored > form.version:
+            # Code that writes the present form has saved it: an earlier one might lose something.
+            return self.documents.present(aggregate)
+        self.migrate(document, form.version)
+        return form
 
-    def migrate(self, document: Document) -> bool:
-        """Bring a stored document into the present form, unless somebody writes it meanwhile.
+    def _require_room(self, aggregate: A) -> None:
+        full = {"_id": aggregate.id, _last_place(len(aggregate.recorded)): {"$exists": True}}
+        with store_faults():
+            if self.collection.find_one(full, {"_id": 1}, session=self._session):
+                raise self._refusals.outbox_full()
+
+    def migrate(self, document: Document, version: int | None = None) -> bool:
+        """Bring a stored document into a later form, unless somebody writes it meanwhile.
 
         Args:
             document: as it was read, perhaps without its bookkeeping.
+            version: of the later form; by default that in which documents are written.
 
         Raises:
             DocumentTooNew: newer code wrote it.
@@ -254,6 +247,11 @@ class MongoRepository(MongoReader[A]):
         unchanged = {name: document[name] for name in ("_id", "version", "schema_version")}
         with store_faults():
             result = self.collection.update_one(
-                unchanged, self.documents.migration(document), session=self._session
+                unchanged, self.documents.migration(document, version), session=self._session
             )
         return result.matched_count == 1
+
+
+def _last_place(count: int) -> str:
+    """Return the place in a document that must be free for so many further entries."""
+    return f"pending.{MOST_PENDING - count}"

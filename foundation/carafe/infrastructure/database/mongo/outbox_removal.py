@@ -68,8 +68,10 @@ class OutboxRemoval:
             ids = list(event_ids[each])
             only_these = {"_id": each} | _nothing_but(ids)
             updates += [
+                # Only if nothing else is pending (model: step drain).
                 UpdateOne(only_these | _ALIVE, _DRAINED),
                 UpdateOne(only_these | _DELETED, _DRAINED | {"$set": _DRAINED["$set"] | expiring}),
+                # By id; the mark and the version stay (model: step pull).
                 UpdateOne({"_id": each}, {"$pull": {"pending": {"id": {"$in": ids}}}}),
             ]
         self._write(updates)

@@ -4,12 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 
 from carafe.infrastructure.database.codec import Document
 from carafe.infrastructure.identifiers import now
-from carafe.infrastructure.outbox.outbox import EVENTS
+from carafe.infrastructure.outbox.outbox import EVENTS, TO_ITSELF, TO_OTHERS
 from carafe.infrastructure.outbox.store import PendingDocument
 
 from .faults import store_faults
@@ -25,10 +26,27 @@ MOST_EVENTS_SWEPT = 5_000
 # Documents whose entries are counted, so that a long queue does not exceed a command's time.
 MOST_COUNTED = 10_000
 
+COMMANDS = (TO_OTHERS, TO_ITSELF)
+
 # Where `pending_since` has this value, a person must help; the index finds them all the same.
 PARKED_SINCE = datetime(9999, 1, 1, tzinfo=UTC)
 
 _PROJECTION = {"_id": 1, "pending_since": 1, "pending": {"$slice": EVENTS_A_ROUND + 1}}
+
+
+class WaitingEntries(Struct, frozen=True):
+    """How many entries wait.
+
+    Attributes:
+        events: of them.
+        commands: of them, wherever they go.
+        unknown: those of kinds that only newer code knows; each holds back what is behind it in
+            its document.
+    """
+
+    events: int
+    commands: int
+    unknown: int
 
 
 class MongoOutboxStore:
@@ -44,6 +62,7 @@ class MongoOutboxStore:
 
     def pending(self, identifiers: Sequence[str]) -> list[PendingDocument]:
         """Return the documents with pending events, as `OutboxStore.pending`."""
+        # Whatever has a mark (model: step read).
         documents = self._find(
             {"_id": {"$in": list(identifiers)}, "pending_since": {"$lt": PARKED_SINCE}},
             len(identifiers),
@@ -60,6 +79,7 @@ class MongoOutboxStore:
         # longer than what lies in the past. Two ranges, since not every server uses an index
         # for `$not`.
         ranges = [{"$lt": at - grace}, {"$gt": at + grace, "$lt": PARKED_SINCE}]
+        # The oldest first (model: step read).
         while batch := self._find({"$or": _behind(after, ranges)}, limit, MOST_EVENTS_SWEPT):
             if documents := self._without_drained(batch):
                 return documents
@@ -105,8 +125,8 @@ class MongoOutboxStore:
         with store_faults():
             return self._collection.count_documents({"pending_since": {"$lt": PARKED_SINCE}})
 
-    def waiting_entries(self) -> tuple[int, int]:
-        """Return how many events and commands wait, in at most MOST_COUNTED documents."""
+    def waiting_entries(self) -> WaitingEntries:
+        """Return how many entries wait, in at most MOST_COUNTED documents."""
         stages: list[Document] = [
             {"$match": {"pending_since": {"$lt": PARKED_SINCE}}},
             {"$limit": MOST_COUNTED},
@@ -115,8 +135,8 @@ class MongoOutboxStore:
         ]
         with store_faults():
             counts = {each["_id"]: each["count"] for each in self._collection.aggregate(stages)}
-        events: int = counts.pop(EVENTS, 0)
-        return events, sum(counts.values())
+        events, commands = counts.pop(EVENTS, 0), sum(counts.pop(each, 0) for each in COMMANDS)
+        return WaitingEntries(events, commands, unknown=sum(counts.values()))
 
     def remove(self, event_ids: Mapping[str, Sequence[str]]) -> None:
         """Take events out of their documents, as `OutboxStore.remove`."""

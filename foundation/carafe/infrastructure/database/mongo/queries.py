@@ -29,10 +29,7 @@ def query_of(
 
 
 def has_further_places(sorting: Sorting) -> list[Document]:
-    """Return the conditions that leave out old documents without the further sort attributes.
-
-    They are no part of `query_of`, whose text seals the cursors of every version.
-    """
+    """Return the conditions that leave out old documents without the further sort attributes."""
     return [{stored_name(each): {"$exists": True}} for each in sorting.fields[1:] if each != "id"]
 
 

@@ -1,7 +1,8 @@
 """Validators and indexes as declared, held against the live database.
 
 A plan is a list of changes, in the order in which they are applied; an empty plan means that
-nothing differs. No change touches a document.
+nothing differs. No change touches a document. What newer code has made of a collection is only
+undone when that is allowed (decision 0037).
 """
 
 import difflib
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pymongo import IndexModel
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -21,6 +23,7 @@ from carafe.infrastructure.database.codec import Document
 from .faults import store_faults
 from .indexes import indexes_of
 from .validator import validator_of
+from .validator_age import is_newer
 
 # The options of an index by which it differs from another.
 _OPTIONS = ("unique", "partialFilterExpression", "expireAfterSeconds")
@@ -32,7 +35,7 @@ class Change(Struct, frozen=True):
     Attributes:
         collection: where.
         summary: what would be done, in a few words.
-        drops: an index would go; done only when that is allowed.
+        drops: an index would go, or what newer code needs; done only when that is allowed.
         detail: lines that show the difference, perhaps none.
         apply: does it.
     """
@@ -57,6 +60,8 @@ def plan(database: Database[Document], aggregate: type[AggregateRoot]) -> list[C
     with store_faults():
         validator = _validator_change(database, name, validator_of(aggregate))
         indexes = list(_index_changes(database[name], indexes_of(aggregate)))
+    if any(each.drops for each in validator):
+        indexes = [replace(each, drops=True) for each in indexes]
     return [*validator, *indexes]
 
 
@@ -99,7 +104,9 @@ def _validator_change(
         return []
     detail = _difference(present["validator"], declared)
     change = functools.partial(database.command, "collMod", name, **rules)
-    return [Change(name, "change the validator", drops=False, detail=detail, apply=change)]
+    is_undone = is_newer(present["validator"] or {}, declared)
+    summary = "undo the validator of newer code" if is_undone else "change the validator"
+    return [Change(name, summary, drops=is_undone, detail=detail, apply=change)]
 
 
 def _index_changes(
@@ -117,13 +124,13 @@ def _index_changes(
             )
         elif _described(live) != _described(document):
             detail = _difference(_described(live), _described(document))
-            replace = functools.partial(_replace, collection, name, model)
+            replacement = functools.partial(_replace, collection, name, model)
             yield Change(
                 collection.name,
                 f"replace the index {name}",
                 drops=True,
                 detail=detail,
-                apply=replace,
+                apply=replacement,
             )
     for name in present:
         drop = functools.partial(collection.drop_index, name)

@@ -40,6 +40,7 @@ class MongoTimerStore:
 
     def with_timers(self, identifiers: Sequence[str]) -> list[TimedDocument]:
         """Return those documents that have timers, as `TimerStore.with_timers`."""
+        # (model: step look)
         return self._find({"_id": {"$in": list(identifiers)}, "timers": {"$exists": True}})
 
     def due_until(
@@ -70,6 +71,7 @@ class MongoTimerStore:
         update: dict[str, Any] = {"$set": fields}
         if missing := missing_fields(fields):
             update["$unset"] = missing
+        # If neither the aggregate nor its next call has changed (model: step note).
         unchanged = _ALIVE | {
             "_id": document.id,
             "version": document.version,

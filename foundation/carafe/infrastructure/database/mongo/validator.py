@@ -4,6 +4,9 @@ It accepts three kinds of document: one of the present form, which may lack what
 default; one of an earlier form, which `database migrate` has not reached yet, with its
 bookkeeping right; and a tombstone.
 A later form is accepted too: during a deployment newer code writes beside older code.
+
+It guards the state: an attribute that the form does not have is refused. Bookkeeping is open, since
+a later version of the foundation may note more, in the entries and under `_marks` (decision 0037).
 """
 
 from typing import Any
@@ -46,6 +49,7 @@ _PENDING: JsonSchema = {
     "required": ["id", "type"],
     "properties": {
         "id": {"bsonType": "string"},
+        "message_id": {"bsonType": "string"},
         "type": {"bsonType": "string"},
         "sequence": {"bsonType": _WHOLE},
         "body": {"bsonType": "string"},
@@ -61,9 +65,8 @@ _HANDLED: JsonSchema = {
         "version": {"bsonType": _WHOLE},
         "at": {"bsonType": "date"},
     },
-    "additionalProperties": False,
 }
-# What `database.timers` reads of a timer. Later versions may note more.
+# What `database.timers` reads of a timer.
 _TIMER: JsonSchema = {
     "bsonType": "object",
     "required": ["id", "due", "version", "correlation_id", "causation_id"],
@@ -92,6 +95,7 @@ _BOOKKEEPING: JsonSchema = {
     "next_due": {"bsonType": "date"},
     "claimed_until": {"bsonType": "date"},
     "timers_parked_since": {"bsonType": "date"},
+    "_marks": {"bsonType": "object"},
 }
 _ALWAYS = ["_id", "version", "schema_version", "sequence", "pending", "handled"]
 _GONE: JsonSchema = {"deleted_at": {"bsonType": "date"}, "expires_at": {"bsonType": "date"}}
