@@ -6,19 +6,22 @@
     python -m carafe.testing.cut sweep STEP
     python -m carafe.testing.cut api STEP PORT
 
-Steps are counted at the boundaries of I/O: before and after each call that leaves the process.
-If the work ends before the step is reached, it prints `completed` and exits with 0.
+A step is the end of a call that leaves the process: between two of them nothing happens that
+anybody else could see. If the work ends before the step is reached, it prints `completed` and exits
+with 0.
 """
 
 import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from pymongo.collection import Collection
 
+from carafe.client.transport import Transport
 from carafe.development import api_server
 from carafe.development.lambda_context import LambdaContext
 from carafe.development.lambda_events import (
@@ -29,9 +32,8 @@ from carafe.development.lambda_events import (
     schedule_event,
 )
 from carafe.development.project import project
+from carafe.infrastructure.aws.client import AwsClient
 from carafe.infrastructure.event_bus.publisher import Publisher
-from carafe.infrastructure.outbox.nudges import SqsNudges
-from carafe.infrastructure.timers.nudges import TimerNudges
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,38 +64,44 @@ class Cut:
     def __init__(self, step: int, end: Callable[[], None] = kill_this_process) -> None:
         self._remaining = step
         self._end = end
+        self._lock = threading.Lock()
         self.reached = False
 
     def step(self) -> None:
         """Count one step, and end the work if it is the chosen one."""
-        self._remaining -= 1
-        if self._remaining == 0:
+        with self._lock:  # an API serves several requests at once
+            self._remaining -= 1
+            is_last = self._remaining == 0
+        if is_last:
             self.reached = True
             self._end()
 
-    def around(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Return the function with a step before it and one after it."""
+    def after(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Return the function with a step after it."""
 
-        def with_steps(*args: P.args, **kwargs: P.kwargs) -> R:
-            self.step()
+        def with_step(*args: P.args, **kwargs: P.kwargs) -> R:
             result = function(*args, **kwargs)
             self.step()
             return result
 
-        return with_steps
+        return with_step
 
 
 def every_step(patch: Patch, cut: Cut) -> None:
-    """Count as steps all calls of relay, consume, command and timers that leave the process."""
+    """Count as steps all calls of a function that leave the process.
+
+    Reads that only count, for a report, are left out: nothing follows from them. `find_one` is a
+    `find`.
+    """
     for owner, names in {
-        Collection: ("insert_one", "update_one", "find_one", "bulk_write", "find"),
-        SqsNudges: ("__call__",),
-        TimerNudges: ("__call__", "send"),
+        Collection: ("insert_one", "update_one", "update_many", "bulk_write", "find"),
+        AwsClient: ("call",),
+        Transport: ("_attempt",),
         # There is a step between sending and the confirm as well.
         Publisher: ("__init__", "_send", "_run_until"),
     }.items():
         for name in names:
-            patch(owner, name, cut.around(getattr(owner, name)))
+            patch(owner, name, cut.after(getattr(owner, name)))
 
 
 def bridge(cut: Cut, collection: str, identifier: str) -> None:
@@ -128,10 +136,8 @@ def sweep(cut: Cut) -> None:
 
 
 def api(cut: Cut, port: str) -> None:
-    """Serve the HTTP functions; the calls of a command that leave the process are steps."""
-    # Reads do not count: the driver reads on its own, any number of times.
-    for owner, name in ((Collection, "insert_one"), (SqsNudges, "__call__")):
-        setattr(owner, name, cut.around(getattr(owner, name)))
+    """Serve the HTTP functions; `GET /health` has no step."""
+    every_step(setattr, cut)
     sys.argv = ["api_server", "--port", port]
     api_server.main()
 

@@ -195,6 +195,7 @@ def test_nothing_to_do_is_done_at_once(sweeping: Sweeping) -> None:
 
 
 def test_collections_take_turns_so_that_none_starves(sweeping: Sweeping) -> None:
+    """F57."""
     sweeping.add_many("a", 3 * BATCH)
     sweeping.add_many("b", 5)
     sweeping.sweep()
@@ -209,7 +210,7 @@ def test_collections_take_turns_so_that_none_starves(sweeping: Sweeping) -> None
 
 
 def test_a_sweep_nudges_only_so_many_and_the_next_one_goes_on(sweeping: Sweeping) -> None:
-    """After an outage, commands wait behind no more than these."""
+    """F57: after an outage, commands wait behind no more than these."""
     sweeping.add_many("a", 5 * BATCH)
     result = sweeping.sweep(most=2 * BATCH)
     assert (result.nudged, result.is_finished) == (2 * BATCH, False)

@@ -32,6 +32,10 @@ def stopped(server: RabbitServer) -> Iterator[None]:
     pid = server.process.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
+    # The signal has only been sent: until the kernel has stopped every thread, one may still
+    # confirm a message.
+    _, status = os.waitpid(pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
     try:
         yield
     finally:

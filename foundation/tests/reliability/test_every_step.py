@@ -20,14 +20,17 @@ from carafe.infrastructure.cqrs.execution import change, create
 from carafe.infrastructure.cqrs.queued_commands import QueuedMessage
 from carafe.infrastructure.errors import InfrastructureError
 from carafe.testing.contexts import a_context
+from carafe.testing.cutting import MOST_STEPS, killed_at_every_step
 from carafe.testing.examples import NOON
 from carafe.testing.inbound import Broker
 from chalicelib.domain.order import Order, OrderStatus
 from tests.support.cutting import Steps, cutting
 from tests.support.inbound import parcel_dispatched, payment_captured
-from tests.support.killing import MOST_STEPS, killed_at_every_step
 from tests.support.orders import a_shipped_order, an_order
 from tests.support.reconciliation import Reconciliation
+
+# A kill closes what is open; an exception leaves it to the collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 
 class CutOff(Exception):
@@ -80,7 +83,7 @@ def test_a_command_cut_at_any_step_takes_effect_once(
         reconciliation.end_step(placing.command_id)
         if not reached:
             break
-    assert step > 8, "the steps of a command are not counted any more"
+    assert step > 5, "the steps of a command are not counted any more"
     assert reconciliation.event_types() == [PAID] * step
 
 
@@ -100,7 +103,7 @@ def test_a_relay_cut_at_any_step_loses_nothing(
         reconciliation.end_step(order.id)
         if not reached:
             break
-    assert step > 12, "the steps of the relay are not counted any more"
+    assert step > 9, "the steps of the relay are not counted any more"
     assert reconciliation.event_types() == [SHIPPED] * step
 
 
@@ -130,7 +133,7 @@ def test_consuming_cut_at_any_step_takes_effect_once(
         assert {body for _, body in broker.parked()} == {b"poison"}
         if not reached:
             break
-    assert step > 12, "the steps of consuming are not counted any more"
+    assert step > 7, "the steps of consuming are not counted any more"
     assert reconciliation.event_types() == [PAID] * step
 
 
@@ -151,7 +154,7 @@ def test_the_bridge_killed_at_any_step_loses_nothing(
     steps = 0
     for steps in killed_at_every_step("bridge", another, environment):  # noqa: B007 - the last
         reconciliation.end_step(order.id)
-    assert steps > 12, "the steps of the bridge are not counted any more"
+    assert steps > 10, "the steps of the bridge are not counted any more"
     assert reconciliation.event_types() == [SHIPPED] * steps
 
 
@@ -177,7 +180,7 @@ def test_consume_killed_at_any_step_takes_effect_once(
         assert service.repository(Order).get(order.id).status is OrderStatus.PAID
         assert service.repository(Order).get(order.id).version == 2
         assert {body for _, body in broker.parked()} == {b"poison"}
-    assert steps > 12, "the steps of consume are not counted any more"
+    assert steps > 7, "the steps of consume are not counted any more"
     assert reconciliation.event_types() == [PAID] * steps
 
 
@@ -201,5 +204,5 @@ def test_execute_killed_at_any_step_takes_effect_once(
         again = QueuedMessage(id="m", receipt="r", queue="q", body=command, failures=1)
         assert functions.queued_commands().settle([again], time.monotonic() + 20) == []
         reconciliation.end_step(order.id)
-    assert steps > 5, "the steps of execute are not counted any more"
+    assert steps > 3, "the steps of execute are not counted any more"
     assert reconciliation.event_types() == [CANCELLED] * steps

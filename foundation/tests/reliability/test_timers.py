@@ -23,6 +23,7 @@ from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.timers.nudges import Delayed, TimerNudge, delay_until
 from carafe.infrastructure.timers.sweep import TimerSweep
 from carafe.testing.contexts import a_context
+from carafe.testing.cutting import MOST_STEPS, killed_at_every_step
 from carafe.testing.sqs import Sqs
 from carafe.testing.stores import at_once
 from chalicelib.domain.order import Order
@@ -38,7 +39,6 @@ from tests.support.alarms import (
     in_seconds,
 )
 from tests.support.cutting import CutOff, Steps, cutting
-from tests.support.killing import MOST_STEPS, killed_at_every_step
 from tests.support.orders import an_order
 from tests.support.reconciliation import Reconciliation
 
@@ -57,6 +57,7 @@ CANCELLED = ["ordering.order.placed.v1", "ordering.order.cancelled.v1"]
 
 
 def test_a_call_cut_at_any_step_takes_effect_once(alarms: Alarms, steps: Steps) -> None:
+    """F55."""
     for step in range(1, MOST_STEPS):
         alarm = alarms.add_due(Ring, Snooze)
         cut = steps(step)
@@ -69,7 +70,7 @@ def test_a_call_cut_at_any_step_takes_effect_once(alarms: Alarms, steps: Steps) 
         assert (found.rang, found.version, found.timers) == (("ring", "snooze"), 3, ())
         if not reached:
             break
-    assert step > 10, "the steps of a call are not counted any more"
+    assert step > 6, "the steps of a call are not counted any more"
 
 
 def test_a_failure_cut_at_any_step_is_noted_or_tried_again(alarms: Alarms, steps: Steps) -> None:
@@ -91,7 +92,7 @@ def test_a_failure_cut_at_any_step_is_noted_or_tried_again(alarms: Alarms, steps
         assert alarms.get(alarm).rang == ("ring", "snooze"), "in order"
         if not reached:
             break
-    assert step > 4, "the steps of a failure are not counted any more"
+    assert step > 3, "the steps of a failure are not counted any more"
 
 
 # Killed at every step
@@ -122,7 +123,7 @@ def test_execute_killed_at_any_step_calls_once(
         assert functions.call_timers(again, in_seconds(30))
         reconciliation.end_step(order.id)
         assert service.repository(Order).get(order.id).timers == ()
-    assert steps > 5, "the steps of execute are not counted any more"
+    assert steps > 4, "the steps of execute are not counted any more"
     assert reconciliation.event_types() == [CANCELLED] * steps
 
 
@@ -165,7 +166,7 @@ def nudged_ids(sqs: Sqs, queue: QueueTrigger) -> list[str]:
 
 
 def test_whatever_is_called_cancelled_and_moved_at_once_ends_once(alarms: Alarms) -> None:
-    """Of each timer that was set, either the call or the withdrawal is committed."""
+    """F56: of each timer that was set, either the call or the withdrawal is committed."""
     alarm, count = Alarm(id="a-1"), 40
     for number in range(count):
         alarm.set_timer(Ring, SECOND, at=alarms.clock(), key=str(number))
@@ -277,7 +278,7 @@ class World:
 def test_lost_and_doubled_nudges_and_wrong_clocks_lose_and_double_no_call(
     alarms: Alarms, offsets: tuple[int, int, int]
 ) -> None:
-    """The clocks of the functions are up to ten minutes apart from each other."""
+    """F55: the clocks of the functions are up to ten minutes apart from each other."""
     world = World(alarms, offsets, seed=3)
     dues: dict[str, datetime] = {}
     cancelled: list[Alarm] = []
@@ -309,7 +310,7 @@ def test_lost_and_doubled_nudges_and_wrong_clocks_lose_and_double_no_call(
 
 
 def test_a_release_in_the_middle_loses_and_doubles_nothing(alarms: Alarms) -> None:
-    """Older code calls what it knows, and leaves the rest to the newer code."""
+    """F55, F64: older code calls what it knows, and leaves the rest to the newer code."""
     old = Alarms(declared(alarms.clock, knows_snooze=False), alarms.clock)
     due = [alarms.add_due(Ring, Snooze) for _ in range(3)]
     try:

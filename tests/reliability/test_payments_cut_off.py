@@ -10,7 +10,6 @@ from datetime import timedelta
 
 import pytest
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.external_services.http_client import HttpClient
 from carafe.testing.cut import Cut, every_step
 from carafe.testing.http import Api
 from carafe.testing.timers import Timers
@@ -24,7 +23,7 @@ from tests.support.payments import Payments
 from tests.support.products import register_product
 
 MINUTE = timedelta(minutes=1)
-LEAST_STEPS, MOST_STEPS = 8, 80
+LEAST_STEPS, MOST_STEPS = 4, 80
 
 
 class CutOff(Exception):
@@ -52,7 +51,6 @@ def steps(http: Api, payments: Payments, monkeypatch: pytest.MonkeyPatch) -> Ste
         cut = Cut(step, cut_off)
         with monkeypatch.context() as patching, suppress(CutOff):
             every_step(patching.setattr, cut)
-            patching.setattr(HttpClient, "send", cut.around(HttpClient.send))
             work(order_id)
         return cut.reached
 
