@@ -15,7 +15,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
 	test-reliability test-deployment test-new-service test-second-day test-scaffold test-all soak package \
 	rehearse bench-repository bench-scale bench-relay bench-api bench-http bench-nudge \
-	bench-timers fuzz lint format clean
+	bench-timers model fuzz release lint format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,11 +41,11 @@ test-service: install ## the tests of the service alone
 
 test-unit: install ## everything that needs no server, and who may import whom
 	$(PYTEST) tests/unit tests/architecture
-	$(FOUNDATION) tests/unit tests/architecture
+	$(FOUNDATION) tests/unit tests/architecture tests/release
 
 test-infrastructure: install ## repositories, buses, relay, pump and local servers
 	$(PYTEST) tests/infrastructure
-	$(FOUNDATION) tests/infrastructure
+	$(FOUNDATION) tests/infrastructure tests/golden
 
 test-api: install ## routes, problems and documents
 	$(PYTEST) tests/api
@@ -55,6 +55,7 @@ test-end-to-end: install ## the commands a person types
 	$(FOUNDATION) tests/end_to_end tests/scaffold
 
 test-reliability: install ## processes killed at every step, servers killed under load
+	$(PYTEST) tests/reliability
 	$(FOUNDATION) tests/reliability
 
 test-new-service: install ## every test of a service made by `carafe new`, from nothing
@@ -89,6 +90,9 @@ package: install ## STAGE=dev or prod: template and code for AWS, in build/STAGE
 rehearse: install ## run the packaged functions as AWS Lambda would, on real servers of its own
 	@$(BIN)/carafe rehearse
 
+model: install ## visit every state of the protocol's model, then without each safeguard; SHORT=1 in seconds
+	@cd foundation && ../$(BIN)/python -m model_checking $(if $(SHORT),--short) $(if $(WRITE),--write)
+
 bench-repository: install ## compare repositories with the bare driver and two mappers
 	$(BENCH)
 	cd foundation && ../$(BIN)/python -m benchmarks.repository
@@ -118,6 +122,9 @@ bench-timers: install ## what timers cost, how exactly they call, how a million 
 fuzz: install ## fuzz the API for ten minutes a caller; FUZZ_SECONDS=60 for one minute
 	cd foundation && FUZZ_SECONDS=$${FUZZ_SECONDS:-600} ../$(BIN)/python -m pytest tests/end_to_end/test_fuzzing.py -s
 
+release: install ## wheel, sdist and bill of materials of the newest commit, checked, in dist/; TAG=v1.0.0
+	@cd foundation && ../$(BIN)/python -m release $(if $(TAG),--tag "$(TAG)")
+
 lint: install ## style, types, formatting, and that the diagrams match the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -138,7 +145,7 @@ clean: ## remove .venv, local data, builds and caches; .env stays
 		echo "error: \`make run\` (process $$(cat .local/lock)) is running here: stop it first" >&2; \
 		exit 1; \
 	fi
-	rm -rf .venv .local build
+	rm -rf .venv .local build dist
 	for house in . foundation; do \
 		(cd $$house 2>/dev/null && rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis); \
 	done; true
