@@ -1,4 +1,4 @@
-"""Puts the sample into the wheel: the reference service that lies beside the foundation."""
+"""Puts into the wheel what lies beside the foundation: the reference service and the changelog."""
 
 import sys
 from pathlib import Path
@@ -9,9 +9,12 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 IN_SDIST = "sample"
 IN_WHEEL = "carafe/development/new/sample_service"
 
+CHANGELOG = "CHANGELOG.md"
+CHANGELOG_IN_WHEEL = "carafe/development/upgrade/CHANGELOG.md"
+
 
 class Sample(BuildHookInterface[Any]):
-    """Adds the files of the sample, as `carafe.development.new.sample` lists them."""
+    """Adds the changelog, and the sample as `carafe.development.new.sample` lists it."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add them; an editable install reads them where they are.
@@ -26,10 +29,14 @@ class Sample(BuildHookInterface[Any]):
         from carafe.development.new.sample import files_below  # noqa: PLC0415 - of the tree that is built
 
         # In a source distribution the sample lies inside: there is nothing beside it any more.
-        inside = Path(self.root) / IN_SDIST
-        found = files_below(inside if inside.is_dir() else Path(self.root).parent)
+        root, inside = Path(self.root), Path(self.root) / IN_SDIST
+        is_sdist = inside.is_dir()
+        found = files_below(inside if is_sdist else root.parent)
         if "app.py" not in found:
             raise FileNotFoundError("there is no sample beside the foundation")
         place = IN_SDIST if self.target_name == "sdist" else IN_WHEEL
         for name, path in found.items():
             build_data["force_include"][str(path)] = f"{place}/{name}"
+        changelog = (root if is_sdist else root.parent) / CHANGELOG
+        is_wheel = self.target_name == "wheel"
+        build_data["force_include"][str(changelog)] = CHANGELOG_IN_WHEEL if is_wheel else CHANGELOG

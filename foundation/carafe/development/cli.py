@@ -44,6 +44,8 @@ from .timers.commands import timers
 from .tokens import TokenNotIssued, fetch_token
 from .up import event_panel
 from .up import up as start_everything
+from .upgrade.command import upgrade
+from .upgrade.errors import UpgradeFailed
 from .verify.command import verify
 from .wheel import WheelNotBuilt
 
@@ -68,6 +70,7 @@ EXPECTED = (
     ServiceBroken,
     NotDrawn,
     TokenNotIssued,
+    UpgradeFailed,
     WheelNotBuilt,
 )
 
@@ -140,6 +143,7 @@ main.add_command(preflight)
 main.add_command(rehearse)
 main.add_command(discover)
 main.add_command(scaffold)
+main.add_command(upgrade)
 
 
 @main.command()

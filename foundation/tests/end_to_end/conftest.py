@@ -1,12 +1,16 @@
-"""A checkout of its own for each test."""
+"""A checkout of its own for each test, and services that are upgraded."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.checkout import IGNORED
+from tests.support.new_service import Installation
+from tests.support.next_version import NextVersion
 from tests.support.places import ROOT
+from tests.support.upgrading import UpgradedService, quick_service
 
 
 @pytest.fixture
@@ -15,3 +19,32 @@ def checkout(tmp_path: Path) -> Path:
     copy = tmp_path / "checkout"
     shutil.copytree(ROOT, copy, ignore=IGNORED)
     return copy
+
+
+@pytest.fixture(scope="session")
+def next_version(tmp_path_factory: pytest.TempPathFactory) -> NextVersion:
+    """The next version, as a wheel."""
+    return NextVersion(tmp_path_factory.mktemp("next")).with_everything().build()
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """This version, installed from its wheel."""
+    return Installation(tmp_path_factory.mktemp("released"))
+
+
+@pytest.fixture(scope="session")
+def first_desk(
+    released: Installation, next_version: NextVersion, tmp_path_factory: pytest.TempPathFactory
+) -> UpgradedService:
+    """A service made with this version; tests have clones of it."""
+    folder = tmp_path_factory.mktemp("made") / "lending"
+    return quick_service(released, folder, next_version)
+
+
+@pytest.fixture
+def desk(first_desk: UpgradedService, tmp_path: Path) -> Iterator[UpgradedService]:
+    """A service made with this version, with a team's history, which knows of the next one."""
+    desk = first_desk.clone(tmp_path / "lending")
+    yield desk
+    desk.remove()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from carafe.development.new.sample import files_below
+from carafe.development.upgrade.changelog import IN_WHEEL
 from carafe.development.wheel import source_tree
 from tests.support.commands import output_of
 from tests.support.new_service import ALONE, PIP, Installation
@@ -43,15 +44,18 @@ def _below(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_every_file_of_the_package_is_in_it_and_the_sample(installation: Installation) -> None:
+def test_every_file_of_the_package_is_in_it_and_what_lies_beside_it(
+    installation: Installation,
+) -> None:
     assert source_tree() == FOUNDATION
     sample = {
         f"carafe/development/new/sample_service/{name}": path.read_bytes()
         for name, path in files_below(ROOT).items()
     }
+    changelog = {IN_WHEEL: (ROOT / "CHANGELOG.md").read_bytes()}
     contents = _contents(installation.wheel)
     own = {name: text for name, text in contents.items() if ".dist-info/" not in name}
-    expected = {**_below(FOUNDATION / "carafe"), **sample}
+    expected = {**_below(FOUNDATION / "carafe"), **sample, **changelog}
     assert own.keys() == expected.keys()
     assert [name for name in own if own[name] != expected[name]] == []
     for suffix in (".css", ".html", ".j2", ".js", ".json", ".md", ".sh.j2", ".txt", ".yaml"):

@@ -15,6 +15,7 @@ from carafe.development.wheel import WheelNotBuilt, build_wheel
 
 from . import files, history, sample
 from .identity import BadIdentity, Identity
+from .origin import Origin
 from .questions import Options, identity_from
 from .target_folder import UnusableFolder, new_folder, require_free
 
@@ -83,9 +84,7 @@ def _create(target: Path, identity: Identity, *, with_sample: bool) -> None:
     """Create the service, and print a summary."""
     click.echo(f"creating {identity.name} ...")
     with new_folder(target) as folder:
-        texts = files.render(identity, sample=with_sample)
-        texts = sample.with_sample_files(texts) if with_sample else texts
-        files.write(texts, folder)
+        files.write(Origin(identity, with_sample).files(), folder)
         build_wheel(folder / WHEELS)
         _draw_diagrams(folder)
         message = f"{identity.name}, made by carafe {carafe.__version__}"

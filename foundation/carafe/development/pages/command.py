@@ -14,6 +14,7 @@ OTHERS: Mapping[str, str] = {
     "growing": "Changing the model on the second day",
     "stored-forms": "Changing a live aggregate",
     "processes": "Conversations over several services, to their end or back",
+    "upgrading": "A newer version of the foundation",
     "operations": "The runbook of a service in AWS",
     "testing": "What carafe.testing brings",
 }
@@ -59,8 +60,8 @@ def page(page: Path) -> None:
 
     A phase's page says what is done by hand and with commands, and when it is done. Beside them,
     `growing` is about changing the model on the second day, `stored-forms` about changing a live
-    aggregate, `processes` about conversations over several services, `testing` about what
-    carafe.testing brings; `operations` is the runbook in AWS.
+    aggregate, `processes` about conversations over several services, `upgrading` about a newer
+    foundation, `testing` about what carafe.testing brings; `operations` is the runbook in AWS.
 
     \b
     Example:

@@ -1,0 +1,90 @@
+"""The workflow that publishes: pinned, with no right too many, and attested."""
+
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.places import ROOT
+
+WORKFLOWS = ROOT / ".github/workflows"
+ZIZMOR = Path(sysconfig.get_path("scripts")) / "zizmor"
+TEXT = (WORKFLOWS / "release.yml").read_text("utf-8")
+RELEASE: dict[Any, Any] = yaml.safe_load(TEXT)
+JOBS = RELEASE["jobs"]
+STEPS = [step for job in JOBS.values() for step in job["steps"]]
+PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+
+
+def audited(folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Return what zizmor finds; its exit code is not 0 if it finds something."""
+    return subprocess.run(
+        [ZIZMOR, "--offline", "--persona", "pedantic", "--format", "plain", str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_an_audit_finds_nothing() -> None:
+    result = audited(WORKFLOWS)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        ("persist-credentials: false", "fetch-depth: 1", "artipacked"),
+        (r"@[0-9a-f]{40} # v6.0.1", "@v6", "unpinned-uses"),
+        (r"permissions: \{\}", "permissions: write-all", "excessive-permissions"),
+        (r'TAG="\$GITHUB_REF_NAME"', 'TAG="${{ github.ref_name }}"', "template-injection"),
+        ("steps:", "stepz:", ""),
+    ],
+)
+def test_an_audit_finds_what_is_planted(tmp_path: Path, old: str, new: str, finding: str) -> None:
+    planted = re.sub(old, new, TEXT)
+    assert planted != TEXT
+    (tmp_path / "release.yml").write_text(planted)
+    result = audited(tmp_path / "release.yml")
+    assert result.returncode != 0
+    assert finding in result.stdout + result.stderr
+
+
+def test_actions_are_pinned_by_commit_with_their_version() -> None:
+    uses = [line.strip().removeprefix("- ") for line in TEXT.splitlines() if "uses:" in line]
+    assert len(uses) == sum("uses" in step for step in STEPS) > 0
+    assert [line for line in uses if not PINNED.fullmatch(line)] == []
+
+
+def test_it_runs_for_tags_of_versions_alone() -> None:
+    assert RELEASE[True] == {
+        "push": {"tags": ["v[0-9]+.[0-9]+.[0-9]+"]}
+    }  # YAML reads `on` as a truth
+
+
+def test_each_job_has_the_rights_it_needs() -> None:
+    assert RELEASE["permissions"] == {}
+    assert {name: job["permissions"] for name, job in JOBS.items()} == {
+        "test": {"contents": "read"},
+        "build": {"contents": "read"},
+        "publish": {"id-token": "write"},
+        "announce": {"contents": "write"},
+    }
+    assert "secrets." not in TEXT
+
+
+def test_what_is_tested_is_built_and_what_is_built_is_published_with_attestations() -> None:
+    assert [job.get("needs") for job in JOBS.values()] == [None, "test", "build", "publish"]
+    assert [step["run"] for step in JOBS["build"]["steps"] if "run" in step] == [
+        'make release TAG="$GITHUB_REF_NAME"'
+    ]
+    assert JOBS["publish"]["environment"]["name"] == "pypi"
+    assert JOBS["publish"]["steps"][-1]["with"] == {
+        "packages-dir": "packages/",
+        "attestations": True,
+    }
