@@ -11,7 +11,11 @@ from carafe.development.diagrams.command import all_documents
 from carafe.development.diagrams.layout import box_height, narrow, pages, rows, rows_height
 from carafe.development.diagrams.lifecycle import LifeCycle, Step
 from carafe.development.diagrams.mermaid import Box, Node, Relation, class_diagram
+from carafe.development.diagrams.processes.exploration import explore
+from carafe.development.diagrams.processes.machine import state_machines
+from carafe.development.diagrams.processes.sequences import sequences
 from tests.support.chromium import Chromium, find_chromium
+from tests.support.long_process import NUMBERS, TRAVEL, Trip, trip_handlers
 from tests.support.mermaid import Picture, mermaid_script, render
 
 # A screen, in pixels. Wider pictures are scaled down, until nobody can read them.
@@ -196,3 +200,14 @@ def test_names_with_signs_of_mermaid_and_html_are_drawn_as_they_are(
     pictures = render(browser, script, {"odd": source})
     assert pictures["odd"].error == ""
     assert odd in pictures["odd"].text
+
+
+def test_a_long_process_with_long_names_fits_a_screen_too(browser: Chromium, script: Path) -> None:
+    found = explore(Trip, TRAVEL, trip_handlers)
+    main, others = sequences(found)
+    drawn = [*state_machines(found), main, *others]
+    pictures = render(browser, script, {str(number): each for number, each in enumerate(drawn)})
+    assert len(pictures) > len(NUMBERS)
+    assert _too_large(pictures) == {}
+    text = "".join("".join(each.text.split()) for each in pictures.values())
+    assert all(step.name in text for step in Trip.STEPS)

@@ -15,7 +15,8 @@ from tests.support.service_copy import ServiceCopy
     [
         *("aggregate Loan", "repository Loan", "command RenewLoan", "query GetLoan"),
         *("subscription post.book.arrived.v1", "event LoanOpened", "client"),
-        *("client Reminders", "value ShelfMark"),
+        *("client Reminders", "value ShelfMark", "process Reminding"),
+        *("subscription lending.loan.opened.v1", "subscription post.letter.sent.v1"),
     ],
 )
 def test_a_single_part_brings_what_it_needs(bare: Service, tmp_path: Path, part: str) -> None:

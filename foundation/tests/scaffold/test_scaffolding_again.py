@@ -122,7 +122,7 @@ def test_what_people_and_the_model_changed_is_left_and_shown_once(service: Servi
 
 
 def test_what_people_deleted_comes_back_only_by_its_name(service: Service) -> None:
-    service.edit(COMMANDS, ("RenewLoan: self.renew_loan, ", ""))
+    service.edit(COMMANDS, ("            RenewLoan: self.renew_loan,\n", ""))
     (service.folder / "tests/unit/test_loan.py").unlink()
     service.commit()
     output = service.run("carafe", "scaffold")

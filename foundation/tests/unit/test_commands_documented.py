@@ -318,7 +318,7 @@ def test_the_contracts_show_what_is_sent() -> None:
 def test_received_commands_have_a_section_of_their_own(page: Any) -> None:  # noqa: ANN401 - either
     def send(*_arguments: object) -> None: ...
 
-    handlers = SimpleNamespace(reactions={TOLD.received: send, TOLD.refused: send})
+    handlers = SimpleNamespace(reactions={TOLD.received: (send,), TOLD.refused: (send,)})
     sections = [section for group in page(handlers) for section in group]
     titles = ["Events of other services", "Commands of other services"]
     assert [each.title for each in sections] == titles

@@ -4,26 +4,29 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
 import pytest
 
+from carafe.development.diagrams import cqrs
 from carafe.development.diagrams.command import all_documents
+from carafe.development.diagrams.effects import deleting_behaviours, effects_of
 from carafe.development.diagrams.event_bus import sections
 from carafe.development.diagrams.external import Client, clients
 from carafe.development.diagrams.layout import fold, pages
 from carafe.development.diagrams.lifecycle import life_cycle
 from carafe.development.diagrams.model import aggregates, attributes_of, events
 from carafe.development.diagrams.source import behaviours
-from carafe.development.diagrams.wiring import deleting_behaviours, effects_of, service
+from carafe.development.diagrams.wiring import handler_name, service
 from carafe.domain.address import Address
 from carafe.domain.model import AggregateRoot, schema
 from carafe.domain.money import Money
 from carafe.infrastructure.event_bus.topology import Binding, Exchange, Queue, Topology
 from chalicelib.contracts.integration_events import PUBLISHED
+from chalicelib.domain.fulfilment import Fulfilment
 from chalicelib.domain.order import Order
 from chalicelib.domain.order_events import OrderDelivered
 from chalicelib.domain.product import Product, ProductDiscontinued
@@ -115,6 +118,50 @@ def test_the_effects_of_a_handler_are_read_from_its_source() -> None:
     assert set(changing) == {
         each.__name__ for each in service().handlers if hasattr(each, "wire_name")
     }
+
+
+def test_the_effects_of_helpers_are_those_of_the_handler() -> None:
+    """Of its own, and of those of the foundation that lead processes."""
+    handlers = [each for several in service().reactions.values() for each in several]
+    handlers += service().timers.values()
+    led = {
+        each.name
+        for handler in handlers
+        for each in effects_of(handler).behaviours
+        if each.aggregate is Fulfilment
+    }
+    own = {"of", "order_shipped", "order_delivered", "order_cancelled"}
+    assert led == own | {"confirm_undo", "refuse", "pass_deadline"}
+
+
+def test_what_a_process_sends_is_drawn_behind_the_message_that_makes_it() -> None:
+    drawn = next(each.text for each in all_documents() if each.name == "cqrs.md")
+    ids = {
+        name: node for node, name in re.findall(r'(n\d+)[\[(]+"([^"]+)"', _section(drawn, "Timers"))
+    }
+    behaviour = ids["Fulfilment<br>pass_deadline"]
+    assert f"{behaviour} --> {ids['GiveUpOrder<br>ordering.give_up_order']}\n" in drawn
+
+
+def test_a_step_is_known_by_its_name_when_it_is_begun_with_another_time() -> None:
+    changes = {each.name: each.changes for each in behaviours(Fulfilment)}
+    assert changes["of"] == ("begins dispatch",)
+
+
+def test_every_follower_of_an_event_is_drawn() -> None:
+    wired = service()
+    event = next(each for each in wired.reactions if each.publisher() != wired.name)
+    _, *others = (each for several in wired.reactions.values() for each in several)
+    followers = (*wired.reactions[event], others[-1])
+    changed = replace(wired, reactions={**wired.reactions, event: followers})
+    text = cqrs.document(changed).text
+    names = {handler_name(each).replace(".", "<br>") for each in followers}
+    section = _section(text, "Events of other services")
+    source = re.search(rf'(n\d+)\["[^"]*{event.__name__}"\]', section)
+    assert source is not None
+    ids = dict(re.findall(r'(n\d+)\["([^"]+)"\]:::function', section))
+    reached = re.findall(rf"{source[1]} --> (n\d+)", section)
+    assert {ids[each] for each in reached} == names
 
 
 def test_a_life_cycle_shows_what_leads_from_status_to_status() -> None:

@@ -54,3 +54,18 @@ def test_a_dry_run_shows_what_would_be_written_and_writes_nothing(runner: CliRun
     result = runner.invoke(main, ["diagrams", "--dry-run"])
     assert (result.exit_code, Path("diagrams").exists()) == (0, False)
     assert "would write  diagrams/one.md" in result.output
+
+
+def test_a_file_that_nothing_fills_any_more_is_removed(
+    runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = Document("two.md", "Two", (), is_optional=True)
+    filled = Document("two.md", "Two", ONE.sections, is_optional=True)
+    monkeypatch.setattr(command, "all_documents", lambda: [ONE, filled])
+    runner.invoke(main, ["diagrams"])
+    monkeypatch.setattr(command, "all_documents", lambda: [ONE, without])
+    checked = runner.invoke(main, ["diagrams", "--check"])
+    assert (checked.exit_code, "stale  diagrams/two.md" in checked.output) == (1, True)
+    assert runner.invoke(main, ["diagrams"]).output == "removed  diagrams/two.md\n"
+    assert not Path("diagrams/two.md").exists()
+    assert runner.invoke(main, ["diagrams"]).output == "diagrams: the one file is up to date.\n"

@@ -19,6 +19,7 @@ from carafe.development.discovery.model import Model
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold.pictures import CODE
+from tests.support import reminding_model
 from tests.support.rental_model import AGGREGATE, MODEL, RIGHT, SERVICES, SUBSCRIPTIONS, WHOLE
 
 FILE = Path("model.yaml")
@@ -218,6 +219,19 @@ def test_answers_are_added_to_an_existing_file() -> None:
     result = ask(["y", "", *SERVICES, *SUBSCRIPTIONS])
     assert "your answers are added to it" in result.output
     assert resolve(Source(FILE.read_text(), "model.yaml")) == RIGHT
+
+
+def test_processes_that_were_written_by_hand_stay() -> None:
+    FILE.write_text(reminding_model.MODEL)
+    before = resolve(Source(reminding_model.MODEL, "model.yaml"))
+    assert model(ask(["y", "", "", ""], "--dry-run").output) == before
+    assert before.processes
+
+
+def test_an_aggregate_may_not_have_the_name_of_a_process() -> None:
+    FILE.write_text(reminding_model.MODEL)
+    result = ask(["y", "Reminding"], "--dry-run")
+    assert "The name Reminding is taken in this model." in result.output
 
 
 def test_a_file_stays_as_it_is_without_a_confirmation() -> None:

@@ -1,13 +1,17 @@
 """A model is right, or each of its faults is reported with its line."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from carafe.development.cli import main
+from carafe.development.discovery import command
+from carafe.development.discovery.model_warnings import warnings_of
 from carafe.development.discovery.reading import read_model
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import SCHEMA, BadModel, Source, schema_warning
@@ -24,6 +28,24 @@ LENDING = ROOT / "foundation/carafe/development/pages/lending.yaml"
 def test_the_example_is_right() -> None:
     model = resolve(Source(LENDING.read_text(), "lending.yaml"))
     assert [each.name for each in model.aggregates] == ["Book", "Member", "Loan"]
+    assert [each.name for each in model.processes] == ["Reminding"]
+    assert list(warnings_of(model)) == []
+
+
+def test_what_a_model_has_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(command, "draw", lambda _model, _root: {})
+    result = CliRunner().invoke(main, ["discover", str(LENDING), "--dry-run"])
+    assert "lending.yaml: 3 aggregates, 1 process, no faults; drawing ..." in result.output
+
+
+@pytest.mark.parametrize("part", ["sent_commands", "processes"])
+def test_the_page_shows_a_part_of_the_example(part: str) -> None:
+    page = LENDING.with_name("02-domain-discovery.md").read_text()
+    (shown,) = [each for each in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if part in each]
+    whole = yaml.safe_load(LENDING.read_text())[part]
+    whole.get("Reminding", {}).pop("after_end", None)
+    assert yaml.safe_load(shown.replace("  ...", "#"))[part] == whole
 
 
 def test_a_short_model_is_enough() -> None:
@@ -200,6 +222,7 @@ def test_the_example_has_the_context_of_the_service(monkeypatch: pytest.MonkeyPa
     assert Path(schema.removeprefix("# yaml-language-server: $schema=")).samefile(SCHEMA)
     model = resolve(Source(text, "model.yaml"))
     assert model.context == "ordering"
+    assert "ordering.loan.opened.v1" in model.data["subscriptions"]
     assert [each.name for each in model.aggregates] == ["Book", "Member", "Loan"]
 
 

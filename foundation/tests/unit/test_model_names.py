@@ -55,6 +55,7 @@ MORE = """\
         ("Moment", "moments", "taken by Python or by the foundation"),
         ("Settings", "settings", "taken by Python or by the foundation"),
         ("View", "views", "taken by Python or by the foundation"),
+        ("Path", "paths", "the name Path is taken by Python or by the foundation"),
         ("Testimony", "testimonies", "pytest takes Testimony for tests"),
         ("Credit", "loans", "the name Loans is taken twice"),
         ("LoanView", "loan_views", "the name LoanView is taken twice"),
@@ -94,6 +95,7 @@ def test_an_aggregate_leaves_the_generated_code_its_names(
             "datetime: moment?",
             "the name datetime is taken by Python or by the foundation",
         ),
+        ("state_note: text", "page: text", "the name LoanPage is taken twice"),
         *(
             (
                 "state_note: text",

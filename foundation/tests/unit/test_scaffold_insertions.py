@@ -7,6 +7,7 @@ import pytest
 
 from carafe.development.scaffold.definition_insertions import Definition, Member
 from carafe.development.scaffold.element_insertions import (
+    Argument,
     ArgumentElement,
     DescribedAttribute,
     Element,
@@ -47,6 +48,7 @@ INSERTIONS: list[AnyInsertion] = [
     Member("bank_url: str = ''", owner="Settings"),
     Member("def read(self) -> None:\n    pass", owner="Settings"),
     Element("WRITE", container="SCOPES"),
+    Argument("SENT", call="Service", name="sent"),
     ArgumentElement('Loan: "kept:Loans"', call="Service", argument="repositories"),
     ArgumentElement('Bank: "bank:bank"', call="Service", argument="adapters"),
     DescribedAttribute("bank_url: where the bank is.", owner="Settings"),
@@ -80,6 +82,14 @@ def test_handlers_with_ports_of_their_own_are_recognised() -> None:
     edited = handlers.insert(CODE).replace("(Loan), now)", "(Loan), now, post)")
     assert handlers.is_in(edited)
     assert handlers.merge(None, edited) == edited
+
+
+def test_an_argument_that_people_gave_another_value_stays() -> None:
+    argument = Argument("SENT", call="Service", name="sent")
+    edited = argument.insert(CODE).replace("sent=SENT", "sent={**SENT, **OURS}")
+    assert argument.is_in(edited)
+    assert argument.insert(edited) == edited
+    assert argument.remove(edited) == edited
 
 
 def test_a_definition_that_people_edited_is_not_removed() -> None:

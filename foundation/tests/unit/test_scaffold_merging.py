@@ -88,6 +88,18 @@ def laid_out(text: str) -> list[str]:
     return [row for row in text.splitlines() if row.strip()]
 
 
+def test_the_docstring_of_an_assignment_belongs_to_it() -> None:
+    first, second, third = (
+        f'{name} = 1\n"""It is {name}."""\n' for name in ("FIRST", "SECOND", "LAST")
+    )
+    ours = third.replace("It is", "We call it")
+    text = merged(first + third, first + ours, first + second + third)
+    assert laid_out(text) == laid_out(first + second + ours)
+    assert laid_out(
+        merged(first + second + third, first + second + ours, first + third)
+    ) == laid_out(first + ours)
+
+
 def test_elements_that_both_added_stand_beside_each_other() -> None:
     text = merged(BASE, edited(OWN_ENTRY), edited(ENTRY))
     assert "{CloseLoan: self.close, PayFine: self.pay, RenewLoan: self.renew}" in text

@@ -30,8 +30,18 @@ MODEL: dict[str, Any] = {
     },
     "external_services": {"Post": {"operations": {"send": {"takes": {"text": "text(9)"}}}}},
     "subscriptions": {"post.letter.sent.v1": {"attributes": {"book_id": "identifier"}}},
+    "sent_commands": {"post.letter.send.v1": {"attributes": {"book_id": "identifier"}}},
+    "processes": {
+        "Reminding": {
+            "description": "Remind.",
+            "attributes": {"book_id": "identifier", "title": "text(200)"},
+            "steps": {"letter": {"within": "1 day", "answers": {"post.letter.sent.v1": "end"}}},
+            "undone_on": ["BookMade"],
+        }
+    },
 }
 BOOK = ("aggregates", "Book")
+REMINDING = ("processes", "Reminding")
 
 
 def changed(
@@ -74,6 +84,16 @@ def changed(
         (("external_services",), "Post", "external service Post"),
         (("external_services", "Post", "operations"), "send", "operation Post.send"),
         (("subscriptions",), "post.letter.sent.v1", "subscription post.letter.sent.v1"),
+        (("sent_commands",), "post.letter.send.v1", "sent command post.letter.send.v1"),
+        (("processes",), "Reminding", "process Reminding"),
+        ((*REMINDING, "attributes"), "title", "attribute Reminding.title"),
+        ((*REMINDING, "steps"), "letter", "step Reminding.letter"),
+        (
+            (*REMINDING, "steps", "letter", "answers"),
+            "post.letter.sent.v1",
+            "answer Reminding.letter.post.letter.sent.v1",
+        ),
+        ((*REMINDING, "undone_on"), "BookMade", "event that undoes Reminding.BookMade"),
     ],
 )
 def test_every_kind_of_part_that_went_is_named(

@@ -3,12 +3,13 @@
 from carafe.domain.model import AggregateRoot
 
 from .documents import Document, Section
+from .effects import deleting_behaviours, timers_of_behaviours
 from .lifecycle import life_cycle
 from .mermaid import Node
 from .model import aggregates, summary
 from .sections import flatten, row_sections
 from .source import Behaviour, behaviours
-from .wiring import Service, deleting_behaviours, timers_of_behaviours
+from .wiring import Service
 
 
 def document(service: Service) -> Document:

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import click
 
+from carafe.development.discovery.drawing import DIAGRAMS as DRAWN_FROM_MODEL
+from carafe.development.discovery.planned import is_planned
+
 from . import api, behaviors, contracts, cqrs, domain, events, infrastructure
 from .documents import Document, StaleFile, stale_files, write
+from .processes import document as processes
 from .wiring import service
 
 FOLDER = Path("diagrams")
@@ -16,17 +20,23 @@ MOST_LINES = 12
 
 
 def all_documents() -> list[Document]:
-    """Return every document of the folder, drawn from the code."""
+    """Return every document of the folder, drawn from the code.
+
+    As long as the service is only planned, `carafe discover` draws some of them from the model.
+    """
     wiring = service()
-    return [
+    documents = [
         domain.document(),
         events.document(),
         behaviors.document(wiring),
         contracts.document(wiring),
         cqrs.document(wiring),
+        processes.document(),
         api.document(wiring),
         infrastructure.document(wiring),
     ]
+    others = DRAWN_FROM_MODEL if is_planned() else ()
+    return [each for each in documents if each.name not in others]
 
 
 @click.command()
@@ -35,6 +45,8 @@ def all_documents() -> list[Document]:
 @click.pass_context
 def diagrams(context: click.Context, *, check: bool, dry_run: bool) -> None:
     """Draw the service from its code into the folder `diagrams`.
+
+    Before the domain has code, what `carafe discover` drew of it from the model stays.
 
     \b
     Example:
@@ -50,7 +62,8 @@ def diagrams(context: click.Context, *, check: bool, dry_run: bool) -> None:
         if check or dry_run:
             _print_diff(each)
     if not files:
-        count = "the one file is" if len(documents) == 1 else f"all {len(documents)} files are"
+        number = sum(bool(each.text) for each in documents)
+        count = "the one file is" if number == 1 else f"all {number} files are"
         click.echo(f"{FOLDER}: {count} up to date.")
     elif check:
         click.echo("Run `carafe diagrams`, and review what changed.")
@@ -58,7 +71,8 @@ def diagrams(context: click.Context, *, check: bool, dry_run: bool) -> None:
 
 
 def _status_line(file: StaleFile, *, check: bool, dry_run: bool) -> str:
-    state = "stale" if check else "would write" if dry_run else "wrote"
+    done, planned = ("wrote", "would write") if file.text else ("removed", "would remove")
+    state = "stale" if check else planned if dry_run else done
     return f"{state}  {file.path}"
 
 

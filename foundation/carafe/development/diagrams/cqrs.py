@@ -1,7 +1,7 @@
 """`cqrs.md`: the path of each command, query, integration event and timer through the service."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from carafe.api.endpoints import Operation
 from carafe.contracts.base import Command, Query
@@ -10,13 +10,18 @@ from carafe.contracts.outgoing_commands import OutgoingCommand
 from carafe.contracts.received_commands import received_commands
 from carafe.development.project import project
 from carafe.domain.model import DomainCommand, DomainEvent
+from carafe.domain.process import Process
 from carafe.domain.timers import Timer
 
 from .api import message_style, route
 from .documents import Document, Section
+from .effects import HandlerEffects, effects_of
 from .mermaid import Node
+from .processes.exploration import recorded_on
+from .processes.moves import Cause
 from .sections import flatten, row_sections
-from .wiring import Handler, HandlerEffects, Message, Service, effects_of, handler_name
+from .source import Behaviour
+from .wiring import Handler, Message, Service, handler_name
 
 COMMANDS = "Route and command, handler, aggregate, event and routing key."
 QUERIES = "Route and query, handler, what is read, what is answered."
@@ -52,8 +57,11 @@ def _messages(tag: str, service: Service) -> list[Section]:
 def _reactions(service: Service) -> Iterator[list[Section]]:
     def paths(event: type[IntegrationEvent]) -> list[list[Node]]:
         source = Node(f"{routing_key(event.wire_type)}\n{event.__name__}", "external")
-        handler = service.reactions[event]
-        return _behaviour_paths([source, _handler_node(handler)], effects_of(handler))
+        return [
+            path
+            for handler in service.reactions[event]
+            for path in _handler_paths(source, handler, event)
+        ]
 
     commands, own = received_commands(service.reactions), project().service.own_events
     events = [each for each in service.reactions if each not in [*commands, *own]]
@@ -64,9 +72,8 @@ def _reactions(service: Service) -> Iterator[list[Section]]:
 
 def _timers(service: Service) -> list[Section]:
     def paths(timer: type[Timer]) -> list[list[Node]]:
-        handler = service.timers[timer]
         source = Node(timer.__name__, "timer", "round")
-        return _behaviour_paths([source, _handler_node(handler)], effects_of(handler))
+        return _handler_paths(source, service.timers[timer], timer)
 
     return row_sections("Timers", list(service.timers), paths, TIMERS)
 
@@ -79,18 +86,33 @@ def _paths(message: Message, service: Service) -> list[list[Node]]:
     path = [Node(label + message.__name__, message_style(message)), _handler_node(handler)]
     if issubclass(message, Query):
         return [[*path, *_read_nodes(effects, message), *_answer_nodes(operation, message)]]
-    calls = [[path[-1], Node(each.replace(".", "\n"), "external")] for each in effects.calls]
-    return [*_behaviour_paths(path, effects), *calls]
+    return _handler_paths(path[0], handler, message)
 
 
-def _behaviour_paths(start: list[Node], effects: HandlerEffects) -> list[list[Node]]:
-    """Return a path from a handler to everything that its behaviours record and send."""
+def _handler_paths(source: Node, handler: Handler, cause: Cause) -> list[list[Node]]:
+    """Return a path to everything that a handler's behaviours record and send, and that it calls.
+
+    Args:
+        source: the node of the message or the timer.
+        handler: of it.
+        cause: the message or the timer.
+    """
+    start, effects = [source, _handler_node(handler)], effects_of(handler)
     paths = []
     for each in effects.behaviours:
         path = [*start, Node(f"{each.aggregate.__name__}\n{each.name}", "behaviour")]
-        ends = [*map(_event_node, each.events), *map(_command_node, each.commands)]
-        paths += [[*path, end] for end in ends] or [path]
-    return paths or [start]
+        paths += [[*path, end] for end in _ends(each, effects, cause)] or [path]
+    calls = [[start[-1], Node(each.replace(".", "\n"), "external")] for each in effects.calls]
+    return [*(paths or [start]), *calls]
+
+
+def _ends(behaviour: Behaviour, effects: HandlerEffects, cause: Cause) -> Iterator[Node]:
+    """Yield what a behaviour records and sends; a process was run to see it."""
+    recorded: Sequence[type[DomainCommand | DomainEvent]] = (*behaviour.events, *behaviour.commands)
+    if issubclass(behaviour.aggregate, Process) and len(effects.behaviours) == 1:
+        recorded = recorded_on(behaviour.aggregate, cause) or recorded
+    for each in recorded:
+        yield _command_node(each) if issubclass(each, DomainCommand) else _event_node(each)
 
 
 def _event_node(event: type[DomainEvent]) -> Node:

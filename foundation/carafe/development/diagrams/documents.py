@@ -46,15 +46,19 @@ class Document:
         name: the name of the file.
         title: its heading.
         sections: in order.
+        is_optional: there is no file without a section.
     """
 
     name: str
     title: str
     sections: tuple[Section, ...]
+    is_optional: bool = False
 
     @property
     def text(self) -> str:
-        """The text of the file."""
+        """The text of the file; empty if there is to be none."""
+        if self.is_optional and not self.sections:
+            return ""
         lines = [f"# {self.title}", "", HEADER]
         for section in self.sections:
             lines += section.lines()
@@ -67,7 +71,7 @@ class StaleFile:
 
     Attributes:
         path: of the file.
-        text: of the document.
+        text: of the document; empty if the file is to go.
         diff: the difference as lines of a unified diff.
     """
 
@@ -86,14 +90,17 @@ def stale_files(documents: Sequence[Document], folder: Path) -> list[StaleFile]:
 
 
 def write(files: Sequence[StaleFile]) -> None:
-    """Write the text of the documents into their files.
+    """Write the text of the documents into their files, or remove those that are to go.
 
     Raises:
-        OSError: a file cannot be written.
+        OSError: a file cannot be written or removed.
     """
     for each in files:
-        each.path.parent.mkdir(exist_ok=True)
-        each.path.write_text(each.text, encoding="utf-8")
+        if each.text:
+            each.path.parent.mkdir(exist_ok=True)
+            each.path.write_text(each.text, encoding="utf-8")
+        else:
+            each.path.unlink()
 
 
 def _read(path: Path) -> str:

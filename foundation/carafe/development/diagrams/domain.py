@@ -7,6 +7,7 @@ from enum import Enum
 from carafe.contracts.integration_events import declared_beside
 from carafe.development.discovery.names import snake
 from carafe.domain.model import AggregateRoot, DomainEvent
+from carafe.domain.process import Process
 from carafe.domain.timers import Timer
 
 from .documents import Document, Section
@@ -123,7 +124,8 @@ def _port_methods(port: type) -> list[str]:
 
 
 def _attributes(declared: type) -> list[Attribute]:
-    base = AggregateRoot if issubclass(declared, AggregateRoot) else None
+    # What every aggregate and every process has is not drawn.
+    base = next((each for each in (Process, AggregateRoot) if issubclass(declared, each)), None)
     return [
         each
         for each in attributes_of(declared, base)

@@ -8,7 +8,7 @@ from carafe.development.project import project
 from carafe.infrastructure.references import resolve
 
 from .model import behaviours_of, classes_of, ports
-from .source import tree_of
+from .syntax import tree_of
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-from .source import Behaviour, function_of, is_self, with_helpers
+from .source import Behaviour
+from .syntax import function_of, is_self, with_helpers
 
 REQUIREMENT = "_require_status"
 

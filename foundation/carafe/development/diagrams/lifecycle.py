@@ -16,22 +16,14 @@ from carafe.domain.model import AggregateRoot
 
 from .guards import statuses_allowed
 from .source import Behaviour, behaviours
+from .states import BEGINNING, END, Arrows, State, state_diagram
 
 TABLE = "_FOLLOWS"
 STATUS = "status"
 
 ANY = "any status"
-BEGINNING, END = "beginning", "end"
-
-# A screen is 1280 pixels wide. What the letters and the space around them take was measured.
-WIDEST = 1_200
-LETTER = 8
-AROUND_A_STATUS, AROUND_A_LABEL = 60, 80
 
 Follows = Mapping[Enum, AbstractSet[Enum]]
-
-Arrows = Mapping[tuple[str, str], Sequence[str]]
-"""The labels of each arrow, by the names of the statuses between which it lies."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +74,7 @@ class LifeCycle:
         names = [each.name for each in self.statuses]
         if any(ANY in ends for ends in arrows):
             names.insert(0, ANY)
-        # Numbered, since the name of a status may be a keyword of Mermaid.
-        ids = {name: f"s{number}" for number, name in enumerate(names, start=1)}
-        lines = [f'state "{name}" as {ids[name]}' for name in names]
-        ids |= {BEGINNING: "[*]", END: "[*]"}
-        for (start, end), labels in arrows.items():
-            lines.append(f"{ids[start]} --> {ids[end]} : {'<br>'.join(labels)}")
-        direction = "LR" if _width(arrows) <= WIDEST else "TB"
-        lines.insert(0, f"direction {direction}")
-        return "\n".join(["stateDiagram-v2", *(f"    {line}" for line in lines)])
+        return state_diagram(list(map(State, names)), arrows)
 
     def table(self) -> tuple[tuple[str, ...], ...]:
         """Return a table of the behaviours that keep the status; empty without any."""
@@ -163,29 +147,3 @@ def _steps(
             target,
             deletes=is_last,
         )
-
-
-def _width(arrows: Arrows) -> int:
-    """Return about how wide a diagram from left to right becomes, in pixels."""
-    columns = _columns(arrows)
-    names: dict[int, int] = {}
-    for name, column in columns.items():
-        length = 0 if name in {BEGINNING, END} else len(name)
-        names[column] = max(names.get(column, 0), length)
-    labels: dict[int, int] = {}
-    for ends, texts in arrows.items():
-        column = min(columns[each] for each in ends)
-        labels[column] = max(labels.get(column, 0), *map(len, texts))
-    letters = sum(names.values()) + sum(labels.values())
-    return letters * LETTER + len(names) * AROUND_A_STATUS + len(labels) * AROUND_A_LABEL
-
-
-def _columns(arrows: Arrows) -> dict[str, int]:
-    """Return the column of each status: right of those that lead to it and are told of before."""
-    names = list(dict.fromkeys(name for ends in arrows for name in ends))
-    columns = dict.fromkeys(names, 0)
-    for position, start in enumerate(names):
-        for end in names[position + 1 :]:
-            if (start, end) in arrows:
-                columns[end] = max(columns[end], columns[start] + 1)
-    return columns

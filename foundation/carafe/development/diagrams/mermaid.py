@@ -48,6 +48,7 @@ CLASS_STYLES = {
     "enumeration": "contract",
     "event": "event",
     "port": "external",
+    "process": "behaviour",
     "value object": "store",
 }
 
@@ -111,8 +112,8 @@ class Flowchart:
     @property
     def text(self) -> str:
         """The Mermaid source."""
-        styles = _styles(node.style for node in self._ids)
-        return "\n".join([FLOWCHART, *(f"    {each}" for each in [*self._lines, *styles])])
+        lines = [*self._lines, *styles(node.style for node in self._ids)]
+        return "\n".join([FLOWCHART, *(f"    {each}" for each in lines)])
 
 
 @dataclass(frozen=True)
@@ -165,9 +166,10 @@ def class_diagram(boxes: Sequence[Box], relations: Sequence[Relation], direction
     for each in relations:
         many = f' "{each.many}"' if each.many else ""
         lines.append(f"{each.start} {each.line}{many} {each.end} : {each.label}")
-    lines += _styles(CLASS_STYLES.get(box.stereotype, "change") for box in boxes)
+    lines += styles(CLASS_STYLES.get(box.stereotype, "change") for box in boxes)
     return "\n".join([CLASS_DIAGRAM, *(f"    {line}" for line in lines)])
 
 
-def _styles(used: Iterable[str]) -> list[str]:
+def styles(used: Iterable[str]) -> list[str]:
+    """Return the lines that define the styles used."""
     return [f"classDef {name} {STYLES[name]}" for name in sorted(set(used))]

@@ -1,6 +1,7 @@
 """The parts of the domain, read from its classes."""
 
 import dataclasses
+import functools
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any, Protocol, TypeVar, Union, get_args, get_origin, get_type
 
 from carafe.development.project import project
 from carafe.domain.model import AggregateRoot, DomainCommand, DomainEvent, Entity, ValueObject
+from carafe.domain.process import Process
 
 T = TypeVar("T")
 
@@ -38,6 +40,7 @@ def events() -> list[type[DomainEvent]]:
     return classes_of(project().layer("domain"), DomainEvent)
 
 
+@functools.cache
 def ports() -> list[type]:
     """Return the domain's ports: protocols that the infrastructure implements."""
     return [
@@ -50,6 +53,7 @@ def ports() -> list[type]:
 def stereotype_of(declared: type) -> str:
     """Return the stereotype of a class in a class diagram."""
     stereotypes = {
+        Process: "process",
         AggregateRoot: "aggregate root",
         Entity: "entity",
         DomainEvent: "event",

@@ -2,18 +2,18 @@
 
 import ast
 import functools
-import inspect
-import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from types import FunctionType
 from typing import Any, TypeVar
 
 from carafe.domain.model import AggregateRoot, DomainCommand, DomainEvent
+from carafe.domain.process import Process
 from carafe.domain.timers import Timer
 
 from .model import aggregates, behaviours_of
+from .step_calls import step_changes
+from .syntax import function_of, is_self, with_helpers
 
 M = TypeVar("M")
 
@@ -28,7 +28,8 @@ class Behaviour:
         aggregate: its class.
         name: of the method.
         creates: it creates an aggregate.
-        changes: the attributes that it sets: `status: PAID`, or the name alone.
+        changes: the attributes that it sets: `status: PAID`, or the name alone; and what a process
+            does with its steps.
         events: the events that it records.
         commands: the commands that it sends.
         timers: what it does with timers: `sets TimeUp`, `cancels TimeUp`.
@@ -36,21 +37,26 @@ class Behaviour:
 
     aggregate: type[AggregateRoot]
     name: str
-    creates: bool
-    changes: tuple[str, ...]
-    events: tuple[type[DomainEvent], ...]
-    commands: tuple[type[DomainCommand], ...]
-    timers: tuple[str, ...]
+    creates: bool = False
+    changes: tuple[str, ...] = ()
+    events: tuple[type[DomainEvent], ...] = ()
+    commands: tuple[type[DomainCommand], ...] = ()
+    timers: tuple[str, ...] = ()
+
+
+_known: dict[type, list[Behaviour]] = {}
 
 
 def behaviours(aggregate: type[AggregateRoot]) -> list[Behaviour]:
     """Return the methods of an aggregate that record, send or change something."""
-    methods = [_behaviour(aggregate, name) for name in behaviours_of(aggregate)]
-    return [
-        each
-        for each in methods
-        if each.events or each.commands or each.changes or each.timers or each.creates
-    ]
+    if aggregate not in _known:  # every handler of the aggregate asks
+        methods = [_behaviour(aggregate, name) for name in behaviours_of(aggregate)]
+        _known[aggregate] = [
+            each
+            for each in methods
+            if each.events or each.commands or each.changes or each.timers or each.creates
+        ]
+    return _known[aggregate]
 
 
 @functools.cache
@@ -64,62 +70,33 @@ def recorders() -> dict[type[DomainEvent], list[Behaviour]]:
     return by_event
 
 
-def tree_of(function: Callable[..., Any]) -> ast.AST:
-    """Return the syntax tree of a function without its decorators."""
-    return ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
-
-
-def attributes_called(tree: ast.AST) -> Iterator[ast.Attribute]:
-    """Yield each `x.name` in a call `x.name(...)`, in the order of the source."""
-    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    attributes = [each for each in calls if isinstance(each, ast.Attribute)]
-    yield from sorted(attributes, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
-
-
-def is_self(node: ast.AST) -> bool:
-    """Return whether a node is `self` or `cls`."""
-    return isinstance(node, ast.Name) and node.id in {"self", "cls"}
-
-
-def function_of(aggregate: type[AggregateRoot], name: str) -> FunctionType:
-    """Return the function behind a method of an aggregate."""
-    method = vars(aggregate)[name]
-    function: FunctionType = getattr(method, "__func__", method)
-    return function
-
-
 def _behaviour(aggregate: type[AggregateRoot], name: str) -> Behaviour:
     function = function_of(aggregate, name)
     trees = list(with_helpers(aggregate, function))
     names = function.__globals__
+    steps = step_changes(trees, names) if issubclass(aggregate, Process) else ()
+    changes = (each for tree in trees for each in _changes(tree, names))
     return Behaviour(
         aggregate=aggregate,
         name=name,
         creates=any(_creates(tree, aggregate) for tree in trees),
-        changes=tuple(dict.fromkeys(each for tree in trees for each in _changes(tree, names))),
-        events=_passed(trees, names, "record", DomainEvent),
-        commands=_passed(trees, names, "send", DomainCommand),
+        changes=tuple(dict.fromkeys([*changes, *steps])),
+        events=_passed(trees, names, ("record",), DomainEvent),
+        commands=_passed(trees, names, ("send", "begin"), DomainCommand),
         timers=tuple(dict.fromkeys(each for tree in trees for each in _timers(tree, names))),
     )
 
 
-def with_helpers(
-    owner: type, function: Callable[..., Any], visited: frozenset[str] = frozenset()
-) -> Iterator[ast.AST]:
-    """Yield the syntax trees of a method and of the helpers that it calls on `self`."""
-    tree = tree_of(function)
-    yield tree
-    for called in attributes_called(tree):
-        helper = vars(owner).get(called.attr)
-        if is_self(called.value) and inspect.isfunction(helper) and called.attr not in visited:
-            yield from with_helpers(owner, helper, visited | {called.attr})
-
-
 def _passed(
-    trees: Iterable[ast.AST], names: dict[str, Any], method: str, base: type[M]
+    trees: Iterable[ast.AST], names: dict[str, Any], methods: Sequence[str], base: type[M]
 ) -> tuple[type[M], ...]:
-    """Return the classes of a kind that are passed to a method, each once."""
-    found = (each for tree in trees for each in _passed_in(tree, names, method, base))
+    """Return the classes of a kind that are passed to one of some methods, each once."""
+    found = (
+        each
+        for tree in trees
+        for method in methods
+        for each in _passed_in(tree, names, method, base)
+    )
     return tuple(dict.fromkeys(found))
 
 

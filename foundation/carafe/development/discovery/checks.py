@@ -2,19 +2,22 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from .change_checks import change_faults
+from .circle_checks import circle_faults
 from .faults import Faults
 from .locations import located_aggregates, located_services, located_values
-from .model import Model, Query, Subscription
+from .model import Model, Query
 from .name_checks import name_faults, names_of
 from .ownership_checks import ownership_faults
+from .process_checks import process_faults
+from .process_names import process_name_faults
 from .reachability_checks import reachability_faults
 from .source import Location
+from .subscription_checks import subscription_faults
 from .timer_checks import timer_faults
 from .tree_conflicts import conflicts
-from .types import Type
 from .unique_checks import unique_faults
 
 LocatedMessages = Iterator[tuple[Location, str]]
@@ -134,39 +137,6 @@ def _wire_types(model: Model) -> LocatedMessages:
                 yield (*location, "events", each.name), message
 
 
-def _subscriptions(model: Model) -> LocatedMessages:
-    """Yield subscriptions whose event lacks what the behaviour takes."""
-    for aggregate in model.aggregates:
-        for each in aggregate.subscriptions:
-            location: Location = ("subscriptions", each.wire_type)
-            types = {attribute.name: attribute.type for attribute in each.attributes}
-            identifier = types.get(each.identifier)
-            if identifier is None or identifier.name != "identifier" or not identifier.is_scalar:
-                message = f"{each.identifier} is not an attribute of type identifier"
-                yield (*location, "identifier"), message
-            if each.behavior.creates or each.behavior.deletes:
-                yield location, f"{each.behavior.name} must change an existing aggregate"
-            for part, message in _lacking(each, types):
-                yield (*location, *part), message
-            if each.wire_type.startswith(f"{model.context}."):
-                yield location, "this is an event of this service itself"
-
-
-def _lacking(subscription: Subscription, types: Mapping[str, Type]) -> LocatedMessages:
-    """Yield what the behaviour takes and the event lacks, or may lack."""
-    behavior = subscription.behavior.name
-    for take in subscription.behavior.takes:
-        told = types.get(take.name)
-        if told is None or (told.name, told.many) != (take.type.name, take.type.many):
-            yield (), f"{behavior} takes {take.name}, which the event lacks"
-        elif told.optional and not take.type.optional:
-            message = (
-                f"{behavior} needs {take.name}, which the event may lack: remove its `?` here, or "
-                "add one where the behaviour takes it"
-            )
-            yield ("attributes", take.name), message
-
-
 def _operations(model: Model) -> LocatedMessages:
     """Yield operations with parameters for which the request has no body."""
     for service, location in located_services(model):
@@ -191,6 +161,7 @@ def _nesting(model: Model) -> LocatedMessages:
 
 CHECKS: tuple[Check, ...] = (
     *(_events, _creation, _statuses, reachability_faults, change_faults, _queries),
-    *(_routes, _wire_types, _subscriptions, _operations, name_faults, conflicts, _nesting),
-    *(ownership_faults, unique_faults, timer_faults),
+    *(_routes, _wire_types, subscription_faults, _operations, name_faults, conflicts, _nesting),
+    *(ownership_faults, unique_faults, timer_faults, circle_faults, process_faults),
+    process_name_faults,
 )

@@ -49,10 +49,18 @@ def discover(file: Path | None, *, ask: bool, example: bool, dry_run: bool) -> N
         file.write_text(text, encoding="utf-8")
         click.echo(f"wrote  {file}")
     model = read_model(file, of_any_service=dry_run)
-    count = len(model.aggregates)
-    click.echo(f"{file}: {count} aggregate{'s' if count != 1 else ''}, no faults; drawing ...")
+    click.echo(f"{file}: {_contents(model)}, no faults; drawing ...")
     for name, text in _diagrams(model).items():
         _update(FOLDER / name, text, dry_run=dry_run)
+
+
+def _contents(model: Model) -> str:
+    """Return how many aggregates and processes a model has."""
+    aggregates, processes = len(model.aggregates), len(model.processes)
+    counts = [f"{aggregates} aggregate{'s' if aggregates != 1 else ''}"]
+    if processes:
+        counts.append(f"{processes} process{'es' if processes != 1 else ''}")
+    return ", ".join(counts)
 
 
 def _diagrams(model: Model) -> dict[str, str]:

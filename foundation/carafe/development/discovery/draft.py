@@ -14,8 +14,8 @@ from .type_resolution import DECLARING_PARTS
 
 Entries = dict[str, Any]
 
-CLASS_PARTS = (*DECLARING_PARTS, "aggregates", "external_services")
-PARTS = (*CLASS_PARTS, "subscriptions")
+CLASS_PARTS = (*DECLARING_PARTS, "aggregates", "external_services", "processes")
+PARTS = (*CLASS_PARTS, "sent_commands", "subscriptions")
 
 
 class Draft:

@@ -10,7 +10,7 @@ from carafe.development.scaffold.tree import Tree
 
 from .model import Model
 
-DIAGRAMS = ("domain.md", "events.md", "behaviors.md")
+DIAGRAMS = ("domain.md", "events.md", "behaviors.md", "processes.md")
 
 
 def draw(model: Model, root: Path) -> dict[str, str]:
@@ -28,4 +28,4 @@ def draw(model: Model, root: Path) -> dict[str, str]:
     tree.remove_the_rest()
     with pictures.copy_with(root, tree.outcomes(), overwrite=True) as copy:
         documents = pictures.diagrams_of(copy)
-    return {name: documents[name] for name in DIAGRAMS}
+    return {name: documents[name] for name in DIAGRAMS if name in documents}

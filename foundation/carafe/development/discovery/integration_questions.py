@@ -52,7 +52,7 @@ def ask_subscriptions(draft: Draft, types: TypeQuestions) -> None:
 
     def wire_type_fault(wire_type: str) -> str:
         if wire_type.startswith(f"{draft.context}."):
-            return "This is an event of this service itself."
+            return "This is an event of this service itself: add it to the file by hand."
         return unused_name(subscriptions)(wire_type)
 
     question = "Event of another service (such as weather.storm.forecast.v1)"

@@ -18,8 +18,8 @@ def interview(draft: Draft) -> None:
     """Ask for aggregates, external services and events of other services.
 
     Each answer is added to the draft at once, so that nothing is lost if somebody stops. Only
-    the common cases are asked for: unique attributes, attributes from the caller, routes, scopes
-    and the attributes that a behaviour clears are written into the file by hand.
+    the common cases are asked for: unique attributes, attributes from the caller, routes, scopes,
+    the attributes that a behaviour clears, timers and processes are written into the file by hand.
 
     Raises:
         click.Abort: the answers ended in the middle.

@@ -4,216 +4,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from carafe.domain.recurrence import Recurrence
+from .aggregate_model import (
+    Aggregate,
+    Attribute,
+    Behavior,
+    Command,
+    Enumeration,
+    Event,
+    Query,
+    Subscription,
+    Timer,
+    TimerSetting,
+    Value,
+)
+from .process_model import InboxEvent, Process, SentCommand, event_of
 
-from .durations import Duration
-from .names import camel, snake
-from .types import Type
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """A named value.
-
-    Attributes:
-        name: snake_case.
-        type: the type of the value.
-        owner: the aggregate or value that it belongs to, in CamelCase.
-        behavior: the behaviour whose parameter it is; empty for an attribute of the owner.
-        unique: no two aggregates may have the same value.
-        from_caller: commands set it to the caller, and do not have it as a field.
-    """
-
-    name: str
-    type: Type
-    owner: str = ""
-    behavior: str = ""
-    unique: bool = False
-    from_caller: bool = False
-
-    @property
-    def full_name(self) -> str:
-        """The name in snake_case, unique within the owner."""
-        return f"{self.behavior}_{self.name}" if self.behavior else self.name
-
-
-@dataclass(frozen=True)
-class Enumeration:
-    """A type with a fixed set of values."""
-
-    name: str
-    description: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Value:
-    """A value object, or an entity, which also has an id."""
-
-    name: str
-    description: str
-    attributes: tuple[Attribute, ...]
-    is_entity: bool = False
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to an aggregate; `tells` are its attributes besides the id."""
-
-    name: str
-    description: str
-    tells: tuple[Attribute, ...]
-    wire_type: str
-
-
-@dataclass(frozen=True)
-class TimerSetting:
-    """A timer that a behaviour sets, or moves.
-
-    Attributes:
-        timer: its name.
-        due: when it calls: so much later, at the moment in an attribute or a parameter, or again
-            and again.
-    """
-
-    timer: str
-    due: Duration | Attribute | Recurrence
-
-
-@dataclass(frozen=True)
-class Behavior:
-    """Something that an aggregate can do.
-
-    Attributes:
-        name: a verb.
-        description: a sentence.
-        takes: its parameters.
-        records: the name of the event that it records.
-        creates: it creates the aggregate.
-        deletes: it deletes the aggregate.
-        when: the statuses in which it is allowed; empty for all.
-        becomes: the status afterwards; empty if it stays the same.
-        clears: optional attributes that it removes.
-        timers: those that it sets.
-        cancels: the names of timers that it cancels.
-    """
-
-    name: str
-    description: str
-    takes: tuple[Attribute, ...]
-    records: str
-    creates: bool = False
-    deletes: bool = False
-    when: tuple[str, ...] = ()
-    becomes: str = ""
-    clears: tuple[str, ...] = ()
-    timers: tuple[TimerSetting, ...] = ()
-    cancels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Timer:
-    """Calls a behaviour when a time has come."""
-
-    name: str
-    description: str
-    behavior: Behavior
-
-
-@dataclass(frozen=True)
-class Command:
-    """A behaviour offered to callers."""
-
-    name: str
-    description: str
-    behavior: Behavior
-    method: str
-    path: str
-    scope: str
-    wire_name: str
-
-    @property
-    def takes(self) -> tuple[Attribute, ...]:
-        """What a caller sends: the behaviour's parameters without those that are the caller."""
-        return tuple(each for each in self.behavior.takes if not each.from_caller)
-
-
-@dataclass(frozen=True)
-class Query:
-    """A request for one aggregate by its id, or for a page of them."""
-
-    name: str
-    description: str
-    path: str
-    scope: str
-    is_page: bool
-    filters: tuple[Attribute, ...] = ()
-    order: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Subscription:
-    """An event of another service, and the behaviour that it triggers.
-
-    Attributes:
-        name: the class of the contract, with its version.
-        wire_type: the event's name on the wire.
-        identifier: the event's attribute that holds the aggregate's id.
-    """
-
-    name: str
-    description: str
-    wire_type: str
-    attributes: tuple[Attribute, ...]
-    behavior: Behavior
-    identifier: str
-
-
-@dataclass(frozen=True)
-class Aggregate:
-    """A unit of consistency: it is loaded, changed and saved as a whole.
-
-    Attributes:
-        owner: the attribute that holds whose it is; None if nobody's.
-        is_shared: whoever has the scope of a command or query may use it on all of them.
-    """
-
-    name: str
-    description: str
-    collection: str
-    attributes: tuple[Attribute, ...]
-    behaviors: tuple[Behavior, ...]
-    events: tuple[Event, ...]
-    commands: tuple[Command, ...] = ()
-    queries: tuple[Query, ...] = ()
-    subscriptions: tuple[Subscription, ...] = ()
-    timers: tuple[Timer, ...] = ()
-    owner: Attribute | None = None
-    is_shared: bool = False
-
-    @property
-    def snake(self) -> str:
-        """The name in snake_case."""
-        return snake(self.name)
-
-    @property
-    def plural(self) -> str:
-        """The plural of the name, in CamelCase."""
-        return camel(self.collection)
-
-    @property
-    def status(self) -> Attribute | None:
-        """The attribute that holds the status; None without one."""
-        return next((each for each in self.attributes if each.name == "status"), None)
-
-    @property
-    def creation(self) -> Behavior:
-        """The behaviour that creates the aggregate."""
-        return next(each for each in self.behaviors if each.creates)
-
-    def event(self, name: str) -> Event:
-        """Return an event by its name."""
-        return next(each for each in self.events if each.name == name)
+__all__ = [
+    "Aggregate",
+    "Attribute",
+    "Behavior",
+    "Command",
+    "Enumeration",
+    "Event",
+    "ExternalService",
+    "Model",
+    "Operation",
+    "Query",
+    "Subscription",
+    "Timer",
+    "TimerSetting",
+    "Value",
+]
 
 
 @dataclass(frozen=True)
@@ -246,4 +67,15 @@ class Model:
     values: Mapping[str, Value] = field(default_factory=dict)
     aggregates: tuple[Aggregate, ...] = ()
     external_services: tuple[ExternalService, ...] = ()
+    processes: tuple[Process, ...] = ()
+    sent_commands: tuple[SentCommand, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def inbox_events(self) -> tuple[InboxEvent, ...]:
+        """The events of other services that aggregates and processes follow, each once."""
+        followed = [
+            *(event_of(each) for owner in self.aggregates for each in owner.subscriptions),
+            *(each for process in self.processes for each in process.followed),
+        ]
+        return tuple({each.wire_type: each for each in followed if not each.is_own}.values())

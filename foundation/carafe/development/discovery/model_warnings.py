@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from .locations import located_aggregates
 from .model import Aggregate, Attribute, Behavior, Model
 from .name_checks import names_of
+from .process_warnings import process_warnings
 from .source import Location
 from .timer_warnings import timer_warnings
 
 
 def warnings_of(model: Model) -> Iterator[tuple[Location, str]]:
-    """Yield parameters that are lost, and timers that call in vain."""
+    """Yield parameters that are lost, timers that call in vain, and events that come too early."""
     yield from lost_parameters(model)
     yield from timer_warnings(model)
+    yield from process_warnings(model)
 
 
 def lost_parameters(model: Model) -> Iterator[tuple[Location, str]]:

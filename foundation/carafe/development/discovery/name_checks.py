@@ -4,9 +4,10 @@ import keyword
 from collections.abc import Iterable, Iterator
 
 from . import reserved_names
-from .locations import located_aggregates, located_services, located_values
+from .locations import located_aggregates, located_collections, located_services, located_values
 from .model import Aggregate, Attribute, Model
 from .names import camel, snake
+from .process_names import process_class_names, process_member_names
 from .source import Location
 
 
@@ -48,15 +49,18 @@ def _modules(model: Model) -> Iterator[tuple[Location, str]]:
         if snake(value.name) in names_of(value.attributes):
             message = f"{value.name} is the value itself: call the attribute something else"
             yield (*location, "attributes", snake(value.name)), message
-    for aggregate, location in located_aggregates(model):
-        if aggregate.collection in reserved_names.COLLECTIONS:
-            yield location, f"the collection {aggregate.collection} is taken: choose another"
+    for declared, location in (*located_services(model), *located_collections(model)):
+        if declared.name in reserved_names.DECLARING:
+            yield location, f"the name {declared.name} is taken by Python or by the foundation"
+    for stored, location in located_collections(model):
+        if stored.collection in reserved_names.COLLECTIONS:
+            yield location, f"the collection {stored.collection} is taken: choose another"
 
 
 def _module_names(model: Model) -> Iterator[tuple[Location, str]]:
     yield from ((location, each.name) for each, location in located_values(model))
     yield from ((location, each.name) for each, location in located_services(model))
-    yield from ((location, each.name) for each, location in located_aggregates(model))
+    yield from ((location, each.name) for each, location in located_collections(model))
 
 
 def _class_names(model: Model) -> Iterator[tuple[Location, str]]:
@@ -70,11 +74,15 @@ def _class_names(model: Model) -> Iterator[tuple[Location, str]]:
         yield location, f"Http{service.name}"
     for aggregate, location in located_aggregates(model):
         yield from _class_names_of(aggregate, location)
+    for event in model.inbox_events:
+        yield ("subscriptions", event.wire_type), event.name
+    yield from process_class_names(model)
 
 
 def _class_names_of(aggregate: Aggregate, location: Location) -> Iterator[tuple[Location, str]]:
     yield location, aggregate.name
     yield from ((location, name) for name in _derived_class_names(aggregate))
+    yield from (((*location, "attributes"), name) for name in _aliases_of(aggregate))
     for part, declarations in (
         ("events", aggregate.events),
         ("commands", aggregate.commands),
@@ -84,8 +92,6 @@ def _class_names_of(aggregate: Aggregate, location: Location) -> Iterator[tuple[
         yield from (((*location, part, each.name), each.name) for each in declarations)
     for event in aggregate.events:
         yield (*location, "events", event.name), f"{event.name}V1"
-    for each in aggregate.subscriptions:
-        yield ("subscriptions", each.wire_type), each.name
 
 
 def _derived_class_names(aggregate: Aggregate) -> Iterator[str]:
@@ -93,6 +99,9 @@ def _derived_class_names(aggregate: Aggregate) -> Iterator[str]:
     yield aggregate.plural
     for suffix in ("View", "Page", "Commands", "Queries", "Events", "Timers", "Repository"):
         yield f"{aggregate.name}{suffix}"
+
+
+def _aliases_of(aggregate: Aggregate) -> Iterator[str]:
     yield from _type_aliases(aggregate.attributes)
     for behavior in aggregate.behaviors:
         yield from _type_aliases(each for each in behavior.takes if each.behavior)
@@ -131,7 +140,12 @@ def _member_names(model: Model) -> Iterator[tuple[Location, str, Iterable[str]]]
         yield from _told_names(aggregate, location)
         yield from _message_names(aggregate, location)
         yield from _behavior_names(aggregate, location)
+    for event in model.inbox_events:
+        for each in event.attributes:
+            place: Location = ("subscriptions", event.wire_type, "attributes", each.name)
+            yield place, each.name, reserved_names.TOLD
     yield from _operation_names(model)
+    yield from process_member_names(model)
 
 
 def _message_names(
@@ -157,10 +171,6 @@ def _told_names(
     for event in aggregate.events:
         for each in event.tells:
             yield (*location, "events", event.name, "tells"), each.name, reserved_names.TOLD
-    for subscription in aggregate.subscriptions:
-        for each in subscription.attributes:
-            place = ("subscriptions", subscription.wire_type, "attributes", each.name)
-            yield place, each.name, reserved_names.TOLD
 
 
 def _behavior_names(

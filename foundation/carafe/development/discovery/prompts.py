@@ -105,6 +105,5 @@ def _length_fault(answer: str) -> str:
 @functools.cache
 def _forms() -> dict[str, Any]:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    wire_type = schema["properties"]["subscriptions"]["propertyNames"]
     reaction = schema["$defs"]["subscription"]["properties"]["behavior"]
-    return {**schema["$defs"], "wireType": wire_type, "reaction": reaction}
+    return {**schema["$defs"], "reaction": reaction}

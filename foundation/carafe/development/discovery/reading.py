@@ -35,8 +35,10 @@ def example_model() -> str:
         NoService: the working directory is not a service's folder.
     """
     text = EXAMPLE.read_text(encoding="utf-8")
-    own = text.replace("context: lending\n", f"context: {own_context()}\n", 1)
-    return schema_comment(MODEL) + own
+    own = own_context()
+    for word in ("context: lending\n", "\n  lending."):  # the latter begins the own wire types
+        text = text.replace(word, word.replace("lending", own))
+    return schema_comment(MODEL) + text
 
 
 def read_model(file: Path, *, of_any_service: bool = False) -> Model:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from carafe.contracts.base import Command, Query
 from carafe.contracts.integration_events import IntegrationEvent
+from carafe.contracts.outgoing_commands import OutgoingCommand
 from carafe.contracts.value import Value
-from carafe.domain.model import AggregateRoot
+from carafe.domain.model import AggregateRoot, DomainCommand
+from carafe.domain.process import Process
 from carafe.infrastructure.database.forms import RESERVED
 
 
@@ -45,6 +47,18 @@ HANDLERS = {"handlers", "clock"}
 BEHAVIORS = HANDLERS | _members(AggregateRoot)
 """Methods of the foundation's aggregates, which a behaviour would hide."""
 
+PROCESS_ATTRIBUTES = ATTRIBUTES | _members(Process) | {"event", "identifier", "of", "process_id"}
+"""Attributes of processes, and what the code around theirs needs."""
+
+PROCESS_METHODS = HANDLERS | _members(Process) | {"of"}
+"""Methods of processes and of their handlers, which an event's would hide."""
+
+SENT = _members(OutgoingCommand) | _members(DomainCommand)
+"""Attributes of commands to others, which what one says would hide."""
+
+DECLARING = {"Path"}
+"""Classes beside which the service's declaration names aggregates, processes and ports."""
+
 CLASSES = {
     *("Address", "AggregateRoot", "Amount", "Caller", "Clock", "Command", "CommandContext"),
     *("CommandResult", "Contract", "Country", "Currency", "Cursor", "DomainEvent", "Entity"),
@@ -55,7 +69,6 @@ CLASSES = {
     *("Context", "Event", "Id"),
     *("Cls", "Self"),  # what methods call their class and their object
     *("Printable", "ShownAs"),  # functions that make the types of contracts
-    *("CommandRefused", "OutgoingCommand", "Sent"),
     *("Container", "Handlers", "Operation", "ProblemType", "Published", "Service"),
     *("CommandRefused", "OutgoingCommand", "Sent"),
     *("Annotated", "LocalDefault", "WebAddress"),

@@ -1,13 +1,16 @@
 """Resolves a model file: every name in it is replaced by the part that it refers to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from .aggregate_resolution import AggregateResolver
 from .checks import check_model
+from .event_resolution import EventResolver
 from .faults import Faults
-from .integration_resolution import resolve_service, with_subscriptions
 from .model import Aggregate, Enumeration, Model, Value
 from .names import sentence
+from .process_model import Process
+from .process_resolution import Messages, ProcessResolver, resolve_command
+from .service_resolution import resolve_service
 from .source import BadModel, Source
 from .type_resolution import Entries, TypeResolver
 
@@ -28,19 +31,34 @@ def resolve(source: Source) -> Model:
 
 
 def _model(data: Entries, types: TypeResolver) -> Model:
-    aggregates = _aggregates(data, types)
-    subscriptions = data.get("subscriptions", {})
+    context = str(data["context"])
+    inbox = EventResolver(context, _aggregates(data, types), data.get("subscriptions", {}), types)
+    events = inbox.events()
+    aggregates = tuple(inbox.with_subscriptions(events))
+    sent = tuple(
+        resolve_command(wire_type, entries, types)
+        for wire_type, entries in data.get("sent_commands", {}).items()
+    )
+    messages = Messages.of(list(events.values()), sent, aggregates)
     return Model(
-        context=str(data["context"]),
+        context=context,
         enumerations=_enumerations(data),
         values=_values(data, types),
-        aggregates=tuple(with_subscriptions(aggregates, subscriptions, types)),
+        aggregates=aggregates,
         external_services=tuple(
             resolve_service(name, entries, types)
             for name, entries in data.get("external_services", {}).items()
         ),
+        processes=tuple(_processes(data, types, messages)),
+        sent_commands=sent,
         data=data,
     )
+
+
+def _processes(data: Entries, types: TypeResolver, messages: Messages) -> Iterator[Process]:
+    for name, entries in data.get("processes", {}).items():
+        if process := ProcessResolver(name, entries, types, messages).resolve():
+            yield process
 
 
 def _enumerations(data: Entries) -> Mapping[str, Enumeration]:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from carafe.infrastructure.settings import Settings
 
-from .locations import located_aggregates, located_services, located_values
+from .locations import located_collections, located_services, located_values
 from .model import Aggregate, ExternalService, Model
 from .names import snake
+from .process_model import Process
 from .source import Location
 
 ROOT = Path()
@@ -23,8 +24,8 @@ EXAMPLE = ".env.example"
 
 def conflicts(model: Model) -> Iterator[tuple[Location, str]]:
     """Yield names that the tree uses for something else."""
-    for aggregate, location in located_aggregates(model):
-        yield from ((location, message) for message in _aggregate_conflicts(aggregate))
+    for stored, location in located_collections(model):
+        yield from ((location, message) for message in _stored_conflicts(stored))
     for service, location in located_services(model):
         yield from ((location, message) for message in _service_conflicts(service))
     for name in model.enumerations:
@@ -39,12 +40,12 @@ def _class_conflicts(name: str) -> Iterator[str]:
         yield f"{path} exists and has no class {name}: choose another name"
 
 
-def _aggregate_conflicts(aggregate: Aggregate) -> Iterator[str]:
-    yield from _class_conflicts(aggregate.name)
-    collection = aggregate.collection
-    own_import = rf"chalicelib\.domain\.{aggregate.snake} import"
+def _stored_conflicts(stored: Aggregate | Process) -> Iterator[str]:
+    yield from _class_conflicts(stored.name)
+    collection = stored.collection
+    own_import = rf"chalicelib\.domain\.{stored.snake} import"
     own_paths = (
-        f"chalicelib/infrastructure/repositories/{aggregate.snake}_repository.py",
+        f"chalicelib/infrastructure/repositories/{stored.snake}_repository.py",
         f"chalicelib/api/{collection}",
         f"tests/support/{collection}.py",
     )

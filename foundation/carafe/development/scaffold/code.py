@@ -52,14 +52,29 @@ def view_field_type(attribute: Attribute, examples: Examples) -> str:
 
 def contract_type(attribute: Attribute, examples: Examples) -> str:
     """Return the type in commands, bounds included."""
+    has_bounds = attribute.type.name in {"text", "integer"}
+    return _contract_type(attribute, alias(attribute) if has_bounds else "", examples)
+
+
+def bounded_type(attribute: Attribute, examples: Examples) -> str:
+    """Return the type of a field that no behaviour takes: its bounds have no other place."""
+    kind = attribute.type
+    number = f"ge={kind.least}, le={kind.most}, examples=[{examples.number(attribute)}]"
+    bounded = {
+        "text": f"Annotated[str, printable({kind.most}, {examples.text(attribute)!r})]",
+        "integer": f"Annotated[int, Meta({number})]",
+    }.get(kind.name, "")
+    return _contract_type(attribute, bounded, examples)
+
+
+def _contract_type(attribute: Attribute, bounded: str, examples: Examples) -> str:
     kind = attribute.type
     names = {
         "identifier": "Text" if attribute.from_caller else "Identifier",
         "boolean": "bool",
         "moment": _moment(attribute, examples),
     }
-    has_bounds = kind.name in {"text", "integer"}
-    name = alias(attribute) if has_bounds else names.get(kind.name, camel(kind.name))
+    name = bounded or names.get(kind.name, camel(kind.name))
     return _wrapped(name, kind, f"Annotated[list[{{}}], Meta(max_length={MOST_ITEMS})]")
 
 

@@ -54,9 +54,10 @@ class Code:
         last = start - 1
         for node in body:
             first, end = self._first_row(node, last + 1), self._last_row(node)
-            if parts and first <= last:  # two statements on one row are one part
-                name, before = parts.popitem()
-                parts[name] = Part(self, None, before.first, max(end, last))
+            previous = next(reversed(parts.values()), None)
+            if previous and (first <= last or _describes(node, previous.node)):
+                # Two statements on one row are one part, and so is a name with its description.
+                parts[next(reversed(parts))] = Part(self, None, previous.first, max(end, last))
             elif not isinstance(node, (ast.Import, ast.ImportFrom)):
                 parts[_unused(_name(node), parts)] = Part(self, node, first, end)
             last = max(end, last)
@@ -139,11 +140,20 @@ def code_of(text: str) -> Code:
     return Code(text)
 
 
+def _describes(node: ast.stmt, previous: ast.stmt | None) -> bool:
+    """Return whether a statement is the docstring of the assignment before it."""
+    return _is_text(node) and isinstance(previous, (ast.Assign, ast.AnnAssign))
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 def _name(node: ast.stmt) -> str:
     """Return the name by which a statement is found again."""
     if defined := names(node):
         return ", ".join(defined)
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+    if _is_text(node):
         return DOCSTRING
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         subject = next((each.id for each in node.value.args if isinstance(each, ast.Name)), "")

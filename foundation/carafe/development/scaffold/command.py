@@ -96,6 +96,7 @@ def scaffold(  # noqa: PLR0913 - the options of a command
         carafe scaffold aggregate Loan --dry-run
         carafe scaffold aggregate Shelf --attribute "room=text(40)"
         carafe scaffold subscription post.book.arrived.v1
+        carafe scaffold process Reminding
         carafe scaffold upcaster Loan
         carafe scaffold --remove --dry-run
     """

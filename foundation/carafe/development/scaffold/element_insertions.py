@@ -58,6 +58,31 @@ class ArgumentElement(Insertion, frozen=True, kw_only=True):
         return elements.without_argument_element(code, self.call, self.argument, self.text)
 
 
+class Argument(Insertion, frozen=True, kw_only=True):
+    """An argument of a call; `text` is its value."""
+
+    call: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """The call and the argument."""
+        return f"{self.call} {self.name}"
+
+    def is_in(self, code: str) -> bool:
+        """Return whether the call has it, whatever its value is."""
+        return elements.has_argument(code, self.call, self.name)
+
+    def insert(self, code: str) -> str:
+        """Return the code with it as the last argument."""
+        return elements.with_argument(code, self.call, self.name, self.text)
+
+    def remove(self, code: str, *, overwriting: bool = False) -> str:
+        """Return the code without it, unless people have given it another value."""
+        del overwriting
+        return elements.without_argument(code, self.call, self.name, self.text)
+
+
 class Handlers(ArgumentElement, frozen=True, kw_only=True):
     """The construction of a class of handlers; `text` is its ports, as the service has them.
 

@@ -45,17 +45,41 @@ def with_argument_element(text: str, call: str, argument: str, element: str) -> 
     Raises:
         NoPlace: there is no such call, or the argument is no container.
     """
-    node = next((each for each in _calls(text) if _callee(each) == call), None)
+    keyword = _keyword(text, call, argument)
+    if keyword is not None:
+        if isinstance(keyword.value, ast.Name):
+            return with_element(text, keyword.value.id, element)
+        return _with_inner(text, keyword.value, element)
+    opening, closing = BRACES if _is_entry(element) else BRACKETS
+    return with_argument(text, call, argument, f"{opening}{element}{closing}")
+
+
+def with_argument(text: str, call: str, name: str, value: str) -> str:
+    """Return the code with one more argument in a call, unless it has one of this name.
+
+    Raises:
+        NoPlace: there is no such call.
+    """
+    node = _call(text, call)
     if node is None:
         raise NoPlace(f"a call of {call}")
-    for keyword in node.keywords:
-        if keyword.arg == argument:
-            if isinstance(keyword.value, ast.Name):
-                return with_element(text, keyword.value.id, element)
-            return _with_inner(text, keyword.value, element)
-    opening, closing = BRACES if _is_entry(element) else BRACKETS
+    if has_argument(text, call, name):
+        return text
     existing = [*node.args, *(each.value for each in node.keywords)]
-    return _inserted(text, node, existing, f"{argument}={opening}{element}{closing}")
+    return _inserted(text, node, existing, f"{name}={value}")
+
+
+def has_argument(text: str, call: str, name: str) -> bool:
+    """Return whether the first call of a function or class has an argument."""
+    return _keyword(text, call, name) is not None
+
+
+def without_argument(text: str, call: str, name: str, value: str) -> str:
+    """Return the code without an argument, unless it has another value."""
+    keyword = _keyword(text, call, name)
+    if keyword is None or ast.unparse(keyword.value) != value:
+        return text
+    return _cut(text, keyword, keyword)
 
 
 def has_element(text: str, container: str, element: str) -> bool:
@@ -120,12 +144,23 @@ def _inner(node: ast.expr) -> Container | None:
 
 def _argument(text: str, call: str, argument: str) -> Container | None:
     """Return the container that is an argument of the first call of a function or class."""
-    node = next((each for each in _calls(text) if _callee(each) == call), None)
-    for keyword in node.keywords if node is not None else ():
-        if keyword.arg == argument:
-            value = keyword.value
-            return _inner(_assigned(text, value.id) if isinstance(value, ast.Name) else value)
-    return None
+    keyword = _keyword(text, call, argument)
+    if keyword is None:
+        return None
+    value = keyword.value
+    return _inner(_assigned(text, value.id) if isinstance(value, ast.Name) else value)
+
+
+def _keyword(text: str, call: str, name: str) -> ast.keyword | None:
+    """Return an argument of the first call of a function or class."""
+    node = _call(text, call)
+    keywords = node.keywords if node is not None else []
+    return next((each for each in keywords if each.arg == name), None)
+
+
+def _call(text: str, name: str) -> ast.Call | None:
+    """Return the first call of a function or class."""
+    return next((each for each in _calls(text) if _callee(each) == name), None)
 
 
 def _without(text: str, node: Container | None, element: str) -> str:
@@ -134,7 +169,11 @@ def _without(text: str, node: Container | None, element: str) -> str:
     position = _keys(node).index(_key(element, node))
     values = node.values if isinstance(node, ast.Dict) else node.elts
     starts = node.keys if isinstance(node, ast.Dict) else node.elts
-    first, last = starts[position] or values[position], values[position]
+    return _cut(text, starts[position] or values[position], values[position])
+
+
+def _cut(text: str, first: ast.expr | ast.keyword, last: ast.expr | ast.keyword) -> str:
+    """Return the code without what stands from one node to another, and the comma after it."""
     start = _offset(text, first.lineno, first.col_offset)
     end = _offset(text, last.end_lineno, last.end_col_offset)
     after = re.match(r"\s*,[ \t]*", text[end:])

@@ -12,13 +12,27 @@ from msgspec import Struct, field
 
 from .code_parts import code_of
 from .definition_insertions import Definition, Member
-from .element_insertions import ArgumentElement, DescribedAttribute, Element, Handlers, Variable
+from .element_insertions import (
+    Argument,
+    ArgumentElement,
+    DescribedAttribute,
+    Element,
+    Handlers,
+    Variable,
+)
 
 FILE = Path(".carafe/scaffolded.json")
 
 
 AnyInsertion = (
-    Definition | Member | Element | ArgumentElement | Handlers | DescribedAttribute | Variable
+    Definition
+    | Member
+    | Element
+    | Argument
+    | ArgumentElement
+    | Handlers
+    | DescribedAttribute
+    | Variable
 )
 
 

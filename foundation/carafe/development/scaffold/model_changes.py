@@ -25,6 +25,15 @@ _PARTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         {"operations": ("operation", {"takes": ("parameter", {})})},
     ),
     "subscriptions": ("subscription", {"attributes": ("attribute", {})}),
+    "sent_commands": ("sent command", {"attributes": ("attribute", {})}),
+    "processes": (
+        "process",
+        {
+            "attributes": ("attribute", {}),
+            "steps": ("step", {"answers": ("answer", {})}),
+            "undone_on": ("event that undoes", {}),
+        },
+    ),
 }
 
 

@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from carafe.development.discovery.model import Enumeration, ExternalService, Model, Value
+from carafe.development.discovery.model import (
+    Aggregate,
+    Enumeration,
+    ExternalService,
+    Model,
+    Value,
+)
 from carafe.development.discovery.names import snake
+from carafe.development.discovery.process_model import Process
 
-from . import edits
 from .details import DetailedAggregate, detailed
+from .process_details import DetailedProcess, detailed_process
 from .rendering import OPERATIONS, Renderer, scopes_of
 from .shared_files import SharedFiles
 from .tree import Tree
@@ -15,8 +22,6 @@ from .wire_types import GENERIC, VALUES, WireTypes
 COMMANDS = "chalicelib/contracts/commands.py"
 QUERIES = "chalicelib/contracts/queries.py"
 EVENTS = "chalicelib/contracts/integration_events.py"
-SUBSCRIBED = "chalicelib/contracts/subscribed_events.py"
-CLIENT = "chalicelib/contracts/client.py"
 REPOSITORIES = "chalicelib/infrastructure/repositories"
 ADAPTERS = "chalicelib/infrastructure/external_services"
 BUILDERS = "tests/support"
@@ -45,6 +50,7 @@ class Scaffold:
     model: Model
     tree: Tree
     aggregates: list[DetailedAggregate] = field(init=False)
+    processes: list[DetailedProcess] = field(init=False)
 
     def __post_init__(self) -> None:
         scopes = scopes_of(self.model)
@@ -52,6 +58,7 @@ class Scaffold:
         self.types = WireTypes(self.shared, self.model, scopes)
         self.render = Renderer(self.model, scopes)
         self.aggregates = [detailed(each, self.model) for each in self.model.aggregates]
+        self.processes = [detailed_process(each, self.model) for each in self.model.processes]
 
     # 03: the domain
 
@@ -79,7 +86,7 @@ class Scaffold:
 
     def _value_example(self, each: Value) -> None:
         """Add the example that all tests share, as JSON and in the domain."""
-        self._package(BUILDERS)
+        self.package(BUILDERS)
         self.tree.ensure(VALUE_EXAMPLES, self.render("tests/values"))
         for line in (
             "from typing import Any",
@@ -98,7 +105,7 @@ class Scaffold:
         text = self.render("domain/aggregate", aggregate=aggregate)
         self.tree.add(f"chalicelib/domain/{name}.py", text)
         self.domain_events(aggregate)
-        self._package(BUILDERS)
+        self.package(BUILDERS)
         support = self.render("tests/support", aggregate=aggregate)
         self.tree.add(f"{BUILDERS}/{aggregate.collection}.py", support)
         self.tree.add(f"tests/unit/test_{name}.py", self.render("tests/unit", aggregate=aggregate))
@@ -155,30 +162,11 @@ class Scaffold:
         for template in ("contracts/view", "contracts/page"):
             self.shared.add_definition(QUERIES, self.render(template, aggregate=aggregate))
 
-    def subscriptions(self, aggregate: DetailedAggregate) -> None:
-        """Add the events that an aggregate subscribes to, their handlers, and tests."""
-        for each in aggregate.subscriptions:
-            self.shared.add_import(SUBSCRIBED, "from typing import Annotated, ClassVar")
-            self.shared.add_import(SUBSCRIBED, "from msgspec import Meta")
-            self.shared.add_import(SUBSCRIBED, f"from {GENERIC} import Identifier")
-            for attribute in each.attributes:
-                self.types.of_output(SUBSCRIBED, attribute)
-            for parameter in each.behavior.takes:
-                self.types.of_input(SUBSCRIBED, parameter)
-            text = self.render("contracts/subscription", each=each)
-            self.shared.add_definition(SUBSCRIBED, text, before="SUBSCRIBED")
-            self.shared.add_element(SUBSCRIBED, "SUBSCRIBED", each.name)
-        if aggregate.subscriptions:
-            self._api(aggregate, "events")
-            self.shared.add_handlers(aggregate, "events", clock=True)
-            tests = self.render("tests/reactions", aggregate=aggregate)
-            self.tree.add(f"tests/api/test_{aggregate.snake}_reactions.py", tests)
-
     def timers(self, aggregate: DetailedAggregate) -> None:
         """Add the handlers of an aggregate's timers, and tests in which time passes."""
         if not aggregate.timers:
             return
-        self._api(aggregate, "timers")
+        self.api_file(aggregate, "timers")
         self.shared.add_handlers(aggregate, "timers", clock=True)
         if aggregate.tested_timers:
             tests = self.render("tests/timers", aggregate=aggregate)
@@ -188,21 +176,25 @@ class Scaffold:
 
     def repository(self, aggregate: DetailedAggregate) -> None:
         """Add the repository of an aggregate, its declaration, and tests on real servers."""
+        self.kept(aggregate)
+        tests = self.render("tests/repository", aggregate=aggregate)
+        self.tree.add(f"tests/infrastructure/test_{aggregate.snake}_repository.py", tests)
+
+    def kept(self, aggregate: Aggregate | Process) -> None:
+        """Add the repository of an aggregate or a process, and its declaration."""
         name, module = aggregate.name, f"{aggregate.snake}_repository"
-        self._package(REPOSITORIES)
+        self.package(REPOSITORIES)
         text = self.render("infrastructure/repository", aggregate=aggregate)
         self.tree.add(f"{REPOSITORIES}/{module}.py", text)
         reference = f"{_dotted(REPOSITORIES)}.{module}:{name}Repository"
         self.shared.declare("repositories", aggregate.snake, name, reference)
-        tests = self.render("tests/repository", aggregate=aggregate)
-        self.tree.add(f"tests/infrastructure/test_{module}.py", tests)
 
     def external_service(self, service: ExternalService) -> None:
         """Add a port of the domain, its HTTP client, the setting for its address, and tests."""
         name = snake(service.name)
         port = self.render("domain/port", service=service)
         self.tree.add(f"chalicelib/domain/{name}.py", port)
-        self._package(ADAPTERS)
+        self.package(ADAPTERS)
         client = self.render("infrastructure/client", service=service)
         self.tree.add(f"{ADAPTERS}/{name}.py", client)
         reference = f"{_dotted(ADAPTERS)}.{name}:{name}"
@@ -218,55 +210,27 @@ class Scaffold:
         if not (aggregate.commands or aggregate.queries):
             return
         if aggregate.commands:
-            self._api(aggregate, "commands")
+            self.api_file(aggregate, "commands")
             self.shared.add_handlers(aggregate, "commands", clock=True)
         if aggregate.queries:
-            self._api(aggregate, "queries")
+            self.api_file(aggregate, "queries")
             self.shared.add_handlers(aggregate, "queries", clock=False)
         if aggregate.owner:
             self.types.constant(OPERATIONS)
-            self._api(aggregate, "ownership")
-        self._api(aggregate, "routes")
+            self.api_file(aggregate, "ownership")
+        self.api_file(aggregate, "routes")
         self.shared.add_routes(aggregate)
         if aggregate.creating_command:
             tests = self.render("tests/api", aggregate=aggregate)
             self.tree.add(f"tests/api/test_{aggregate.collection}.py", tests)
 
-    def _api(self, aggregate: DetailedAggregate, file: str) -> None:
+    def api_file(self, aggregate: DetailedAggregate, file: str) -> None:
+        """Add a module of an aggregate's API."""
         folder = f"chalicelib/api/{aggregate.collection}"
         self.tree.add(f"{folder}/__init__.py", self.render("api/package", aggregate=aggregate))
         self.tree.add(f"{folder}/{file}.py", self.render(f"api/{file}", aggregate=aggregate))
 
-    # 07: the service's own client
-
-    def client(self) -> None:
-        """Add the client for other services, with a method for each route, and its tests."""
-        self.tree.ensure(CLIENT, self.render("contracts/client"))
-        owner = edits.subclass_of(self.tree.text_of(CLIENT), "ServiceClient")
-        if owner is None:
-            raise edits.NoPlace(f"{CLIENT} has no class that extends ServiceClient")
-        self.shared.add_import(CLIENT, f"from {BASE} import CommandResult")
-        self.shared.add_import(CLIENT, "from carafe.client.pages import Pages")
-        for aggregate in self.aggregates:
-            self._client_methods(owner, aggregate)
-            if aggregate.creating_command:
-                tests = self.render("tests/client", aggregate=aggregate, owner=owner)
-                self.tree.add(f"tests/api/test_{aggregate.snake}_client.py", tests)
-
-    def _client_methods(self, owner: str, aggregate: DetailedAggregate) -> None:
-        for command in aggregate.commands:
-            line = f"from chalicelib.contracts.commands import {command.name}"
-            self.shared.add_import(CLIENT, line)
-            text = self.render("contracts/client_command", each=command)
-            self.shared.add_member(CLIENT, owner, text)
-        for query in aggregate.queries:
-            answers = f"{aggregate.name}Page, {aggregate.name}View"
-            line = f"from chalicelib.contracts.queries import {query.name}, {answers}"
-            self.shared.add_import(CLIENT, line)
-            text = self.render("contracts/client_query", each=query, aggregate=aggregate)
-            self.shared.add_member(CLIENT, owner, text)
-
-    def _package(self, folder: str) -> None:
+    def package(self, folder: str) -> None:
         """Add a package, unless there is one."""
         self.tree.ensure(f"{folder}/__init__.py", f'"""{PACKAGES[folder]}"""\n')
 

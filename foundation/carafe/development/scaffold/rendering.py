@@ -9,11 +9,13 @@ from typing import Any
 import jinja2
 
 from carafe.development.discovery import names
-from carafe.development.discovery.model import Attribute, Command, Model, Query, Subscription
+from carafe.development.discovery.model import Attribute, Command, Model, Query
 from carafe.development.discovery.types import Type
 
 from . import code, timer_code
 from .examples import Examples, constant_of, function_of, parameter_of
+from .inbox_fields import InboxFields
+from .process_details import asks_others, fields_of, refusal_of
 
 OPERATIONS = "operations"
 """The scope of those who see and change what is others'."""
@@ -50,6 +52,7 @@ class Renderer:
         )
         self._environment.globals.update(model=model, context=model.context)
         filters: dict[str, Callable[..., Any]] = {
+            "asks_others": asks_others,
             "article": names.article,
             "camel": names.camel,
             "snake": names.snake,
@@ -61,20 +64,23 @@ class Renderer:
             "constants": code.constants,
             "contract_type": partial(code.contract_type, examples=examples),
             "default": code.default,
+            "delay": timer_code.delay,
             "domain_type": code.domain_type,
             "distinct": examples.distinct,
             "due": timer_code.due,
             "due_moment": partial(timer_code.due_moment, examples=examples),
             "example": examples.domain,
             "factory": function_of,
+            "fields": fields_of,
             "has_entity": examples.has_entity,
             "has_parts": examples.has_parts,
+            "inbox_field": InboxFields(model, examples).field,
             "number": lambda value: f"{value:_}" if value >= 1000 else str(value),  # noqa: PLR2004 - as in 1_000
+            "refusal": refusal_of,
             "required": required,
             "requirement": code.requirement,
             "scope": lambda scope: scopes[scope],
             "parameter": parameter_of,
-            "subscription_field_type": partial(subscription_field_type, examples=examples),
             "to_domain": lambda each, value: code.to_domain(each, value, model.values),
             "view_field_type": partial(code.view_field_type, examples=examples),
             "event_field_type": code.event_field_type,
@@ -127,15 +133,3 @@ def required(attribute: Attribute) -> Attribute:
     """Return the attribute as one that is not optional."""
     kind = attribute.type
     return replace(attribute, type=Type(kind.name, kind.least, kind.most, kind.many))
-
-
-def subscription_field_type(
-    attribute: Attribute, subscription: Subscription, examples: Examples
-) -> str:
-    """Return the type in a subscribed event: as strict as the behaviour's parameter requires."""
-    parameter = parameter_of(attribute, subscription)
-    if parameter is not attribute:
-        return code.contract_type(parameter, examples)
-    if attribute.type.name == "identifier" and not attribute.type.many:
-        return f"Identifier{' | None' if attribute.type.optional else ''}"
-    return code.event_field_type(attribute.type)

@@ -5,13 +5,18 @@ from functools import partial
 
 from carafe.development.discovery.model import Attribute, ExternalService, Model, Value
 from carafe.development.discovery.names import snake
+from carafe.development.discovery.process_model import OwnCommand
 
+from .client_parts import add_client
 from .details import DetailedAggregate
+from .inbox_parts import add_reactions
 from .parts import REPOSITORIES, Scaffold
+from .process_details import DetailedProcess
+from .process_parts import add_process
 
 KINDS = (
     *("aggregate", "value", "event", "command", "query"),
-    *("repository", "client", "subscription"),
+    *("repository", "client", "subscription", "process"),
 )
 
 
@@ -27,9 +32,11 @@ def add_everything(scaffold: Scaffold) -> None:
         scaffold.value(value)
     for aggregate in scaffold.aggregates:
         _add_aggregate(scaffold, aggregate)
+    for process in scaffold.processes:
+        add_process(scaffold, process)
     for service in scaffold.model.external_services:
         scaffold.external_service(service)
-    scaffold.client()
+    add_client(scaffold)
 
 
 def add(scaffold: Scaffold, kind: str, name: str | None) -> None:
@@ -47,7 +54,7 @@ def add(scaffold: Scaffold, kind: str, name: str | None) -> None:
         for aggregate in scaffold.aggregates:
             if not scaffold.tree.has(f"chalicelib/api/{aggregate.collection}/routes.py"):
                 _add_api(scaffold, aggregate)
-        scaffold.client()
+        add_client(scaffold)
         return
     parts = dict(_parts(scaffold, kind))
     if name is None or name not in parts:
@@ -67,8 +74,18 @@ def _parts(scaffold: Scaffold, kind: str) -> Iterator[tuple[str, Callable[[], No
         for service in model.external_services:
             yield service.name, partial(_add_service, scaffold, service)
     else:
+        yield from _processes(scaffold, kind)
         for aggregate in scaffold.aggregates:
             yield from _parts_of(scaffold, kind, aggregate)
+
+
+def _processes(scaffold: Scaffold, kind: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    for process in scaffold.processes:
+        make = partial(_add_process, scaffold, process)
+        if kind == "process":
+            yield process.name, make
+        elif kind == "subscription":
+            yield from ((event.wire_type, make) for event in process.followed)
 
 
 def _parts_of(
@@ -83,7 +100,7 @@ def _parts_of(
         "query": ([each.name for each in aggregate.queries], _add_api),
         "subscription": ([each.wire_type for each in aggregate.subscriptions], _add_reactions),
     }
-    names, make = makers[kind]
+    names, make = makers.get(kind, ((), _add_aggregate))
     yield from ((name, partial(make, scaffold, aggregate)) for name in names)
 
 
@@ -93,7 +110,7 @@ def _add_aggregate(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
     scaffold.queries(aggregate)
     _add_kept(scaffold, aggregate)
     scaffold.api(aggregate)
-    scaffold.subscriptions(aggregate)
+    _add_reactions_of(scaffold, aggregate)
 
 
 def _add_domain(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
@@ -128,7 +145,27 @@ def _add_api(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
 
 def _add_reactions(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
     _need_repository(scaffold, aggregate)
-    scaffold.subscriptions(aggregate)
+    _add_reactions_of(scaffold, aggregate)
+
+
+def _add_reactions_of(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_own_events(scaffold, [each.wire_type for each in aggregate.subscriptions])
+    add_reactions(scaffold, aggregate)
+
+
+def _add_process(scaffold: Scaffold, process: DetailedProcess) -> None:
+    told = [
+        *(each.attributes for each in process.followed),
+        *(each.attributes for each in process.sends),
+    ]
+    _need_types(scaffold, [*process.attributes, *(each for part in told for each in part)])
+    _need_own_events(scaffold, [each.wire_type for each in process.followed])
+    asked = {each.aggregate.name for each in process.sends if isinstance(each, OwnCommand)}
+    for aggregate in scaffold.aggregates:
+        is_missing = not scaffold.tree.has(f"chalicelib/api/{aggregate.collection}/commands.py")
+        if aggregate.name in asked and is_missing:
+            _add_api(scaffold, aggregate)
+    add_process(scaffold, process)
 
 
 def _add_value(scaffold: Scaffold, value: Value) -> None:
@@ -146,6 +183,13 @@ def _add_service(scaffold: Scaffold, service: ExternalService) -> None:
 def _need_domain(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
     if not scaffold.tree.has(f"chalicelib/domain/{aggregate.snake}.py"):
         _add_domain(scaffold, aggregate)
+
+
+def _need_own_events(scaffold: Scaffold, wire_types: Sequence[str]) -> None:
+    """Add the aggregates of this service whose events are followed."""
+    for aggregate in scaffold.aggregates:
+        if any(each.wire_type in wire_types for each in aggregate.events):
+            _need_domain(scaffold, aggregate)
 
 
 def _need_repository(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:

@@ -2,12 +2,20 @@
 
 import textwrap
 
-from carafe.development.discovery.model import ExternalService
+from carafe.development.discovery.model import Aggregate, ExternalService
 from carafe.development.discovery.names import camel, snake, words
+from carafe.development.discovery.process_model import Process
 
 from .definition_insertions import Definition, Member
 from .details import DetailedAggregate
-from .element_insertions import ArgumentElement, DescribedAttribute, Element, Handlers, Variable
+from .element_insertions import (
+    Argument,
+    ArgumentElement,
+    DescribedAttribute,
+    Element,
+    Handlers,
+    Variable,
+)
 from .tree import Tree
 
 BOOTSTRAP = "chalicelib/infrastructure/bootstrap.py"
@@ -63,6 +71,11 @@ class SharedFiles:
         entry = f'{name}: "{reference}"'
         self.tree.extend(BOOTSTRAP, ArgumentElement(entry, call="Service", argument=part))
 
+    def declare_sent(self) -> None:
+        """Declare the commands that the service sends."""
+        self.add_import(BOOTSTRAP, "from chalicelib.contracts.sent_commands import SENT")
+        self.tree.extend(BOOTSTRAP, Argument("SENT", call="Service", name="sent"))
+
     def add_address(self, service: ExternalService, position: int) -> None:
         """Add a setting for the address of an external service.
 
@@ -90,11 +103,11 @@ class SharedFiles:
         self.add_import(WIRING, f"from .{package}.routes import endpoints as {package}")
         self.add_element(WIRING, "OPERATIONS", f"*{package}.operations")
 
-    def add_handlers(self, aggregate: DetailedAggregate, module: str, *, clock: bool) -> None:
-        """Add the construction of an aggregate's handlers.
+    def add_handlers(self, aggregate: Aggregate | Process, module: str, *, clock: bool) -> None:
+        """Add the construction of handlers.
 
         Args:
-            aggregate: whose handlers these are.
+            aggregate: whose handlers these are, or the process.
             module: `commands`, `queries`, `events` or `timers`.
             clock: whether they need one.
         """

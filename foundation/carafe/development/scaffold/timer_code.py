@@ -18,7 +18,7 @@ def due(setting: TimerSetting, behavior: Behavior, owner: str) -> str:
     if isinstance(setting.due, Attribute):
         is_taken = setting.due in behavior.takes
         return setting.due.name if is_taken else f"{owner}.{setting.due.name}"
-    return _recurrence(setting.due) if isinstance(setting.due, Recurrence) else _delay(setting.due)
+    return _recurrence(setting.due) if isinstance(setting.due, Recurrence) else delay(setting.due)
 
 
 def due_moment(
@@ -36,13 +36,14 @@ def due_moment(
     if isinstance(setting.due, Recurrence):
         return f"{_recurrence(setting.due)}.next_after({at})"
     if isinstance(setting.due, Duration):
-        return f"{at} + {_delay(setting.due)}"
+        return f"{at} + {delay(setting.due)}"
     if not setting.due.behavior:
         return f"{owner}.{setting.due.name}"
     return (examples.domain if behavior.creates else examples.changed)(setting.due)
 
 
-def _delay(duration: Duration) -> str:
+def delay(duration: Duration) -> str:
+    """Return the expression for a duration."""
     parts = ", ".join(f"{unit}={number}" for unit, number in duration.parts)
     return f"timedelta({parts})"
 

@@ -8,7 +8,7 @@ from carafe.development.discovery.names import snake
 from carafe.development.project import Project
 from carafe.development.stored_forms.commands import RELEASED, present_forms
 from carafe.development.stored_forms.comparison import Described, changes_between
-from carafe.infrastructure.database.mongo.documents import fault_of_upcasters
+from carafe.infrastructure.database.mongo.steps import fault_of_upcasters
 from carafe.infrastructure.references import resolve
 
 from .definition_insertions import Definition, Member

@@ -99,5 +99,6 @@ NEEDS = (
     Need("each group of routes has tests", untested_routes),
     Need("diagrams/api.md is current", stale_diagrams("api.md")),
     Need("diagrams/cqrs.md is current", stale_diagrams("cqrs.md")),
+    Need("diagrams/processes.md is current", stale_diagrams("processes.md")),
     Need("the API's tests pass on real servers", failing_tests(TESTS), live=True),
 )

@@ -130,6 +130,24 @@ def subscriptions(draw: st.DrawFn, drawn: Data, declared: tuple[str, ...]) -> Da
     return found
 
 
+@st.composite
+def own_reactions(draw: st.DrawFn, context: str, drawn: Data) -> Data:
+    """Draw an aggregate's reaction to an event of its own, which records another one."""
+    pairs = [
+        (name, event, verb)
+        for name, each in drawn.items()
+        for event in each["events"]
+        for verb, behavior in each["behaviors"].items()
+        if behavior["records"] != event and not {"creates", "deletes", "takes"} & behavior.keys()
+    ]
+    if not pairs or draw(st.booleans()):
+        return {}
+    name, event, verb = draw(st.sampled_from(pairs))
+    word = snake(event).removeprefix(f"{snake(name)}_")
+    reaction = {"behavior": f"{name}.{verb}", "identifier": f"{snake(name)}_id"}
+    return {f"{context}.{snake(name)}.{word}.v1": reaction}
+
+
 def _taken(aggregate: Data, verb: str) -> Data:
     """Return the types of a behaviour's parameters by their names."""
     own: dict[str, Any] = aggregate["attributes"]

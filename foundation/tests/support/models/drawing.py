@@ -19,11 +19,13 @@ DRAWS_PER_MODEL = 10
 def drawn_models(count: int, *, seed: int) -> list[Data]:
     """Return the largest of many models that are right, half of them by chance.
 
+    Of those that Hypothesis makes from each other, only the largest one is returned.
+
     Args:
         count: of the models.
         seed: the same one draws the same models.
     """
-    found: dict[str, Data] = {}
+    found: dict[tuple[str, ...], Data] = {}
 
     @hypothesis.seed(seed)
     @settings(
@@ -36,10 +38,15 @@ def drawn_models(count: int, *, seed: int) -> list[Data]:
     @given(st.one_of(models(), mutated(models())))
     def collect(model: Data) -> None:
         if is_right(model):
-            found[yaml_of(model)] = model
+            names = (*model.get("aggregates", ()), *model.get("processes", ()))
+            found[names] = max(found.get(names, {}), model, key=_size)
 
     collect()
-    return [found[text] for text in sorted(found, key=len, reverse=True)[:count]]
+    return sorted(found.values(), key=_size, reverse=True)[:count]
+
+
+def _size(model: Data) -> int:
+    return len(yaml_of(model))
 
 
 def is_right(model: Data) -> bool:

@@ -14,8 +14,9 @@ from carafe.development.discovery import reserved_names
 from carafe.development.discovery.names import snake
 
 from . import words
-from .aggregates import aggregates, subscriptions
+from .aggregates import aggregates, own_reactions, subscriptions
 from .parts import Data, attributes, class_names, descriptions, subsets, without
+from .processes import processes
 
 
 def yaml_of(model: Data) -> str:
@@ -80,7 +81,7 @@ def external_services(draw: st.DrawFn, names: Iterator[str], declared: tuple[str
 @st.composite
 def models(draw: st.DrawFn, context: str = "lending") -> Data:
     """Draw a model."""
-    names = iter(draw(st.lists(class_names(), min_size=12, max_size=12, unique_by=snake)))
+    names = iter(draw(st.lists(class_names(), min_size=14, max_size=14, unique_by=snake)))
     declared = draw(declared_types(names))
     model: Data = {"context": context, **declared, "aggregates": {}}
     for name in itertools.islice(names, draw(st.integers(1, 3))):
@@ -88,4 +89,7 @@ def models(draw: st.DrawFn, context: str = "lending") -> Data:
         model["enumerations"] |= statuses
     model["external_services"] = draw(external_services(names, names_of(declared)))
     model["subscriptions"] = draw(subscriptions(model["aggregates"], names_of(declared)))
-    return without(model)
+    model["subscriptions"] |= draw(own_reactions(context, model["aggregates"]))
+    led = draw(processes(names, model["aggregates"], names_of(declared)))
+    model["subscriptions"] |= led.pop("subscriptions")
+    return without(model | led)

@@ -37,13 +37,17 @@ PARTICIPLES = ("Done", "Changed", "Told", "Made", "Event")
 
 TIMES = ("Due", "Over", "Timer", "Later", "Clock")
 
+DELAYS = ("1 second", "90 minutes", "2 weeks 1 day 3 hours", "36525 days")
+
 DUES = (
-    *("1 second", "90 minutes", "2 weeks 1 day 3 hours", "36525 days"),
+    *DELAYS,
     *(
         {"cron": "30 2 * * *", "zone": "Europe/Berlin"},
         {"cron": "*/5 * * * MON-FRI", "zone": "UTC"},
     ),
 )
+
+STEPS = ("letter", "return", "first", "none", "begin", "undo", "steps", "deadline", "step_of_it")
 
 STATUSES = (
     *("open", "closed", "active", "lost", "secret", "in_use", "name", "value", "none", "password"),
