@@ -35,7 +35,7 @@ class RecordingOutbox(Outbox):
         recorded = [
             each.command if isinstance(each, Identified) else each for each in aggregate.recorded
         ]
-        ids = [each.get("message_id", each["id"]) for each in entries]
+        ids = [str(each.get("message_id") or each["id"]) for each in entries]
         self._uncommitted[aggregate.id] = list(zip(ids, recorded, strict=True))
         return entries
 
