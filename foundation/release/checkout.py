@@ -24,7 +24,7 @@ class Checkout:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        top = self._git("rev-parse", "--show-toplevel", "--verify", "HEAD").split()[0]
+        top = self._git("rev-parse", "--show-toplevel", "--verify", "HEAD").splitlines()[0]
         if Path(top).resolve() != root.resolve():
             raise NotReleased(f"{root} is not the top of a git repository: release from a clone")
 

@@ -32,7 +32,8 @@ class Handlers(Struct, frozen=True, kw_only=True):
     Attributes:
         commands: by command.
         queries: by query.
-        events: by event or command from the inbox; several parts may follow one event.
+        events: by event or command from the inbox; several parts may follow one event, each with
+            aggregates of its own.
         timers: by kind.
     """
 

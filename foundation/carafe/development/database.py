@@ -61,7 +61,11 @@ def plan(context: click.Context, *, diff: bool) -> None:
 
 
 @database.command()
-@click.option("--allow-drop", is_flag=True, help="Also replace and drop indexes.")
+@click.option(
+    "--allow-drop",
+    is_flag=True,
+    help="Also replace and drop indexes, and undo what newer code made.",
+)
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 def apply(*, allow_drop: bool, dry_run: bool) -> None:
     """Create validators and indexes as declared. Documents are never changed.

@@ -28,11 +28,19 @@ def prepare_apart(environment: Mapping[str, str]) -> list[str]:
     """
     command = [sys.executable, "-m", "carafe.development.preparation"]
     done = subprocess.run(  # noqa: S603 - our own command
-        command, env=environment, capture_output=True, text=True, check=False
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,  # a breakpoint in it waits for nobody
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise ServiceBroken((done.stderr.strip().splitlines() or ["it ended"])[-1])
-    functions: list[str] = json.loads(done.stdout.splitlines()[-1])
+    try:
+        functions: list[str] = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
+        raise ServiceBroken("it ended the process that loads it") from None
     return functions
 
 

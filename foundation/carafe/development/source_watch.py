@@ -1,5 +1,6 @@
 """The code of a service on a developer's disk, and whether it has changed."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,4 +44,6 @@ class SourceWatch:
 
     def _files(self) -> Iterator[Path]:
         yield self._root / "app.py"
-        yield from (self._root / "chalicelib").rglob("*.py")
+        # Unlike `rglob`, this passes over a folder that is removed meanwhile.
+        for folder, _, names in os.walk(self._root / "chalicelib"):
+            yield from (Path(folder, each) for each in names if each.endswith(".py"))

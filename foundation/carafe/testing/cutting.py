@@ -1,7 +1,9 @@
 """Functions in processes of their own, which are killed one step later each time.
 
-for step in killed_at_every_step("bridge", another_loan, environment):
-...  # what was cut is done again, then nothing is lost, and nothing done twice
+Each pass of the loop follows a kill:
+
+    for step in killed_at_every_step("bridge", another_loan, environment):
+        ...  # what was cut is done again, then nothing is lost, and nothing done twice
 """
 
 import signal

@@ -314,6 +314,56 @@ def test_of_two_that_have_grown_apart_neither_is_newer(
     assert [each.drops for each in plan(service.database, other)] == [False]
 
 
+@schema()
+class Spot(ValueObject):
+    """A value, as it is now."""
+
+    row: str
+
+
+@schema()
+class NumberedSpot(ValueObject):
+    """The value with an attribute that was tried and given up."""
+
+    row: str
+    number: int
+
+
+@schema(collection="everything")
+class Placed(AggregateRoot):
+    """As it is now."""
+
+    token: UUID
+    spots: tuple[Spot, ...]
+
+
+@schema(collection="everything")
+class Tried(AggregateRoot):
+    """With a required attribute that was tried and given up."""
+
+    token: UUID
+    spots: tuple[Spot, ...]
+    note: str
+
+
+@schema(collection="everything")
+class TriedInside(AggregateRoot):
+    """With a required attribute inside of a value, tried and given up."""
+
+    token: UUID
+    spots: tuple[NumberedSpot, ...]
+
+
+@pytest.mark.parametrize("tried", [Tried, TriedInside])
+def test_what_was_tried_and_given_up_is_not_newer(
+    service: Container[Any], tried: type[AggregateRoot]
+) -> None:
+    """Its validator would refuse what is written now; no release requires more in a version."""
+    apply(plan(service.database, tried))
+    assert apply(plan(service.database, Placed)) == []
+    assert plan(service.database, Placed) == []
+
+
 def test_a_validator_of_somebody_elses_is_changed(service: Container[Any]) -> None:
     apply(plan(service.database, More))
     theirs: list[Document] = [{}, {"a": 1}, {"$jsonSchema": {"anyOf": [{"properties": {}}]}}]

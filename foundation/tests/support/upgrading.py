@@ -4,6 +4,10 @@ import os
 import sys
 from pathlib import Path
 
+from carafe.development.upgrade.service import copy_tracked
+from carafe.development.upgrade.working_copy import AFTER
+from carafe.development.upgrade.workspace import Workspace
+
 from .commands import output_of
 from .new_service import PACKAGES, SCRIPTS, Installation, NewService
 from .next_version import NextVersion
@@ -98,3 +102,12 @@ def quick_service(
     service.edit("Makefile", *QUICK)
     service.commit()
     return service
+
+
+def change_page(workspace: Workspace) -> None:
+    """Make the copy of a service whose upgrade adds a line to its page.md."""
+    folder = workspace.subfolder("copy")
+    copy_tracked(workspace.root, folder)
+    workspace.copy.begin()
+    (folder / "page.md").write_text((folder / "page.md").read_text() + "new\n")
+    workspace.copy.mark(AFTER, workspace.copy.commit("upgraded"))

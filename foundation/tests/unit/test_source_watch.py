@@ -1,5 +1,6 @@
 """Whether the code of a service has changed on the disk."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,4 +41,18 @@ def test_a_change_is_noticed_once_when_the_files_are_quiet(root: Path, name: str
 def test_a_file_that_is_gone_is_a_change(root: Path) -> None:
     watch = SourceWatch(root)
     (root / "chalicelib/domain/loan.py").unlink()
+    assert looks(watch) == [False, True, False]
+
+
+def test_a_folder_that_goes_during_a_look_is_no_fault(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch, scandir = SourceWatch(root), os.scandir
+
+    def gone(path: str) -> object:
+        if Path(path).name == "domain":
+            raise FileNotFoundError(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", gone)
     assert looks(watch) == [False, True, False]

@@ -17,6 +17,7 @@ from carafe.development.upgrade.mods import Mod, ServiceTree
 from carafe.development.upgrade.mods.selection import announced
 from carafe.development.upgrade.requirements import index_options, move_pins, pinned_version
 from carafe.development.upgrade.versions import is_upgrade, parsed, require_command_for
+from carafe.development.upgrade.wheels import IN_SERVICE, fetch
 from tests.support.places import FOUNDATION
 
 LENDING = Identity("Lending Desk", "lending", 8123)
@@ -125,6 +126,13 @@ def test_versions_are_compared_as_pip_does() -> None:
         UpgradeFailed, match=r"needs carafe-foundation 1\.1\.0, and this command is"
     ):
         require_command_for("1.1.0", "1.0.0")
+
+
+def test_a_version_may_be_written_shorter_than_the_wheels(tmp_path: Path) -> None:
+    wheel = tmp_path / IN_SERVICE / "carafe_foundation-1.1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    wheel.touch()
+    assert fetch(tmp_path, "1.1", tmp_path).path == wheel
 
 
 def test_mods_are_those_after_the_present_version_up_to_the_target() -> None:

@@ -269,7 +269,9 @@ def test_a_service_may_be_a_folder_of_a_greater_repository(tmp_path: Path) -> No
     require_clean(root)
     copy_tracked(root, tmp_path / "copy")
     assert [path.name for path in (tmp_path / "copy").iterdir()] == ["app.py"]
-    assert private_folder(root, "carafe-upgrade") == tmp_path / ".git/carafe-upgrade"
+    record = tmp_path / ".git/carafe-upgrade-services%2Flending"
+    assert private_folder(root, "carafe-upgrade") == record
+    assert private_folder(tmp_path, "carafe-upgrade") == tmp_path / ".git/carafe-upgrade"
 
 
 def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:

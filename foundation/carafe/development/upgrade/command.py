@@ -10,9 +10,10 @@ from carafe.development.project import CallerPath, project
 from carafe.development.up import interruptible
 
 from .beginning import Request, begin
-from .completion import check, require_settled
+from .completion import check
 from .errors import UpgradeFailed
 from .git import GitFailed
+from .merge import conflicted
 from .service import ignored
 from .working_copy import AFTER, BEFORE, Change
 from .workspace import FOLDER, State, Workspace
@@ -82,21 +83,29 @@ def _upgrade(workspace: Workspace, request: Request, *, is_dry_run: bool) -> Non
     try:
         state = begin(workspace, request)
         if state is not None:
-            _complete(workspace, state, is_dry_run=is_dry_run)
+            # Each of them: git leaves no marks where it cannot merge lines.
+            _complete(workspace, state, state.conflicts, is_dry_run=is_dry_run)
     except SystemExit:  # by Ctrl-C or SIGTERM
-        if workspace.state() is None:
-            click.echo("\nerror: stopped in the middle; the service is as it was", err=True)
+        _tell_interruption(workspace)
         raise
     finally:
         if workspace.state() is None:  # nobody is waited for
             workspace.drop()
 
 
-def _complete(workspace: Workspace, state: State, *, is_dry_run: bool = False) -> None:
+def _tell_interruption(workspace: Workspace) -> None:
+    state = workspace.state()
+    remedy = _how_to_end(state) if state else "stopped in the middle; the service is as it was"
+    click.echo(f"\nerror: {remedy}", err=True)
+
+
+def _complete(
+    workspace: Workspace, state: State, conflicts: list[str], *, is_dry_run: bool = False
+) -> None:
     """Check the copy, and write it; where a person is needed, it waits."""
     try:
         if not state.is_written:
-            _show_conflicts(workspace, state)
+            _require_settled(workspace, conflicts)
             check(workspace, state)
         if is_dry_run:
             click.echo(workspace.copy.git("diff", BEFORE, AFTER))
@@ -118,18 +127,20 @@ def _complete(workspace: Workspace, state: State, *, is_dry_run: bool = False) -
     )
 
 
-def _show_conflicts(workspace: Workspace, state: State) -> None:
-    try:
-        require_settled(workspace, state)
-    except UpgradeFailed:
+def _require_settled(workspace: Workspace, conflicts: list[str]) -> None:
+    """Show the conflicts that are left for a person, and raise UpgradeFailed if there are any."""
+    if conflicts:
         click.echo(workspace.copy.git("diff"))
-        raise
+        raise UpgradeFailed(f"conflicts are left in the copy: {', '.join(conflicts)}")
 
 
 def _go_on(workspace: Workspace) -> None:
     state = _waiting(workspace)
     try:
-        _complete(workspace, state)
+        _complete(workspace, state, conflicted(workspace.copy, state.conflicts))
+    except SystemExit:  # by Ctrl-C or SIGTERM
+        _tell_interruption(workspace)
+        raise
     finally:
         if workspace.state() is not None:
             workspace.save(state)

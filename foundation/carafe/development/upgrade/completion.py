@@ -8,7 +8,6 @@ import click
 from .child import call
 from .database_changes import NotComparable, database_changes
 from .errors import UpgradeFailed
-from .merge import conflicted
 from .steps import Step, StepFailed, run_step
 from .working_copy import AFTER, changes
 from .workspace import State, Workspace
@@ -33,16 +32,6 @@ CHECKS = (
 
 # Parts of the environment that were fetched from elsewhere than pip, and are the same in any.
 FETCHED = ("debian", "npm")
-
-
-class Unsettled(UpgradeFailed):
-    """A person must settle conflicts; the message names the files."""
-
-
-def require_settled(workspace: Workspace, state: State) -> None:
-    """Raise Unsettled if files of the copy still have the marks of a conflict."""
-    if left := conflicted(workspace.copy, state.conflicts):
-        raise Unsettled(f"conflicts are left in the copy: {', '.join(left)}")
 
 
 def check(workspace: Workspace, state: State) -> None:

@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from carafe.development.atomic_file import EVERYBODY_READS, replace
+from carafe.development.atomic_file import EVERYBODY_READS, OWNER_ONLY
 
 FILE, PROGRAM, LINK, OTHER = "100644", "100755", "120000", "040000"
 """The modes of git; the last stands for what git does not track, such as a folder."""
@@ -42,6 +42,9 @@ def content_at(path: Path) -> Content | None:
 def put(path: Path, content: Content | None) -> None:
     """Put something at a path in one step; None removes what is there.
 
+    Whoever is cut off leaves what was there or what is to be there, mode included: a later upgrade
+    knows nothing else.
+
     Raises:
         OSError: it cannot be written; what was there is unchanged.
     """
@@ -50,14 +53,30 @@ def put(path: Path, content: Content | None) -> None:
         _remove_empty(path.parent)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_symlink() or content.mode == LINK:
-        path.unlink(missing_ok=True)
+    # Always the same name: whoever writes the path again takes away what a kill has left.
+    new = path.with_name(f".{path.name}.carafe-new")
+    new.unlink(missing_ok=True)
+    try:
+        _make(new, content, _permissions(path, content.mode))
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _make(path: Path, content: Content, permissions: int) -> None:
     if content.mode == LINK:
         path.symlink_to(content.data.decode(errors="surrogateescape"))
         return
-    replace(path, content.data, EVERYBODY_READS)
-    mode = path.stat().st_mode
-    path.chmod(mode | (mode & 0o444) >> 2 if content.mode == PROGRAM else mode & ~RUN_BITS)
+    path.touch(OWNER_ONLY)
+    path.write_bytes(content.data)
+    path.chmod(permissions)
+
+
+def _permissions(path: Path, mode: str) -> int:
+    """Return the permissions of a file that is put at a path: those that it has, as git's mode."""
+    is_file = path.is_file() and not path.is_symlink()
+    present = stat.S_IMODE(path.stat().st_mode) if is_file else EVERYBODY_READS
+    return present | (present & 0o444) >> 2 if mode == PROGRAM else present & ~RUN_BITS
 
 
 def _remove_empty(folder: Path) -> None:

@@ -37,7 +37,8 @@ def database_changes(copy: Copy, folder: Path) -> list[str]:
         UpgradeFailed: the upgraded service cannot read what the one before stores.
     """
     before = folder / "before"
-    copy.git("worktree", "add", "--quiet", "--detach", str(before), BEFORE)
+    # Forced: git remembers the one of a comparison that was killed.
+    copy.git("worktree", "add", "--quiet", "--force", "--detach", str(before), BEFORE)
     try:
         with _mongodb(folder / "mongodb") as uri:
             applied, output = _carafe(before, (sys.executable, "-m", "carafe"), "apply", uri)

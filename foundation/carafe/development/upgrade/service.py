@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from .contents import OTHER, content_at, put
 from .errors import UpgradeFailed
@@ -13,7 +14,9 @@ MOST_NAMES = 3
 def require_clean(root: Path) -> None:
     """Raise UpgradeFailed unless a service is in git, with nothing left to commit."""
     try:
-        lines = git(root, "status", "--porcelain", "--", ".", **READ_ONLY).splitlines()
+        # What is not tracked counts, even if the user's settings hide it: it is not in the copy.
+        words = ("status", "--porcelain", "--untracked-files=normal", "--", ".")
+        lines = git(root, *words, **READ_ONLY).splitlines()
     except GitFailed as error:
         raise UpgradeFailed(
             f"the service is in no git repository that can be read ({error}): "
@@ -43,7 +46,13 @@ def copy_tracked(root: Path, folder: Path) -> None:
 
 
 def private_folder(root: Path, name: str) -> Path:
-    """Return the path of a folder among git's own files, which git neither tracks nor cleans."""
+    """Return the path of a folder among git's own files, which git neither tracks nor cleans.
+
+    Each service of a repository has one of its own.
+    """
+    prefix = git(root, "rev-parse", "--show-prefix", **READ_ONLY).removesuffix("\n").strip("/")
+    if prefix:
+        name = f"{name}-{quote(prefix, safe='')}"
     path = git(root, "rev-parse", "--git-path", name, **READ_ONLY).removesuffix("\n")
     return Path(os.path.normpath(root / path))
 

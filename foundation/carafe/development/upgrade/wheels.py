@@ -12,6 +12,7 @@ from carafe.development.wheel import DISTRIBUTION
 
 from .errors import UpgradeFailed
 from .requirements import index_options
+from .versions import parsed
 
 LONGEST_SECONDS = 300
 
@@ -45,6 +46,10 @@ class Wheel(NamedTuple):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         return cls(path, match["version"], digest)
 
+    def has(self, version: str) -> bool:
+        """Return whether a version is this wheel's, however it is written: 1.1 is 1.1.0."""
+        return parsed(self.version) == parsed(version)
+
     def unpack(self, folder: Path) -> Path:
         """Unpack it into a folder, and return the folder."""
         with zipfile.ZipFile(self.path) as archive:
@@ -69,16 +74,16 @@ def fetch(root: Path, version: str | None, into: Path, find_links: Path | None =
     Raises:
         UpgradeFailed: there is no such version, or the index cannot be reached.
     """
-    own = [each for each in wheels_of(root) if Wheel.at(each).version == version]
+    own = [wheel for wheel in map(Wheel.at, wheels_of(root)) if version and wheel.has(version)]
     if own:
-        return Wheel.at(own[0])
+        return own[0]
     wanted = DISTRIBUTION if version is None else f"{DISTRIBUTION}=={version}"
     folders = ["--find-links", str(find_links)] if find_links else []
     options = ["--no-deps", "--only-binary", ":all:", "--dest", str(into), "--quiet"]
     options += ["--no-input", "--disable-pip-version-check"]
     _pip(root, "download", *options, *folders, *index_options(root), wanted)
     fetched = [each for each in into.glob("*.whl") if WHEEL_NAME.fullmatch(each.name)]
-    wheels = [wheel for wheel in map(Wheel.at, fetched) if version in {None, wheel.version}]
+    wheels = [wheel for wheel in map(Wheel.at, fetched) if version is None or wheel.has(version)]
     if len(wheels) != 1:
         raise UpgradeFailed(f"pip fetched no wheel of {wanted}: look for it with `pip download`")
     return wheels[0]

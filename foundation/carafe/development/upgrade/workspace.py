@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
+from carafe.development.atomic_file import replace
+
 from .errors import UpgradeFailed
 from .working_copy import Copy
 
@@ -95,7 +97,7 @@ class Workspace:
 
     def save(self, state: State) -> None:
         """Remember how far the upgrade is."""
-        self._state.write_bytes(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
+        replace(self._state, msgspec.json.format(msgspec.json.encode(state)) + b"\n")
 
     def drop(self) -> None:
         """Remove the folder."""

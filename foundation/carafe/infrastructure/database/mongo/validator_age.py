@@ -16,7 +16,8 @@ def is_newer(live: Schema, declared: Schema) -> bool:
     """Return whether a live validator is of newer code.
 
     It is if it describes a later version of the form, or if it accepts more of the same version:
-    within a version, forms only grow (decision 0031). What has grown in two ways is not newer.
+    within a version, forms only grow (decision 0031). What has grown in two ways is not newer, nor
+    is what requires more: somebody has tried that, and it would refuse what is written now.
 
     Args:
         live: the collection's; perhaps none of ours.
@@ -27,7 +28,8 @@ def is_newer(live: Schema, declared: Schema) -> bool:
         return False
     if _version(there) != _version(ours):
         return _version(there) > _version(ours)
-    return set(_accepted("", there)) > set(_accepted("", ours))
+    accepts_more = set(_accepted("", there)) > set(_accepted("", ours))
+    return accepts_more and not _requires_more(there, ours)
 
 
 def _present_form(validator: Schema) -> Schema | None:
@@ -42,6 +44,20 @@ def _present_form(validator: Schema) -> Schema | None:
 
 def _version(form: Schema) -> int:
     return int(form["properties"]["schema_version"]["enum"][0])
+
+
+def _requires_more(live: Schema, declared: Schema) -> bool:
+    """Return whether a live schema requires a name that the declared one does not have.
+
+    Alternatives are passed over: a further one requires what it likes.
+    """
+    there, ours = live.get("properties", {}), declared.get("properties", {})
+    if ours and not ours.keys() >= set(live.get("required", ())):
+        return True
+    inner = [(there[name], ours[name]) for name in there.keys() & ours.keys()]
+    if "items" in live and "items" in declared:
+        inner.append((live["items"], declared["items"]))
+    return any(_requires_more(*each) for each in inner)
 
 
 def _accepted(place: str, schema: Schema) -> Iterator[Accepted]:
