@@ -16,7 +16,7 @@ from carafe.development.project import ServiceBroken, container, project
 
 from . import functions
 from .event_sources import queue_triggers, triggered_functions
-from .preparation import prepare_apart
+from .preparation import prepare, prepare_apart
 from .queues import COMMAND_FUNCTION, NUDGE_FUNCTION, declare_queues, sqs_client
 from .sdk_errors import SDK_ERRORS
 from .servers.errors import ServerFailed
@@ -27,6 +27,8 @@ from .servers.server_group import Progress
 HOST = "127.0.0.1"
 API = "API"
 READY_SECONDS = 30.0
+
+BY_HAND = "`carafe database apply --allow-drop` does it"
 
 WITHOUT_BROKER = (
     "EVENT_BUS_TYPE=base: nothing comes to the inbox, so there are no reactions to events, not "
@@ -66,9 +68,9 @@ class LocalService:
         Raises:
             ServerFailed: a process ended, or was not ready in time.
         """
-        container().prepare_database()
-        container().prepare_bus()
+        left = prepare().left
         self._progress("Carafe", "indexes, exchanges and queues exist")
+        self._report_left(left)
         if self._in_this_process and container().service.subscribed:
             self._progress("Carafe", WITHOUT_BROKER)
         for name in self._processes:
@@ -85,7 +87,9 @@ class LocalService:
             self._progress("Carafe", "the code has changed: Ctrl-C and `make run` load it")
             return
         try:
-            self._replace(prepare_apart(self._environment()))
+            preparation = prepare_apart(self._environment())
+            self._report_left(preparation.left)
+            self._replace(preparation.triggered)
         except ServiceBroken as fault:
             runs = "nothing runs" if self._is_broken else "the old one still runs"
             self._progress("Carafe", escape(f"the new code cannot be loaded, {runs}: {fault}"))
@@ -111,6 +115,11 @@ class LocalService:
         _together([each.stop for each in self._processes.values()])
         for thread in self._threads:
             thread.join()
+
+    def _report_left(self, changes: Iterable[str]) -> None:
+        """Say what the database keeps of other code, which may be newer, or was tried here."""
+        for each in changes:
+            self._progress("MongoDB", escape(f"left: {each} ({BY_HAND})"))
 
     def _make_processes(self, names: Iterable[str]) -> dict[str, ServerProcess]:
         return {name: ServerProcess(name, self._folder / name.lower()) for name in names}

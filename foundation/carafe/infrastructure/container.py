@@ -242,15 +242,18 @@ class Container(Generic[S]):
             change for each in self.service.repositories for change in plan(self.database, each)
         ]
 
-    def prepare_database(self) -> None:
+    def prepare_database(self) -> "list[Change]":
         """Make collections, validators and indexes that are missing, and drop nothing.
+
+        Returns:
+            What was left, since it drops something or undoes what newer code has made.
 
         Raises:
             StoreUnavailable: the database did not answer in time.
         """
         from .database.mongo.schema_sync import apply
 
-        apply(self.database_plan())
+        return apply(self.database_plan())
 
     def close(self) -> None:
         """Close the connections that were opened."""

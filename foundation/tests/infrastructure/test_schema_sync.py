@@ -227,7 +227,8 @@ def test_every_difference_is_found_and_mended(
     changes = service.database_plan()
     assert changes[0].summary.startswith(summary)
     assert changes[0].drops is drops
-    left = apply(changes)
+    left = service.prepare_database()
+    assert [str(each) for each in left] == [str(each) for each in changes if each.drops]
     assert bool(left) is drops
     assert bool(service.database_plan()) is drops
     apply(service.database_plan(), allow_drop=True)
