@@ -10,6 +10,7 @@ from carafe.infrastructure.errors import InfrastructureError
 from carafe.infrastructure.settings import BadSettings
 
 from . import INTERRUPTED
+from .advice import advice_for
 from .broker.management import ManagementUnavailable
 from .bus.broker import NoBroker
 from .bus.commands import bus
@@ -87,7 +88,7 @@ class OneLineErrors(click.Group):
         try:
             return super().invoke(context)
         except EXPECTED as error:
-            click.echo(f"error: {error}", err=True)
+            click.echo(f"error: {error}{advice_for(error)}", err=True)
             sys.exit(1)
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)

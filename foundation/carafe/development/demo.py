@@ -4,12 +4,17 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+import msgspec
+
 from carafe.api.endpoints import Operation
 from carafe.infrastructure.event_bus.port import EventBus
 
 from .examples import NoExample, example_of
 from .first_event import Api, CommandRefused, FirstEvent, OwnDemoNeeded, Place, event_of
 from .project import Project
+
+OPEN_PATH = "/health"
+"""Read without a token."""
 
 OWN_DEMO = "write a demo for the service in local/demo.py"
 
@@ -63,8 +68,9 @@ class ExampleDemo:
     @property
     def example_path(self) -> str:
         """A path that a caller with the usual scopes may read."""
-        paths = [each.path for each in self._operations if each.is_query and _is_plain(each)]
-        return next(iter(paths), "/health")
+        return next(
+            (each.path for each in self._operations if each.is_query and _is_bare(each)), OPEN_PATH
+        )
 
     def cause_first_event(
         self, place: Place, bus: EventBus, say: Callable[[str], None]
@@ -97,6 +103,12 @@ def creating_operation(operations: Iterable[Operation]) -> Operation | None:
 
 def _is_plain(operation: Operation) -> bool:
     return not operation.path_parameters
+
+
+def _is_bare(operation: Operation) -> bool:
+    """Return whether its path alone is a request."""
+    is_required = (each.required for each in msgspec.structs.fields(operation.message))
+    return _is_plain(operation) and not any(is_required)
 
 
 def _send_example(creating: Operation, url: str, caller: dict[str, str]) -> dict[str, Any]:

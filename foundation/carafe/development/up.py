@@ -16,7 +16,7 @@ from rich.panel import Panel
 
 from carafe.development.project import container, project
 
-from .demo import demo_of
+from .demo import OPEN_PATH, demo_of
 from .first_event import FirstEvent, OwnDemoNeeded, Place
 from .local_environment import choose_service_port, read_user_settings, write_addresses
 from .local_service import LocalService, queue_environment
@@ -76,6 +76,7 @@ def up(*, once: bool, console: Console) -> None:
     current_project.service.settings.read(
         {**placeholders, **settings}, current_project.service.name
     )
+    source = SourceWatch(current_project.root)
     current_project.require_sound()
     choose_service_port(settings)  # or an error, before anything starts
     folder = current_project.root / ".local"
@@ -87,7 +88,7 @@ def up(*, once: bool, console: Console) -> None:
             show_first_event(service, progress, required=once)
             if not once:
                 show_addresses(service, stack, console)
-                serve(service, SourceWatch(current_project.root))
+                serve(service, source)
         finally:
             progress.report("Carafe", "stopping")
             if service is not None:
@@ -144,18 +145,27 @@ def event_panel(first_event: FirstEvent) -> Panel:
 
 def show_addresses(service: LocalService, stack: Stack, console: Console) -> None:
     """Print all addresses, and a first request to copy."""
-    header = "Authorization: Bearer $(.venv/bin/carafe token --subject maria)"
     console.print(f"API       {service.url}")
     console.print(f"Described {service.url}/openapi.json", soft_wrap=True)
     for variable, part in stack.names.items():
         if variable in stack.environment:
             hosts = hosts_of(stack.environment[variable])
             console.print(f"{part:<9} {hosts}  ({variable})", soft_wrap=True)
-    console.print(
-        f'Try       curl -s -H "{header}" {service.url}{demo_of(project()).example_path}',
-        soft_wrap=True,
-    )
+    console.print(f"Try       {example_request(service.url)}", soft_wrap=True)
     console.print("Changed code is loaded anew; Ctrl-C stops all that was started here.")
+
+
+def example_request(url: str) -> str:
+    """Return a command for a shell in the service's folder that reads something.
+
+    Args:
+        url: the address of the service.
+    """
+    path = demo_of(project()).example_path
+    if path == OPEN_PATH:
+        return f"curl -s {url}{path}"
+    header = "Authorization: Bearer $(.venv/bin/carafe token --subject maria)"
+    return f'curl -s -H "{header}" {url}{path}'
 
 
 def serve(service: LocalService, source: SourceWatch) -> None:

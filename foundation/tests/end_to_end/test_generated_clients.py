@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import urllib3
 
-from carafe.development.servers.errors import MissingPart
 from carafe.infrastructure.container import Container
 from carafe.testing.api_server import serving
 from carafe.testing.description import Description
@@ -138,14 +137,5 @@ def test_a_scaffolded_service_with_something_of_every_kind_is_as_well_described(
     (folder / "openapi.json").write_text(text)
     generate_client(folder)
     generate_models(folder)
-    assert len(operations_of(folder / "ordering_client")) == operations_in(json.loads(text)) == 6
+    assert len(operations_of(folder / "ordering_client")) == operations_in(json.loads(text)) == 7
     require_no_fault(folder)
-
-
-def test_without_npm_it_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(api_readers, "CACHE", tmp_path / "cache")
-    with pytest.raises(MissingPart, match="run `sudo apt-get install npm`"):
-        run_node(tmp_path, api_readers.TYPES)

@@ -147,9 +147,19 @@ def test_a_token_that_cannot_be_had_is_told_in_one_line(checkout: Path) -> None:
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("error: TOKEN_ISSUER gave no token")
         assert len(done.stderr.strip().splitlines()) == 1
-    before = carafe(checkout, "token", "--subject", "maria")
+
+
+def test_commands_without_servers_name_make_run(checkout: Path) -> None:
+    before = carafe(checkout, "outbox", "status")
     assert before.returncode == 1
-    assert "is `make run` running?" in before.stderr
+    assert "MONGO_URI is missing" in before.stderr
+    assert before.stderr.endswith("`make run` starts what is missing, and writes it to .env.\n")
+    assert up(checkout, "--once").returncode == 0
+    for words in (("token", "--subject", "maria"), ("outbox", "status"), ("bus", "check")):
+        after = carafe(checkout, *words)
+        assert after.returncode == 1
+        assert after.stderr.endswith(": is `make run` running?\n")
+        assert len(after.stderr.splitlines()) == 1
 
 
 def test_a_killed_run_leaves_nothing_in_the_way(checkout: Path) -> None:

@@ -21,6 +21,21 @@ LENDING = ("--name", "Lending Desk", "--context", "lending", "--port", "8123", "
 MOST_FILES = 60
 MOST_LINES = 3_000
 
+MODEL = """\
+context: lending
+aggregates:
+  Book:
+    description: A book that can be lent.
+    shared: true
+    attributes: {title: text(200)}
+    events:
+      BookAcquired: {description: A book came into the library., tells: [title]}
+    behaviors:
+      acquire: {description: Enter a book., creates: true, takes: [title], records: BookAcquired}
+    commands:
+      AcquireBook: {behavior: acquire}
+"""
+
 # Words of the sample, and what is said of other things in them.
 SAMPLE = re.compile(
     r"\b(ordering|orders?|products?|payments?|customers?|catalogues?|carts?|shipping|shipments?"
@@ -111,6 +126,25 @@ def test_the_first_phase_is_complete_from_the_start(copy: NewService) -> None:
     assert "Complete: 01 - Initial Setup" in copy.carafe("progress", "complete", "01")
     changed = copy.git("diff", "--numstat").split()
     assert changed == ["1", "1", "memory-bank/progress.md"]
+
+
+def test_the_second_phase_is_complete_before_there_is_code(copy: NewService) -> None:
+    missing = copy.carafe("verify", "02", expected=1)
+    assert "there is no aggregate: describe one in model.yaml" in missing
+    (copy.folder / "model.yaml").write_text(MODEL)
+    assert "diagrams/domain.md is stale: run `carafe discover`" in copy.carafe(
+        "verify", "02", expected=1
+    )
+    copy.carafe("discover")
+    assert "Complete: 02 - Domain Discovery" in copy.carafe("progress", "complete", "02")
+    drawn = (copy.folder / "diagrams/domain.md").read_text()
+    assert "Book" in drawn
+    copy.carafe("diagrams")
+    copy.carafe("diagrams", "--check")
+    assert (copy.folder / "diagrams/domain.md").read_text() == drawn
+    copy.carafe("scaffold")
+    copy.carafe("diagrams", "--check")
+    assert "7 of 7 needs are met." in copy.carafe("verify", "02")
 
 
 def test_an_index_out_of_reach_is_told_in_a_line(copy: NewService) -> None:

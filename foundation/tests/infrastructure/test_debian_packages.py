@@ -26,7 +26,11 @@ for option in "$@"; do
 done
 case "$*" in
     *"--download-only install tool") cp {here}/tool.deb "$archives/" ;;
-    *"install slow") touch {here}/hangs; exec sleep 600 ;;
+    *"install slow")
+        echo "Need to get 6,789 kB of archives."
+        head -c 3210000 /dev/zero > "$archives/partial/slow.deb"
+        touch {here}/hangs
+        exec sleep 600 ;;
     *install*) echo "E: Unable to locate package other"; exit 100 ;;
 esac
 """
@@ -126,7 +130,7 @@ def test_a_fetch_that_hangs_ends_when_it_is_abandoned(archive: Path) -> None:
 
 
 @pytest.mark.usefixtures("archive")
-def test_a_fetch_that_takes_too_long_is_given_up_and_tells_meanwhile(
+def test_a_fetch_that_takes_too_long_is_given_up_and_says_meanwhile_how_far_it_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(debian_packages, "FETCH_SECONDS", 1.0)
@@ -134,7 +138,7 @@ def test_a_fetch_that_takes_too_long_is_given_up_and_tells_meanwhile(
     reports: list[str] = []
     with pytest.raises(MissingPart, match=r"not finished after 1 s"):
         fetch_debian_package("slow", ADVICE, reports.append, NEVER)
-    assert "still fetching, after 0 s" in reports
+    assert "fetched 3 MB of 6,789 kB" in reports
 
 
 @pytest.mark.usefixtures("other_run")
@@ -142,6 +146,16 @@ def test_what_is_there_does_not_wait_for_a_run_that_fetches() -> None:
     (debian_packages.FOLDER / "tool").mkdir()
     root = fetch_debian_package("tool", ADVICE, lambda _: None, NEVER)
     assert root == debian_packages.FOLDER / "tool"
+
+
+@pytest.mark.usefixtures("other_run")
+def test_waiting_for_a_run_that_fetches_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian_packages, "FETCH_SECONDS", 0.5)
+    monkeypatch.setattr(debian_packages, "REPORT_SECONDS", 0.1)
+    reports: list[str] = []
+    with pytest.raises(MissingPart):
+        fetch_debian_package("tool", ADVICE, reports.append, NEVER)
+    assert reports[0] == "waiting for another run, which is fetching"
 
 
 @pytest.mark.usefixtures("other_run")

@@ -1,5 +1,6 @@
 """Mermaid and its browser, fetched once; what cannot be had is told in one line."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from carafe.development.servers import debian_packages
 from carafe.development.servers.errors import MissingPart
 from tests.support import chromium, mermaid
+from tests.support.nodejs import NPM
 
-NPM = """#!/bin/sh
+OTHER_CONTENT = """#!/bin/sh
 # Plays npm: "packs" something else under the right name.
 echo changed > mermaid-{version}.tgz
 """
@@ -26,24 +28,21 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("programs")
-def test_without_npm_it_says_what_to_install() -> None:
-    with pytest.raises(MissingPart, match="run `sudo apt-get install npm`"):
-        mermaid.mermaid_script()
+def test_npm_needs_nothing_of_the_machine() -> None:
+    subprocess.run([*NPM, "--version"], check=True)
 
 
-def test_another_mermaid_than_the_pinned_one_is_refused(programs: Path) -> None:
-    npm = programs / "npm"
-    npm.write_text(NPM.format(version=mermaid.VERSION))
-    npm.chmod(0o755)
+def test_another_mermaid_than_the_pinned_one_is_refused(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _install_npm(programs, OTHER_CONTENT.format(version=mermaid.VERSION), monkeypatch)
     with pytest.raises(MissingPart, match="another mermaid"):
         mermaid.mermaid_script()
     assert not mermaid.CACHE.exists()
 
 
-def test_a_failing_npm_is_told(programs: Path) -> None:
-    npm = programs / "npm"
-    npm.write_text("#!/bin/sh\nexit 1\n")
-    npm.chmod(0o755)
+def test_a_failing_npm_is_told(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _install_npm(programs, "#!/bin/sh\nexit 1\n", monkeypatch)
     with pytest.raises(MissingPart, match="npm could not fetch mermaid"):
         mermaid.mermaid_script()
 
@@ -52,3 +51,10 @@ def test_a_failing_npm_is_told(programs: Path) -> None:
 def test_without_a_browser_it_says_what_to_install() -> None:
     with pytest.raises(MissingPart, match="run `sudo apt-get install chromium`"):
         chromium.find_chromium()
+
+
+def _install_npm(programs: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    npm = programs / "npm"
+    npm.write_text(script)
+    npm.chmod(0o755)
+    monkeypatch.setattr(mermaid, "NPM", (str(npm),))

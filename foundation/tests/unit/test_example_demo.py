@@ -47,6 +47,13 @@ class FindLoans(Query, frozen=True):
     id: str = ""
 
 
+class LoansOf(Query, frozen=True):
+    """Those of a branch, which has to be named."""
+
+    scope = "loans:read"
+    branch: str
+
+
 class Loan(Contract, frozen=True):
     """One."""
 
@@ -181,6 +188,8 @@ def test_a_rehearsal_plays_the_same_operation() -> None:
 
 def test_what_may_be_looked_at_is_a_path_to_be_typed_as_it_stands() -> None:
     endpoints = routes()
+    assert ExampleDemo(a_project(endpoints.operations)).example_path == "/health"
+    endpoints.query("/branches/loans", LoansOf, Loan)
     assert ExampleDemo(a_project(endpoints.operations)).example_path == "/health"
     endpoints.query("/loans", FindLoans, Loan)
     assert ExampleDemo(a_project(endpoints.operations)).example_path == "/loans"

@@ -27,6 +27,10 @@ class ManagementUnavailable(Exception):
     """The management API does not answer; the message says what to do."""
 
 
+class ManagementUnreachable(ManagementUnavailable):
+    """Nothing answers at its address."""
+
+
 @dataclass(frozen=True)
 class LiveExchange:
     """An exchange on the broker."""
@@ -115,7 +119,7 @@ class Management:
         try:
             answer = self._pool.request("GET", url, headers=self._headers)
         except urllib3.exceptions.HTTPError as error:
-            raise ManagementUnavailable(
+            raise ManagementUnreachable(
                 f"The broker's management API cannot be reached ({type(error).__name__}). Enable "
                 "the plugin rabbitmq_management, or set RABBITMQ_MANAGEMENT_URL to its address."
             ) from error

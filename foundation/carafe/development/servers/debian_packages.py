@@ -5,13 +5,15 @@ changes, none of their services starts, and removing the virtual environment rem
 """
 
 import fcntl
+import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -21,15 +23,21 @@ from .process import Report
 FOLDER = Path(sys.prefix) / "debian"
 
 POLL_SECONDS = 0.1
-REPORT_SECONDS = 15.0
+REPORT_SECONDS = 3.0
 FETCH_SECONDS = 600.0
+
+BYTES_PER_MB = 1_000_000
+TOTAL = re.compile(r"Need to get (?:\S+ \S+/)?(.+) of archives")
+
+Describe = Callable[[], str]
+"""Says how far a step is."""
 
 
 class FetchDeadline:
     """Limits the time for which a slow archive is waited for.
 
     Args:
-        report: called now and then with the time spent.
+        report: called every few seconds with how far the fetch is.
         cancelled: ends the waiting when it is set.
     """
 
@@ -38,8 +46,11 @@ class FetchDeadline:
         self._cancelled = cancelled
         self._started_at = self._reported_at = time.monotonic()
 
-    def wait(self) -> None:
+    def wait(self, describe: Describe) -> None:
         """Wait a moment.
+
+        Args:
+            describe: called when it is time for a report.
 
         Raises:
             TimeoutError: the time is up, or the fetch was cancelled.
@@ -51,7 +62,7 @@ class FetchDeadline:
             raise TimeoutError(f"not finished after {FETCH_SECONDS:.0f} s")
         if now - self._reported_at > REPORT_SECONDS:
             self._reported_at = now
-            self._report(f"still fetching, after {now - self._started_at:.0f} s")
+            self._report(describe())
 
 
 def fetch_debian_package(
@@ -62,7 +73,7 @@ def fetch_debian_package(
     Args:
         package: its name in apt.
         advice: what the user can do instead if this fails.
-        report: called before the fetching, and now and then while it lasts.
+        report: called before the fetching, and every few seconds while it lasts.
         cancelled: ends the fetching when it is set.
 
     Returns:
@@ -97,7 +108,7 @@ def _exclusive_lock(deadline: FetchDeadline) -> Iterator[None]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                deadline.wait()
+                deadline.wait(lambda: "waiting for another run, which is fetching")
         yield
 
 
@@ -106,11 +117,24 @@ def _fetch(package: str, root: Path, log: IO[str], deadline: FetchDeadline) -> N
     shutil.rmtree(work, ignore_errors=True)
     for folder in ("lists/partial", "cache/archives/partial", "tree"):
         (work / folder).mkdir(parents=True)
-    options = _apt_options(work)
-    _run(["apt-get", *options, "update"], log, deadline)
-    _run(["apt-get", *options, "--download-only", "install", package], log, deadline)
+    apt = ["apt-get", *_apt_options(work)]
+
+    def listed() -> str:
+        return f"fetched {_megabytes(work / 'lists')} MB of Debian's lists of packages"
+
+    def fetched() -> str:
+        total = TOTAL.search(Path(log.name).read_text())
+        of_total = f" of {total[1]}" if total else ""
+        return f"fetched {_megabytes(work / 'cache/archives')} MB{of_total}"
+
+    def unpacked() -> str:
+        return f"unpacked {_megabytes(work / 'tree')} MB"
+
+    _run([*apt, "update"], log, deadline, listed)
+    _run([*apt, "--download-only", "install", package], log, deadline, fetched)
     for archive in sorted((work / "cache/archives").glob("*.deb")):
-        _run(["dpkg-deb", "--extract", str(archive), str(work / "tree")], log, deadline)
+        extract = ["dpkg-deb", "--extract", str(archive), str(work / "tree")]
+        _run(extract, log, deadline, unpacked)
     # Last, so that an interrupted run leaves no incomplete tree under this name.
     (work / "tree").rename(root)
     shutil.rmtree(work)
@@ -132,15 +156,29 @@ def _apt_options(work: Path) -> list[str]:
     return ["--yes", "--quiet", *options]
 
 
-def _run(command: list[str], log: IO[str], deadline: FetchDeadline) -> None:
+def _megabytes(folder: Path) -> int:
+    """Return the size of the files below a folder, which change meanwhile."""
+    size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += (Path(place) / name).lstat().st_size
+    return size // BYTES_PER_MB
+
+
+def _run(command: list[str], log: IO[str], deadline: FetchDeadline, describe: Describe) -> None:
     log.write(f"{command[0]} …\n")
     log.flush()
     with subprocess.Popen(  # noqa: S603 - our own command
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "LC_ALL": "C"},  # its words are read
     ) as child:
         try:
             while child.poll() is None:
-                deadline.wait()
+                deadline.wait(describe)
         except TimeoutError:
             child.terminate()
             raise

@@ -1,21 +1,33 @@
-"""02 - Domain Discovery: the aggregates, what happens to them, and diagrams of both."""
+"""02 - Domain Discovery: the aggregates, what happens to them, and diagrams of both.
 
-from collections.abc import Iterator
+Before there is code, they are those of the model. That its events are recorded, its behaviours
+record events, and all of it is described is required of every model that has no faults.
+"""
 
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from carafe.development.diagrams.command import FOLDER
 from carafe.development.diagrams.model import aggregates, events, summary
 from carafe.development.diagrams.source import behaviours, recorders
+from carafe.development.discovery.drawing import draw
+from carafe.development.discovery.planned import planned_model
 from carafe.domain.process import Process
 
 from .needs import Need, stale_diagrams
 
 
 def missing_behaviours() -> Iterator[str]:
-    """Yield that the domain is empty, or aggregates without behaviours."""
-    if not aggregates():
-        yield "chalicelib/domain has no aggregate: write one, or run `carafe scaffold`"
-    for aggregate in aggregates():
-        if not behaviours(aggregate):
-            yield f"{aggregate.__name__} does nothing: give it a behaviour"
+    """Yield that there is no aggregate, or aggregates without behaviours."""
+    numbers = {each.__name__: len(behaviours(each)) for each in aggregates()}
+    if model := planned_model():
+        numbers = {each.name: len(each.behaviors) for each in model.aggregates}
+    if not numbers:
+        yield "there is no aggregate: describe one in model.yaml, or write it in chalicelib/domain"
+    for name, number in numbers.items():
+        if number == 0:
+            yield f"{name} does nothing: give it a behaviour"
 
 
 def unrecorded_events() -> Iterator[str]:
@@ -51,12 +63,32 @@ def missing_descriptions() -> Iterator[str]:
                 yield f"{aggregate.__name__}.{each.name} has no description"
 
 
+def stale_pictures(name: str) -> Callable[[], list[str]]:
+    """Return a check for a diagram that differs from the code, or before that from the model."""
+
+    def check() -> list[str]:
+        if planned_model() is None:
+            return stale_diagrams(name)()
+        path = FOLDER / name
+        is_current = path.exists() and path.read_text(encoding="utf-8") == _planned_diagrams()[name]
+        return [] if is_current else [f"{path} is stale: run `carafe discover`"]
+
+    return check
+
+
+@functools.cache
+def _planned_diagrams() -> dict[str, str]:
+    """Return the diagrams of the model; drawing them takes seconds."""
+    model = planned_model()
+    return draw(model, Path()) if model else {}
+
+
 NEEDS = (
     Need("there are aggregates, and each does something", missing_behaviours),
     Need("every event is recorded by an aggregate", unrecorded_events),
     Need("every behaviour records an event", silent_behaviours),
     Need("aggregates, events and behaviours are described", missing_descriptions),
-    Need("diagrams/domain.md is current", stale_diagrams("domain.md")),
-    Need("diagrams/events.md is current", stale_diagrams("events.md")),
-    Need("diagrams/behaviors.md is current", stale_diagrams("behaviors.md")),
+    Need("diagrams/domain.md is current", stale_pictures("domain.md")),
+    Need("diagrams/events.md is current", stale_pictures("events.md")),
+    Need("diagrams/behaviors.md is current", stale_pictures("behaviors.md")),
 )
