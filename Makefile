@@ -13,9 +13,9 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability test-deployment test-new-service test-second-day test-scaffold test-all soak package \
+	test-reliability test-deployment test-new-service test-second-day test-scaffold test-upgrade test-all soak package \
 	rehearse bench-repository bench-scale bench-relay bench-api bench-http bench-nudge \
-	bench-timers model fuzz release lint format clean
+	bench-timers model fuzz docs release lint format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ SEED ?= 1
 test-scaffold: install ## COUNT=50 models drawn at random, each scaffolded and checked; SEED=1 repeats a run
 	cd foundation && COUNT=$(COUNT) SEED=$(SEED) ../$(BIN)/python -m pytest \
 		tests/unit/test_models_at_random.py tests/scaffold/test_scaffolded_models.py
+
+test-upgrade: install ## upgrade a service under load, roll it back, and upgrade one from nothing
+	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/upgrade \
+		tests/end_to_end/test_upgrade.py::test_from_nothing_with_every_check_and_every_test
 
 test-all: test test-new-service test-second-day test-scaffold ## `make test`, and the last three, which take minutes
 

@@ -1,0 +1,1 @@
+"""A service that is upgraded and rolled back under load, with two versions of the foundation."""

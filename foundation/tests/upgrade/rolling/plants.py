@@ -1,0 +1,63 @@
+"""Incompatibilities that a version must not have, each planted in the next one."""
+
+from typing import NamedTuple
+
+
+class Plant(NamedTuple):
+    """A change of the next version that breaks a promise.
+
+    Attributes:
+        name: what is wrong.
+        edits: file of the package, old text and new text.
+        found: how the sentence begins by which the run finds it.
+    """
+
+    name: str
+    edits: tuple[tuple[str, str, str], ...]
+    found: str
+
+
+PLANTS = (
+    Plant(
+        "an unknown field is refused",
+        (
+            (
+                "contracts/envelope.py",
+                "QueuedCommand(Struct, frozen=True, kw_only=True):",
+                "QueuedCommand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):",
+            ),
+        ),
+        "refused: a queued command was parked: malformed, /newer: unknown field",
+    ),
+    Plant(
+        "a key of a stored form is renamed",
+        (
+            ("infrastructure/outbox/outbox.py", '"body": body', '"text": body'),
+            ("infrastructure/outbox/outbox.py", 'entry["body"]', 'entry["text"]'),
+        ),
+        "refused: an entry of pending has no `body`, but id, newer, sequence, text, type",
+    ),
+    Plant(
+        "a key of a sent form is renamed",
+        (
+            (
+                "infrastructure/timers/nudges.py",
+                "class TimerNudge(Struct, frozen=True):",
+                'class TimerNudge(Struct, frozen=True, rename={"timers_of": "documents"}):',
+            ),
+            ("infrastructure/timers/nudges.py", "'\"timers_of\"'", "'\"documents\"'"),
+        ),
+        "refused: a queued command was parked: malformed, /id: required, but missing",
+    ),
+    Plant(
+        "the id of a command is derived otherwise",
+        (
+            (
+                "infrastructure/identifiers.py",
+                "_unambiguous(subject, key)",
+                "_unambiguous(key, subject)",
+            ),
+        ),
+        "doubled: the command with the key ",
+    ),
+)
