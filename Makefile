@@ -126,6 +126,9 @@ bench-timers: install ## what timers cost, how exactly they call, how a million 
 fuzz: install ## fuzz the API for ten minutes a caller; FUZZ_SECONDS=60 for one minute
 	cd foundation && FUZZ_SECONDS=$${FUZZ_SECONDS:-600} ../$(BIN)/python -m pytest tests/end_to_end/test_fuzzing.py -s
 
+docs: install ## the documentation site, in build/site; its links are checked
+	@cd foundation && ../$(BIN)/python -m documentation
+
 release: install ## wheel, sdist and bill of materials of the newest commit, checked, in dist/; TAG=v1.0.0
 	@cd foundation && ../$(BIN)/python -m release $(if $(TAG),--tag "$(TAG)")
 

@@ -9,7 +9,8 @@ import pytest
 from tests.support.places import ROOT
 
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)(?:#[^)\s]*)?\)")
-ELSEWHERE = {".venv", ".local", "build", "node_modules"}
+ELSEWHERE = {".venv", ".local", "build", "node_modules", "site"}
+"""What others wrote; and the pages of the site, whose links are checked when it is built."""
 
 
 def documents() -> Iterator[Path]:
