@@ -15,7 +15,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
 	test-reliability test-deployment test-new-service test-second-day test-scaffold test-upgrade test-all soak package \
 	rehearse bench-repository bench-scale bench-relay bench-api bench-http bench-nudge \
-	bench-timers model fuzz docs release lint format clean
+	bench-timers model simulate fuzz docs release lint format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,6 +96,10 @@ rehearse: install ## run the packaged functions as AWS Lambda would, on real ser
 
 model: install ## visit every state of the protocol's model, then without each safeguard; SHORT=1 in seconds
 	@cd foundation && ../$(BIN)/python -m model_checking $(if $(SHORT),--short) $(if $(WRITE),--write)
+
+simulate: install ## play SEEDS=10000 runs of faults; SEED=7 tells one; PLANT=NAME with a bug, PLANT=list names them
+	@cd foundation && ../$(BIN)/python -m simulation $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(findstring command,$(origin SEED)),--seed $(SEED)) $(if $(PLANT),--plant "$(PLANT)")
 
 bench-repository: install ## compare repositories with the bare driver and two mappers
 	$(BENCH)
