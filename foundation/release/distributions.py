@@ -1,12 +1,13 @@
 """Wheel and sdist, built without a network; whoever builds them again gets the same bytes."""
 
 import os
-import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+
+from carafe.development.bounded_run import run_within
 
 from .checkout import NotReleased
 
@@ -56,21 +57,12 @@ def digest(path: Path) -> str:
 def _hatchling(source: Path, into: Path, commit_time: int, *targets: str) -> None:
     options = [word for target in targets for word in ("--target", target)]
     command = [sys.executable, "-m", "hatchling", "build", *options, "--directory", str(into)]
-    environment = {"SOURCE_DATE_EPOCH": str(commit_time), "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        result = subprocess.run(  # noqa: S603 - the build backend
-            command,
-            cwd=source,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise NotReleased(
-            f"{' and '.join(targets)} cannot be built within {LONGEST_SECONDS} s: try again"
-        ) from None
+    variables = {"SOURCE_DATE_EPOCH": str(commit_time), "PYTHONDONTWRITEBYTECODE": "1"}
+    late = NotReleased(
+        f"{' and '.join(targets)} cannot be built within {LONGEST_SECONDS} s: try again"
+    )
+    environment = {**os.environ, **variables}
+    result = run_within(LONGEST_SECONDS, command, late, folder=source, environment=environment)
     if result.returncode != 0:
         lines = (result.stderr or result.stdout).strip().splitlines() or ["hatchling says nothing"]
         raise NotReleased(f"{' and '.join(targets)} cannot be built: {lines[-1]}")

@@ -165,49 +165,49 @@ def test_the_api_killed_at_any_step_of_a_cancellation(
     assert steps > 3, "the steps are not counted any more"
 
 
-def told(sales: Sales) -> list[str]:
+def event_of_cancellation(sales: Sales) -> list[str]:
     """Let the event of a cancellation come."""
     sales.cancel()
     return sales.events()
 
 
-def recalled(sales: Sales) -> list[str]:
+def event_of_recall(sales: Sales) -> list[str]:
     """Let the event of a recall come."""
     sales.undo()
     return sales.events()
 
 
-def recalling(sales: Sales) -> list[str]:
+def command_to_recall(sales: Sales) -> list[str]:
     """Let a recall be asked for."""
     sales.undo()
     return sales.fulfilment()
 
 
-def giving_up(sales: Sales) -> list[str]:
+def command_to_give_up(sales: Sales) -> list[str]:
     """Let the order's end be asked for."""
     sales.miss_deadline()
     return sales.fulfilment()
 
 
-def given_up(sales: Sales) -> list[str]:
+def queued_command_to_give_up(sales: Sales) -> list[str]:
     """Let the order be asked to end."""
     sales.miss_deadline()
     return sales.queued()
 
 
-def overdue(sales: Sales) -> list[str]:
+def due_deadline(sales: Sales) -> list[str]:
     """Let a deadline pass."""
     sales.begin()
     return [json.dumps({"timers_of": [fulfilment_id(sales.sale.id)], "collection": "fulfilments"})]
 
 
-def refundable(sales: Sales) -> list[str]:
+def due_refund(sales: Sales) -> list[str]:
     """Let money be owed back."""
     sales.cancel()
     return [json.dumps({"timers_of": [sales.sale.id], "collection": "orders"})]
 
 
-def swept(sales: Sales) -> list[str]:
+def work_of_the_sweep(sales: Sales) -> list[str]:
     """Let a recall wait for the sweep, and money be owed back."""
     sales.undo()
     return []
@@ -216,14 +216,14 @@ def swept(sales: Sales) -> list[str]:
 @pytest.mark.parametrize(
     ("work", "prepare", "reason"),
     [
-        ("consume", told, CANCELLED),
-        ("consume", recalled, CANCELLED),
-        ("bridge", recalling, CANCELLED),
-        ("bridge", giving_up, NOT_IN_TIME),
-        ("sweep", swept, CANCELLED),
-        ("execute", overdue, NOT_IN_TIME),
-        ("execute", given_up, NOT_IN_TIME),
-        ("execute", refundable, CANCELLED),
+        ("consume", event_of_cancellation, CANCELLED),
+        ("consume", event_of_recall, CANCELLED),
+        ("bridge", command_to_recall, CANCELLED),
+        ("bridge", command_to_give_up, NOT_IN_TIME),
+        ("sweep", work_of_the_sweep, CANCELLED),
+        ("execute", due_deadline, NOT_IN_TIME),
+        ("execute", queued_command_to_give_up, NOT_IN_TIME),
+        ("execute", due_refund, CANCELLED),
     ],
 )
 def test_a_function_killed_at_any_step_of_a_compensation(
@@ -235,7 +235,7 @@ def test_a_function_killed_at_any_step_of_a_compensation(
 ) -> None:
     steps = 0
     for steps in killed_at_every_step(work, lambda: prepare(sales), environment):  # noqa: B007 - the last
-        if prepare is overdue:
+        if prepare is due_deadline:
             sales.timers.let_pass(WEEK)  # whatever was cut, the deadline calls again
         sales.require_undone(reason)
     assert steps > 3, "the steps are not counted any more"

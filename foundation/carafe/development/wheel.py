@@ -8,7 +8,6 @@ import csv
 import importlib.metadata
 import importlib.util
 import json
-import subprocess
 import sys
 import tempfile
 from importlib.metadata import Distribution
@@ -16,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from .bounded_run import run_within
 from .zip_file import wheel_bytes
 
 DISTRIBUTION = "carafe-foundation"
@@ -81,20 +81,11 @@ def _build(tree: Path, folder: Path) -> Path:
     isolation = ["--no-build-isolation"] if importlib.util.find_spec(BACKEND) else []
     options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", *isolation]
     command = [sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", str(folder)]
-    try:
-        result = subprocess.run(  # noqa: S603 - pip itself
-            [*command, str(tree.resolve())],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise WheelNotBuilt(
-            f"the wheel of {tree} was not built within {LONGEST_SECONDS} s: "
-            "is the package index reachable?"
-        ) from None
+    late = WheelNotBuilt(
+        f"the wheel of {tree} was not built within {LONGEST_SECONDS} s: "
+        "is the package index reachable?"
+    )
+    result = run_within(LONGEST_SECONDS, [*command, str(tree.resolve())], late)
     wheels = list(folder.glob("*.whl"))
     if result.returncode != 0 or len(wheels) != 1:
         raise WheelNotBuilt(f"the wheel of {tree} cannot be built: {_reason(result.stderr)}")

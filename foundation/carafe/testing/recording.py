@@ -7,7 +7,7 @@ from typing import Any
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.model import AggregateRoot, DomainCommand, DomainEvent, Identified
 from carafe.infrastructure.declaration import Declaration
-from carafe.infrastructure.outbox.outbox import Outbox, PendingEntry
+from carafe.infrastructure.outbox.outbox import Outbox, PendingEntry, message_id_of
 
 
 class RecordingOutbox(Outbox):
@@ -35,7 +35,7 @@ class RecordingOutbox(Outbox):
         recorded = [
             each.command if isinstance(each, Identified) else each for each in aggregate.recorded
         ]
-        ids = [str(each.get("message_id") or each["id"]) for each in entries]
+        ids = map(message_id_of, entries)
         self._uncommitted[aggregate.id] = list(zip(ids, recorded, strict=True))
         return entries
 

@@ -15,7 +15,7 @@ from carafe.infrastructure.event_bus.names import exchange_of
 from carafe.infrastructure.event_bus.port import Message, Outcome
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from carafe.infrastructure.identifiers import new_id, now
-from carafe.infrastructure.outbox.outbox import rfc3339
+from carafe.infrastructure.outbox.cloud_events import event_attributes
 
 CONFIRM_SECONDS = 5.0
 
@@ -110,15 +110,9 @@ def publish_as_other(
     Raises:
         NotPublished: the broker did not confirm it.
     """
-    message_id = identifier or new_id()
+    message_id, source = identifier or new_id(), f"/{contract.publisher()}"
     envelope = {
-        "specversion": "1.0",
-        "id": message_id,
-        "source": f"/{contract.publisher()}",
-        "type": contract.wire_type,
-        "subject": subject or message_id,
-        "time": rfc3339(now()),
-        "datacontenttype": "application/json",
+        **event_attributes(message_id, source, contract.wire_type, subject or message_id, now()),
         "correlationid": new_id(),
         "data": data,
     }

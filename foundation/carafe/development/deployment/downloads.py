@@ -4,6 +4,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from carafe.development.bounded_run import run_within
+
 from .errors import PackagingFailed
 
 LONGEST_SECONDS = 300
@@ -27,18 +29,7 @@ def run_downloading(
     Raises:
         PackagingFailed: it took too long.
     """
-    try:
-        return subprocess.run(  # noqa: S603 - our own command
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise PackagingFailed(
-            f"{download} did not arrive within {LONGEST_SECONDS} s: is the package index reachable?"
-        ) from None
+    late = PackagingFailed(
+        f"{download} did not arrive within {LONGEST_SECONDS} s: is the package index reachable?"
+    )
+    return run_within(LONGEST_SECONDS, command, late, folder=folder, environment=environment)

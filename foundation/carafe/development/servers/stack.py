@@ -130,22 +130,20 @@ class Stack:
         pass, and servers are told of each other's ports before any of them starts.
         """
         for attempt in range(1, MOST_STARTS + 1):
-            group = ServerGroup(
-                self._make_servers(), self._external_addresses(), self.names, self._progress
-            )
-            try:
-                group.start()
-            except PortTaken as failure:
-                group.stop()
-                if attempt == MOST_STARTS:
-                    raise
-                self._progress("Carafe", f"starting again on other ports: {failure}")
-            except BaseException:
-                group.stop()
-                raise
-            else:
-                self._exits.callback(group.stop)
-                return
+            with ExitStack() as exits:
+                group = ServerGroup(
+                    self._make_servers(), self._external_addresses(), self.names, self._progress
+                )
+                exits.callback(group.stop)
+                try:
+                    group.start()
+                except PortTaken as failure:
+                    if attempt == MOST_STARTS:
+                        raise
+                    self._progress("Carafe", f"starting again on other ports: {failure}")
+                else:
+                    self._exits.push(exits.pop_all())
+                    return
 
     def _make_servers(self) -> list[Server]:
         mongodb = partial(MongoServer, test_commands=self._test_commands)

@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from carafe.development.bounded_run import run_within
 from carafe.development.wheel import DISTRIBUTION
 
 from .errors import UpgradeFailed
@@ -90,20 +90,11 @@ def fetch(root: Path, version: str | None, into: Path, find_links: Path | None =
 
 
 def _pip(root: Path, *words: str) -> None:
-    try:
-        result = subprocess.run(  # noqa: S603 - pip itself
-            [sys.executable, "-m", "pip", *words],
-            cwd=root,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise UpgradeFailed(
-            f"pip did not find {words[-1]} within {LONGEST_SECONDS} s: is the index reachable?"
-        ) from None
+    late = UpgradeFailed(
+        f"pip did not find {words[-1]} within {LONGEST_SECONDS} s: is the index reachable?"
+    )
+    command = [sys.executable, "-m", "pip", *words]
+    result = run_within(LONGEST_SECONDS, command, late, folder=root)
     if result.returncode != 0:
         raise UpgradeFailed(_reason(result.stderr, words[-1]))
 

@@ -11,7 +11,7 @@ from carafe.contracts.received_commands import refusal_type
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome
 from carafe.infrastructure.identifiers import event_command_id, new_id, now
-from carafe.infrastructure.outbox.outbox import rfc3339
+from carafe.infrastructure.outbox.cloud_events import event_attributes
 
 from .failures import code_of
 
@@ -32,13 +32,7 @@ def refusal_of(command: ReceivedEvent, body: bytes, error: Exception, service: s
     digest = hashlib.sha256(body).hexdigest()
     event_id = event_command_id(f"{command.source} refused", f"{command.id} {digest}")
     envelope = {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": f"/{service}",
-        "type": wire_type,
-        "subject": command.id,
-        "time": rfc3339(now()),
-        "datacontenttype": "application/json",
+        **event_attributes(event_id, f"/{service}", wire_type, command.id, now()),
         "sequence": 1,
         "correlationid": correlation_id_in(command.correlationid) or new_id(),
         "causationid": command.id,

@@ -13,6 +13,8 @@ from carafe.domain.model import AggregateRoot, DomainCommand, DomainEvent, Ident
 from carafe.infrastructure.errors import EventTooLarge, OutboxFull
 from carafe.infrastructure.identifiers import new_id, now
 
+from .cloud_events import event_attributes
+
 PendingEntry = dict[str, Any]
 """An event or a command that waits to be sent, as its document keeps it: its `id` and `type`, the
 `sequence` of an event, where a command goes as `to`, and as `body` the text that is sent.
@@ -130,13 +132,7 @@ class Outbox:
         context: CommandContext,
     ) -> Envelope:
         envelope: Envelope = {
-            "specversion": "1.0",
-            "id": identifier,
-            "source": self._source,
-            "type": wire_type,
-            "subject": subject,
-            "time": rfc3339(time),
-            "datacontenttype": "application/json",
+            **event_attributes(identifier, self._source, wire_type, subject, time),
             "correlationid": context.correlation_id,
             "causationid": context.causation_id or context.command_id,
             "data": data,
@@ -163,6 +159,13 @@ class Outbox:
 def event_count(entries: Sequence[PendingEntry]) -> int:
     """Return how many entries are events, which an aggregate's `sequence` counts."""
     return sum("sequence" in each for each in entries)
+
+
+def message_id_of(entry: PendingEntry) -> str:
+    """Return the id of the message that is sent of an entry: its own, unless one was given."""
+    own_id: str = entry["id"]
+    message_id: str = entry.get("message_id", own_id)
+    return message_id
 
 
 def destination_of(entry: PendingEntry) -> str:
@@ -202,8 +205,3 @@ def _bounded(body: bytes, name: str, limit: int) -> str:
 def _accepted_by_sqs(body: bytes) -> bytes:
     """Return JSON with escapes for U+FFFE and U+FFFF, which SQS does not accept."""
     return body.replace(b"\xef\xbf\xbe", rb"\ufffe").replace(b"\xef\xbf\xbf", rb"\uffff")
-
-
-def rfc3339(moment: datetime) -> str:
-    """Return a moment in UTC as CloudEvents have it, in milliseconds."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

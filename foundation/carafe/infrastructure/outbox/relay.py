@@ -20,7 +20,15 @@ from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome
 from carafe.infrastructure.identifiers import now
 
-from .outbox import EVENTS, TO_ITSELF, TO_OTHERS, PendingEntry, body_of, destination_of
+from .outbox import (
+    EVENTS,
+    TO_ITSELF,
+    TO_OTHERS,
+    PendingEntry,
+    body_of,
+    destination_of,
+    message_id_of,
+)
 from .own_commands import OwnCommands
 from .relay_result import RelayResult
 from .store import OutboxStore, PendingDocument
@@ -221,9 +229,8 @@ def _leave_to_newer_code(document: PendingDocument) -> None:
 
 
 def _message(entry: PendingEntry) -> Message:
-    entry_id: str = entry["id"]
     return Message(
-        id=entry.get("message_id", entry_id),
+        id=message_id_of(entry),
         type=entry["type"],
         routing_key=routing_key(entry["type"]),
         body=body_of(entry),

@@ -1,6 +1,7 @@
 """Reading the aggregates of one collection: one by its id, a page, all of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from bson.errors import InvalidBSON
@@ -141,8 +142,10 @@ class MongoReader(Generic[A]):
         sorting = Sorting.of(self.aggregate, order)
         conditions = query_of(self.aggregate, criteria, sorting)
         query = {"$and": [*conditions["$and"], *has_further_places(sorting)]}
+        # Most pages have no cursor, and the text takes longer than the query.
+        question = partial(text_of_question, self.aggregate, criteria, sorting)
         if cursor is not None:
-            position = self._cursors.open(cursor, self._text_of(criteria, sorting))
+            position = self._cursors.open(cursor, question())
             query["$and"].append(behind(sorting, position))
         documents = self._find(
             query, dict(projection) | sorted_by(sorting, projection), sorting, limit + 1
@@ -150,15 +153,8 @@ class MongoReader(Generic[A]):
         if len(documents) <= limit:
             return Page(documents, None)
         last = self._position_of(sorting, documents[limit - 1])
-        next_cursor = self._cursors.seal(last, self._text_of(criteria, sorting))
+        next_cursor = self._cursors.seal(last, question())
         return Page(documents[:limit], next_cursor)
-
-    def _text_of(self, criteria: Sequence[Criterion], sorting: Sorting) -> str:
-        """Return the text of a question, for which alone a cursor is valid.
-
-        Most pages have no cursor, and writing the text takes longer than making the query.
-        """
-        return text_of_question(self.aggregate, criteria, sorting)
 
     def _find(
         self, query: Document, projection: Document, sorting: Sorting, limit: int
