@@ -218,6 +218,12 @@ def test_mongodb_keeps_its_data_on_another_port(mongodb: MongoServer, folder: Pa
         again.stop()
 
 
+def test_mongodb_takes_little_of_the_disk(mongodb: MongoServer, folder: Path) -> None:
+    store(mongodb.uri, "variables")
+    blocks = sum(path.stat().st_blocks for path in folder.rglob("*") if path.is_file())
+    assert blocks * 512 < 60_000_000  # each test that starts a service has one
+
+
 def test_mongodb_comes_back_after_a_crash(mongodb: MongoServer) -> None:
     store(mongodb.uri, "variables")
     mongodb.kill()

@@ -17,6 +17,9 @@ REPLICA_SET = "rs0"
 START_SECONDS = 60.0
 NOT_YET_INITIALIZED = 94
 
+# Three journal files of 100 MB are set aside at the start otherwise, for each server of each test.
+SMALL_JOURNAL = "log=(prealloc=false,file_max=32MB)"
+
 
 class MongoServer:
     """A mongod on 127.0.0.1, with its data in the folder.
@@ -78,6 +81,7 @@ class MongoServer:
         options += ["--bind_ip", "127.0.0.1", "--port", str(self.port), "--nounixsocket"]
         options += ["--wiredTigerCacheSizeGB", str(self._cache_gigabytes)]
         options += ["--oplogSize", "256"]  # megabytes; the default is 5 % of the disk
+        options += ["--wiredTigerEngineConfigString", SMALL_JOURNAL]
         options += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
         if self._test_commands:
             options += ["--setParameter", "enableTestCommands=1"]
