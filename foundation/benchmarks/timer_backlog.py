@@ -1,6 +1,5 @@
 """What the sweep costs beside many timers that are far, and how a backlog of due ones drains."""
 
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,19 +10,16 @@ from bson.raw_bson import RawBSONDocument
 from msgspec import structs
 
 from carafe.infrastructure.container import Container
-from carafe.infrastructure.cqrs.mediator import Mediator
-from carafe.infrastructure.cqrs.timer_calls import TimerCalls
-from carafe.infrastructure.timers.nudges import Delayed, TimerNudge, TimerNudges
+from carafe.infrastructure.timers.nudges import Delayed, TimerNudges
 from carafe.infrastructure.timers.sweep import TimerSweep
-from chalicelib.api.wiring import handlers
 from chalicelib.infrastructure.bootstrap import service
 from chalicelib.infrastructure.settings import Settings
 
 from . import many_orders, orders
 from .service import no_nudge
+from .timer_callers import PLENTY_SECONDS, calling
 
 BATCH = 5_000
-PLENTY_SECONDS = 600.0
 FAR = timedelta(days=365)
 OVERDUE = timedelta(hours=1)
 
@@ -34,8 +30,8 @@ class Drain:
 
     Attributes:
         count: of timers.
-        seconds: that it took, in one process.
-        growth_megabytes: of memory meanwhile.
+        seconds: that it took.
+        growth_megabytes: of the memory of the process that grew most.
         is_in_order: whether the sweep nudged by due time.
     """
 
@@ -108,44 +104,40 @@ def seconds_of_sweep(container: Container[Settings]) -> float:
     return seconds
 
 
-def drained(container: Container[Settings], progress: Callable[[int], object]) -> Drain:
-    """Drain a backlog: sweep, call what it nudged, and so on, in this process."""
+def drained(
+    container: Container[Settings], processes: int, progress: Callable[[int], object]
+) -> Drain:
+    """Drain a backlog: sweep, call what it nudged, and so on.
+
+    Args:
+        container: where the timers are.
+        processes: how many call them, side by side.
+        progress: called with how many were called.
+    """
     kept = KeptNudges()
-    table = handlers(container).table(service.subscribed, service.timer_kinds.values())
     sweep = TimerSweep(container.timer_stores, kept, container.clock)
-    calls = TimerCalls(
-        container.settings.service_name,
-        Mediator(lambda: table),
-        stores=container.timer_stores,
-        kinds=service.timer_kinds,
-        nudge=lambda *_: None,
-        clock=container.clock,
-    )
-    count, seconds, memory = 0, 0.0, 0
+    count, seconds = 0, 0.0
+    first_memory: dict[int, int] = {}
+    last_memory: dict[int, int] = {}
     is_in_order, last = True, datetime.min.replace(tzinfo=orders.NOON.tzinfo)
-    while True:
-        began = time.perf_counter()
-        swept = sweep.sweep(time.monotonic() + PLENTY_SECONDS)
-        if not swept.nudged:
-            break
-        first = container.database["orders"].find_one({"_id": kept.nudges[0].ids[0]})
-        due = first["next_due"] if first else last
-        is_in_order, last = is_in_order and due >= last, due
-        for nudge in kept.nudges:
-            calls.settle(
-                TimerNudge(list(nudge.ids), nudge.collection), time.monotonic() + PLENTY_SECONDS
-            )
-        seconds += time.perf_counter() - began
-        kept.nudges.clear()
-        count += swept.nudged
-        memory = memory or _megabytes()
-        progress(swept.nudged)
-    return Drain(count, seconds, _megabytes() - memory, is_in_order)
-
-
-def _megabytes() -> int:
-    """Return the most memory that this process has taken so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    with calling(container.settings, processes) as call:
+        while True:
+            began = time.perf_counter()
+            swept = sweep.sweep(time.monotonic() + PLENTY_SECONDS)
+            if not swept.nudged:
+                break
+            first = container.database["orders"].find_one({"_id": kept.nudges[0].ids[0]})
+            due = first["next_due"] if first else last
+            is_in_order, last = is_in_order and due >= last, due
+            for memory in call(kept.nudges):
+                first_memory.setdefault(memory.process, memory.megabytes)
+                last_memory[memory.process] = memory.megabytes
+            seconds += time.perf_counter() - began
+            kept.nudges.clear()
+            count += swept.nudged
+            progress(swept.nudged)
+    growth = max(last_memory[process] - first for process, first in first_memory.items())
+    return Drain(count, seconds, growth, is_in_order)
 
 
 def _timer_fields(due: datetime) -> dict[str, object]:
