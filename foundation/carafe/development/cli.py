@@ -37,6 +37,7 @@ from .progress import NoSteps, progress
 from .project import NoProject, ServiceBroken, container, enter_project, project
 from .rehearse.commands import rehearse
 from .rehearse.errors import RehearsalFailed
+from .remote.stage_option import WORDS, add_stage_option
 from .scaffold.command import CannotScaffold, scaffold
 from .scaffold.pictures import NotDrawn
 from .servers.child import PARENT, end_with_parent
@@ -97,6 +98,7 @@ class OneLineErrors(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that the arguments name, and enter the folder of its service."""
+        ctx.meta[WORDS] = list(args)
         name, command, rest = super().resolve_command(ctx, args)
         is_help = any(each in rest for each in ctx.help_option_names)
         if not (ctx.resilient_parsing or is_help or name in ANYWHERE):
@@ -126,6 +128,7 @@ def up(*, once: bool) -> None:
     start_everything(once=once, console=Console(highlight=False))
 
 
+add_stage_option()
 main.add_command(new)
 main.add_command(database)
 main.add_command(bus)
@@ -182,4 +185,6 @@ def token(subject: str, scope: str | None) -> None:
     """
     settings = container().settings
     scopes = demo_of(project()).usual_scopes if scope is None else scope
-    click.echo(fetch_token(settings.token_issuer, settings.token_audience, subject, scopes))
+    click.echo(
+        fetch_token(settings.token_issuer, settings.token_audience.split()[0], subject, scopes)
+    )

@@ -58,7 +58,7 @@ class Place:
     @classmethod
     def of(cls, url: str, settings: Settings) -> "Place":
         """Return the service at an address, with the token issuer of its settings."""
-        return cls(url, settings.token_issuer, settings.token_audience)
+        return cls(url, settings.token_issuer, settings.token_audience.split()[0])
 
     def sign_in(self, subject: str, scope: str) -> dict[str, str]:
         """Return the headers of a signed-in caller.

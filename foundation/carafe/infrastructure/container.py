@@ -174,11 +174,19 @@ class Container(Generic[S]):
     def tokens(self) -> "TokenVerifier":
         """Checks access tokens."""
         from .authorization.key_set import Issuer, KeySet
+        from .authorization.profile import TokenProfile
         from .authorization.tokens import TokenVerifier
 
-        issuer = self.settings.token_issuer
-        keys = KeySet(Issuer(issuer).fetch_keys)
-        return TokenVerifier(issuer, self.settings.token_audience, keys, self.service.scopes)
+        settings = self.settings
+        profile = TokenProfile(
+            settings.token_issuer,
+            frozenset(settings.token_audience.split()),
+            settings.token_audience_claim,
+            tuple(settings.token_scope_claims.split()),
+            settings.token_scope_prefix,
+        )
+        keys = KeySet(Issuer(profile.issuer, settings.token_keys_url).fetch_keys)
+        return TokenVerifier(profile, keys, self.service.scopes)
 
     @functools.cached_property
     def bus(self) -> "EventBus":
@@ -229,6 +237,17 @@ class Container(Generic[S]):
             own_events=self.service.own_events,
             sends_commands=bool(self.service.outgoing),
         )
+
+    def require_database(self) -> None:
+        """Check that the database answers.
+
+        Raises:
+            StoreUnavailable: it did not, in time.
+        """
+        from .database.mongo.faults import store_faults
+
+        with store_faults():
+            self.database.command("ping")
 
     def database_plan(self) -> "list[Change]":
         """Return how the live database differs from what the domain declares.

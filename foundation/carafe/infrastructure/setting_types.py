@@ -103,6 +103,13 @@ Seconds = Annotated[
     Meta(le=86_400),  # a day; `timedelta` cannot hold every number
     Form("a number up to 86400, such as 10 or 0.5", matching(r"[0-9]+(\.[0-9]+)?")),
 ]
+Words = Annotated[
+    str,
+    Meta(
+        pattern=r"^[!-~]{1,255}( [!-~]{1,255}){0,19}\Z",
+        description="1 to 20 words of printable characters, one space between them",
+    ),
+]
 WebAddress = Annotated[
     str,
     Form("http://host:port/path, or https", is_web_address),

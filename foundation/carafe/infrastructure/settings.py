@@ -25,6 +25,7 @@ from .setting_types import (
     Port,
     Seconds,
     WebAddress,
+    Words,
     faults_of,
     local_defaults,
 )
@@ -74,7 +75,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         nudge_queue_url: the SQS queue that triggers the bridge.
         command_queue_url: the SQS queue that triggers `execute`.
         token_issuer: whose access tokens count, exactly as they name it.
-        token_audience: how access tokens name this service; by default by its name.
+        token_audience: how access tokens name this service, one or several, separated by spaces;
+            by default by its name.
+        token_audience_claim: the claim that names it; `client_id` and `azp` name applications.
+        token_scope_claims: the claims that may hold scopes, separated by spaces; the first that a
+            token has counts.
+        token_scope_prefix: what precedes this service's scopes in tokens.
+        token_keys_url: where the issuer's keys are, if on another host; discovery is skipped then.
         cursor_secret: seals the cursors of pages; at least 16 characters.
         sweep_grace_seconds: events waiting for less are left to the nudges.
     """
@@ -94,10 +101,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     nudge_queue_url: WebAddress
     command_queue_url: WebAddress
     token_issuer: Issuer
-    token_audience: Annotated[
+    token_audience: Words = ""
+    token_audience_claim: Literal["aud", "client_id", "azp"] = "aud"  # noqa: S105
+    token_scope_claims: Words = "scope scp"  # noqa: S105
+    token_scope_prefix: Annotated[
         str,
         Meta(pattern=r"^[!-~]{1,255}\Z", description="1 to 255 printable characters, no spaces"),
     ] = ""
+    token_keys_url: Issuer = ""
     cursor_secret: Annotated[
         str,
         Meta(pattern=r"^\S{16,}\Z", description="at least 16 characters, no spaces"),
@@ -135,6 +146,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             texts.pop("rabbitmq_url", None)
         else:
             required.add("rabbitmq_url")
+        if texts.get("token_audience_claim", "aud") != "aud":
+            required.add("token_audience")  # the service's name is no application's id
         if faults := list(faults_of(fields, texts, required, deployed=deployed)):
             raise BadSettings(faults)
         texts.setdefault("token_audience", texts["service_name"])

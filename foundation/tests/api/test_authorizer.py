@@ -12,6 +12,7 @@ from carafe.api.authorizer import TTL_SECONDS
 from carafe.development.project import Project
 from carafe.development.servers.ports import choose_port
 from carafe.infrastructure.authorization.key_set import Issuer, KeySet
+from carafe.infrastructure.authorization.profile import TokenProfile
 from carafe.infrastructure.authorization.tokens import Grant, TokenVerifier
 from carafe.infrastructure.container import Container
 from carafe.testing.http import Api
@@ -102,7 +103,9 @@ def test_while_the_issuer_is_away_nobody_gets_in_and_is_told_to_come_back(
 ) -> None:
     token = dict(CUSTOMER)
     nowhere = f"http://127.0.0.1:{choose_port()}"
-    tokens = TokenVerifier(nowhere, AUDIENCE, KeySet(Issuer(nowhere).fetch_keys), SCOPES)
+    tokens = TokenVerifier(
+        TokenProfile(nowhere, frozenset({AUDIENCE})), KeySet(Issuer(nowhere).fetch_keys), SCOPES
+    )
     monkeypatch.setitem(service.__dict__, "tokens", tokens)
     answer = http.get("/orders", token)
     assert (answer.status, answer.body["code"]) == (503, "issuer_unavailable")
@@ -177,7 +180,9 @@ def test_an_unavailable_issuer_is_asked_again(
 ) -> None:
     nowhere = f"http://127.0.0.1:{choose_port()}"
     tokens = service.tokens
-    away = TokenVerifier(nowhere, AUDIENCE, KeySet(Issuer(nowhere).fetch_keys), SCOPES)
+    away = TokenVerifier(
+        TokenProfile(nowhere, frozenset({AUDIENCE})), KeySet(Issuer(nowhere).fetch_keys), SCOPES
+    )
     monkeypatch.setitem(service.__dict__, "tokens", away)
     assert http.get("/orders", dict(CUSTOMER)).status == 503
     monkeypatch.setitem(service.__dict__, "tokens", tokens)

@@ -18,6 +18,7 @@ from carafe.development.servers.stack import Stack
 from carafe.development.tokens import fetch_token
 from carafe.infrastructure.authorization import key_set
 from carafe.infrastructure.authorization.key_set import Issuer, KeySet
+from carafe.infrastructure.authorization.profile import TokenProfile
 from carafe.infrastructure.authorization.tokens import TokenVerifier
 from carafe.infrastructure.errors import IssuerUnavailable, TokenRefused
 from carafe.testing.scripted_server import (
@@ -37,7 +38,9 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 
 def tokens_of(issuer: str, audience: str = "shop") -> TokenVerifier:
-    return TokenVerifier(issuer, audience, KeySet(Issuer(issuer).fetch_keys), SCOPES)
+    return TokenVerifier(
+        TokenProfile(issuer, frozenset({audience})), KeySet(Issuer(issuer).fetch_keys), SCOPES
+    )
 
 
 def ask(stack: Stack, form: str) -> urllib3.BaseHTTPResponse:
@@ -177,6 +180,15 @@ def test_keys_on_another_host_are_not_asked_for(
         with pytest.raises(IssuerUnavailable, match="another host"):
             Issuer(server.url).fetch_keys()
     assert elsewhere.hits == []
+
+
+def test_keys_on_a_host_that_an_operator_names_are_fetched_there_alone(
+    server: TestServer, elsewhere: TestServer, signer: Signer
+) -> None:
+    elsewhere.pages["/keys"] = (200, {}, {"keys": [signer.public]})
+    keys = Issuer(server.url, f"{elsewhere.url}/keys").fetch_keys()
+    assert {name for name, _ in keys} == {signer.public["kid"]}
+    assert (server.hits, elsewhere.hits) == ([], ["/keys"])
 
 
 @pytest.mark.parametrize("path", [DISCOVERY, "/keys"])

@@ -217,6 +217,34 @@ def test_tokens_name_the_service_by_its_name_unless_told_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("TOKEN_AUDIENCE", "one, two\n", "1 to 20 words"),
+        ("TOKEN_AUDIENCE", "one  two", "1 to 20 words"),
+        ("TOKEN_AUDIENCE", " ", "1 to 20 words"),
+        ("TOKEN_AUDIENCE_CLAIM", "sub", "aud or client_id or azp"),
+        ("TOKEN_SCOPE_CLAIMS", "scope\tscp", "1 to 20 words"),
+        ("TOKEN_SCOPE_PREFIX", "lending /", "1 to 255 printable characters, no spaces"),
+        ("TOKEN_KEYS_URL", "http://login.example.com/keys", "https://host.name/path"),
+        ("TOKEN_KEYS_URL", "https://127.0.0.1/keys", "https://host.name/path"),
+    ],
+)
+def test_a_profile_of_tokens_that_cannot_be_meant_is_refused_in_a_line(
+    variable: str, value: str, words: str
+) -> None:
+    client = {"TOKEN_AUDIENCE": "client"}
+    (fault,) = _faults(IN_LAMBDA | client | {variable: value})
+    assert fault.startswith(f"{variable} does not have the form {words}")
+
+
+@pytest.mark.parametrize("claim", ["client_id", "azp"])
+def test_an_application_that_may_call_is_named_and_never_guessed(claim: str) -> None:
+    assert _faults(RIGHT | {"TOKEN_AUDIENCE_CLAIM": claim}) == ["TOKEN_AUDIENCE is missing"]
+    settings = _read(RIGHT | {"TOKEN_AUDIENCE_CLAIM": claim, "TOKEN_AUDIENCE": "web mobile"})
+    assert settings.token_audience.split() == ["web", "mobile"]
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("MONGO_URI", "mongodb://host.example.com/"),

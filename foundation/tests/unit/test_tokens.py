@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 
 from carafe.development.servers.issuer import Signer, sign_es256
 from carafe.infrastructure.authorization.key_set import Keys, KeySet
+from carafe.infrastructure.authorization.profile import TokenProfile
 from carafe.infrastructure.authorization.signatures import public_key
 from carafe.infrastructure.authorization.tokens import LEEWAY_SECONDS, TokenVerifier
 from carafe.infrastructure.errors import TokenRefused
@@ -30,7 +31,9 @@ def fetch_keys() -> Keys:
 
 
 KEYS = KeySet(fetch_keys, lambda: 0.0)
-VERIFIER = TokenVerifier(ISSUER, AUDIENCE, KEYS, {"orders:read"}, lambda: NOW)
+VERIFIER = TokenVerifier(
+    TokenProfile(ISSUER, frozenset({AUDIENCE})), KEYS, {"orders:read"}, lambda: NOW
+)
 
 OTHER_KEY = ECKey.import_key(PRIVATE_KEY.public_key())
 OTHER_CLAIMS = jwt.JWTClaimsRegistry(

@@ -16,6 +16,7 @@ OTHERS: Mapping[str, str] = {
     "processes": "Conversations over several services, to their end or back",
     "upgrading": "A newer version of the foundation",
     "operations": "The runbook of a service in AWS",
+    "issuers": "Access tokens of Cognito, Auth0, Entra and Keycloak",
     "testing": "What carafe.testing brings",
 }
 """The pages that belong to no phase, and what they are about."""
@@ -61,7 +62,8 @@ def page(page: Path) -> None:
     A phase's page says what is done by hand and with commands, and when it is done. Beside them,
     `growing` is about changing the model on the second day, `stored-forms` about changing a live
     aggregate, `processes` about conversations over several services, `upgrading` about a newer
-    foundation, `testing` about what carafe.testing brings; `operations` is the runbook in AWS.
+    foundation, `testing` about what carafe.testing brings; `operations` is the runbook in AWS, and
+    `issuers` about tokens of Cognito, Auth0, Entra and Keycloak.
 
     \b
     Example:

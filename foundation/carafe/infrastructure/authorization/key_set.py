@@ -56,10 +56,12 @@ class Issuer:
 
     Args:
         url: the issuer identifier, which is also its address.
+        keys_url: where its keys are, if they are on another host; by default, discovery says it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys_url: str = "") -> None:
         self.url = url
+        self.keys_url = keys_url
 
     def fetch_keys(self) -> Keys:
         """Return its keys, by id and algorithm.
@@ -67,16 +69,22 @@ class Issuer:
         Raises:
             IssuerUnavailable: it does not answer, or its answer is not valid.
         """
-        with closing(_connection(self.url)) as connection:
-            address = self.url.rstrip("/") + DISCOVERY_PATH
-            configuration = _get(connection, address, _Discovery)
-            if configuration.issuer != self.url:
-                raise IssuerUnavailable("The issuer's own name differs from TOKEN_ISSUER.")
-            if _origin(configuration.jwks_uri) != _origin(self.url):
-                raise IssuerUnavailable("The issuer's keys are on another host than the issuer.")
-            key_list = _get(connection, configuration.jwks_uri, _KeyList).keys
+        with closing(_connection(self.keys_url or self.url)) as connection:
+            keys_url = self.keys_url or self._discover(connection)
+            key_list = _get(connection, keys_url, _KeyList).keys
         keys = [key for key in map(_read_key, key_list) if key is not None]
         return {(key.id, name): key for key in keys for name in key.algorithms}
+
+    def _discover(self, connection: http.client.HTTPConnection) -> str:
+        """Return where the keys are, as the issuer says (OpenID Connect Discovery 1.0)."""
+        configuration = _get(connection, self.url.rstrip("/") + DISCOVERY_PATH, _Discovery)
+        if configuration.issuer != self.url:
+            raise IssuerUnavailable("The issuer's own name differs from TOKEN_ISSUER.")
+        if _origin(configuration.jwks_uri) != _origin(self.url):
+            raise IssuerUnavailable(
+                "The issuer's keys are on another host than the issuer: set TOKEN_KEYS_URL."
+            )
+        return configuration.jwks_uri
 
 
 class KeySet:

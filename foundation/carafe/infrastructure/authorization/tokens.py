@@ -18,6 +18,7 @@ from carafe.contracts.envelope import Caller
 from carafe.infrastructure.errors import TokenRefused
 
 from .key_set import KeySet
+from .profile import TokenProfile, require_access_token
 from .signatures import ALGORITHMS, decode_base64url
 
 LONGEST_TOKEN = 8 * 1024  # API Gateway accepts 10 KiB of headers in total
@@ -48,12 +49,9 @@ class _Header(msgspec.Struct):
 class _Claims(msgspec.Struct):
     iss: str
     sub: _Subject
-    aud: str | list[str]
     exp: _Timestamp
     nbf: _Timestamp = 0.0
     iat: _Timestamp = 0.0
-    scope: str | None = None
-    scp: str | list[str] = ""
 
 
 class Grant(Struct, frozen=True):
@@ -72,8 +70,7 @@ class TokenVerifier:
     """Verifies access tokens.
 
     Args:
-        issuer: whose tokens are accepted, exactly as they name it.
-        audience: how tokens name this service.
+        profile: whose tokens are accepted, and how they are written.
         keys: of the issuer.
         scopes: those of this service; others in a token are ignored.
         clock: in seconds since 1970.
@@ -81,14 +78,12 @@ class TokenVerifier:
 
     def __init__(
         self,
-        issuer: str,
-        audience: str,
+        profile: TokenProfile,
         keys: KeySet,
         scopes: AbstractSet[str],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._issuer = issuer
-        self._audience = audience
+        self._profile = profile
         self._keys = keys
         self._scopes = scopes
         self._clock = clock
@@ -107,7 +102,7 @@ class TokenVerifier:
         self._require_signature(
             _read_header(header), f"{header}.{claims}".encode(), _decode(signature)
         )
-        return self._grant(_convert(_json_object(claims), _Claims))
+        return self._grant(_json_object(claims))
 
     def _require_signature(self, header: _Header, message: bytes, signature: bytes) -> None:
         key = self._keys.find(header.kid, header.alg)
@@ -116,25 +111,19 @@ class TokenVerifier:
         if not key.has_signed(message, signature):
             raise TokenRefused("its signature is wrong")
 
-    def _grant(self, claims: _Claims) -> Grant:
-        audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
+    def _grant(self, values: dict[str, Any]) -> Grant:
+        claims = _convert(values, _Claims)
+        require_access_token(values)
         now = self._clock()
-        if claims.iss != self._issuer:
+        if claims.iss != self._profile.issuer:
             raise TokenRefused("it is from another issuer")
-        if self._audience not in audiences:
-            raise TokenRefused("it is for another audience")
+        self._profile.require_audience(values)
         if claims.exp + LEEWAY_SECONDS <= now:
             raise TokenRefused("it has expired")
         if max(claims.nbf, claims.iat) - LEEWAY_SECONDS > now:
             raise TokenRefused("it is not valid yet")
-        caller = Caller(subject=claims.sub, scopes=_scopes(claims) & self._scopes)
+        caller = Caller(subject=claims.sub, scopes=self._profile.scopes(values) & self._scopes)
         return Grant(caller, int(claims.exp) + LEEWAY_SECONDS)
-
-
-def _scopes(claims: _Claims) -> frozenset[str]:
-    """Return the granted scopes: `scope` (RFC 8693), or `scp` as some issuers write."""
-    scopes = claims.scp if claims.scope is None else claims.scope
-    return frozenset(scopes.split(" ") if isinstance(scopes, str) else scopes)
 
 
 def _read_header(part: str) -> _Header:
