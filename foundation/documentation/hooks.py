@@ -3,7 +3,15 @@
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from documentation import api, commands, explanation, included, model_language, settings
+from documentation import (
+    api,
+    commands,
+    cookbook,
+    explanation,
+    included,
+    model_language,
+    settings,
+)
 
 MEASUREMENTS = "explanation/measurements/"
 
@@ -15,6 +23,7 @@ def on_config(config: MkDocsConfig) -> None:
         config.nav,
         {
             "API": list(api.pages()),
+            "Cookbook": cookbook.pages(),
             "Decisions": [f"{explanation.DECISIONS}index.md", *explanation.decisions()],
             "Measurements": [place for place in places if place.startswith(MEASUREMENTS)],
         },

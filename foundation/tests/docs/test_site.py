@@ -22,6 +22,8 @@ SHOWN = (
     "index",
     "tutorial",
     "how-to/operations",
+    "cookbook/index",
+    "cookbook/by-hand",
     "reference/model",
     "reference/commands",
     "reference/api/infrastructure",
