@@ -182,6 +182,35 @@ def test_what_waits_long_is_told_and_so_is_a_sweep_that_does_not_run(
     assert (alarm["Threshold"], alarm["TreatMissingData"]) == (threshold, "breaching")
 
 
+@pytest.mark.parametrize(
+    ("name", "metric", "statistic", "threshold"),
+    [
+        ("InboxDeep", "inbox_messages", "Maximum", ("GreaterThanThreshold", 1_000)),
+        ("InboxParked", "inbox_parked", "Maximum", ("GreaterThanThreshold", 0)),
+        ("EventsUnrouted", "unrouted_messages", "Maximum", ("GreaterThanThreshold", 0)),
+        ("InboxUnattended", "inbox_consumers", "Minimum", ("LessThanThreshold", 1)),
+    ],
+)
+def test_what_waits_on_the_broker_is_told_and_so_is_a_queue_that_nobody_measures(
+    template: Template, name: str, metric: str, statistic: str, threshold: tuple[str, int]
+) -> None:
+    """Amazon MQ has no metrics of single queues from RabbitMQ 4 on: the sweep measures them."""
+    alarm = _properties(template, name)
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Carafe", metric)
+    assert (alarm["Statistic"], alarm["TreatMissingData"]) == (statistic, "breaching")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == threshold
+
+
+def test_no_alarm_reads_a_metric_of_a_single_queue_of_the_broker(template: Template) -> None:
+    read = [
+        name
+        for name, each in template["Resources"].items()
+        if each["Type"] in {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"}
+        and "AWS/AmazonMQ" in json.dumps(each)
+    ]
+    assert read == []
+
+
 def test_one_parked_timer_is_told(template: Template) -> None:
     alarm = _properties(template, "TimersParked")
     told = (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"])

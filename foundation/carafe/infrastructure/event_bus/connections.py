@@ -6,12 +6,12 @@ import time
 
 import pika
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, AuthenticationError, ProbableAuthenticationError
 from pika.frame import Frame, Header, ProtocolHeader, decode_frame
 from pika.spec import FRAME_END_SIZE, FRAME_HEADER, FRAME_HEADER_SIZE
 
 from carafe.contracts.addresses import is_broker_address
-from carafe.infrastructure.errors import BusUnavailable
+from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable
 
 from .amqp_values import ForeignProperties
 
@@ -22,6 +22,11 @@ SHORTEST_TIMEOUT_SECONDS = 0.1
 
 BROKER_ERRORS = (AMQPError, AMQPConnectorException, OSError)
 """What pika raises when the broker refuses something, or cannot be reached."""
+
+LOGIN_REFUSED_ADVICE = "The broker refuses the login; check the password in RABBITMQ_URL."
+
+LOGIN_REFUSED = (AuthenticationError, ProbableAuthenticationError)
+"""What pika raises when the broker refuses the login."""
 
 _FRAME = struct.Struct(">BHI")
 _CONTENT = struct.Struct(">HHQ")
@@ -69,9 +74,12 @@ def connect(parameters: pika.URLParameters) -> pika.BlockingConnection:
 
     Raises:
         BusUnavailable: there is no connection.
+        BusLoginRefused: the broker refuses the login.
     """
     try:
         return pika.BlockingConnection(parameters, _ForeignConnection)  # type: ignore[arg-type]
+    except LOGIN_REFUSED as error:
+        raise BusLoginRefused(LOGIN_REFUSED_ADVICE) from error
     except BROKER_ERRORS as error:
         raise BusUnavailable(f"No connection to the broker: {type(error).__name__}.") from error
 

@@ -81,6 +81,18 @@ class ReceivedMessage(Struct, frozen=True):
     tag: int
 
 
+class QueueDepth(Struct, frozen=True):
+    """How much waits in a queue.
+
+    Attributes:
+        messages: that are ready, without those that a consumer has at this moment.
+        consumers: that take from it.
+    """
+
+    messages: int
+    consumers: int
+
+
 class Subscription(AbstractContextManager["Subscription"], Protocol):
     """Messages for one subscriber; use it in a `with` block, which closes it."""
 
@@ -138,6 +150,16 @@ class EventBus(Protocol):
 
         Raises:
             BusUnavailable: the bus cannot be reached, or refuses the subscription.
+        """
+
+    def depths(self, deadline: float) -> Mapping[str, QueueDepth]:
+        """Return how much waits in inbox, parking queue and queue of unrouted messages, by name.
+
+        Args:
+            deadline: on the clock of `time.monotonic`, for connecting.
+
+        Raises:
+            BusUnavailable: the bus cannot be reached.
         """
 
     def declare(

@@ -15,9 +15,7 @@ import pika
 from pika.channel import Channel
 from pika.exceptions import (
     AMQPError,
-    AuthenticationError,
     ChannelClosedByBroker,
-    ProbableAuthenticationError,
     ShortStringTooLong,
     UnsupportedAMQPFieldException,
 )
@@ -27,7 +25,7 @@ from pika.spec import Basic, BasicProperties, Confirm
 from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable
 
 from .confirms import Confirms
-from .connections import with_timeouts
+from .connections import LOGIN_REFUSED, LOGIN_REFUSED_ADVICE, with_timeouts
 from .port import Message, Outcome
 
 log = logging.getLogger(__name__)
@@ -53,7 +51,7 @@ UNENCODABLE = (
 )
 """What pika raises before it sends anything of a message."""
 
-LOGIN_REFUSED = {AuthenticationError.__name__, ProbableAuthenticationError.__name__}
+_LOGIN_REFUSED = {each.__name__ for each in LOGIN_REFUSED}
 
 
 class CoalescingConnection(pika.SelectConnection):
@@ -122,10 +120,8 @@ class Publisher:
         self._run_until(lambda: self._ready or self._failure != "", deadline + CLOSE_SECONDS)
         if not self._ready:
             self.close()
-            if self._failure in LOGIN_REFUSED:
-                raise BusLoginRefused(
-                    "The broker refuses the login; check the password in RABBITMQ_URL."
-                )
+            if self._failure in _LOGIN_REFUSED:
+                raise BusLoginRefused(LOGIN_REFUSED_ADVICE)
             reason = self._failure or "no answer in time"
             raise BusUnavailable(f"No connection to the broker: {reason}.")
 

@@ -3,24 +3,31 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
+from pika import BlockingConnection, URLParameters
 from pika.adapters.blocking_connection import BlockingChannel
 
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable, SecretsUnavailable
 from carafe.infrastructure.settings import BadSettings
 
-from .connections import BROKER_ERRORS, HEARTBEAT_SECONDS, connect, parameters_of
+from .connections import BROKER_ERRORS, HEARTBEAT_SECONDS, connect, parameters_of, with_timeouts
+from .depths import depths_of
 from .names import aside_exchange, commands_exchange, events_exchange
-from .port import Message, Outcome
+from .port import Message, Outcome, QueueDepth
 from .publisher import Publisher
 from .subscription import RabbitMQSubscription
 from .topology import declare, topology_of
+
+R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
 # pika logs each failure several times, with the broker's address; we log it once, without.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
+
+SHORT_HEARTBEAT_SECONDS = 5
 
 # A function may be frozen between two invocations, while the broker closes its connection;
 # afterwards the socket still looks open. A connection idle for this long is replaced.
@@ -96,6 +103,20 @@ class RabbitMQBus:
             self._heartbeat_seconds,
         )
 
+    def depths(self, deadline: float) -> Mapping[str, QueueDepth]:
+        """Return how much waits, as `EventBus.depths`."""
+
+        def measured(parameters: URLParameters) -> Mapping[str, QueueDepth]:
+            limited = with_timeouts(parameters, deadline)
+            limited.heartbeat = SHORT_HEARTBEAT_SECONDS  # pika gives up a silent connection by it
+            with connect(limited) as connection:
+                return depths_of(connection, self.service)
+
+        try:
+            return self._with_login(measured)
+        except BROKER_ERRORS as error:
+            raise BusUnavailable(f"The broker broke off: {type(error).__name__}.") from error
+
     def declare(
         self,
         subscribed_events: Sequence[type[IntegrationEvent]],
@@ -158,8 +179,19 @@ class RabbitMQBus:
         return self._publisher
 
     def _connect(self, deadline: float) -> Publisher:
+        return self._with_login(lambda parameters: Publisher(parameters, deadline))
+
+    def _channel(self) -> BlockingChannel:
+        connection: BlockingConnection = self._with_login(connect)
         try:
-            return Publisher(self._parameters, deadline)
+            return connection.channel()
+        except BROKER_ERRORS as error:
+            raise BusUnavailable(f"No connection to the broker: {type(error).__name__}.") from error
+
+    def _with_login(self, use: Callable[[URLParameters], R]) -> R:
+        """Use the login; once more with the renewed one if the broker refuses it."""
+        try:
+            return use(self._parameters)
         except BusLoginRefused:
             if self._renewed_url is None:
                 raise
@@ -170,14 +202,7 @@ class RabbitMQBus:
                 "The broker refuses the login, and the settings cannot be read again."
             ) from error
         self._parameters = parameters_of(url, self._heartbeat_seconds)
-        return Publisher(self._parameters, deadline)
-
-    def _channel(self) -> BlockingChannel:
-        connection = connect(self._parameters)
-        try:
-            return connection.channel()
-        except BROKER_ERRORS as error:
-            raise BusUnavailable(f"No connection to the broker: {type(error).__name__}.") from error
+        return use(self._parameters)
 
 
 def _missing(exchange: str) -> str:

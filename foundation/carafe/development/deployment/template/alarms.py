@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
-from carafe.development.event_sources import queue_triggers, schedule_triggers
+from carafe.development.event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
-from carafe.infrastructure.event_bus.names import inbox_queue, parked_queue, unrouted_queue
 
 from . import metrics
 from .metrics import Metric
@@ -18,20 +18,20 @@ OLDEST_EVENT_SECONDS = 300
 OLDEST_TIMER_SECONDS = 300
 OLDEST_MESSAGE_SECONDS = 900
 SLOW_ANSWER_MS = 3_000
-BROKER_MEMORY_PERCENT = 80
 INBOX_MESSAGES = 1_000
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """A threshold that a metric should not exceed.
+    """A threshold that a metric should not exceed, or not fall below.
 
     Attributes:
         name: its name in the template.
         about: one sentence for the operator.
         metric: the metric.
         above: the threshold.
-        periods: the number of consecutive minutes above it.
+        below: the threshold, if the metric should not fall below it.
+        periods: the number of consecutive minutes beyond it.
         silence: how missing data counts.
     """
 
@@ -39,6 +39,7 @@ class Alarm:
     about: str
     metric: Metric
     above: float = 0
+    below: float | None = None
     periods: int = 1
     silence: str = "notBreaching"
 
@@ -61,13 +62,12 @@ def alarms(app: Chalice, stage: Stage) -> Iterator[Alarm]:
         )
         slow = metrics.of_api("Latency", stage, "p99")
         yield Alarm("ApiSlow", "One request in a hundred is slow.", slow, SLOW_ANSWER_MS, periods=5)
-    yield from _of_broker(stage)
+    yield from _of_inbox(app, stage)
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:
     """Return the alarms, and the topic that they notify."""
     by_name: Resources = {each.name: _alarm(each, stage) for each in alarms(app, stage)}
-    by_name["BrokerMemoryHigh"] = _broker_memory(stage)
     by_name["Alarms"] = {"Type": "AWS::SNS::Topic"}
     by_name["AlarmsByEmail"] = {
         "Type": "AWS::SNS::Subscription",
@@ -153,25 +153,41 @@ def _of_function(name: str, function: str) -> Iterator[Alarm]:
     yield Alarm(f"{name}Throttled", f"{function} is throttled.", throttles, periods=3)
 
 
-def _of_broker(stage: Stage) -> Iterator[Alarm]:
-    waiting = metrics.of_broker_queue(inbox_queue(stage.service), stage)
+def _of_inbox(app: Chalice, stage: Stage) -> Iterator[Alarm]:
+    """Yield the alarms of the broker's queues, which the sweep measures.
+
+    Amazon MQ has no metrics of single queues from RabbitMQ 4 on.
+    """
+    if not schedule_triggers(app):
+        return
+    unmeasured: Any = {"periods": 3, "silence": "breaching"}
     yield Alarm(
         "InboxDeep",
-        "Events of other services wait to be handled.",
-        waiting,
+        "Messages of other services wait to be handled, or nobody measures them.",
+        metrics.own("inbox_messages", stage, "Maximum"),
         above=INBOX_MESSAGES,
-        periods=5,
+        **unmeasured,
     )
     yield Alarm(
         "InboxParked",
-        "There are events of other services in the parking queue.",
-        metrics.of_broker_queue(parked_queue(stage.service), stage),
+        "There are messages of other services in the parking queue, or nobody measures it.",
+        metrics.own("inbox_parked", stage, "Maximum"),
+        **unmeasured,
     )
     yield Alarm(
         "EventsUnrouted",
-        "Events without a queue are in the queue of the alternate exchange.",
-        metrics.of_broker_queue(unrouted_queue(stage.service), stage),
+        "Messages without a queue are in that of the alternate exchange, or nobody measures it.",
+        metrics.own("unrouted_messages", stage, "Maximum"),
+        **unmeasured,
     )
+    if inbox_triggers(app):
+        yield Alarm(
+            "InboxUnattended",
+            "Nobody takes messages from the inbox: the mapping of consume is off or stopped.",
+            metrics.own("inbox_consumers", stage, "Minimum"),
+            below=1,
+            **unmeasured,
+        )
 
 
 def _alarm(alarm: Alarm, stage: Stage) -> Resources:
@@ -183,8 +199,7 @@ def _alarm(alarm: Alarm, stage: Stage) -> Resources:
             **alarm.metric.alarm_properties(),
             "Period": metrics.PERIOD_SECONDS,
             "EvaluationPeriods": alarm.periods,
-            "Threshold": alarm.above,
-            "ComparisonOperator": "GreaterThanThreshold",
+            **_threshold(alarm),
             "TreatMissingData": alarm.silence,
             "AlarmActions": [{"Ref": "Alarms"}],
             "OKActions": [{"Ref": "Alarms"}],
@@ -192,33 +207,7 @@ def _alarm(alarm: Alarm, stage: Stage) -> Resources:
     }
 
 
-def _broker_memory(stage: Stage) -> Resources:
-    """Return the alarm that fires before the broker's own, which blocks all publishers."""
-    used = metrics.of_broker("RabbitMQMemUsed", stage)
-    limit = metrics.of_broker("RabbitMQMemLimit", stage, "Minimum")
-    alarm = Alarm("BrokerMemoryHigh", "Soon the broker takes no more messages.", used, periods=5)
-    by_name = _alarm(alarm, stage)
-    properties = by_name["Properties"]
-    for name in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period"):
-        del properties[name]
-    properties["Threshold"] = BROKER_MEMORY_PERCENT
-    properties["Metrics"] = [
-        {"Id": "percent", "Expression": "100 * used / limit", "Label": "memory used, percent"},
-        _metric_query("used", used),
-        _metric_query("limit", limit),
-    ]
-    return by_name
-
-
-def _metric_query(identifier: str, metric: Metric) -> Resources:
-    properties = metric.alarm_properties()
-    statistic = properties.pop("Statistic")
-    return {
-        "Id": identifier,
-        "ReturnData": False,
-        "MetricStat": {
-            "Metric": properties,
-            "Period": metrics.PERIOD_SECONDS,
-            "Stat": statistic,
-        },
-    }
+def _threshold(alarm: Alarm) -> Resources:
+    if alarm.below is not None:
+        return {"Threshold": alarm.below, "ComparisonOperator": "LessThanThreshold"}
+    return {"Threshold": alarm.above, "ComparisonOperator": "GreaterThanThreshold"}

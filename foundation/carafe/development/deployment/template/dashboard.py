@@ -8,7 +8,6 @@ from chalice.app import Chalice
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import queue_triggers
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
-from carafe.infrastructure.event_bus.names import inbox_queue, parked_queue, unrouted_queue
 
 from . import metrics
 from .metrics import Metric
@@ -38,11 +37,6 @@ def _charts(app: Chalice, stage: Stage) -> dict[str, Sequence[Metric]]:
     functions = [function_name(each, stage) for each in handlers(app)]
     triggers = queue_triggers(app)
     dead = [dead_letters(each.queue) for each in triggers]
-    broker_queues = [
-        inbox_queue(stage.service),
-        parked_queue(stage.service),
-        unrouted_queue(stage.service),
-    ]
     depth = "ApproximateNumberOfMessagesVisible"
     return {
         "Age of the oldest pending event, seconds": [
@@ -80,14 +74,11 @@ def _charts(app: Chalice, stage: Stage) -> dict[str, Sequence[Metric]]:
         ],
         "Queues": [metrics.of_queue(depth, each.queue) for each in triggers],
         "Dead letters": [metrics.of_queue(depth, each) for each in dead],
-        "Broker's queues": [metrics.of_broker_queue(each, stage) for each in broker_queues],
-        "Broker's memory": [
-            metrics.of_broker(name, stage) for name in ("RabbitMQMemUsed", "RabbitMQMemLimit")
+        "Broker's queues": [
+            metrics.own(name, stage, "Maximum")
+            for name in ("inbox_messages", "inbox_parked", "unrouted_messages")
         ],
-        "Broker's processor, percent": [metrics.of_broker("SystemCpuUtilization", stage)],
-        "Broker's connections": [
-            metrics.of_broker(name, stage) for name in ("ConnectionCount", "ChannelCount")
-        ],
+        "Consumers of the inbox": [metrics.own("inbox_consumers", stage, "Minimum")],
     }
 
 

@@ -63,17 +63,6 @@ def of_queue(name: str, queue: str) -> Metric:
     return Metric("AWS/SQS", name, {"QueueName": queue}, "Maximum")
 
 
-def of_broker(name: str, stage: Stage, statistic: str = "Maximum") -> Metric:
-    """Return a metric of the broker."""
-    return Metric("AWS/AmazonMQ", name, {"Broker": stage.service}, statistic)
-
-
-def of_broker_queue(queue: str, stage: Stage) -> Metric:
-    """Return the number of messages in a queue of the broker."""
-    dimensions: dict[str, Value] = {"Broker": stage.service, "VirtualHost": "/", "Queue": queue}
-    return Metric("AWS/AmazonMQ", "MessageCount", dimensions, "Maximum")
-
-
 def of_api(name: str, stage: Stage, statistic: str = "Sum") -> Metric:
     """Return a metric of API Gateway; Chalice names the API after the service."""
     return Metric("AWS/ApiGateway", name, {"ApiName": stage.service}, statistic)
