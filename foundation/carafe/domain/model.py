@@ -45,14 +45,15 @@ class Index:
         fields: attribute names; a leading `-` means descending, a dot reaches into an
             attribute: `address.city`.
         unique: no two aggregates may have the same values.
-        only_where: values that an aggregate's attributes must have for it to be indexed.
+        only_where: values that an aggregate's attributes must have for it to be indexed; a tuple
+            of several leaves the choice.
         expire_after_seconds: the store deletes an aggregate this long after the time in the
             index's only attribute; None for never.
     """
 
     fields: tuple[str, ...]
     unique: bool = False
-    only_where: tuple[tuple[str, str | int | bool], ...] = ()
+    only_where: tuple[tuple[str, str | int | bool | tuple[str | int | bool, ...]], ...] = ()
     expire_after_seconds: int | None = None
 
 

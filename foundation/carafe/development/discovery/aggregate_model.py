@@ -1,12 +1,17 @@
 """An aggregate of a resolved model, with all that belongs to it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from carafe.domain.recurrence import Recurrence
 
 from .durations import Duration
 from .names import camel, snake
 from .types import Type
+from .unique_model import UniqueCombination
+
+if TYPE_CHECKING:
+    from .external_model import ServiceCall
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,11 @@ class Timer:
 
 @dataclass(frozen=True)
 class Command:
-    """A behaviour offered to callers."""
+    """A behaviour offered to callers.
+
+    Attributes:
+        call: of an external service, before the behaviour; None for none.
+    """
 
     name: str
     description: str
@@ -129,11 +138,15 @@ class Command:
     path: str
     scope: str
     wire_name: str
+    call: "ServiceCall | None" = None
 
     @property
     def takes(self) -> tuple[Attribute, ...]:
-        """What a caller sends: the behaviour's parameters without those that are the caller."""
-        return tuple(each for each in self.behavior.takes if not each.from_caller)
+        """What a caller sends: the behaviour's parameters that neither caller nor call give."""
+        given = self.call.gives if self.call else {}
+        return tuple(
+            each for each in self.behavior.takes if not (each.from_caller or each.name in given)
+        )
 
 
 @dataclass(frozen=True)
@@ -177,6 +190,7 @@ class Aggregate:
     Attributes:
         owner: the attribute that holds whose it is; None if nobody's.
         is_shared: whoever has the scope of a command or query may use it on all of them.
+        unique: combinations of attributes that only one of them may have.
     """
 
     name: str
@@ -191,6 +205,7 @@ class Aggregate:
     timers: tuple[Timer, ...] = ()
     owner: Attribute | None = None
     is_shared: bool = False
+    unique: tuple[UniqueCombination, ...] = ()
 
     @property
     def snake(self) -> str:

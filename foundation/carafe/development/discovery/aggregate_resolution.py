@@ -8,6 +8,7 @@ from .names import plural, sentence, snake
 from .source import Location
 from .timer_resolution import TimerResolver
 from .type_resolution import Entries, TypeResolver
+from .unique_model import combinations
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class AggregateResolver:
             timers=tuple(self._timers.timers({each.name: each for each in behaviors})),
             owner=by_name.get(self._owner),
             is_shared="shared" in self.entries,
+            unique=tuple(combinations(self.entries)),
         )
 
     @property

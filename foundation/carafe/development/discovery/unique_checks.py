@@ -1,10 +1,12 @@
 """Checks that what is unique can be."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from .locations import located_aggregates
-from .model import Attribute, Model
+from .model import Aggregate, Attribute, Enumeration, Model
 from .source import Location
+from .unique_model import UniqueCombination
 
 UNIQUE_TYPES = ("text", "identifier", "integer", "moment")
 
@@ -13,11 +15,15 @@ FEWEST_VALUES = 200
 
 
 def unique_faults(model: Model) -> Iterator[tuple[Location, str]]:
-    """Yield unique attributes that few aggregates, or only one, could have."""
+    """Yield what is unique, and what few aggregates, or only one, could have."""
     for aggregate, location in located_aggregates(model):
         for each in aggregate.attributes:
-            if each.unique and (fault := _fault(each)):
+            if each.unique and (fault := _fault(each) or _few_values(each)):
                 yield (*location, "attributes", each.name), fault
+        for position, combination in enumerate(aggregate.unique):
+            place = (*location, "unique", position)
+            yield from _combination_faults(aggregate, combination, model, place)
+        yield from _repeated(aggregate, (*location, "unique"))
 
 
 def _fault(attribute: Attribute) -> str:
@@ -26,6 +32,11 @@ def _fault(attribute: Attribute) -> str:
         return f"{name} cannot be unique: that is for a single {', '.join(UNIQUE_TYPES)}"
     if kind.optional:
         return f"{name} cannot be unique and optional: two without it would be the same"
+    return ""
+
+
+def _few_values(attribute: Attribute) -> str:
+    kind, name = attribute.type, attribute.name
     count = kind.most - kind.least + 1
     if kind.name == "integer" and count < FEWEST_VALUES:
         return (
@@ -33,3 +44,62 @@ def _fault(attribute: Attribute) -> str:
             "values, or remove `unique`"
         )
     return ""
+
+
+def _combination_faults(
+    aggregate: Aggregate, combination: UniqueCombination, model: Model, location: Location
+) -> Iterator[tuple[Location, str]]:
+    attributes = {each.name: each for each in aggregate.attributes}
+    found = []
+    for position, name in enumerate(combination.attributes):
+        place = (*location, "attributes", position)
+        if name not in attributes:
+            yield place, f"{aggregate.name} has no {name}"
+        elif fault := _member_fault(attributes[name], model.enumerations):
+            yield place, fault
+        else:
+            found.append(attributes[name])
+    if len(found) == len(combination.attributes) and all(_has_few(each) for each in found):
+        message = f"{' and '.join(combination.attributes)} have few values together: add another"
+        yield (*location, "attributes"), message
+    for name, values in combination.only_where:
+        place = (*location, "only_where", name)
+        if name not in attributes:
+            yield place, f"{aggregate.name} has no {name}"
+        elif fault := _condition_fault(attributes[name], values, model.enumerations):
+            yield place, fault
+
+
+def _member_fault(attribute: Attribute, enumerations: Mapping[str, Enumeration]) -> str:
+    """Return why an attribute cannot be among several that are unique; empty if it can."""
+    is_small = attribute.type.name == "boolean" or attribute.type.name in enumerations
+    if is_small and not (attribute.type.many or attribute.type.optional):
+        return ""
+    return _fault(attribute)
+
+
+def _has_few(attribute: Attribute) -> bool:
+    """Return whether an attribute alone has too few values for many aggregates."""
+    return attribute.type.name not in UNIQUE_TYPES or bool(_few_values(attribute))
+
+
+def _condition_fault(
+    attribute: Attribute, values: tuple[str | bool, ...], enumerations: Mapping[str, Enumeration]
+) -> str:
+    name, kind = attribute.name, attribute.type
+    if kind.many or kind.name not in {"boolean", *enumerations}:
+        return f"{name} cannot be a condition: that is for a boolean, or a single enumeration"
+    if kind.name == "boolean":
+        is_right = all(isinstance(each, bool) for each in values)
+        return "" if is_right else f"{name} is true or false"
+    unknown = [str(each) for each in values if each not in enumerations[kind.name].values]
+    return f"{kind.name} has no value {', '.join(unknown)}" if unknown else ""
+
+
+def _repeated(aggregate: Aggregate, location: Location) -> Iterator[tuple[Location, str]]:
+    """Yield attributes that are said to be unique twice: the store keeps one index of them."""
+    alone = [(each.name,) for each in aggregate.attributes if each.unique]
+    counted = Counter([*alone, *(each.attributes for each in aggregate.unique)])
+    for position, each in enumerate(aggregate.unique):
+        if counted[each.attributes] > 1:
+            yield (*location, position), f"{' and '.join(each.attributes)} are unique twice"

@@ -40,6 +40,7 @@ class Examples:
         self._numbers: dict[Key, int] = {}
         self._due = {_key(each) for each in _due_moments(model)}
         self._ahead: set[Key] = set()
+        self._unique = {_key(each) for each in _unique_attributes(model)}
         for siblings in _siblings(model):
             self._order(siblings)
 
@@ -93,16 +94,17 @@ class Examples:
         Only identifiers, texts and unique attributes vary; for others this is `domain`.
         """
         kind, name = attribute.type, attribute.type.name
-        if kind.many or (kind.optional and not attribute.unique):
+        is_unique = _key(attribute) in self._unique
+        if kind.many or (kind.optional and not is_unique):
             return self.domain(attribute)
         if name == "identifier":
             return "new_id()"
         if name == "text":
             bound = f", {kind.most}" if kind.most < LONGEST_TEXT else ""
             return f"another({self.text(attribute)!r}{bound})"
-        if attribute.unique and name == "integer":
+        if is_unique and name == "integer":
             return f"another_number({kind.least}, {kind.most})"
-        if attribute.unique and name == "moment":
+        if is_unique and name == "moment":
             return f"another_moment(){_later(self.hours(attribute))}"
         return self.domain(attribute)
 
@@ -190,6 +192,13 @@ def _key(attribute: Attribute) -> Key:
     # A parameter that an optional attribute gives is required, and has the same example.
     kind = attribute.type
     return attribute.owner, attribute.full_name, kind.name, kind.least, kind.most
+
+
+def _unique_attributes(model: Model) -> Iterator[Attribute]:
+    """Yield the attributes that are unique, alone or together with others."""
+    for aggregate in model.aggregates:
+        names = {name for each in aggregate.unique for name in each.attributes}
+        yield from (each for each in aggregate.attributes if each.unique or each.name in names)
 
 
 def _due_moments(model: Model) -> Iterator[Attribute]:

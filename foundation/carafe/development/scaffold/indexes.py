@@ -7,16 +7,33 @@ from carafe.development.discovery.model import Aggregate, Attribute
 
 @dataclass(frozen=True)
 class DeclaredIndex:
-    """An index that a query or a unique attribute needs."""
+    """An index that a query, or what is unique, needs."""
 
     fields: tuple[str, ...]
     unique: bool = False
+    only_where: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The declaration, as code."""
+        options = ", unique=True" if self.unique else ""
+        if self.only_where:
+            # One value is told as itself: several leave a choice.
+            conditions = tuple(
+                (name, values if len(values) > 1 else values[0]) for name, values in self.only_where
+            )
+            options += f", only_where={conditions!r}"
+        return f"Index({self.fields!r}{options})"
 
 
 def indexes_of(aggregate: Aggregate) -> tuple[DeclaredIndex, ...]:
-    """Return an index for each unique attribute, and for each page with and without filters."""
+    """Return an index for all that is unique, and for each page with and without filters."""
     unique = [each.name for each in aggregate.attributes if each.unique]
     indexes = [DeclaredIndex((name,), unique=True) for name in unique]
+    indexes += [
+        DeclaredIndex(each.attributes, unique=True, only_where=each.only_where)
+        for each in aggregate.unique
+    ]
     for query in aggregate.queries:
         order = tuple(query.order)
         last = "-id" if order and order[-1].startswith("-") else "id"

@@ -48,9 +48,10 @@ def aggregates(draw: st.DrawFn, name: str, declared: tuple[str, ...]) -> tuple[D
         "commands": draw(_commands(name, collection, behaviors)),
         "queries": draw(_queries(name, own, has_status=bool(statuses))),
     }
+    reached = dict.fromkeys(each["becomes"] for each in behaviors.values() if "becomes" in each)
+    parts["unique"] = draw(_combinations(own, list(reached)))
     if not statuses:
         return {}, without(parts)
-    reached = dict.fromkeys(each["becomes"] for each in behaviors.values() if "becomes" in each)
     enumeration = {"description": draw(descriptions()), "values": list(reached)}
     return {f"{name}Status": enumeration}, without(parts)
 
@@ -66,6 +67,22 @@ def _described(draw: st.DrawFn, own: Data) -> Data:
         return {"type": kind, "unique": True} if is_unique else kind
 
     return {name: described(name, kind) for name, kind in own.items()}
+
+
+@st.composite
+def _combinations(draw: st.DrawFn, own: Data, statuses: list[str]) -> list[Data]:
+    """Draw attributes that are unique together, perhaps only in some of the statuses."""
+    many = [each for each, kind in own.items() if kind in UNIQUE]
+    others = [each for each, kind in own.items() if kind in {*UNIQUE, "boolean", "integer(1..2)"}]
+    if not many or draw(st.integers(0, 2)):
+        return []
+    first = draw(st.sampled_from(many))
+    names = [first, *draw(subsets(each for each in others if each != first))[:2]]
+    if len(names) == 1:
+        return []
+    chosen = draw(subsets(statuses))
+    condition = draw(st.sampled_from((chosen, chosen[0]))) if chosen else None
+    return [without({"attributes": names, "only_where": condition and {"status": condition}})]
 
 
 @st.composite

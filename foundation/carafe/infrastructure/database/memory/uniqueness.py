@@ -40,7 +40,13 @@ class UniqueIndexes:
 
 def _places(index: Index, document: Document) -> set[Comparable]:
     """Return what a document holds in an index; a tombstone holds nothing."""
-    if any(value not in values_at(document, stored_name(name)) for name, value in index.only_where):
+    if not all(_is_met(document, name, value) for name, value in index.only_where):
         return set()
     columns = [values_at(document, stored_name(each.lstrip("-"))) for each in index.fields]
     return {(index, *map(comparable, row)) for row in itertools.product(*columns)}
+
+
+def _is_met(document: Document, name: str, value: object) -> bool:
+    """Return whether an attribute has the value, or one of those, that an index demands."""
+    allowed = value if isinstance(value, tuple) else (value,)
+    return any(each in allowed for each in values_at(document, stored_name(name)))

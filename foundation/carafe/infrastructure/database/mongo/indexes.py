@@ -8,6 +8,8 @@ from carafe.infrastructure.database.criteria import form_of
 from carafe.infrastructure.database.forms import schema_of
 from carafe.infrastructure.database.stored import stored_name
 
+from .marks import choices_in
+
 OF_PROCESSES = (
     Index(("command_ids",)),  # a refusal finds the process that sent the command
     Index(("status", "begun_at", "id")),  # operators, and an alarm for those that are stuck
@@ -61,7 +63,9 @@ def _model(aggregate: type[AggregateRoot], index: Index) -> IndexModel:
     only: dict[str, object] = {}
     for name, value in index.only_where:
         form_of(aggregate, name)
-        only[name] = value
+        if not isinstance(value, tuple):
+            only[name] = value
+    only |= {each.mark: True for each in choices_in(index)}
     if index.unique:
         # A tombstone has no attributes, and must not stand in the way of a successor.
         only |= {name: {"$exists": True} for name, _ in keys if name not in only}

@@ -12,7 +12,8 @@ The document of an aggregate:
     pending_since   while `pending` is not empty: since when; the sweep finds it by this
     handled         the creation, then the latest commands: {id, digest, version, at}
     timers          and `next_due`, `claimed_until`: see `database.timers`
-    _marks          what later versions note beside all this; never read or changed here
+    _marks          what indexes ask for, see `marks`; and what later versions note beside all
+                    this, which is never read or changed here
     deleted_at      on a tombstone, which keeps only pending events and handled commands
     expires_at      on a drained tombstone: when it goes
 """
@@ -40,6 +41,7 @@ from carafe.infrastructure.outbox.outbox import MOST_PENDING, Outbox, PendingEnt
 
 from .documents import StateForm
 from .faults import store_faults
+from .marks import add_marks, choices_of, with_marks
 from .mongo_reader import WITHOUT_BOOKKEEPING, MongoReader
 from .steps import state_in
 from .writes import forget_handled, insert, is_updated
@@ -70,6 +72,7 @@ class MongoRepository(MongoReader[A]):
         self._outbox = outbox
         self._nudge = nudge
         self._clock = clock
+        self._choices = choices_of(self.aggregate)
 
     def within(self, session: ClientSession, nudge: Nudge) -> Self:
         """Return this repository inside a transaction, whose nudges wait for its commit."""
@@ -97,6 +100,7 @@ class MongoRepository(MongoReader[A]):
         timers = timer_change(aggregate, context, at)
         if timers:
             document |= timers.fields
+        document = with_marks(document, self._marked_state(aggregate), self._choices)
         try:
             with store_faults():
                 insert(self.collection, document, self._session)
@@ -151,6 +155,8 @@ class MongoRepository(MongoReader[A]):
         timers = timer_change(aggregate, context, at, is_deletion=deleted_at is not None)
         if timers:
             timers.add_to(update)
+        state = {} if deleted_at else self._marked_state(aggregate)
+        add_marks(update, state, self._choices)
         try:
             if is_updated(self.collection, unchanged, update, self._session):
                 result = self._committed(aggregate, events, timers)
@@ -162,6 +168,10 @@ class MongoRepository(MongoReader[A]):
         if isinstance(found, CommandResult):
             return found
         return self._update(aggregate, context, found, deleted_at)
+
+    def _marked_state(self, aggregate: A) -> Document:
+        """Return the state that marks are about; nothing if there are none."""
+        return self.documents.present(aggregate).state if self._choices else {}
 
     def _committed(
         self, aggregate: A, events: list[PendingEntry], timers: TimerChange | None

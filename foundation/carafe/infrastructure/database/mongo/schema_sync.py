@@ -1,8 +1,8 @@
 """Validators and indexes as declared, held against the live database.
 
 A plan is a list of changes, in the order in which they are applied; an empty plan means that
-nothing differs. No change touches a document. What newer code has made of a collection is only
-undone when that is allowed (decision 0037).
+nothing differs. No change touches the state in a document. What newer code has made of a collection
+is only undone when that is allowed (decision 0037).
 """
 
 import difflib
@@ -22,6 +22,7 @@ from carafe.infrastructure.database.codec import Document
 
 from .faults import store_faults
 from .indexes import indexes_of
+from .marks import Choice, choices_of, unmarked, wrongly_marked
 from .validator import validator_of
 from .validator_age import is_newer
 
@@ -59,10 +60,11 @@ def plan(database: Database[Document], aggregate: type[AggregateRoot]) -> list[C
     name = collection_of(aggregate)
     with store_faults():
         validator = _validator_change(database, name, validator_of(aggregate))
+        marks = list(_mark_changes(database[name], choices_of(aggregate)))
         indexes = list(_index_changes(database[name], indexes_of(aggregate)))
     if any(each.drops for each in validator):
         indexes = [replace(each, drops=True) for each in indexes]
-    return [*validator, *indexes]
+    return [*validator, *marks, *indexes]
 
 
 def apply(changes: list[Change], *, allow_drop: bool = False) -> list[Change]:
@@ -107,6 +109,21 @@ def _validator_change(
     is_undone = is_newer(present["validator"] or {}, declared)
     summary = "undo the validator of newer code" if is_undone else "change the validator"
     return [Change(name, summary, drops=is_undone, detail=detail, apply=change)]
+
+
+def _mark_changes(
+    collection: Collection[Document], choices: tuple[Choice, ...]
+) -> Iterator[Change]:
+    """Yield marks that documents lack: those of code that did not have the index yet."""
+    for each in choices:
+        for query, update, verb in (
+            (unmarked(each), {"$set": {each.mark: True}}, "add"),
+            (wrongly_marked(each), {"$unset": {each.mark: ""}}, "remove"),
+        ):
+            if collection.find_one(query, {"_id": 1}) is not None:
+                change = functools.partial(collection.update_many, query, update)
+                summary = f"{verb} {each.mark} in documents, as an index needs it"
+                yield Change(collection.name, summary, drops=False, detail=(), apply=change)
 
 
 def _index_changes(

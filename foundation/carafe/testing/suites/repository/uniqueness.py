@@ -2,13 +2,16 @@
 
 import functools
 from collections.abc import Iterator
+from enum import Enum
 from typing import TypeVar
 
 import pytest
 
 from carafe.domain.errors import AlreadyExists
 from carafe.domain.model import AggregateRoot, Index
-from carafe.infrastructure.database.forms import schema_of
+from carafe.infrastructure.database.codec import codec_for
+from carafe.infrastructure.database.criteria import form_of
+from carafe.infrastructure.database.forms import EnumForm, schema_of
 from carafe.infrastructure.database.repository import Repository
 from carafe.testing.contexts import a_context
 from carafe.testing.stores import Store, at_once, outcome_of_one
@@ -80,12 +83,56 @@ class Uniqueness(RepositoryCase[A]):
             existing = [each for each in rivals if repository.exists(each.id)]
             assert existing == [rivals[outcomes.index("won")]]
 
+    def test_it_is_free_for_those_whom_its_condition_leaves_out(
+        self, repository: Repository[A]
+    ) -> None:
+        for index, name, other in self._conditions():
+            first, second, third = self.kept(repository), self.an_aggregate(), self.an_aggregate()
+            self._take(second, first, index)
+            self._take(third, first, index)
+            setattr(second, name, other)
+            assert repository.add(second, a_context()).version == 1
+            with pytest.raises(AlreadyExists):
+                repository.add(third, a_context())
+            setattr(first, name, other)
+            repository.save(first, a_context())
+            assert repository.add(third, a_context()).version == 1
+
     def _unique(self) -> Iterator[Index]:
         indexes = schema_of(self.aggregate).indexes
-        unique = [each for each in indexes if each.unique and not each.only_where]
+        unique = [each for each in indexes if each.unique and self._is_met_at_first(each)]
         if not unique:
             pytest.skip(f"no attribute of {self.aggregate.__name__} is unique")
         yield from unique
+
+    def _conditions(self) -> Iterator[tuple[Index, str, Enum]]:
+        """Yield indexes with an enumeration in their condition, and a value that it leaves out."""
+        found = [
+            (index, name, other)
+            for index in schema_of(self.aggregate).indexes
+            for name, values in index.only_where
+            if index.unique and self._is_met_at_first(index)
+            if (other := self._other(name, values)) is not None
+        ]
+        if not found:
+            pytest.skip(f"what is unique of {self.aggregate.__name__} has no condition")
+        yield from found
+
+    def _is_met_at_first(self, index: Index) -> bool:
+        """Return whether a new aggregate has what an index demands."""
+        state = codec_for(self.aggregate).encode(self.an_aggregate())
+        return all(
+            state.get(name) in (values if isinstance(values, tuple) else (values,))
+            for name, values in index.only_where
+        )
+
+    def _other(self, name: str, values: object) -> Enum | None:
+        """Return a value of an enumeration that a condition leaves out, if there is one."""
+        form = form_of(self.aggregate, name)
+        if not isinstance(form, EnumForm):
+            return None
+        allowed = values if isinstance(values, tuple) else (values,)
+        return next((each for each in form.enumeration if each.value not in allowed), None)
 
     def _take(self, aggregate: A, owner: A, index: Index) -> None:
         """Give an aggregate the values of the indexed attributes of another one."""
