@@ -33,6 +33,10 @@ log.console.level = info
 log.file = false
 """
 
+# As RabbitMQ's own script has it: otherwise Erlang's schedulers spin while they wait, and on a
+# machine with few cores, they take the processor from everything else.
+NO_BUSY_WAIT = "+sbwt none +sbwtdcpu none +sbwtdio none"
+
 # Erlang ignores SIGTERM while it boots, so the node also watches its parent itself. It repeats the
 # request to stop until it takes effect, and halts if it never does.
 END_WITH_PARENT = """\
@@ -145,7 +149,7 @@ class RabbitServer:
             "ERL_CRASH_DUMP_BYTES": "0",
             # RabbitMQ looks for epmd every minute. This keeps it from starting one, and port 1,
             # where nothing listens, from finding the machine's.
-            "ERL_FLAGS": "-start_epmd false",
+            "ERL_FLAGS": f"-start_epmd false {NO_BUSY_WAIT}",
             "ERL_EPMD_PORT": "1",
             "RABBITMQ_NODENAME": NODE,
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
