@@ -10,6 +10,7 @@ from carafe.infrastructure.service import Service
 
 from .endpoints import Operation
 from .problems import Problems, response_to
+from .readiness import Readiness
 from .requests import correlation_id
 from .views import json_response
 
@@ -33,18 +34,17 @@ def register(
         """Answer that the process runs, whatever the state of its database."""
         return json_response({"status": "ok"})
 
+    readiness = Readiness(lambda: service.run(lambda container: container.require_database()))
+
     @app.route("/ready", methods=READING)
     def ready() -> Response:
-        """Answer whether commands can be handled: that needs the database alone.
-
-        `drift` lists how validators and indexes differ from what this code declares.
-        """
+        """Answer whether commands can be handled: that needs the database alone."""
         try:
-            plan = service.run(lambda container: container.database_plan())
+            readiness.require()
         except InfrastructureError as error:
             request = cast(Request, app.current_request)
             return response_to(problems.of(error, correlation_id(request.headers)))
-        return json_response({"status": "ready", "drift": list(map(str, plan))})
+        return json_response({"status": "ready"})
 
     @app.route("/openapi.json", methods=READING)
     def openapi() -> Response:
@@ -66,5 +66,5 @@ def register(
         """Answer with the page on which the API can be read and tried."""
         from . import docs
 
-        html, headers = docs.page()
+        html, headers = docs.page(service.container().settings.sign_in_url)
         return Response(body=html, headers=dict(headers))

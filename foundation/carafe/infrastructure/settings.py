@@ -82,6 +82,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             token has counts.
         token_scope_prefix: what precedes this service's scopes in tokens.
         token_keys_url: where the issuer's keys are, if on another host; discovery is skipped then.
+        sign_in_url: a page on which a person gets an access token; `/docs` links to it.
         cursor_secret: seals the cursors of pages; at least 16 characters.
         sweep_grace_seconds: events waiting for less are left to the nudges.
     """
@@ -109,6 +110,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(pattern=r"^[!-~]{1,255}\Z", description="1 to 255 printable characters, no spaces"),
     ] = ""
     token_keys_url: Issuer = ""
+    sign_in_url: WebAddress = ""
     cursor_secret: Annotated[
         str,
         Meta(pattern=r"^\S{16,}\Z", description="at least 16 characters, no spaces"),

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import urllib3
 
+from carafe.api import docs
 from carafe.infrastructure.container import Container
 from carafe.testing.api_server import serving
 from carafe.testing.contexts import a_context
 from carafe.testing.processes import wait_until
 from chalicelib.domain.product import Product
-from tests.support.callers import CUSTOMER
+from tests.support.callers import EVERYTHING
 from tests.support.chromium import find_chromium
 from tests.support.devtools import Tab, tab
 from tests.support.operations import BY_NAME
@@ -23,6 +24,8 @@ from tests.support.products import a_product
 PICTURES = os.environ.get("PICTURES")
 
 ANSWER = "#placeOrder output"
+
+WIDTHS = (390, 820, 1440)
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def page(url: str) -> Iterator[Tab]:
 
 def sign_in(page: Tab) -> None:
     page.click("#token")
-    page.write(CUSTOMER["Authorization"].removeprefix("Bearer "))
+    page.write(EVERYTHING["Authorization"].removeprefix("Bearer "))
 
 
 def unfold(page: Tab, operation: str) -> None:
@@ -60,21 +63,20 @@ def focused(page: Tab, wanted: str) -> None:
     raise AssertionError(f"no way to {wanted} with the keyboard")
 
 
-def rewrite_body(page: Tab, product_id: str) -> None:
-    """Put a product of the catalogue into the example that the page offers."""
-    example = json.loads(page.value("document.querySelector('#placeOrder-body').value"))
-    example["lines"][0]["product_id"] = product_id
-    page.value("document.querySelector('#placeOrder-body').select()")
-    page.write(json.dumps(example))
+def send(page: Tab, operation: str) -> str:
+    """Send what a form holds, and return the answer."""
+    page.click(f"#{operation} button")
+    page.wait_for(f"document.querySelector('#{operation} output pre')")
+    return str(page.value(f"document.querySelector('#{operation} output').innerText"))
 
 
 def test_an_order_is_placed_with_the_mouse(page: Tab, service: Container[Any]) -> None:
-    product = a_product()
-    service.repository(Product).add(product, a_context())
+    """Examples are accepted as they stand: what was created here is named in those that need it."""
     sign_in(page)
     unfold(page, "placeOrder")
-    page.click("#placeOrder-body")
-    rewrite_body(page, product.id)
+    unfold(page, "registerProduct")
+    assert "201" in send(page, "registerProduct")
+    page.click("#placeOrder .headers > summary")
     page.click("#placeOrder-Idempotency-Key")
     page.write("from-the-page")
     page.click("#placeOrder button")
@@ -88,18 +90,49 @@ def test_an_order_is_placed_with_the_mouse(page: Tab, service: Container[Any]) -
     page.click("#placeOrder button")
     page.wait_for(f"document.querySelector('{ANSWER}').innerText.includes('replayed')")
     assert service.database["orders"].count_documents({}) == 1
+    unfold(page, "changeShippingAddress")
+    assert '"version": 2' in send(page, "changeShippingAddress")
     assert page.complaints == []
+
+
+def test_what_somebody_wrote_into_a_form_stays_there(page: Tab) -> None:
+    sign_in(page)
+    for operation in ("getProduct", "placeOrder", "registerProduct"):
+        unfold(page, operation)
+    page.click("#getProduct-id")
+    page.write("mine")
+    page.value("document.querySelector('#placeOrder-body').select()")
+    page.write("{}")
+    send(page, "registerProduct")
+    assert page.value("document.querySelector('#getProduct-id').value") == "mine"
+    assert page.value("document.querySelector('#placeOrder-body').value") == "{}"
+
+
+def test_the_schema_stands_beside_the_form(page: Tab) -> None:
+    unfold(page, "placeOrder")
+    corners = "(({x, y}) => [x, y])(document.querySelector('#placeOrder .beside > %s').%s)"
+    body, schema = (
+        page.value(corners % (each, "getBoundingClientRect()")) for each in (".field", ".schema")
+    )
+    assert schema[0] > body[0]
+    assert abs(schema[1] - body[1]) < 20
+    fields = "[...document.querySelectorAll('#placeOrder form .fields .fields code')]"
+    names = page.value(f"{fields}.map(each => each.innerText)")
+    assert {"product_id", "quantity", "country"} <= set(names)
 
 
 def test_an_order_is_placed_with_the_keyboard_alone(page: Tab, service: Container[Any]) -> None:
     product = a_product()
     service.repository(Product).add(product, a_context())
     focused(page, "#token")
-    page.write(CUSTOMER["Authorization"].removeprefix("Bearer "))
+    page.write(EVERYTHING["Authorization"].removeprefix("Bearer "))
     focused(page, "#placeOrder > summary")
     page.press("Enter")
     focused(page, "#placeOrder-body")
-    rewrite_body(page, product.id)
+    example = json.loads(page.value("document.querySelector('#placeOrder-body').value"))
+    example["lines"][0]["product_id"] = product.id
+    page.value("document.querySelector('#placeOrder-body').select()")
+    page.write(json.dumps(example))
     focused(page, "#placeOrder button")
     page.press(" ")
     page.wait_for(f"document.querySelector('{ANSWER} pre')")
@@ -113,6 +146,7 @@ def test_parameters_go_where_the_document_says(page: Tab, service: Container[Any
     unfold(page, "getProduct")
     page.click("#getProduct-id")
     page.write(product.id)
+    page.click("#getProduct .headers > summary")
     page.click("#getProduct-If-None-Match")
     page.write('"1"')
     page.click("#getProduct button")
@@ -130,10 +164,10 @@ def test_parameters_go_where_the_document_says(page: Tab, service: Container[Any
 def test_every_operation_can_be_read_and_tried(page: Tab) -> None:
     page.value("document.querySelectorAll('details').forEach((each) => { each.open = true })")
     page.wait_for(f"document.querySelectorAll('main form').length === {len(BY_NAME)}")
-    for width in (400, 1280):
+    for width in WIDTHS:
         for dark in (False, True):
             page.show(width, dark=dark)
-            assert page.value("document.documentElement.scrollWidth") <= width
+            assert page.value("document.documentElement.scrollWidth") <= width, width
             keep(page, f"docs-{width}-{'dark' if dark else 'light'}")
     unlabelled = "[...document.querySelectorAll('input, textarea')].filter((e) => !e.labels.length)"
     assert page.value(f"{unlabelled}.length") == 0
@@ -153,6 +187,13 @@ def test_the_page_asks_no_other_host_and_runs_no_other_script(url: str) -> None:
     assert "http://" not in html
     assert "https://" not in html
     assert len(answer.data) < 32_000
+
+
+def test_the_page_leads_to_where_a_person_signs_in() -> None:
+    html, headers = docs.page('https://id.example.com/login?to="lending"&all')
+    assert 'href="https://id.example.com/login?to=&quot;lending&quot;&amp;all"' in html
+    assert "example.com" not in headers["Content-Security-Policy"]
+    assert "Sign in" not in docs.page()[0]
 
 
 def test_what_is_slipped_into_the_page_does_not_run_and_tells_nobody(page: Tab) -> None:

@@ -8,6 +8,7 @@ around it. https://www.w3.org/TR/CSP3/
 import base64
 import functools
 import hashlib
+import html
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,13 +16,23 @@ _FOLDER = Path(__file__).parent
 
 _STYLE_HERE = "/* page.css */"
 _SCRIPT_HERE = "/* page.js */"
+_SIGN_IN_HERE = "<!-- sign in -->"
+
+# In a tab of its own, since this page keeps what was typed into it.
+_SIGN_IN = '<a href="{}" target="_blank" rel="noreferrer">Sign in</a> to get one. '
 
 
 @functools.cache
-def page() -> tuple[str, Mapping[str, str]]:
-    """Return the page and its headers."""
+def page(sign_in_url: str = "") -> tuple[str, Mapping[str, str]]:
+    """Return the page and its headers.
+
+    Args:
+        sign_in_url: where a person gets an access token; empty for no link.
+    """
     style, script = _read("page.css"), _read("page.js")
-    html = _read("page.html").replace(_STYLE_HERE, style).replace(_SCRIPT_HERE, script)
+    link = _SIGN_IN.format(html.escape(sign_in_url)) if sign_in_url else ""
+    text = _read("page.html").replace(_SIGN_IN_HERE, link)
+    text = text.replace(_STYLE_HERE, style).replace(_SCRIPT_HERE, script)
     policy = {
         "default-src": "'none'",
         "script-src": _hash_of(script),
@@ -33,7 +44,7 @@ def page() -> tuple[str, Mapping[str, str]]:
         "frame-ancestors": "'none'",
         "require-trusted-types-for": "'script'",
     }
-    return html, {
+    return text, {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": "; ".join(f"{name} {each}" for name, each in policy.items()),
         "X-Content-Type-Options": "nosniff",

@@ -27,19 +27,18 @@ function resolved(value) {
 
 /** Says what a schema asks for, in a few words. */
 function rule(schema) {
-  const {$ref} = schema;
   const it = resolved(schema);
   if (it.anyOf) return it.anyOf.map(rule).join(' or ');
   if ('const' in it) return json(it.const);
   if (it.enum) return it.enum.map(json).join(', ');
   if (it.type === 'array') return `list${count(it, 'Items')} of ${rule(it.items)}`;
-  if (it.type === 'object') return $ref ? it.title : 'object';
+  if (it.type === 'object') return it.title || 'object';
   const bounds = [];
   if ('minimum' in it) bounds.push(`at least ${it.minimum}`);
   if ('maximum' in it) bounds.push(`at most ${it.maximum}`);
   if ('minLength' in it || 'maxLength' in it) bounds.push(`${count(it, 'Length').trim()} characters`);
   if (it.description) bounds.push(it.description);
-  else if (it.pattern) bounds.push(`matches ${it.pattern}`);
+  else if (it.pattern) bounds.push(`matches ${it.pattern.replace('(?!\\n)', '')}`);
   return [it.format || it.type || 'string', ...bounds].join(', ');
 }
 
@@ -49,16 +48,22 @@ function count(schema, what) {
   return most === undefined && !least ? '' : ` ${least} to ${most ?? 'any number of'}`;
 }
 
-/** Lists the fields of an object, and of the objects in it, by their JSON pointers. */
-function fields(schema, above = '') {
+/** Draws the fields of an object, and below each one the fields of the objects in it. */
+function fields(schema) {
   const it = resolved(schema);
-  if (it.anyOf) return fields(it.anyOf[0], above);
-  if (it.type === 'array') return fields(it.items, `${above}/0`);
-  if (it.type !== 'object') return [];
-  return Object.entries(it.properties).flatMap(([name, part]) => {
+  if (it.anyOf) return fields(it.anyOf[0]);
+  if (it.type === 'array') return it.items ? fields(it.items) : null;
+  if (it.type !== 'object' || !it.properties) return null;
+  return make('ul', {className: 'fields'}, ...Object.entries(it.properties).map(([name, part]) => {
     const needed = (it.required || []).includes(name) ? '' : 'optional: ';
-    return [[`${above}/${name}`, needed + rule(part)], ...fields(part, `${above}/${name}`)];
-  });
+    return make('li', {}, make('code', {}, name), ' ',
+      make('span', {className: 'rule'}, needed + rule(part)), fields(part));
+  }));
+}
+
+function asSchema(schema) {
+  return make('div', {className: 'schema'}, make('h4', {}, resolved(schema).title || 'Fields'),
+    fields(schema));
 }
 
 function list(pairs) {
@@ -70,17 +75,30 @@ function list(pairs) {
 // An operation to read
 
 function answers(operation) {
-  return Object.entries(operation.responses).map(([status, answer]) => {
-    const [type, content] = Object.entries(answer.content || {})[0] || ['no body', {}];
-    const headers = Object.entries(answer.headers || {})
-      .map(([name, header]) => [name, resolved(header).description]);
-    return make('details', {},
-      make('summary', {},
-        make('span', {className: status < 400 ? 'good' : 'bad'}, status),
-        make('span', {}, answer.description), make('span', {className: 'note'}, type)),
-      make('div', {className: 'inside'},
-        content.example ? make('pre', {}, json(content.example)) : null, list(headers)));
-  });
+  const all = Object.entries(operation.responses);
+  const refusals = all.filter(([status]) => status >= 400);
+  return [
+    ...all.filter(([status]) => status < 400).map(answer),
+    make('details', {},
+      make('summary', {}, make('span', {className: 'bad'}, 'Refusals'),
+        make('span', {className: 'note'}, refusals.map(([status]) => status).join(', '))),
+      make('div', {className: 'inside'}, ...refusals.map(answer))),
+  ];
+}
+
+function answer([status, {description, content = {}, headers = {}}]) {
+  const [type, {schema, example}] = Object.entries(content)[0] || ['no body', {}];
+  return make('details', {},
+    make('summary', {},
+      make('span', {className: status < 400 ? 'good' : 'bad'}, status),
+      make('span', {}, description), make('span', {className: 'note'}, type)),
+    make('div', {className: 'inside'},
+      schema ? beside(make('pre', {}, json(example)), asSchema(schema)) : null,
+      list(Object.entries(headers).map(([name, header]) => [name, resolved(header).description]))));
+}
+
+function beside(...parts) {
+  return make('div', {className: 'beside'}, ...parts);
 }
 
 function described(operation) {
@@ -107,19 +125,74 @@ function parameterField(operation, parameter) {
     placeholder: example === undefined || example === null ? '' : `such as ${example}`,
   });
   input.dataset.in = parameter.in;
-  const where = {path: 'in the path', query: 'in the query', header: 'header'}[parameter.in];
-  const note = [required ? 'required' : 'optional', where, description || rule(schema)].join(', ');
+  const note = [required ? 'required' : 'optional', description || rule(schema)].join(', ');
   return field(`${operation.operationId}-${name}`, name, input, note);
 }
 
 function bodyField(operation) {
-  const content = operation.requestBody.content['application/json'];
-  const text = json(content.example);
+  const {schema, example} = operation.requestBody.content['application/json'];
   const input = make('textarea', {
-    name: 'body', value: text, spellcheck: false, rows: text.split('\n').length,
+    name: 'body', spellcheck: false, rows: json(example).split('\n').length,
   });
   input.dataset.in = 'body';
-  return field(`${operation.operationId}-body`, 'Body', input, 'JSON; these are its fields:');
+  offer(input, () => json(withCreated(example)));
+  const body = field(`${operation.operationId}-body`, 'Body', input, 'JSON');
+  body.classList.add('above');
+  return beside(body, asSchema(schema));
+}
+
+function parameterFields(operation, place) {
+  const parameters = operation.parameters.map(resolved).filter((each) => each.in === place);
+  return parameters.map((each) => parameterField(operation, each));
+}
+
+function headerFields(operation) {
+  const names = operation.parameters.map(resolved).filter((each) => each.in === 'header');
+  const inputs = parameterFields(operation, 'header');
+  return inputs.length === 0 ? null : make('details', {className: 'headers'},
+    make('summary', {}, 'Headers',
+      make('span', {className: 'note'}, names.map((each) => each.name).join(', '))),
+    make('div', {className: 'inside'}, ...inputs));
+}
+
+// What was created on this page is offered where its id is asked for
+
+const created = new Map(); // ids, by the names of collections in paths
+
+const offers = [];
+
+/** Fills a field, and fills it again after each creation, until somebody writes into it. */
+function offer(input, value) {
+  let offered = '';
+  const fill = () => {
+    if (input.value === offered) input.value = offered = value();
+  };
+  offers.push(fill);
+  fill();
+}
+
+function withCreated(value, name = '') {
+  if (Array.isArray(value)) return value.map((each) => withCreated(each, name));
+  if (value && typeof value === 'object') {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, withCreated(each, key)]));
+  }
+  return (name.endsWith('_id') && createdFor(name)) || value;
+}
+
+/** Finds what `category_id` may mean: what was created in `/categories`. */
+function createdFor(name) {
+  const word = name.replace(/y?_id$/, '').replaceAll('_', '-');
+  const collection = [...created.keys()].sort((a, b) => a.length - b.length)
+    .find((each) => each.startsWith(word));
+  return created.get(collection);
+}
+
+function noteCreated(answer) {
+  const [, collection, id] = /([^/]+)\/([^/]+)$/.exec(answer.headers.get('Location')) || [];
+  if (answer.status !== 201 || !id) return;
+  created.set(collection, decodeURIComponent(id));
+  for (const fill of offers) fill();
 }
 
 /** Reads a form: the address, and what fetch wants to know. */
@@ -147,6 +220,7 @@ async function answered(form, method, path) {
     const [address, options] = request(form, method, path);
     answer = await fetch(address, options);
     text = await answer.text();
+    noteCreated(answer);
   } catch (error) {
     return [make('p', {className: 'bad'}, `Not sent, or no whole answer came: ${error.message}`)];
   }
@@ -169,15 +243,13 @@ function readable(text) {
 function form(operation, method, path) {
   const button = make('button', {type: 'submit'}, 'Send');
   const output = make('output', {'aria-live': 'polite'});
-  const body = operation.requestBody;
-  const inputs = operation.parameters.map(resolved);
-  const asField = (each) => parameterField(operation, each);
   const made = make('form', {},
-    ...inputs.filter((each) => each.required).map(asField),
-    body ? bodyField(operation) : null,
-    body ? list(fields(body.content['application/json'].schema)) : null,
-    ...inputs.filter((each) => !each.required).map(asField),
-    button, output);
+    ...parameterFields(operation, 'path'),
+    operation.requestBody ? bodyField(operation) : null,
+    ...parameterFields(operation, 'query'),
+    headerFields(operation), button, output);
+  const id = made.querySelector('[data-in=path]');
+  if (id) offer(id, () => created.get(path.split('/')[1]) ?? '');
   made.addEventListener('submit', async (event) => {
     event.preventDefault();
     button.disabled = true;
