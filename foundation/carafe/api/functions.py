@@ -89,7 +89,7 @@ class Functions:
         """
         if initialization.has_trigger(self._function):
             return
-        from . import open_routes
+        from . import open_routes, operator_routes
         from .problems import Problems
         from .views import Views
 
@@ -99,6 +99,7 @@ class Functions:
             local_gateway.install()
         problems = Problems(self.service.problems)
         open_routes.register(app, self.service, self.operations, problems)
+        operator_routes.register(app, authorize, self.service, problems)
         Views(self.mediator, problems).register(app, authorize, self.operations)
 
     def authorize(self, request: AuthRequest) -> authorizer.Policy:
@@ -186,8 +187,10 @@ class Functions:
         from carafe.infrastructure.cqrs.queued_commands import QueuedCommands
         from carafe.infrastructure.cqrs.sqs_command_queue import SqsCommandQueue
 
-        queue = SqsCommandQueue(self.service.container().sqs)
-        return QueuedCommands(self.mediator, queue, self.call_timers)
+        container = self.service.container()
+        queue = SqsCommandQueue(container.sqs)
+        name = container.settings.service_name
+        return QueuedCommands(self.mediator, queue, self.call_timers, name)
 
     def call_timers(self, nudge: "TimerNudge", deadline: float) -> bool:
         """Call the timers that a nudge names, as `TimerCalls.settle`."""

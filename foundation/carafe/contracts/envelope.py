@@ -164,7 +164,7 @@ class QueuedCommand(Struct, frozen=True, kw_only=True):
             of this caller with the id as its Idempotency-Key.
         command: wire name of the command.
         subject: in whose name; the caller's subject.
-        scopes: what the caller may do; by default the one that the command requires.
+        scopes: what the caller may do; by default nothing.
         data: the command, as the HTTP request's path and body make it up.
     """
 

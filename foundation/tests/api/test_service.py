@@ -2,17 +2,20 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
 
+from carafe.api import readiness
 from carafe.contracts.outgoing_commands import outgoing
 from carafe.infrastructure.container import Container
 from carafe.testing.http import Api
 from chalicelib.contracts.integration_events import PUBLISHED
 from chalicelib.contracts.sent_commands import SENT
 from chalicelib.contracts.subscribed_events import SUBSCRIBED
+from tests.support.callers import CUSTOMER, OPERATOR
 from tests.support.schemas import faults_by
 
 ROUTES = {
@@ -31,15 +34,24 @@ ROUTES = {
 
 def test_the_service_is_healthy_and_ready(http: Api) -> None:
     assert http.get("/health", {}).body == {"status": "ok"}
-    assert http.get("/ready", {}).body == {"status": "ready", "drift": []}
+    assert http.get("/ready", {}).body == {"status": "ready"}
+    assert http.get("/ready/drift", OPERATOR).body == {"drift": []}
 
 
-def test_the_service_tells_how_its_database_drifted(http: Api, service: Container[Any]) -> None:
+def test_operators_are_told_how_the_database_drifted(http: Api, service: Container[Any]) -> None:
     service.database["orders"].drop_indexes()
     service.database["products"].create_index("name")
-    drift = http.get("/ready", {}).body["drift"]
+    drift = http.get("/ready/drift", OPERATOR).body["drift"]
     assert "orders: create the index pending_since" in drift
     assert "products: drop the index name_1, which is not declared" in drift
+
+
+@pytest.mark.parametrize(("caller", "status"), [({}, 401), (CUSTOMER, 403)])
+def test_others_are_not_told_how_the_database_drifted(
+    http: Api, caller: Mapping[str, str], status: int
+) -> None:
+    answer = http.get("/ready/drift", caller)
+    assert (answer.status, "drift" in answer.body) == (status, False)
 
 
 def test_without_its_database_the_service_is_healthy_but_not_ready(
@@ -50,10 +62,13 @@ def test_without_its_database_the_service_is_healthy_but_not_ready(
         MongoClient("mongodb://127.0.0.1:1", timeoutMS=50) as nowhere,
         monkeypatch.context() as meanwhile,
     ):
+        meanwhile.setattr(readiness, "FRESH_SECONDS", 0.0)
         meanwhile.setattr(service, "database", nowhere["nowhere"])
         assert http.get("/health", {}).status == 200
-        answer = http.get("/ready", {})
-    assert (answer.status, answer.body["code"]) == (503, "store_unavailable")
+        answers = [http.get("/ready", {}), http.get("/ready/drift", OPERATOR)]
+    assert [(each.status, each.body["code"]) for each in answers] == [
+        (503, "store_unavailable")
+    ] * 2
 
 
 def test_every_route_is_described(http: Api) -> None:

@@ -1,5 +1,6 @@
 """What each 1.x has sent, later code receives: from queues, from the broker, from callers."""
 
+import json
 import time
 from decimal import Decimal
 from types import SimpleNamespace
@@ -69,6 +70,17 @@ def test_a_command_that_the_service_sent_itself_takes_effect_once(
     assert library.execute(body) == library.execute(body) == []
     fines = [each.amount for each in library.loan("loan-asking").fines]
     assert fines == [Decimal("1.10"), Decimal("1.50")]
+
+
+def test_a_command_of_the_service_itself_needed_no_scopes_before_0_3(
+    library: Library, golden: Golden
+) -> None:
+    body = json.loads(golden.queued('"subject":"/golden"')["MessageBody"])
+    del body["scopes"]
+    assert library.execute(json.dumps(body)) == []
+    assert len(library.loan("loan-asking").fines) == 2
+    assert library.execute(json.dumps(body | {"id": "other", "subject": "/other"})) == []
+    assert len(library.loan("loan-asking").fines) == 2
 
 
 def test_a_command_that_was_held_back_goes_on_counting(library: Library, golden: Golden) -> None:

@@ -227,6 +227,7 @@ def test_a_queued_command_with_more_fields_takes_effect(library: Library) -> Non
         "id": "c-1",
         "command": con.ChargeLoan.wire_name,
         "subject": "maria",
+        "scopes": ["loans:write"],
         "data": {"loan_id": "loan-open", "amount": "2.00"},
         **NEWER,
     }

@@ -18,13 +18,16 @@ from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import AN_ADDRESS
 from carafe.testing.sqs import Sqs
+from chalicelib.contracts.scopes import OPERATIONS, SCOPES
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.product import Product
 from tests.support.products import a_product
 
 
 def queued(command: str, data: dict[str, Any], **changes: object) -> dict[str, Any]:
-    return {"id": "c-1", "command": command, "subject": "maria", "data": data, **changes}
+    scopes = sorted(SCOPES - {OPERATIONS})
+    message = {"id": "c-1", "command": command, "subject": "maria", "scopes": scopes, "data": data}
+    return {**message, **changes}
 
 
 def a_cancellation(order_id: str, **changes: object) -> dict[str, Any]:
@@ -128,6 +131,9 @@ POISON: list[tuple[object, str]] = [
     (queued("ordering.no_such_command", {}), "unknown_type"),
     (with_an_unknown_field("more", 1), "malformed"),
     (a_cancellation("x", scopes=[]), "scope_missing"),
+    (a_cancellation("x", scopes=None), "scope_missing"),
+    (a_cancellation("x", scopes=["orders:read"]), "scope_missing"),
+    (a_cancellation("x", scopes=None, subject="/another"), "scope_missing"),
     (a_cancellation("x", id=""), "malformed"),
 ]
 

@@ -244,7 +244,7 @@ def test_a_nudge_that_fails_as_a_whole_comes_again_and_the_others_of_its_batch_g
         return True
 
     queue = PuttingAside()
-    commands = QueuedCommands(functions.mediator, queue, call)
+    commands = QueuedCommands(functions.mediator, queue, call, "ordering")
     messages = [
         QueuedMessage(id=each, receipt="r", queue="q", body=_body(each)) for each in ("bad", "good")
     ]
@@ -255,7 +255,7 @@ def test_a_nudge_that_fails_as_a_whole_comes_again_and_the_others_of_its_batch_g
 
 def test_a_nudge_for_which_there_was_no_time_comes_again(service: Container[Any]) -> None:
     del service
-    commands = QueuedCommands(functions.mediator, PuttingAside(), lambda *_: False)
+    commands = QueuedCommands(functions.mediator, PuttingAside(), lambda *_: False, "ordering")
     assert commands.settle([a_message(_body("a"))], in_seconds(30)) == ["m-1"]
 
 

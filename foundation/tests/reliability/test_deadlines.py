@@ -16,7 +16,13 @@ from tests.support.orders import an_order
 
 def a_queued_cancellation(order_id: str) -> QueuedMessage:
     data = {"id": order_id, "reason": "changed my mind"}
-    command = {"id": "c-1", "command": "ordering.cancel_order", "subject": "maria", "data": data}
+    command = {
+        "id": "c-1",
+        "command": "ordering.cancel_order",
+        "subject": "maria",
+        "scopes": ["orders:write"],
+        "data": data,
+    }
     return QueuedMessage(id="m-1", receipt="r", queue="q", body=json.dumps(command))
 
 

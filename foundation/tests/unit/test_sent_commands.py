@@ -90,7 +90,7 @@ def test_a_command_to_the_service_itself_is_a_queued_command_in_its_own_name() -
         entry["id"],
         "lending.call_loan_back",
         "/lending",
-        None,
+        ["loans:write"],
     )
     assert queued.data == {"loan_id": "l-2"}
 

@@ -25,6 +25,7 @@ from .environment import TimedOut
 from .errors import RehearsalFailed
 from .other_services import OtherServices
 from .packaged_functions import PackagedFunctions
+from .preparation import prepare
 
 API, AUTHORIZE = "app", "authorize"
 SHORT_TIMEOUT_SECONDS = 2.0
@@ -53,7 +54,7 @@ class Rehearsal:
         self.project = project
         self.functions = functions
         self.backing = backing
-        self.bus = OtherServices(backing.service, backing.broker_url)
+        self.bus = OtherServices(backing.service.settings.service_name, backing.broker)
         self._queues = queues
 
     def __enter__(self) -> Self:
@@ -116,7 +117,13 @@ class Rehearsal:
 
     def execute(self, command: str, subject: str, **data: str) -> None:
         """Queue a command, and feed it to the service."""
-        message = {"id": new_id(), "command": command, "subject": subject, "data": data}
+        message = {
+            "id": new_id(),
+            "command": command,
+            "subject": subject,
+            "scopes": sorted(self.backing.service.service.scopes),
+            "data": data,
+        }
         url = self.backing.queue_urls[self._queue_of("execute").queue]
         self.backing.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
         self.pump("execute")
@@ -168,6 +175,7 @@ class Rehearsal:
         """Freeze every environment between two invocations, play again, and require the same."""
         processes = self.functions.processes()
         self.functions.freeze_and_thaw(seconds)
+        prepare(self.functions, self.backing.service)
         self.play()
         survived = self.functions.processes() == processes
         require(survived, "an environment did not survive being frozen")

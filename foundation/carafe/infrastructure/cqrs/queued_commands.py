@@ -83,6 +83,7 @@ class QueuedCommands:
         queue: where they come from.
         call_timers: calls the timers that a nudge names, until a deadline on the clock of
             `time.monotonic`; returns whether there was time for all.
+        service: the service's name.
     """
 
     def __init__(
@@ -90,9 +91,11 @@ class QueuedCommands:
         mediator: Mediator,
         queue: CommandQueue,
         call_timers: Callable[[TimerNudge, float], bool],
+        service: str,
     ) -> None:
         self._mediator = mediator
         self._queue = queue
+        self._service = service
         self._call_timers = call_timers
 
     def settle(self, messages: Sequence[QueuedMessage], deadline: float) -> list[str]:
@@ -135,7 +138,7 @@ class QueuedCommands:
         if contract is None:
             raise UnknownMessage("There is no command of this name.")
         command = read(contract, queued.data)
-        return command, context_of(queued, command)
+        return command, context_of(queued, command, self._service)
 
     def _put_aside(self, message: QueuedMessage, error: Exception) -> bool:
         """Hold a message back or park it; return whether the queue may delete it."""
@@ -158,13 +161,28 @@ class QueuedCommands:
         return True
 
 
-def context_of(queued: QueuedCommand, command: Command) -> CommandContext:
-    """Return the context in which a queued command is handled."""
-    scopes = [command.scope] if queued.scopes is None else queued.scopes
+def context_of(queued: QueuedCommand, command: Command, service: str) -> CommandContext:
+    """Return the context in which a queued command is handled.
+
+    Args:
+        queued: as it came.
+        command: in it.
+        service: the service's name.
+    """
     return CommandContext(
         command_id=command_id(queued.subject, queued.id),
         digest=digest_of(command.wire_name, command),
-        caller=Caller(subject=queued.subject, scopes=frozenset(scopes)),
+        caller=Caller(subject=queued.subject, scopes=_scopes(queued, command, service)),
         correlation_id=correlation_id_in(queued.correlation_id) or new_id(),
         traceparent=traceparent_in(queued.traceparent),
     )
+
+
+def _scopes(queued: QueuedCommand, command: Command, service: str) -> frozenset[str]:
+    """Return what the sender names; without scopes a command may do nothing.
+
+    The service itself did not name any before 0.3; those commands may still wait somewhere.
+    """
+    if queued.scopes is None and queued.subject == f"/{service}":
+        return frozenset({command.scope})
+    return frozenset(queued.scopes or ())

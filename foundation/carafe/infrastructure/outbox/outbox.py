@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from carafe.contracts.base import Command
 from carafe.contracts.envelope import CommandContext
 from carafe.contracts.integration_events import Published
 from carafe.contracts.outgoing_commands import OutgoingCommand, Sent, sent_data
@@ -118,7 +119,7 @@ class Outbox:
             body = _as_json(self._envelope(sent.id, name, subject, at, data, context))
         else:
             name, destination, limit = contract.wire_name, TO_ITSELF, LARGEST_QUEUED
-            body = _accepted_by_sqs(_as_json(self._queued(sent.id, name, data, context)))
+            body = _accepted_by_sqs(_as_json(self._queued(sent.id, contract, data, context)))
         text = _bounded(body, f"command {name}", limit)
         return {**entry, "type": name, "to": destination, "body": text}
 
@@ -142,12 +143,17 @@ class Outbox:
         return envelope
 
     def _queued(
-        self, identifier: str, wire_name: str, data: Mapping[str, Any], context: CommandContext
+        self,
+        identifier: str,
+        contract: type[Command],
+        data: Mapping[str, Any],
+        context: CommandContext,
     ) -> Envelope:
         queued: Envelope = {
             "id": identifier,
-            "command": wire_name,
+            "command": contract.wire_name,
             "subject": self._source,
+            "scopes": [contract.scope],
             "data": data,
             "correlation_id": context.correlation_id,
         }

@@ -100,7 +100,8 @@ def a_queued_command(identifier: str, wire_name: str, **data: Any) -> str:  # no
         {
             "id": identifier,
             "command": wire_name,
-            "subject": "maria",
+            "subject": MARIA.subject,
+            "scopes": sorted(MARIA.scopes),
             "data": data,
             "correlation_id": CORRELATION,
         }

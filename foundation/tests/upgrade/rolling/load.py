@@ -141,6 +141,7 @@ class Caller:
             "id": key,
             "command": "ordering.place_order",
             "subject": SUBJECT,
+            "scopes": ["orders:write"],
             "data": self._wanted(),
         }
         self._ledger.queued.append(key)
