@@ -22,6 +22,7 @@ TITLES = {
     "aggregate": "Aggregates",
     "attributes": "Attributes",
     "type": "Types",
+    "rule": "Rules",
     "uniqueCombination": "What is unique together",
     "event": "Events",
     "behavior": "Behaviours",

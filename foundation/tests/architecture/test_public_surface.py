@@ -130,7 +130,7 @@ def test_the_tools_are_internal_but_for_what_local_plugs_in_and_tests_play() -> 
         for each in (
             *("demo", "event_sources", "first_event", "inbox_pump", "lambda_events", "project"),
             *("pump", "rehearse.rehearsal", "servers.json_server", "servers.python_server"),
-            "servers.stack",
+            *("servers.stack", "stubs.script", "stubs.server"),
         )
     }
 

@@ -146,7 +146,17 @@ def test_a_request_without_a_body_takes_nothing() -> None:
     services = ["Couriers", "sends letters", "ping", "ask", "GET /ping", "", "", ""]
     parsed = model(ask([*AGGREGATE, *services, ""], "--dry-run").output)
     (operation,) = parsed.external_services[0].operations
-    assert (operation.method, operation.takes, operation.returns) == ("GET", (), None)
+    assert (operation.method, operation.takes, operation.returns) == ("GET", (), ())
+
+
+def test_what_stands_in_the_path_of_a_request_is_taken() -> None:
+    request = ["GET /letters/{letter_id}", "identifier", "", "", ""]
+    services = ["Couriers", "sends letters", "find", "ask", *request]
+    parsed = model(ask([*AGGREGATE, *services, ""], "--dry-run").output)
+    (operation,) = parsed.external_services[0].operations
+    assert [(each.name, each.type.name) for each in operation.takes] == [
+        ("letter_id", "identifier")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,8 @@ def test_malformed_text_is_reported_as_a_fault(text: str) -> None:
 def test_a_request_without_a_body_takes_nothing() -> None:
     operations = "{ping: {description: Ask it, request: GET /ping, takes: {loan_id: identifier}}}"
     text = f"{MODEL}external_services:\n  Post: {{description: Theirs, operations: {operations}}}\n"
-    message = "a GET has no body: ping takes nothing, or is a POST"
+    way = "name it in the path, as `GET /ping/{loan_id}`, or POST it"
+    message = f"a GET has no body for loan_id: {way}"
     assert faults(text) == [(line_of(text, "Post:"), message)]
 
 

@@ -7,6 +7,7 @@ from carafe.domain.recurrence import Recurrence
 
 from .durations import Duration
 from .names import camel, snake
+from .rule_model import Rule
 from .types import Type
 from .unique_model import UniqueCombination
 
@@ -51,12 +52,13 @@ class Enumeration:
 
 @dataclass(frozen=True)
 class Value:
-    """A value object, or an entity, which also has an id."""
+    """A value object, or an entity, which also has an id; `rules` always hold of it."""
 
     name: str
     description: str
     attributes: tuple[Attribute, ...]
     is_entity: bool = False
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Behavior:
         clears: optional attributes that it removes.
         timers: those that it sets.
         cancels: the names of timers that it cancels.
+        rules: what must hold before it.
     """
 
     name: str
@@ -112,6 +115,7 @@ class Behavior:
     clears: tuple[str, ...] = ()
     timers: tuple[TimerSetting, ...] = ()
     cancels: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Query:
-    """A request for one aggregate by its id, or for a page of them."""
+    """A request for one aggregate by its id, or for a page of them.
+
+    Attributes:
+        filters: attributes that have a value.
+        ranges: attributes that are not below a value, or below one.
+        members: attributes with several values, of which one is a value; as that value.
+        order: attributes, with dots into values, and `-` in front of descending ones.
+    """
 
     name: str
     description: str
@@ -159,7 +170,14 @@ class Query:
     scope: str
     is_page: bool
     filters: tuple[Attribute, ...] = ()
+    ranges: tuple[Attribute, ...] = ()
+    members: tuple[Attribute, ...] = ()
     order: tuple[str, ...] = ()
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether a caller can narrow it."""
+        return bool(self.filters or self.ranges or self.members)
 
 
 @dataclass(frozen=True)
@@ -191,6 +209,7 @@ class Aggregate:
         owner: the attribute that holds whose it is; None if nobody's.
         is_shared: whoever has the scope of a command or query may use it on all of them.
         unique: combinations of attributes that only one of them may have.
+        rules: what holds after every behaviour.
     """
 
     name: str
@@ -206,6 +225,7 @@ class Aggregate:
     owner: Attribute | None = None
     is_shared: bool = False
     unique: tuple[UniqueCombination, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def snake(self) -> str:

@@ -4,15 +4,17 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 
+from .call_checks import call_faults, operation_faults
 from .change_checks import change_faults
 from .circle_checks import circle_faults
 from .faults import Faults
-from .locations import located_aggregates, located_services, located_values
-from .model import Model, Query
+from .locations import located_aggregates, located_values
+from .model import Model
 from .name_checks import name_faults, names_of
 from .ownership_checks import ownership_faults
 from .process_checks import process_faults
 from .process_names import process_name_faults
+from .query_checks import query_faults
 from .reachability_checks import reachability_faults
 from .source import Location
 from .subscription_checks import subscription_faults
@@ -22,8 +24,6 @@ from .unique_checks import unique_faults
 
 LocatedMessages = Iterator[tuple[Location, str]]
 Check = Callable[[Model], LocatedMessages]
-
-NO_FILTERS = {"money", "address", "moment"}
 
 OPEN_ROUTES = ("/docs", "/health", "/ready")
 """Paths that every service serves by itself."""
@@ -84,28 +84,6 @@ def _statuses(model: Model) -> LocatedMessages:
                     yield place, f"{enumeration.name} has no value {value}"
 
 
-def _queries(model: Model) -> LocatedMessages:
-    """Yield queries with filters or an order that they cannot have."""
-    for aggregate, location in located_aggregates(model):
-        sortable = names_of(each for each in aggregate.attributes if each.type.is_scalar)
-        for query in aggregate.queries:
-            for part, message in _query_faults(query, sortable, model):
-                yield (*location, "queries", query.name, *part), message
-
-
-def _query_faults(query: Query, sortable: set[str], model: Model) -> Iterator[tuple[Location, str]]:
-    for name in (each.lstrip("-") for each in query.order):
-        if name not in sortable:
-            yield ("order",), f"{name} is not a single attribute that is always there"
-    for each in query.filters:
-        if each.type.many or each.type.name in {*NO_FILTERS, *model.values}:
-            yield ("filters",), f"{each.name} consists of several values, or is a moment"
-    if not query.is_page and (query.filters or query.order):
-        yield (), f"{query.name} returns one aggregate: remove its filters and its order"
-    if len({each.startswith("-") for each in query.order}) > 1:
-        yield ("order",), "an order has one direction: put `-` before each name, or before none"
-
-
 def _routes(model: Model) -> LocatedMessages:
     """Yield routes that are used twice, and routes with an id too many or too few."""
     owners = dict.fromkeys((("GET", path) for path in OPEN_ROUTES), "the foundation")
@@ -137,15 +115,6 @@ def _wire_types(model: Model) -> LocatedMessages:
                 yield (*location, "events", each.name), message
 
 
-def _operations(model: Model) -> LocatedMessages:
-    """Yield operations with parameters for which the request has no body."""
-    for service, location in located_services(model):
-        for each in service.operations:
-            if each.method == "GET" and each.takes:
-                message = f"a GET has no body: {each.name} takes nothing, or is a POST"
-                yield (*location, "operations", each.name), message
-
-
 def _nesting(model: Model) -> LocatedMessages:
     """Yield values that contain themselves."""
     parts = {
@@ -160,8 +129,10 @@ def _nesting(model: Model) -> LocatedMessages:
 
 
 CHECKS: tuple[Check, ...] = (
-    *(_events, _creation, _statuses, reachability_faults, change_faults, _queries),
-    *(_routes, _wire_types, subscription_faults, _operations, name_faults, conflicts, _nesting),
+    *(_events, _creation, _statuses, reachability_faults, change_faults, query_faults),
+    *(_routes, _wire_types, subscription_faults, name_faults, conflicts, _nesting),
     *(ownership_faults, unique_faults, timer_faults, circle_faults, process_faults),
     process_name_faults,
+    operation_faults,
+    call_faults,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .draft import Draft, Entries, unused_name
+from .external_model import path_names
 from .names import snake, words
 from .prompts import prompt, prompt_description, unknown_message
 from .reserved_names import CLIENT_PARAMETERS
@@ -30,7 +31,7 @@ def ask_services(draft: Draft, types: TypeQuestions) -> None:
 def _ask_operation(verb: str, operation: Entries, types: TypeQuestions) -> None:
     request = prompt("Its request (such as POST /letters)", "request", required=True)
     operation["request"] = request
-    operation["takes"] = {}
+    operation["takes"] = {each: types.ask_type(each) for each in path_names(request)}
     if not request.startswith("GET"):  # which has no body
         types.ask_attributes(
             f"What {verb} takes (an attribute)",

@@ -17,6 +17,7 @@ from .aggregate_model import (
     TimerSetting,
     Value,
 )
+from .external_model import ExternalService, Operation
 from .process_model import InboxEvent, Process, SentCommand, event_of
 
 __all__ = [
@@ -35,27 +36,6 @@ __all__ = [
     "TimerSetting",
     "Value",
 ]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """An operation of an external service: a method of its port."""
-
-    name: str
-    description: str
-    method: str
-    path: str
-    takes: tuple[Attribute, ...]
-    returns: Attribute | None
-
-
-@dataclass(frozen=True)
-class ExternalService:
-    """A service outside of this one, behind a port of the domain."""
-
-    name: str
-    description: str
-    operations: tuple[Operation, ...]
 
 
 @dataclass(frozen=True)

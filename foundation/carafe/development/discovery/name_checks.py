@@ -4,9 +4,11 @@ import keyword
 from collections.abc import Iterable, Iterator
 
 from . import reserved_names
+from .external_names import external_class_names
 from .locations import located_aggregates, located_collections, located_services, located_values
 from .model import Aggregate, Attribute, Model
 from .names import camel, snake
+from .query_checks import filter_fields
 from .process_names import process_class_names, process_member_names
 from .source import Location
 
@@ -34,10 +36,10 @@ def _answers(model: Model) -> Iterator[tuple[Location, str]]:
     """Yield fields of answers that no class can have; it may have `id`, as a function may not."""
     for service, location in located_services(model):
         for each in service.operations:
-            name = each.returns.name if each.returns else ""
-            if keyword.iskeyword(name) or name == "datetime":
+            for name in names_of(each.returns):
                 place: Location = (*location, "operations", each.name, "returns", name)
-                yield place, f"the name {name} is taken by Python or by the foundation"
+                if keyword.iskeyword(name) or name == "datetime":
+                    yield place, f"the name {name} is taken by Python or by the foundation"
 
 
 def _modules(model: Model) -> Iterator[tuple[Location, str]]:
@@ -72,6 +74,7 @@ def _class_names(model: Model) -> Iterator[tuple[Location, str]]:
     for service, location in located_services(model):
         yield location, service.name
         yield location, f"Http{service.name}"
+        yield from external_class_names(service, location)
     for aggregate, location in located_aggregates(model):
         yield from _class_names_of(aggregate, location)
     for event in model.inbox_events:
@@ -159,8 +162,8 @@ def _message_names(
     for query in aggregate.queries:
         place: Location = (*location, "queries", query.name)
         yield place, snake(query.name), methods
-        for each in query.filters:
-            yield (*place, "filters"), each.name, reserved_names.FILTERS
+        for name in filter_fields(query):
+            yield (*place, "filters"), name, reserved_names.FILTERS
     for timer in aggregate.timers:
         yield (*location, "timers", timer.name), snake(timer.name), reserved_names.HANDLERS
 

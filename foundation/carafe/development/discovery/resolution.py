@@ -1,8 +1,10 @@
 """Resolves a model file: every name in it is replaced by the part that it refers to."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from .aggregate_resolution import AggregateResolver
+from .call_resolution import with_calls
 from .checks import check_model
 from .event_resolution import EventResolver
 from .faults import Faults
@@ -10,6 +12,7 @@ from .model import Aggregate, Enumeration, Model, Value
 from .names import sentence
 from .process_model import Process
 from .process_resolution import Messages, ProcessResolver, resolve_command
+from .rule_resolution import RuleResolver, Scope, rule_resolver
 from .service_resolution import resolve_service
 from .source import BadModel, Source
 from .type_resolution import Entries, TypeResolver
@@ -32,9 +35,17 @@ def resolve(source: Source) -> Model:
 
 def _model(data: Entries, types: TypeResolver) -> Model:
     context = str(data["context"])
-    inbox = EventResolver(context, _aggregates(data, types), data.get("subscriptions", {}), types)
+    values = _values(data, types)
+    rules = rule_resolver(values, data, types.faults)
+    unsubscribed = _aggregates(data, types, rules)
+    inbox = EventResolver(context, unsubscribed, data.get("subscriptions", {}), types)
     events = inbox.events()
-    aggregates = tuple(inbox.with_subscriptions(events))
+    services = tuple(
+        resolve_service(name, entries, types)
+        for name, entries in data.get("external_services", {}).items()
+    )
+    followers = tuple(inbox.with_subscriptions(events))
+    aggregates = with_calls(followers, services, data, types.faults)
     sent = tuple(
         resolve_command(wire_type, entries, types)
         for wire_type, entries in data.get("sent_commands", {}).items()
@@ -43,12 +54,9 @@ def _model(data: Entries, types: TypeResolver) -> Model:
     return Model(
         context=context,
         enumerations=_enumerations(data),
-        values=_values(data, types),
+        values=dict(_with_rules(values, data, rules)),
         aggregates=aggregates,
-        external_services=tuple(
-            resolve_service(name, entries, types)
-            for name, entries in data.get("external_services", {}).items()
-        ),
+        external_services=services,
         processes=tuple(_processes(data, types, messages)),
         sent_commands=sent,
         data=data,
@@ -81,9 +89,19 @@ def _values(data: Entries, types: TypeResolver) -> Mapping[str, Value]:
     }
 
 
-def _aggregates(data: Entries, types: TypeResolver) -> list[Aggregate]:
+def _with_rules(
+    values: Mapping[str, Value], data: Entries, resolver: RuleResolver
+) -> Iterator[tuple[str, Value]]:
+    for name, value in values.items():
+        part = "entities" if value.is_entity else "values"
+        scope = Scope(name, {each.name: each for each in value.attributes})
+        rules = resolver.rules(data[part][name], (part, name), scope)
+        yield name, replace(value, rules=tuple(rules))
+
+
+def _aggregates(data: Entries, types: TypeResolver, rules: RuleResolver) -> list[Aggregate]:
     context = str(data["context"])
     return [
-        AggregateResolver(context, name, entries, types).resolve()
+        AggregateResolver(context, name, entries, types, rules).resolve()
         for name, entries in data.get("aggregates", {}).items()
     ]

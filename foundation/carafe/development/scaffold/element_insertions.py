@@ -109,9 +109,26 @@ class Handlers(ArgumentElement, frozen=True, kw_only=True):
         code = edits.with_local_import(code, "handlers", line)
         service = edits.first_argument(code, "handlers")
         code = edits.without_deletion(code, "handlers", service)
+        return elements.with_argument_element(
+            code, self.call, self.argument, self._construction(service)
+        )
+
+    def merge(self, base: Insertion | None, code: str, *, overwriting: bool = False) -> str:
+        """Return the code with the ports as they are now, unless people have given others."""
+        if not isinstance(base, Handlers) or base.text == self.text:
+            return code
+        service = edits.first_argument(code, "handlers")
+        present = elements.element_of_call(code, self.call, self.argument, self.name)
+        if present != base._construction(service) and not overwriting:  # noqa: SLF001 - of the same class
+            return code
+        code = elements.without_argument_element(code, self.call, self.argument, present)
+        return elements.with_argument_element(
+            code, self.call, self.argument, self._construction(service)
+        )
+
+    def _construction(self, service: str) -> str:
         ports = ", ".join(f"{service}.{port}" for port in self.text.split(", "))
-        element = f"{self.name}({ports}).handlers()"
-        return elements.with_argument_element(code, self.call, self.argument, element)
+        return f"{self.name}({ports}).handlers()"
 
     def remove(self, code: str, *, overwriting: bool = False) -> str:
         """Return the code without it, whatever its ports are now."""

@@ -13,9 +13,11 @@ from carafe.development.discovery.names import snake
 from carafe.development.discovery.process_model import Process
 
 from .details import DetailedAggregate, detailed
+from .external_code import called_services
 from .process_details import DetailedProcess, detailed_process
 from .rendering import OPERATIONS, Renderer, scopes_of
-from .shared_files import SharedFiles
+from .shared_files import FIRST_PORT, SharedFiles
+from .stub_parts import add_stub
 from .tree import Tree
 from .wire_types import GENERIC, VALUES, WireTypes
 
@@ -98,6 +100,9 @@ class Scaffold:
             self.shared.add_import(VALUE_EXAMPLES, line)
         for template in ("tests/value_json", "tests/value"):
             self.shared.add_definition(VALUE_EXAMPLES, self.render(template, each=each))
+        if refusals := self.render.refusals.of_value(each):
+            tests = self.render("tests/value_unit", each=each, refusals=refusals)
+            self.tree.add(f"tests/unit/test_{snake(each.name)}.py", tests)
 
     def domain(self, aggregate: DetailedAggregate) -> None:
         """Add an aggregate, its events, and the tests of its rules."""
@@ -154,7 +159,7 @@ class Scaffold:
         self.shared.add_import(QUERIES, f"from {GENERIC} import {IN_QUERIES}")
         for each in aggregate.queries:
             self.types.scope(QUERIES, each.scope)
-            for attribute in each.filters:
+            for attribute in (*each.filters, *each.ranges, *each.members):
                 self.types.of_input(QUERIES, attribute)
             self.shared.add_definition(QUERIES, self.render("contracts/query", each=each))
         for attribute in aggregate.attributes:
@@ -199,7 +204,9 @@ class Scaffold:
         self.tree.add(f"{ADAPTERS}/{name}.py", client)
         reference = f"{_dotted(ADAPTERS)}.{name}:{name}"
         self.shared.declare("adapters", name, service.name, reference)
-        self.shared.add_address(service, self.model.external_services.index(service))
+        position = self.model.external_services.index(service)
+        self.shared.add_address(service, position)
+        add_stub(self.tree, self.shared, self.render, service, FIRST_PORT + position)
         tests = self.render("tests/external", service=service)
         self.tree.add(f"tests/infrastructure/test_{name}.py", tests)
 
@@ -211,7 +218,9 @@ class Scaffold:
             return
         if aggregate.commands:
             self.api_file(aggregate, "commands")
-            self.shared.add_handlers(aggregate, "commands", clock=True)
+            self.shared.add_handlers(
+                aggregate, "commands", clock=True, adapters=called_services(aggregate)
+            )
         if aggregate.queries:
             self.api_file(aggregate, "queries")
             self.shared.add_handlers(aggregate, "queries", clock=False)
@@ -223,6 +232,9 @@ class Scaffold:
         if aggregate.creating_command:
             tests = self.render("tests/api", aggregate=aggregate)
             self.tree.add(f"tests/api/test_{aggregate.collection}.py", tests)
+            if called_services(aggregate):
+                tests = self.render("tests/calls", aggregate=aggregate)
+                self.tree.add(f"tests/api/test_{aggregate.snake}_calls.py", tests)
 
     def api_file(self, aggregate: DetailedAggregate, file: str) -> None:
         """Add a module of an aggregate's API."""

@@ -12,10 +12,12 @@ from carafe.development.discovery import names
 from carafe.development.discovery.model import Attribute, Command, Model, Query
 from carafe.development.discovery.types import Type
 
-from . import code, timer_code
+from . import code, external_code, rule_code, timer_code
 from .examples import Examples, constant_of, function_of, parameter_of
 from .inbox_fields import InboxFields
 from .process_details import asks_others, fields_of, refusal_of
+from .rule_refusals import Refusals
+from .stub_answers import StubAnswers
 
 OPERATIONS = "operations"
 """The scope of those who see and change what is others'."""
@@ -38,10 +40,14 @@ class Renderer:
     Args:
         model: of the service.
         scopes: every scope that a token may need, by its constant.
+
+    Attributes:
+        refusals: what the rules of the model refuse.
     """
 
     def __init__(self, model: Model, scopes: Mapping[str, str]) -> None:
         examples = Examples(model)
+        self.refusals = Refusals(model, examples)
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("carafe.development.scaffold"),
             undefined=jinja2.StrictUndefined,
@@ -53,7 +59,13 @@ class Renderer:
         self._environment.globals.update(model=model, context=model.context)
         filters: dict[str, Callable[..., Any]] = {
             "asks_others": asks_others,
+            "are_kept": examples.are_kept,
+            "answer_type": partial(external_code.answer_type, aggregates=model.aggregates),
+            "answer_name": external_code.answer_name,
             "article": names.article,
+            "call_path": external_code.call_path,
+            "called_services": external_code.called_services,
+            "broken": rule_code.broken,
             "camel": names.camel,
             "snake": names.snake,
             "words": names.words,
@@ -70,14 +82,22 @@ class Renderer:
             "due": timer_code.due,
             "due_moment": partial(timer_code.due_moment, examples=examples),
             "example": examples.domain,
+            "example_path": partial(external_code.example_path, examples=examples),
             "factory": function_of,
             "fields": fields_of,
+            "given": external_code.given,
             "has_entity": examples.has_entity,
+            "has_magic_number": rule_code.has_magic_number,
             "has_parts": examples.has_parts,
             "inbox_field": InboxFields(model, examples).field,
             "number": lambda value: f"{value:_}" if value >= 1000 else str(value),  # noqa: PLR2004 - as in 1_000
+            "present": examples.present,
             "refusal": refusal_of,
+            "refusals": self.refusals.of_behavior,
             "required": required,
+            "result_type": external_code.result_type,
+            "returns_entity": partial(external_code.returns_entity, examples=examples),
+            "stub_json": StubAnswers(model, examples).json,
             "requirement": code.requirement,
             "scope": lambda scope: scopes[scope],
             "parameter": parameter_of,

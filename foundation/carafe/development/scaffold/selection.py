@@ -175,8 +175,7 @@ def _add_value(scaffold: Scaffold, value: Value) -> None:
 
 def _add_service(scaffold: Scaffold, service: ExternalService) -> None:
     for operation in service.operations:
-        results = [operation.returns] if operation.returns else []
-        _need_types(scaffold, [*operation.takes, *results])
+        _need_types(scaffold, [*operation.takes, *operation.returns])
     scaffold.external_service(service)
 
 

@@ -1,6 +1,7 @@
 """Extends the files that all parts of a service share."""
 
 import textwrap
+from collections.abc import Sequence
 
 from carafe.development.discovery.model import Aggregate, ExternalService
 from carafe.development.discovery.names import camel, snake, words
@@ -103,19 +104,30 @@ class SharedFiles:
         self.add_import(WIRING, f"from .{package}.routes import endpoints as {package}")
         self.add_element(WIRING, "OPERATIONS", f"*{package}.operations")
 
-    def add_handlers(self, aggregate: Aggregate | Process, module: str, *, clock: bool) -> None:
+    def add_handlers(
+        self,
+        aggregate: Aggregate | Process,
+        module: str,
+        *,
+        clock: bool,
+        adapters: Sequence[str] = (),
+    ) -> None:
         """Add the construction of handlers.
 
         Args:
             aggregate: whose handlers these are, or the process.
             module: `commands`, `queries`, `events` or `timers`.
             clock: whether they need one.
+            adapters: the ports of external services that they need.
         """
         package, handlers = aggregate.collection, f"{aggregate.name}{camel(module)}"
-        ports = f"repository({aggregate.name}){', clock' if clock else ''}"
+        ports = [f"repository({aggregate.name})"]
+        for each in adapters:
+            self.add_import(WIRING, f"from chalicelib.domain.{snake(each)} import {each}")
+            ports.append(f"adapter({each})")
         self.add_import(WIRING, f"from chalicelib.domain.{aggregate.snake} import {aggregate.name}")
         construction = Handlers(
-            ports,
+            ", ".join([*ports, *(["clock"] if clock else [])]),
             call="Handlers",
             argument=module,
             name=handlers,

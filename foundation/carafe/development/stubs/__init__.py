@@ -1,0 +1,1 @@
+"""Servers that stand for external services on developers' machines."""
