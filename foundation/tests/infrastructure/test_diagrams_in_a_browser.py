@@ -22,12 +22,16 @@ from tests.support.mermaid import Picture, mermaid_script, render
 WIDEST = 1280
 HIGHEST = 1100
 
+# A4 with margins of a centimetre is 718 by 1047 pixels, and text can be read at 0.85 of its size.
+WIDEST_ON_PAPER = 840
+ON_PAPER = ("Life cycle", "processes.md")
 
-def _too_large(pictures: dict[str, Picture]) -> dict[str, tuple[int, int]]:
+
+def _too_large(pictures: dict[str, Picture], widest: int = WIDEST) -> dict[str, tuple[int, int]]:
     return {
         name: (round(each.width), round(each.height))
         for name, each in pictures.items()
-        if each.error or each.width > WIDEST or each.height > HIGHEST
+        if each.error or each.width > widest or each.height > HIGHEST
     }
 
 
@@ -63,6 +67,12 @@ def test_mermaid_draws_every_diagram(pictures: dict[str, Picture], sources: dict
 
 def test_every_picture_fits_a_screen(pictures: dict[str, Picture]) -> None:
     assert _too_large(pictures) == {}
+
+
+def test_life_cycles_and_processes_fit_a_page_of_paper(pictures: dict[str, Picture]) -> None:
+    told = {name: each for name, each in pictures.items() if any(word in name for word in ON_PAPER)}
+    assert len(told) > 3
+    assert _too_large(told, WIDEST_ON_PAPER) == {}
 
 
 def test_rows_with_long_names_fit_a_screen_too(browser: Chromium, script: Path) -> None:
@@ -161,13 +171,11 @@ WRITING = (
 )
 
 
-def test_a_life_cycle_fits_a_screen_and_its_labels_lie_apart(
-    browser: Chromium, script: Path
-) -> None:
+def test_a_life_cycle_fits_a_page_and_its_labels_lie_apart(browser: Chromium, script: Path) -> None:
     small = LifeCycle(Paper, WRITING[:4])
     sources = {"small": small.diagram(), "large": LifeCycle(Paper, WRITING).diagram()}
     pictures = render(browser, script, sources)
-    assert _too_large(pictures) == {}
+    assert _too_large(pictures, WIDEST_ON_PAPER) == {}
     for name, count in (("small", 4), ("large", 9)):
         boxes = _labels(pictures[name])
         assert len(boxes) == count
@@ -205,9 +213,11 @@ def test_names_with_signs_of_mermaid_and_html_are_drawn_as_they_are(
 def test_a_long_process_with_long_names_fits_a_screen_too(browser: Chromium, script: Path) -> None:
     found = explore(Trip, TRAVEL, trip_handlers)
     main, others = sequences(found)
-    drawn = [*state_machines(found), main, *others]
-    pictures = render(browser, script, {str(number): each for number, each in enumerate(drawn)})
+    ways = render(browser, script, {f"way {n}": each for n, each in enumerate([main, *others])})
+    states = render(browser, script, {f"{n}": each for n, each in enumerate(state_machines(found))})
+    pictures = {**ways, **states}
     assert len(pictures) > len(NUMBERS)
     assert _too_large(pictures) == {}
+    assert _too_large(ways, WIDEST_ON_PAPER) == {}
     text = "".join("".join(each.text.split()) for each in pictures.values())
     assert all(step.name in text for step in Trip.STEPS)

@@ -69,7 +69,7 @@ class LifeCycle:
     steps: tuple[Step, ...]
 
     def diagram(self) -> str:
-        """Return a state diagram, from left to right if that fits a screen."""
+        """Return a state diagram, from left to right if that fits a page."""
         arrows = self._arrows()
         names = [each.name for each in self.statuses]
         if any(ANY in ends for ends in arrows):

@@ -18,8 +18,9 @@ from .mermaid import escape, styles
 
 BEGINNING, END = "beginning", "end"
 
-# A screen is 1280 pixels wide. What the letters and the space around them take was measured.
-WIDEST = 1_200
+# A page of paper is some 800 pixels wide, and so is a column of text on a screen. What the letters
+# and the space around them take was measured.
+WIDEST = 800
 LETTER = 8
 AROUND_A_STATE, AROUND_A_LABEL = 60, 80
 
@@ -52,7 +53,7 @@ def state_diagram(states: Sequence[State], arrows: Arrows, direction: str = "") 
     Args:
         states: in drawing order.
         arrows: between them, and from `BEGINNING` and to `END`.
-        direction: LR or TB; by default, from left to right if that fits a screen.
+        direction: LR or TB; by default, from left to right if that fits a page.
     """
     # Numbered, since the name of a state may be a keyword of Mermaid.
     ids = {each.name: f"s{number}" for number, each in enumerate(states, start=1)}
