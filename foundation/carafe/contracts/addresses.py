@@ -5,6 +5,8 @@ a password moves the host: `http://user/pass@host` leads to `user`. Hence the st
 RFC 3986: a scheme, a host, a port behind every colon, and no `@` but the one behind a login.
 """
 
+from urllib.parse import urlsplit
+
 _LARGEST_PORT = 65_535
 _LONGEST_NAME = 253  # RFC 1035
 _LONGEST_LABEL = 63  # the same
@@ -20,7 +22,7 @@ def is_web_address(text: str, schemes: tuple[str, ...] = ("http", "https")) -> b
 
 
 def is_broker_address(text: str) -> bool:
-    """Return whether a text is `amqp(s)://[user:password@]host[:port][/vhost]`.
+    """Return whether a text is `amqp(s)://[user:password@]host[:port][,host[:port]…][/vhost]`.
 
     There is no query: pika would evaluate its `ssl_options` as Python.
     """
@@ -28,7 +30,15 @@ def is_broker_address(text: str) -> bool:
     if login is not None and ":" not in login:
         return False  # pika has no default for a password
     is_vhost = "?" not in tail and "/" not in tail[1:]
-    return scheme in {"amqp", "amqps"} and _is_login(login) and _is_host(hosts) and is_vhost
+    are_hosts = all(map(_is_host, hosts.split(",")))
+    return scheme in {"amqp", "amqps"} and _is_login(login) and are_hosts and is_vhost
+
+
+def addresses_of_nodes(broker_address: str) -> list[str]:
+    """Return the address of each node of a broker whose address names several hosts."""
+    parts = urlsplit(broker_address)
+    login, at, hosts = parts.netloc.rpartition("@")
+    return [parts._replace(netloc=f"{login}{at}{host}").geturl() for host in hosts.split(",")]
 
 
 def is_mongo_address(text: str) -> bool:

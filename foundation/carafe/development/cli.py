@@ -32,6 +32,8 @@ from .new.command import ServiceNotCreated, new
 from .outbox import outbox
 from .pages.command import page
 from .parked.commands import parked
+from .platform.administration import AccessFailed
+from .platform.command import PlatformTooLarge, platform
 from .processes.commands import processes
 from .progress import NoSteps, progress
 from .project import NoProject, ServiceBroken, container, enter_project, project
@@ -52,6 +54,7 @@ from .verify.command import verify
 from .wheel import WheelNotBuilt
 
 EXPECTED = (
+    AccessFailed,
     BadModel,
     ServiceNotCreated,
     CannotScaffold,
@@ -71,6 +74,7 @@ EXPECTED = (
     RehearsalFailed,
     ServiceBroken,
     NotDrawn,
+    PlatformTooLarge,
     TokenNotIssued,
     UpgradeFailed,
     WheelNotBuilt,
@@ -78,7 +82,7 @@ EXPECTED = (
 
 
 # Commands that need no service.
-ANYWHERE = {"new", "page"}
+ANYWHERE = {"new", "page", "platform"}
 
 
 class OneLineErrors(click.Group):
@@ -143,6 +147,7 @@ main.add_command(verify)
 main.add_command(progress)
 main.add_command(page)
 main.add_command(package)
+main.add_command(platform)
 main.add_command(preflight)
 main.add_command(rehearse)
 main.add_command(discover)

@@ -44,7 +44,7 @@ class InboxPump:
     """
 
     def __init__(self, url: str, queue: str, function: Function, name: str = "consume") -> None:
-        self._parameters = parameters_of(url)
+        self._nodes = parameters_of(url)
         self._queue = queue
         self._function = function
         self._name = name
@@ -61,11 +61,11 @@ class InboxPump:
 
     def step(self) -> int:
         """Feed one batch, and return the number of its messages."""
-        with connect(self._parameters) as connection:
+        with connect(self._nodes) as connection:
             return self._feed_batch(self._channel(connection))
 
     def _feed(self, stopping: threading.Event) -> None:
-        with connect(self._parameters) as connection:
+        with connect(self._nodes) as connection:
             channel = self._channel(connection)
             while not stopping.is_set():
                 self._feed_batch(channel)

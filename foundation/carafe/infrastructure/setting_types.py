@@ -118,8 +118,8 @@ WebAddress = Annotated[
 BrokerAddress = Annotated[
     str,
     Form(
-        "amqp://user:password@host:5672/vhost, or amqps, with %2F for the vhost /, and every "
-        "special character escaped",
+        "amqp://user:password@host:5672/vhost, or amqps, with %2F for the vhost /, every special "
+        "character escaped, and a comma between several hosts",
         is_broker_address,
     ),
     InLambda(

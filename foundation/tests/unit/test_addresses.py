@@ -7,8 +7,17 @@ import pytest
 
 from carafe.client.http_connections import HttpConnections
 from carafe.client.limits import Limits
-from carafe.contracts.addresses import is_broker_address, is_mongo_address, is_web_address
-from carafe.development.broker.management import Management, ManagementUnavailable
+from carafe.contracts.addresses import (
+    addresses_of_nodes,
+    is_broker_address,
+    is_mongo_address,
+    is_web_address,
+)
+from carafe.development.broker.management import (
+    Management,
+    ManagementUnavailable,
+    usual_url,
+)
 from carafe.development.queues import sqs_client
 from carafe.development.servers import external
 from carafe.development.servers.errors import Unreachable
@@ -113,6 +122,7 @@ def test_a_whole_login_makes_a_valid_address() -> None:
 def test_a_host_is_a_name_or_an_ip_address(host: str) -> None:
     assert is_web_address(f"https://{host}/path?query=1")
     assert is_broker_address(f"amqps://user:pass%2Fword@{host}/%2F")
+    assert is_broker_address(f"amqps://user:pass%2Fword@first,{host}/%2F")
     assert is_mongo_address(f"mongodb://user@{host},other:1/database?tls=true")
 
 
@@ -138,4 +148,19 @@ def test_a_host_is_a_name_or_an_ip_address(host: str) -> None:
 def test_what_is_neither_is_no_host(host: str) -> None:
     assert not is_web_address(f"https://{host}/path")
     assert not is_broker_address(f"amqps://{host}/%2F")
+    assert not is_broker_address(f"amqps://first,{host}/%2F")
     assert not is_mongo_address(f"mongodb://{host}/database")
+
+
+def test_each_node_of_a_broker_has_the_login_and_the_virtual_host() -> None:
+    address = "amqps://user:pass%2Fword@first:1,[::1]:2,third/shop"
+    assert addresses_of_nodes(address) == [
+        "amqps://user:pass%2Fword@first:1/shop",
+        "amqps://user:pass%2Fword@[::1]:2/shop",
+        "amqps://user:pass%2Fword@third/shop",
+    ]
+    assert addresses_of_nodes("amqp://first,second") == ["amqp://first", "amqp://second"]
+
+
+def test_the_api_of_a_broker_with_several_nodes_is_that_of_the_first() -> None:
+    assert usual_url("amqp://user:word@first:5673,second/%2F") == "http://first:15673"

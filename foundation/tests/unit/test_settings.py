@@ -351,12 +351,12 @@ def test_an_address_without_a_certain_host_is_refused(variable: str, form: str) 
         ("MONGO_URI", "mongodb+srv://a.example.com,b.example.com/"),
         ("MONGO_URI", "mongodb://h1,,h2/"),
         ("MONGO_URI", "mongodb://h1:1,h2:notaport/"),
-        ("RABBITMQ_URL", "amqp://h1,h2:5672"),
+        ("RABBITMQ_URL", "amqp://h1,,h2:5672"),
         ("NUDGE_QUEUE_URL", "http://h1,h2"),
         ("TOKEN_ISSUER", "http://user:secret@host"),
     ],
 )
-def test_only_mongodb_takes_several_hosts(variable: str, address: str) -> None:
+def test_only_mongodb_and_rabbitmq_take_several_hosts(variable: str, address: str) -> None:
     (fault,) = _faults(RIGHT | {variable: address})
     assert fault.startswith(f"{variable} does not have the form ")
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import urllib3
 
-from carafe.contracts.addresses import is_web_address
+from carafe.contracts.addresses import addresses_of_nodes, is_web_address
 from carafe.infrastructure.event_bus.topology import Binding
 
 TIMEOUT_SECONDS = 10.0
@@ -135,8 +135,8 @@ class Management:
 
 
 def usual_url(broker_url: str) -> str:
-    """Return the usual address of a broker's API."""
-    parts = urlsplit(broker_url)
+    """Return the usual address of a broker's API, on the first of its hosts."""
+    parts = urlsplit(addresses_of_nodes(broker_url)[0])
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     if parts.scheme == "amqps":
         return f"https://{host}"

@@ -17,6 +17,7 @@ from carafe.development.broker.management import LiveBroker, Management
 from carafe.development.discovery.names import snake
 from carafe.development.project import container, project
 
+from .access import grant, rotate
 from .broker import broker_service
 from .topology import topology_on_broker
 from .traffic import publish, watch
@@ -141,5 +142,7 @@ def _show(role: str, advice: Advice) -> None:
         click.echo(f"    warning: {warning}")
 
 
+bus.add_command(grant)
+bus.add_command(rotate)
 bus.add_command(watch)
 bus.add_command(publish)

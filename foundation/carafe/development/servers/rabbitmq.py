@@ -9,6 +9,8 @@ import pika
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
+from carafe.contracts.addresses import addresses_of_nodes
+
 from .erlang import RabbitFiles, find_rabbitmq
 from .ports import choose_port
 from .probes import PROBE_SECONDS
@@ -165,12 +167,13 @@ class RabbitServer:
 def is_rabbitmq_reachable(url: str) -> bool:
     """Return whether a RabbitMQ answers and accepts the credentials in its address."""
     try:
-        parameters = pika.URLParameters(url)
+        nodes = [pika.URLParameters(each) for each in addresses_of_nodes(url)]
     except Exception:  # noqa: BLE001 - pika raises any error for a malformed address
         return False
-    parameters.socket_timeout = parameters.stack_timeout = PROBE_SECONDS
+    for node in nodes:
+        node.socket_timeout = node.stack_timeout = PROBE_SECONDS
     try:
-        pika.BlockingConnection(parameters).close()
+        pika.BlockingConnection(nodes).close()
     except (AMQPError, AMQPConnectorException, OSError):
         return False
     return True

@@ -3,6 +3,7 @@
 import copy
 import struct
 import time
+from collections.abc import Sequence
 
 import pika
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
@@ -10,7 +11,7 @@ from pika.exceptions import AMQPError, AuthenticationError, ProbableAuthenticati
 from pika.frame import Frame, Header, ProtocolHeader, decode_frame
 from pika.spec import FRAME_END_SIZE, FRAME_HEADER, FRAME_HEADER_SIZE
 
-from carafe.contracts.addresses import is_broker_address
+from carafe.contracts.addresses import addresses_of_nodes, is_broker_address
 from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable
 
 from .amqp_values import ForeignProperties
@@ -49,8 +50,10 @@ class _ForeignConnection(pika.SelectConnection):
         return end + FRAME_END_SIZE, Header(channel, body_size, properties)
 
 
-def parameters_of(url: str, heartbeat_seconds: int = HEARTBEAT_SECONDS) -> pika.URLParameters:
-    """Return the parameters of a connection.
+def parameters_of(
+    url: str, heartbeat_seconds: int = HEARTBEAT_SECONDS
+) -> tuple[pika.URLParameters, ...]:
+    """Return the parameters of a connection to each node that an address names.
 
     Args:
         url: of the broker.
@@ -61,6 +64,10 @@ def parameters_of(url: str, heartbeat_seconds: int = HEARTBEAT_SECONDS) -> pika.
     """
     if not is_broker_address(url):
         raise ValueError("The broker's URL must be amqp://user:password@host:port/vhost, or amqps.")
+    return tuple(_parameters(each, heartbeat_seconds) for each in addresses_of_nodes(url))
+
+
+def _parameters(url: str, heartbeat_seconds: int) -> pika.URLParameters:
     parameters = pika.URLParameters(url)
     parameters.heartbeat = heartbeat_seconds
     parameters.socket_timeout = CONNECT_TIMEOUT_SECONDS
@@ -69,15 +76,18 @@ def parameters_of(url: str, heartbeat_seconds: int = HEARTBEAT_SECONDS) -> pika.
     return parameters
 
 
-def connect(parameters: pika.URLParameters) -> pika.BlockingConnection:
+def connect(nodes: Sequence[pika.URLParameters]) -> pika.BlockingConnection:
     """Return a connection for receiving messages, whoever published them.
+
+    Args:
+        nodes: of the broker, in the order in which they are tried.
 
     Raises:
         BusUnavailable: there is no connection.
         BusLoginRefused: the broker refuses the login.
     """
     try:
-        return pika.BlockingConnection(parameters, _ForeignConnection)  # type: ignore[arg-type]
+        return pika.BlockingConnection(nodes, _ForeignConnection)  # type: ignore[arg-type]
     except LOGIN_REFUSED as error:
         raise BusLoginRefused(LOGIN_REFUSED_ADVICE) from error
     except BROKER_ERRORS as error:

@@ -2,11 +2,13 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pika import BlockingConnection, URLParameters
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import ChannelClosedByBroker
 
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.infrastructure.errors import BusLoginRefused, BusUnavailable, SecretsUnavailable
@@ -29,6 +31,9 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 SHORT_HEARTBEAT_SECONDS = 5
 
+ACCESS_REFUSED = 403
+"""The broker's reply when a user may not do something (AMQP 0-9-1, section 1.2)."""
+
 # A function may be frozen between two invocations, while the broker closes its connection;
 # afterwards the socket still looks open. A connection idle for this long is replaced.
 LONGEST_IDLE_SECONDS = 20
@@ -38,7 +43,8 @@ class RabbitMQBus:
     """Implements the port `EventBus`.
 
     Args:
-        url: of the broker, `amqp://user:password@host:port/vhost`, or amqps.
+        url: of the broker, `amqp://user:password@host:port/vhost`, or amqps; several hosts are
+            separated by commas, and each is tried while the others do not answer.
         service: whose events and commands are published; names the exchanges.
         clock: in seconds; the wall clock, since it runs while a function is frozen.
         renewed_url: returns the URL anew when the broker refuses the login, since the password
@@ -57,7 +63,7 @@ class RabbitMQBus:
         renewed_url: Callable[[], str] | None = None,
         heartbeat_seconds: int = HEARTBEAT_SECONDS,
     ) -> None:
-        self._parameters = parameters_of(url, heartbeat_seconds)
+        self._nodes = deque(parameters_of(url, heartbeat_seconds))
         self._heartbeat_seconds = heartbeat_seconds
         self._renewed_url = renewed_url
         self.service = service
@@ -109,7 +115,7 @@ class RabbitMQBus:
         def measured(parameters: URLParameters) -> Mapping[str, QueueDepth]:
             limited = with_timeouts(parameters, deadline)
             limited.heartbeat = SHORT_HEARTBEAT_SECONDS  # pika gives up a silent connection by it
-            with connect(limited) as connection:
+            with connect([limited]) as connection:
                 return depths_of(connection, self.service)
 
         try:
@@ -134,6 +140,13 @@ class RabbitMQBus:
                 sends_commands=sends_commands,
             )
             declare(channel, topology)
+        except ChannelClosedByBroker as error:
+            if error.reply_code != ACCESS_REFUSED:
+                raise
+            raise BusUnavailable(
+                f"The broker refuses to let this user create what is missing: {error.reply_text}. "
+                "An administrator creates it with `carafe bus grant`."
+            ) from error
         finally:
             channel.connection.close()
 
@@ -182,7 +195,7 @@ class RabbitMQBus:
         return self._with_login(lambda parameters: Publisher(parameters, deadline))
 
     def _channel(self) -> BlockingChannel:
-        connection: BlockingConnection = self._with_login(connect)
+        connection: BlockingConnection = self._with_login(lambda node: connect([node]))
         try:
             return connection.channel()
         except BROKER_ERRORS as error:
@@ -191,7 +204,7 @@ class RabbitMQBus:
     def _with_login(self, use: Callable[[URLParameters], R]) -> R:
         """Use the login; once more with the renewed one if the broker refuses it."""
         try:
-            return use(self._parameters)
+            return self._with_node(use)
         except BusLoginRefused:
             if self._renewed_url is None:
                 raise
@@ -201,8 +214,19 @@ class RabbitMQBus:
             raise BusUnavailable(
                 "The broker refuses the login, and the settings cannot be read again."
             ) from error
-        self._parameters = parameters_of(url, self._heartbeat_seconds)
-        return use(self._parameters)
+        self._nodes = deque(parameters_of(url, self._heartbeat_seconds))
+        return self._with_node(use)
+
+    def _with_node(self, use: Callable[[URLParameters], R]) -> R:
+        """Use the first node that answers, beginning with the one that did last."""
+        for _ in range(len(self._nodes) - 1):
+            try:
+                return use(self._nodes[0])
+            except BusLoginRefused:
+                raise
+            except BusUnavailable:
+                self._nodes.rotate(-1)
+        return use(self._nodes[0])
 
 
 def _missing(exchange: str) -> str:

@@ -1,0 +1,116 @@
+"""`carafe bus grant` and `carafe bus rotate`: the service's own user on a broker that it shares."""
+
+import json
+import os
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import boto3
+import click
+from botocore.config import Config
+
+from carafe.development.audit import audit
+from carafe.development.broker.management import usual_url
+from carafe.development.platform.access import grant as grant_access
+from carafe.development.platform.access import rights_of
+from carafe.development.platform.administration import AccessFailed, Administration, Login
+from carafe.development.platform.exports import DEFAULT_NAME
+from carafe.development.platform.place import place_of
+from carafe.development.project import container, project
+from carafe.development.sdk_errors import SDK_ERRORS
+
+from .broker import broker_service
+from .topology import topology_on_broker
+
+ADMINISTRATOR = "RABBITMQ_ADMINISTRATOR"
+"""The environment's variable with the administrator's login, user:password."""
+
+CONFIG = Config(connect_timeout=5, read_timeout=130, retries={"total_max_attempts": 1})
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only show what the user may do.")
+def grant(*, dry_run: bool) -> None:
+    """Give the user in RABBITMQ_URL a place on the broker, as an administrator.
+
+    It may write to the service's own exchanges and queues, and read from them and from those of
+    other services whose messages it handles. What is missing is created. On AWS the platform does
+    this when a service's stack is deployed.
+
+    RABBITMQ_ADMINISTRATOR holds the administrator's login, as user:password.
+
+    \b
+    Example:
+        carafe bus grant --dry-run
+    """
+    service = broker_service()
+    place = place_of(service, topology_on_broker(service))
+    url = container().settings.rabbitmq_url
+    parts = urlsplit(url)
+    login = Login(unquote(parts.username or ""), unquote(parts.password or ""))
+    if not dry_run:
+        grant_access(_administration(url), place, login)
+        audit("grant", user=login.username, service=service)
+    for right, pattern in rights_of(place).items():
+        click.echo(f"{login.username} may {right:<9}  {pattern}")
+    if dry_run:
+        click.echo("Nothing was changed.")
+
+
+@click.command()
+@click.option("--platform", default=DEFAULT_NAME, show_default=True, help="Its stack.")
+@click.option("--end", is_flag=True, help="Delete the login before, which nobody uses any more.")
+def rotate(platform: str, *, end: bool) -> None:
+    """Give the service on AWS a new login for the broker; with --end, delete the one before.
+
+    The service has two users, which take turns: both logins are good in between, so that nothing
+    fails. Then switch the mapping of consume off and on, which reads the new one. A login that
+    somebody still uses is not deleted.
+
+    \b
+    Example:
+        carafe bus rotate
+        carafe bus rotate --end
+    """
+    secret = f"{project().app.app_name}/broker"
+    action = "retire" if end else "rotate"
+    answer = _invoke(f"{platform}-access", {"action": action, "secret": secret})
+    audit(action, secret=secret, **answer)
+    if end:
+        click.echo(f"{answer['retired']} is deleted; {answer['login']} is the login.")
+        return
+    click.echo(
+        f"{answer['login']} is the login now; {answer['previous']} is still good.\n"
+        "Switch the mapping of consume off and on, then `carafe bus rotate --end`."
+    )
+
+
+def _administration(broker_url: str) -> Administration:
+    """Return the management API, for the administrator.
+
+    Raises:
+        AccessFailed: there is no login of an administrator.
+    """
+    user, colon, password = os.environ.get(ADMINISTRATOR, "").partition(":")
+    if not (user and colon and password):
+        raise AccessFailed(f"set {ADMINISTRATOR} to the login of an administrator, user:password")
+    url = os.environ.get("RABBITMQ_MANAGEMENT_URL") or usual_url(broker_url)
+    vhost = unquote(urlsplit(broker_url).path[1:]) or "/"
+    return Administration(url, Login(user, password), vhost)
+
+
+def _invoke(function: str, request: dict[str, str]) -> dict[str, Any]:
+    """Invoke the platform's function, and return what it answers.
+
+    Raises:
+        AccessFailed: it cannot be invoked, or refuses.
+    """
+    try:
+        client = boto3.client("lambda", config=CONFIG)
+        answer = client.invoke(FunctionName=function, Payload=json.dumps(request).encode())
+    except SDK_ERRORS as error:
+        raise AccessFailed(f"{function} cannot be invoked ({type(error).__name__})") from None
+    result: dict[str, Any] = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise AccessFailed(result.get("errorMessage", f"{function} failed"))
+    return result

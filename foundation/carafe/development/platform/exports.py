@@ -1,0 +1,57 @@
+"""What the services' stacks take from the platform's, and how they reach its broker."""
+
+from typing import Any
+
+Resources = dict[str, Any]
+Value = Any
+"""A string, or an object that CloudFormation resolves to one."""
+
+DEFAULT_NAME = "platform"
+"""Of the platform's stack."""
+
+AMQPS_PORT = 5671
+CONSOLE_PORT = 443
+
+ACCESS_SECONDS = 120
+"""The timeout of the function that gives access; CloudFormation waits twice as long for it."""
+
+BROKER_ADDRESS: Value = {"Fn::Select": [0, {"Fn::GetAtt": ["Broker", "AmqpEndpoints"]}]}
+"""`amqps://host:5671`, without user and password."""
+
+EXPORTS: dict[str, Value] = {
+    "BrokerArn": {"Fn::GetAtt": ["Broker", "Arn"]},
+    "BrokerAddress": BROKER_ADDRESS,
+    "BrokerSecurityGroup": {"Ref": "BrokerSecurityGroup"},
+    "AccessFunction": {"Fn::GetAtt": ["AccessFunction", "Arn"]},
+}
+"""By their names, which begin with that of the platform's stack."""
+
+
+def imported(export: str) -> Value:
+    """Return what the platform's stack exports, in the template of a service.
+
+    Raises:
+        KeyError: it exports nothing of this name.
+    """
+    EXPORTS[export]
+    return {"Fn::ImportValue": {"Fn::Sub": f"${{Platform}}-{export}"}}
+
+
+def ingress(source: str, port: int, broker: Value) -> Resources:
+    """Return the rule that lets a security group reach a port of the broker.
+
+    Args:
+        source: the resource of the group.
+        port: of the broker.
+        broker: the broker's group.
+    """
+    return {
+        "Type": "AWS::EC2::SecurityGroupIngress",
+        "Properties": {
+            "GroupId": broker,
+            "SourceSecurityGroupId": {"Ref": source},
+            "IpProtocol": "tcp",
+            "FromPort": port,
+            "ToPort": port,
+        },
+    }

@@ -1,0 +1,159 @@
+"""The template of the platform: one broker for the services of a stage, and who administers it.
+
+It holds the code of its function, so that one command deploys it, without a bucket.
+"""
+
+from typing import Any
+
+from . import access_resources, alarms
+from .exports import AMQPS_PORT, CONSOLE_PORT, EXPORTS, Resources, Value, ingress
+
+PASSWORD_LENGTH = 48
+
+KEPT = {"UpdateReplacePolicy": "Retain", "DeletionPolicy": "RetainExceptOnCreate"}
+"""What becomes of broker and secrets with the stack: they stay, unless its creation failed."""
+
+SIZES = {
+    "dev": {"Mode": "SINGLE_INSTANCE", "Instance": "mq.m7g.medium", "Nodes": "1"},
+    "small-prod": {"Mode": "SINGLE_INSTANCE", "Instance": "mq.m7g.large", "Nodes": "1"},
+    "prod": {"Mode": "CLUSTER_MULTI_AZ", "Instance": "mq.m7g.large", "Nodes": "3"},
+}
+"""RabbitMQ 4 runs on m7g alone. Of these the medium one takes 300 connections, the large one 5,000.
+https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-resource-hard-limit.html"""
+
+
+def template() -> dict[str, Any]:
+    """Return the template."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "The broker that services share",
+        "Parameters": _PARAMETERS,
+        "Mappings": {"Sizes": SIZES},
+        "Conditions": {
+            "IsCluster": {"Fn::Equals": [of_size("Mode"), "CLUSTER_MULTI_AZ"]},
+            "SomebodyIsTold": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]},
+        },
+        "Resources": {
+            **_secrets(),
+            **_network(),
+            "Broker": _broker(),
+            **access_resources.resources(),
+            **alarms.resources(of_size("Nodes")),
+        },
+        "Outputs": {
+            name: {"Value": value, "Export": {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{name}"}}}
+            for name, value in EXPORTS.items()
+        },
+    }
+
+
+def of_size(what: str) -> Value:
+    """Return the mode, the instance or the number of nodes of the chosen size."""
+    return {"Fn::FindInMap": ["Sizes", {"Ref": "Size"}, what]}
+
+
+_PARAMETERS = {
+    "VpcId": {"Type": "AWS::EC2::VPC::Id", "Description": "The VPC of the services"},
+    "SubnetIds": {
+        "Type": "List<AWS::EC2::Subnet::Id>",
+        "Description": (
+            "Private subnets, one in each of three availability zones, with access (NAT) to AWS"
+        ),
+    },
+    "Size": {
+        "Type": "String",
+        "Default": "prod",
+        "AllowedValues": [*SIZES],
+        "Description": "One node (dev, small-prod), or three in three availability zones (prod)",
+    },
+    "BrokerVersion": {
+        "Type": "String",
+        "Default": "4.2",
+        "AllowedValues": ["3.13", "4.2", "4.3"],
+        "Description": "RabbitMQ's version; patches are applied automatically",
+    },
+    "AlarmEmail": {
+        "Type": "String",
+        "Default": "",
+        "Description": "The e-mail address for alarms; empty for none",
+    },
+    "LogDays": {
+        "Type": "Number",
+        "Default": 30,
+        "AllowedValues": [7, 14, 30, 60, 90, 180, 365, 731],
+        "Description": "For how many days the logs of broker and function are kept",
+    },
+}
+
+
+def _secrets() -> Resources:
+    """Return the logins of the user with whom the broker begins, and of the administrator.
+
+    The first must never change: CloudFormation reads it again whenever it changes the broker, whose
+    users it cannot change.
+    """
+    names = {"bootstrap": "bootstrap", "administrator": "administrator.a"}
+    return {
+        f"{secret.title()}Secret": {
+            "Type": "AWS::SecretsManager::Secret",
+            **KEPT,
+            "Properties": {
+                "Name": {"Fn::Sub": f"${{AWS::StackName}}/{secret}"},
+                "GenerateSecretString": {
+                    "SecretStringTemplate": f'{{"username": "{user}"}}',
+                    "GenerateStringKey": "password",
+                    "PasswordLength": PASSWORD_LENGTH,
+                    "ExcludePunctuation": True,
+                },
+            },
+        }
+        for secret, user in names.items()
+    }
+
+
+def _broker() -> Resources:
+    first = [{"Fn::Select": [0, {"Ref": "SubnetIds"}]}]
+    return {
+        "Type": "AWS::AmazonMQ::Broker",
+        **KEPT,
+        "Properties": {
+            "BrokerName": {"Ref": "AWS::StackName"},
+            "EngineType": "RABBITMQ",
+            "EngineVersion": {"Ref": "BrokerVersion"},
+            "AutoMinorVersionUpgrade": True,
+            "DeploymentMode": of_size("Mode"),
+            "HostInstanceType": of_size("Instance"),
+            "PubliclyAccessible": False,
+            "SubnetIds": {"Fn::If": ["IsCluster", {"Ref": "SubnetIds"}, first]},
+            "SecurityGroups": [{"Ref": "BrokerSecurityGroup"}],
+            "Logs": {"General": True},
+            "MaintenanceWindowStartTime": {
+                "DayOfWeek": "SUNDAY",
+                "TimeOfDay": "03:00",
+                "TimeZone": "UTC",
+            },
+            "Users": [{"Username": _bootstrap("username"), "Password": _bootstrap("password")}],
+        },
+    }
+
+
+def _bootstrap(part: str) -> Value:
+    return {"Fn::Sub": "{{resolve:secretsmanager:${BootstrapSecret}:SecretString:%s}}" % part}  # noqa: UP031 - too many braces
+
+
+def _network() -> Resources:
+    broker = EXPORTS["BrokerSecurityGroup"]
+    return {
+        "BrokerSecurityGroup": {**_security_group("The broker"), **KEPT},
+        "AccessSecurityGroup": _security_group("The function that gives access: nobody calls it"),
+        # Lambda's event source mappings poll from within this group.
+        "BrokerReachesItself": ingress("BrokerSecurityGroup", AMQPS_PORT, broker),
+        "AccessReachesConsole": ingress("AccessSecurityGroup", CONSOLE_PORT, broker),
+    }
+
+
+def _security_group(description: str) -> Resources:
+    return {
+        "Type": "AWS::EC2::SecurityGroup",
+        "Properties": {"GroupDescription": description, "VpcId": {"Ref": "VpcId"}},
+    }

@@ -1,0 +1,321 @@
+"""The platform's function, as its template holds it: CloudFormation and operators ask it."""
+
+import json
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner
+from moto import mock_aws
+
+from carafe.development.bus.topology import topology_on_broker
+from carafe.development.cli import main
+from carafe.development.platform.administration import AccessFailed, Administration, Login
+from carafe.development.platform.function_code import function_code
+from carafe.development.platform.place import place_of
+from carafe.development.servers.stack import Stack
+from tests.support.lambda_server import FunctionFailed, LambdaServer
+
+Answers = list[dict[str, Any]]
+SecretsManager = Any
+"""boto3's client, which has no type."""
+
+
+@pytest.fixture(scope="module")
+def index() -> ModuleType:
+    """The module that Lambda loads."""
+    module = ModuleType("index")
+    exec(compile(function_code(), "index.py", "exec"), module.__dict__)  # noqa: S102 - our own code
+    return module
+
+
+@pytest.fixture
+def service() -> str:
+    """The name of a service that has no place on the broker yet."""
+    return f"harbour-{secrets.token_hex(4)}"
+
+
+@pytest.fixture
+def administration(stack: Stack) -> Administration:
+    """The management API of the broker, as an administrator uses it."""
+    return Administration(stack.environment["RABBITMQ_MANAGEMENT_URL"], Login("guest", "guest"))
+
+
+@pytest.fixture
+def manager(
+    stack: Stack, service: str, administration: Administration, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SecretsManager]:
+    """Secrets Manager, with the logins of the platform and of the service."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    mock = mock_aws()
+    mock.start()
+    client = boto3.client("secretsmanager")
+    administrator = f"administrator-{service}.a"
+    logins = {
+        f"{service}/bootstrap": Login("guest", "guest"),
+        f"{service}/administrator": Login(administrator, "a-password-of-24-letters"),
+        f"{service}/broker": Login(f"{service}.a", "another-password-of-its-own"),
+    }
+    for name, login in logins.items():
+        client.create_secret(Name=name, SecretString=json.dumps(login._asdict()))
+    monkeypatch.setenv("BOOTSTRAP_SECRET", f"{service}/bootstrap")
+    monkeypatch.setenv("ADMINISTRATOR_SECRET", f"{service}/administrator")
+    monkeypatch.setenv("BROKER_URL", stack.environment["RABBITMQ_MANAGEMENT_URL"])
+    monkeypatch.setenv("BROKER_ID", f"b-{service}")
+    yield client
+    mock.stop()
+    for user in (f"{service}.a", f"{service}.b", administrator):
+        administration.delete("users", user)
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[tuple[str, Answers]]:
+    """The address to which the function answers, and its answers."""
+    answers: Answers = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            length = int(self.headers["Content-Length"])
+            answers.append(json.loads(self.rfile.read(length)))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Be silent."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/answer", answers
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def request(
+    kind: str, url: str, resource: str = "Custom::BrokerAccess", **properties: str
+) -> dict[str, Any]:
+    """Return a request as CloudFormation sends it."""
+    stack = properties.pop("stack", f"{properties.get('Service', 'platform')}-prod")
+    return {
+        "RequestType": kind,
+        "ResponseURL": url,
+        "StackId": f"arn:aws:cloudformation:us-east-1:000000000000:stack/{stack}/8f2c",
+        "RequestId": "r-1",
+        "ResourceType": resource,
+        "LogicalResourceId": "BrokerAccess",
+        "ResourceProperties": {"ServiceToken": "arn", **properties},
+        **({} if kind == "Create" else {"PhysicalResourceId": "BrokerAccess"}),
+    }
+
+
+def place(service: str) -> Mapping[str, str]:
+    """Return the properties of a service's custom resource."""
+    topology = place_of(service, topology_on_broker(service))
+    del topology["service"]
+    return {
+        "Service": service,
+        "Secret": f"{service}/broker",
+        "Topology": json.dumps(topology),
+    }
+
+
+@pytest.fixture
+def granted(
+    index: ModuleType, manager: SecretsManager, service: str, cloudformation: tuple[str, Answers]
+) -> Answers:
+    """The answers after a platform and a service were created."""
+    del manager
+    url, answers = cloudformation
+    index.handler(request("Create", url, "Custom::BrokerAdministrator", LogDays="30"), None)
+    index.handler(request("Create", url, **place(service)), None)
+    return answers
+
+
+def test_it_needs_nothing_but_python() -> None:
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", function_code()], capture_output=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
+def test_a_platform_and_a_service_are_created(
+    granted: Answers, administration: Administration, service: str
+) -> None:
+    expected = {
+        "Status": "SUCCESS",
+        "Reason": "done",
+        "PhysicalResourceId": "BrokerAccess",
+        "RequestId": "r-1",
+        "LogicalResourceId": "BrokerAccess",
+    }
+    assert [{**each, "StackId": ""} for each in granted] == [{**expected, "StackId": ""}] * 2
+    assert administration.accepts(Login(f"{service}.a", "another-password-of-its-own"))
+    user = administration.get("users", f"{service}.a")
+    assert "administrator" not in user["tags"]
+
+
+def test_the_login_is_renewed_and_the_one_before_deleted(
+    index: ModuleType,
+    granted: Answers,
+    manager: SecretsManager,
+    service: str,
+    administration: Administration,
+) -> None:
+    del granted
+    secret = f"{service}/broker"
+    first, second = f"{service}.a", f"{service}.b"
+    answer = index.handler({"action": "rotate", "secret": secret}, None)
+    assert answer == {"login": second, "previous": first}
+    login = Login(**json.loads(manager.get_secret_value(SecretId=secret)["SecretString"]))
+    assert login.username == second
+    assert administration.accepts(login)
+    assert administration.accepts(Login(first, "another-password-of-its-own"))
+    answer = index.handler({"action": "retire", "secret": secret}, None)
+    assert answer == {"login": second, "retired": first}
+    assert not administration.accepts(Login(first, "another-password-of-its-own"))
+
+
+def test_the_administrator_is_renewed_too(
+    index: ModuleType, granted: Answers, service: str, administration: Administration
+) -> None:
+    """What the broker was created with stays as it is: CloudFormation reads it again."""
+    del granted
+    secret = f"{service}/administrator"
+    answer = index.handler({"action": "rotate", "secret": secret}, None)
+    assert answer["login"] == f"administrator-{service}.b"
+    index.handler({"action": "retire", "secret": secret}, None)
+    index.handler({"action": "rotate", "secret": f"{service}/broker"}, None)
+    assert administration.accepts(Login("guest", "guest"))
+    administration.delete("users", answer["login"])
+
+
+def test_a_changed_stack_keeps_the_login(
+    index: ModuleType,
+    granted: Answers,
+    service: str,
+    administration: Administration,
+    cloudformation: tuple[str, Answers],
+) -> None:
+    index.handler({"action": "rotate", "secret": f"{service}/broker"}, None)
+    index.handler(request("Update", cloudformation[0], **place(service)), None)
+    assert granted[-1]["Status"] == "SUCCESS"
+    assert administration.accepts(Login(f"{service}.a", "another-password-of-its-own"))
+
+
+def test_a_deleted_stack_takes_the_users_along_and_leaves_the_messages(
+    index: ModuleType,
+    granted: Answers,
+    service: str,
+    administration: Administration,
+    cloudformation: tuple[str, Answers],
+) -> None:
+    index.handler(request("Delete", cloudformation[0], **place(service)), None)
+    assert granted[-1]["Status"] == "SUCCESS"
+    assert administration.get("users", f"{service}.a") is None
+    queues = {each["name"] for each in administration.get("queues", "%2F")}
+    assert f"{service}.inbox" in queues
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"stack": "harbours-prod"}, "the stack harbours-prod is not one of harbour-"),
+        ({"Secret": "bootstrap"}, "guest is not a user of harbour-"),
+        ({"Topology": "{"}, "JSONDecodeError in the platform's function"),
+    ],
+)
+def test_what_cannot_be_granted_is_told_to_cloudformation(
+    index: ModuleType,
+    granted: Answers,
+    service: str,
+    cloudformation: tuple[str, Answers],
+    change: dict[str, str],
+    reason: str,
+) -> None:
+    if "Secret" in change:
+        change = {"Secret": f"{service}/{change['Secret']}"}
+    index.handler(request("Create", cloudformation[0], **{**place(service), **change}), None)
+    assert granted[-1]["Status"] == "FAILED"
+    assert granted[-1]["Reason"].startswith(reason)
+
+
+def test_a_broker_that_is_away_does_not_keep_a_stack(
+    index: ModuleType,
+    granted: Answers,
+    service: str,
+    cloudformation: tuple[str, Answers],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BROKER_URL", "http://127.0.0.1:1")
+    index.handler(request("Update", cloudformation[0], **place(service)), None)
+    assert granted[-1]["Status"] == "FAILED"
+    assert "cannot be reached" in granted[-1]["Reason"]
+    index.handler(request("Delete", cloudformation[0], **place(service)), None)
+    assert granted[-1]["Status"] == "SUCCESS"
+
+
+def test_an_operator_renews_it_with_a_command(
+    index: ModuleType,
+    granted: Answers,
+    manager: SecretsManager,
+    service: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    del granted
+    login = Login(f"{service}.a", "another-password-of-its-own")
+    manager.create_secret(Name="ordering/broker", SecretString=json.dumps(login._asdict()))
+
+    def access(event: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
+        try:
+            return index.handler(event, None)
+        except index.AccessFailed as error:
+            raise FunctionFailed({"errorMessage": str(error)}) from error
+
+    with LambdaServer() as server:
+        server.functions["platform-access"] = access
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
+        rotated = CliRunner().invoke(main, ["bus", "rotate"])
+        again = CliRunner().invoke(main, ["bus", "rotate", "--platform", "elsewhere"])
+        ended = CliRunner().invoke(main, ["bus", "rotate", "--end"])
+        manager.put_secret_value(
+            SecretId="ordering/broker", SecretString='{"username": "x.a", "password": "p"}'
+        )
+        failed = CliRunner().invoke(main, ["bus", "rotate"])
+    assert (rotated.exit_code, ended.exit_code) == (0, 0), rotated.output + ended.output
+    assert f"{service}.b is the login now; {service}.a is still good" in rotated.output
+    assert f"{service}.a is deleted; {service}.b is the login" in ended.output
+    assert again.output == "error: elsewhere-access cannot be invoked (ResourceNotFoundException)\n"
+    assert failed.output == "error: the broker has no user x.a, or it has no rights\n"
+
+
+def test_an_unknown_action_is_refused(
+    index: ModuleType, manager: SecretsManager, service: str
+) -> None:
+    del manager
+    with pytest.raises(index.AccessFailed, match="there is no action drop"):
+        index.handler({"action": "drop", "secret": f"{service}/broker"}, None)
+    assert issubclass(index.AccessFailed, Exception)
+    assert index.AccessFailed is not AccessFailed
+
+
+def test_the_brokers_logs_are_kept_for_a_limited_time(
+    index: ModuleType, manager: SecretsManager, service: str, cloudformation: tuple[str, Answers]
+) -> None:
+    del manager
+    logs = boto3.client("logs")
+    group = f"/aws/amazonmq/broker/b-{service}/connection"
+    logs.create_log_group(logGroupName=group)
+    event = request("Create", cloudformation[0], "Custom::BrokerAdministrator", LogDays="30")
+    index.handler(event, None)
+    (found,) = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    assert found["retentionInDays"] == 30
