@@ -42,6 +42,9 @@ __all__ = ["BatchAnswer", "Functions"]
 
 log = logging.getLogger(__name__)
 
+_COMMANDS = "carafe.development.remote.function:run_command"
+"""A reference and no import: the operators' commands are packaged for this function alone."""
+
 
 class Functions:
     """The functions of a service.
@@ -162,12 +165,21 @@ class Functions:
             What became of the messages.
 
         Raises:
-            StoreUnavailable, BusUnavailable: nothing can be settled now.
+            BusUnavailable: nothing can be settled now.
         """
         settled = self.inbox().settle(list(deliveries_of(event)), deadline_of(context))
         counts = asdict(settled)
         self._report("events consumed", **counts)
         return dict(counts)
+
+    def migrate(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Run an operator's command, such as `database apply`, and return what it printed.
+
+        Returns:
+            `output`, `errors` and `exit_code`.
+        """
+        run_command = resolve(_COMMANDS)
+        return dict(run_command(event, self.service))
 
     def inbox(self) -> "Inbox":
         """Return the service's inbox."""
@@ -180,6 +192,7 @@ class Functions:
             container.bus,
             self.service.subscribed,
             self.service.upcasters,
+            ignored=self.service.ignored,
         )
 
     def queued_commands(self) -> "QueuedCommands":

@@ -60,6 +60,8 @@ class Declaration(Generic[S]):
         title: how documents call it; by default its name, capitalized.
         port: where it is served on a developer's machine, if PORT says nothing else.
         sent: the contract that tells each command of its domain, to another service or to itself.
+        ignored: wire types of events that its inbox acknowledges and does nothing about, should
+            one come; it is not bound to them.
 
     Raises:
         ValueError: an event or a command has no contract or no wire name, or two share one; a
@@ -85,6 +87,7 @@ class Declaration(Generic[S]):
         title: str | None = None,
         port: int = 8000,
         sent: Sent | None = None,
+        ignored: AbstractSet[str] = frozenset(),
     ) -> None:
         self.name = name
         self.title = title or name.replace("-", " ").capitalize()
@@ -100,6 +103,7 @@ class Declaration(Generic[S]):
         self.problems = tuple(problems)
         self.adapters = adapters or {}
         self.sent = sent or {}
+        self.ignored = ignored
         self._secrets_client: secrets.SecretsClient | None = None
         if faults := [
             *faults_of(published, repositories),

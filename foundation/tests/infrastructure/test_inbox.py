@@ -13,6 +13,7 @@ from carafe.contracts.integration_events import IntegrationEvent
 from carafe.contracts.upcasters import Upcaster
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.delivery import Delivery
+from carafe.infrastructure.cqrs.failures import NO_ATTEMPT_SECONDS
 from carafe.infrastructure.cqrs.inbox import SENDING_SECONDS, Inbox, Settled
 from carafe.infrastructure.cqrs.invocation import Invocation
 from carafe.infrastructure.database.bookkeeping import MOST_HANDLED
@@ -210,18 +211,25 @@ def test_two_deliveries_of_one_failing_event_are_both_put_aside(broker: Broker) 
     assert len(broker.parked()) == 3
 
 
-def test_while_the_store_is_away_nothing_is_settled(
+def test_while_the_store_is_away_all_is_held_back_and_no_attempt_counted(
     service: Container[Any], broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F46: poison before it in the batch is not parked either, it will come again."""
+    """However often Lambda delivers a batch again, and whatever it does then: it need not."""
+    calls = []
 
-    def away(*_arguments: object) -> object:
+    def away(*arguments: object) -> object:
+        calls.append(arguments)
         raise StoreUnavailable("gone")
 
     monkeypatch.setattr(service.repository(Order), "load", away)
-    with pytest.raises(StoreUnavailable):
-        settle(a_delivery(b"poison"), a_delivery(payment_captured("x")))
-    assert broker.parked() == []
+    late = {"x-attempts": len(RETRY_DELAYS_SECONDS)}
+    settled = settle(
+        a_delivery(b"poison"), *(a_delivery(payment_captured(each), **late) for each in "xyz")
+    )
+    assert settled == Settled(parked=1, retried=3)
+    assert len(calls) == 1  # it may take seconds to see that the store is away
+    held_back = broker.take_all(retry_queue(broker.name, NO_ATTEMPT_SECONDS))
+    assert [headers for headers, _ in held_back] == [late] * 3
 
 
 def test_what_cannot_be_put_aside_fails_the_batch(
@@ -267,6 +275,22 @@ def test_an_unforeseen_error_is_held_back_and_says_nothing_of_the_event(
     ((headers, _),) = broker.parked()
     assert headers["x-parked-reason"] == "LookupError"
     assert "maria" not in json.dumps(headers) + caplog.text
+
+
+def test_an_ignored_event_is_acknowledged_and_not_parked(
+    service: Container[Any], broker: Broker
+) -> None:
+    def unwanted(_invocation: Invocation) -> object:
+        raise AssertionError
+
+    event = a_delivery(an_event("post.letter.lost.v1", data={"letter_id": "l-1"}))
+    plain = Inbox(broker.name, unwanted, service.bus, [], {})
+    assert plain.settle([event], soon()) == Settled(parked=1)
+    ignoring = Inbox(
+        broker.name, unwanted, service.bus, [], {}, ignored=frozenset({"post.letter.lost.v1"})
+    )
+    assert ignoring.settle([event], soon()) == Settled(handled=1)
+    assert len(broker.parked()) == 1
 
 
 def test_earlier_versions_are_upcast_step_by_step(service: Container[Any], order_id: str) -> None:

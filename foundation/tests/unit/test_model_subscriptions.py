@@ -109,6 +109,71 @@ def test_each_subscription_is_followed(edits: Edits, sign: str, message: str) ->
     assert fault_lines(text, message) == [line_of(text, sign)]
 
 
+MAPPED = """\
+  lending.loan.opened.v1:
+    behavior: Book.note_lent
+    identifier: book_id
+    takes: {lent_at: began_at}
+"""
+
+
+@pytest.mark.parametrize(
+    ("takes", "message"),
+    [
+        ("{lent_at: began_at}", "note_lent takes lent_at, which the event lacks as began_at"),
+        ("{lent_at: remark}", "note_lent takes lent_at, which the event lacks as remark"),
+        ("{lent_at: lent_at, title: remark}", "note_lent takes no title"),
+    ],
+)
+def test_what_a_behaviour_takes_is_told_under_another_name(takes: str, message: str) -> None:
+    text = changed((OWN, MAPPED.replace("{lent_at: began_at}", takes)))
+    assert fault_lines(text, message) == [line_of(text, "    takes: {lent_at")]
+
+
+def test_an_attribute_of_another_name_is_the_parameter() -> None:
+    told = "post.letter.sent.v1:\n    description: A letter is on its way\n"
+    letter = f"{told}    behavior: Book.note_lent\n    identifier: loan_id\n"
+    letter += "    takes: {lent_at: began_at}\n"
+    attributes = "    attributes: {loan_id: identifier"
+    text = changed((told + attributes, f"{letter}{attributes}, began_at: moment"))
+    book = resolve(Source(text, "model.yaml")).aggregates[0]
+    letter_sent = next(each for each in book.subscriptions if not each.is_own)
+    (lent_at,) = letter_sent.behavior.takes
+    assert letter_sent.source(lent_at) == "began_at"
+
+
+IGNORED = "  post.letter.opened.v1: {description: Somebody read it, ignored: true}\n"
+
+
+def test_an_event_may_be_ignored() -> None:
+    model = resolve(Source(changed((OWN, OWN + IGNORED)), "model.yaml"))
+    assert model.ignored_events == ("post.letter.opened.v1",)
+    assert "post.letter.opened.v1" not in {each.wire_type for each in model.inbox_events}
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (IGNORED.replace("true", "true, identifier: id"), "nothing follows it: remove `ident"),
+        (IGNORED.replace("true", "true, attributes: {id: text}"), "remove `attributes`"),
+        (
+            IGNORED.replace("post.letter.opened", "lending.loan.closed"),
+            "an own event that nothing follows does",
+        ),
+        (IGNORED.replace("true", "false"), "True was expected"),
+    ],
+)
+def test_an_ignored_event_says_nothing_else(entry: str, message: str) -> None:
+    text = changed((OWN, OWN + entry))
+    assert fault_lines(text, message) == [line_of(text, "ignored: ")]
+
+
+def test_a_process_waits_for_no_ignored_event() -> None:
+    told = "    description: A letter is on its way\n    attributes: {loan_id: identifier}\n"
+    text = changed((told, "    description: A letter is on its way\n    ignored: true\n"))
+    assert fault_lines(text, "post.letter.sent.v1")
+
+
 def test_a_process_needs_no_subscription_to_an_own_event() -> None:
     (process,) = resolve(Source(changed((OWN, "")), "model.yaml")).processes
     assert process.begins_on.wire_type == "lending.loan.opened.v1"

@@ -1,6 +1,7 @@
 """An aggregate of a resolved model, with all that belongs to it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from carafe.domain.recurrence import Recurrence
@@ -128,11 +129,27 @@ class Timer:
 
 
 @dataclass(frozen=True)
+class Requirement:
+    """A field of a command that must name an aggregate that exists.
+
+    Attributes:
+        field: of the command.
+        aggregate: its name.
+        statuses: in which it may be; empty for all.
+    """
+
+    field: Attribute
+    aggregate: str
+    statuses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Command:
     """A behaviour offered to callers.
 
     Attributes:
         call: of an external service, before the behaviour; None for none.
+        requires: what must exist besides.
     """
 
     name: str
@@ -143,6 +160,7 @@ class Command:
     scope: str
     wire_name: str
     call: "ServiceCall | None" = None
+    requires: tuple["Requirement", ...] = ()
 
     @property
     def takes(self) -> tuple[Attribute, ...]:
@@ -190,6 +208,7 @@ class Subscription:
         attributes: what the event tells; of an own event, the id of its aggregate first.
         identifier: the event's attribute that holds the aggregate's id.
         is_own: this service publishes the event itself.
+        takes: the event's attribute by the behaviour's parameter, where their names differ.
     """
 
     name: str
@@ -199,6 +218,11 @@ class Subscription:
     behavior: Behavior
     identifier: str
     is_own: bool = False
+    takes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def source(self, parameter: Attribute) -> str:
+        """Return the name of the event's attribute that a parameter is taken from."""
+        return self.takes.get(parameter.name, parameter.name)
 
 
 @dataclass(frozen=True)

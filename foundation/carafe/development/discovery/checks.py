@@ -16,6 +16,8 @@ from .process_checks import process_faults
 from .process_names import process_name_faults
 from .query_checks import query_faults
 from .reachability_checks import reachability_faults
+from .requirement_checks import requirement_faults
+from .rule_checks import clock_faults, rule_faults
 from .source import Location
 from .subscription_checks import subscription_faults
 from .timer_checks import timer_faults
@@ -132,7 +134,8 @@ CHECKS: tuple[Check, ...] = (
     *(_events, _creation, _statuses, reachability_faults, change_faults, query_faults),
     *(_routes, _wire_types, subscription_faults, name_faults, conflicts, _nesting),
     *(ownership_faults, unique_faults, timer_faults, circle_faults, process_faults),
-    process_name_faults,
+    *(process_name_faults, clock_faults, rule_faults),
     operation_faults,
     call_faults,
+    requirement_faults,
 )

@@ -16,6 +16,9 @@ KNOWN = ("description", "attributes")
 REACTION = ("behavior", "identifier")
 """What an entry says of the aggregate that follows the event."""
 
+FOLLOWING = (*REACTION, "takes", "attributes")
+"""What an entry does not say of an event that nothing follows."""
+
 
 @dataclass(frozen=True)
 class EventResolver:
@@ -43,7 +46,7 @@ class EventResolver:
         return own | {
             wire_type: self._foreign_event(wire_type, entries)
             for wire_type, entries in self.entries.items()
-            if not self._is_own(wire_type)
+            if not (self._is_own(wire_type) or "ignored" in entries)
         }
 
     def with_subscriptions(self, events: Mapping[str, InboxEvent]) -> Iterator[Aggregate]:
@@ -81,6 +84,9 @@ class EventResolver:
     ) -> None:
         """Add a fault for what an entry has too much, or too little."""
         location: Location = ("subscriptions", wire_type)
+        if "ignored" in entries:
+            self._check_ignored(wire_type, entries)
+            return
         if not self._is_own(wire_type):
             needed = (*KNOWN, *(REACTION if entries.keys() & set(REACTION) else ()))
             self._require(wire_type, entries, needed)
@@ -93,6 +99,14 @@ class EventResolver:
             own = ", ".join(each.wire_type for each in events.values() if each.is_own)
             message = f"this service publishes no {wire_type}; it publishes {own or 'nothing'}"
             self.types.faults.add(location, message)
+
+    def _check_ignored(self, wire_type: str, entries: Entries) -> None:
+        location: Location = ("subscriptions", wire_type)
+        if self._is_own(wire_type):
+            message = "an own event that nothing follows does not come here: remove this"
+            self.types.faults.add(location, message)
+        for name in (each for each in FOLLOWING if each in entries):
+            self.types.faults.add((*location, name), f"nothing follows it: remove `{name}`")
 
     def _require(self, wire_type: str, entries: Entries, names: Sequence[str]) -> None:
         missing = [each for each in names if each not in entries]
@@ -120,6 +134,7 @@ class EventResolver:
             behavior=behavior,
             identifier=entries.get("identifier", ""),
             is_own=event.is_own,
+            takes=entries.get("takes", {}),
         )
 
 

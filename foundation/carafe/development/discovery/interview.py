@@ -3,11 +3,11 @@
 import click
 
 from . import reserved_names
-from .checks import NO_FILTERS
 from .draft import Draft, Entries, unused_name
 from .integration_questions import ask_services, ask_subscriptions
 from .names import article, camel, plural, snake, words
 from .prompts import ListCheck, only, only_one, prompt, prompt_description, prompt_list
+from .query_checks import NO_FILTERS
 from .type_questions import TypeQuestions
 from .types import Type, parse_type
 

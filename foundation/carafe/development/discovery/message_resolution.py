@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .behavior_resolution import named_behavior
 from .faults import Faults
+from .filter_resolution import filters_of
 from .model import Attribute, Behavior, Command, Query
 from .names import camel, dashed, sentence, snake, words
 from .source import Location
@@ -71,19 +72,9 @@ class MessageResolver:
                 path=entries.get("path", self._path(is_page=is_page)),
                 scope=entries.get("scope", f"{self.context}:read"),
                 is_page=is_page,
-                filters=tuple(self._filters(name, entries, attributes)),
+                **filters_of(self.aggregate, name, entries, attributes, self.faults),
                 order=tuple(entries.get("order", ())),
             )
-
-    def _filters(
-        self, query: str, entries: Entries, attributes: Mapping[str, Attribute]
-    ) -> Iterator[Attribute]:
-        location: Location = ("aggregates", self.aggregate, "queries", query, "filters")
-        for position, name in enumerate(entries.get("filters", ())):
-            if name in attributes:
-                yield attributes[name]
-            else:
-                self.faults.add((*location, position), f"{self.aggregate} has no {name}")
 
     def _description(self, *, is_page: bool) -> str:
         if is_page:

@@ -52,6 +52,12 @@ class Model:
     data: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
+    def ignored_events(self) -> tuple[str, ...]:
+        """The wire types of events that are acknowledged, should they come, and nothing else."""
+        subscriptions = self.data.get("subscriptions", {})
+        return tuple(name for name, entries in subscriptions.items() if "ignored" in entries)
+
+    @property
     def inbox_events(self) -> tuple[InboxEvent, ...]:
         """The events of other services that aggregates and processes follow, each once."""
         followed = [

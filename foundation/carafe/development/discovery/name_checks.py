@@ -8,8 +8,8 @@ from .external_names import external_class_names
 from .locations import located_aggregates, located_collections, located_services, located_values
 from .model import Aggregate, Attribute, Model
 from .names import camel, snake
-from .query_checks import filter_fields
 from .process_names import process_class_names, process_member_names
+from .query_checks import filter_fields
 from .source import Location
 
 

@@ -30,17 +30,22 @@ def _lacking(
 ) -> Iterator[tuple[Location, str]]:
     """Yield what the behaviour takes and the event lacks, or may lack."""
     behavior = subscription.behavior.name
+    for name in subscription.takes.keys() - {each.name for each in subscription.behavior.takes}:
+        yield ("takes", name), f"{behavior} takes no {name}"
     for take in subscription.behavior.takes:
-        told = types.get(take.name)
+        source = subscription.source(take)
+        told = types.get(source)
+        part: Location = ("takes", take.name) if take.name in subscription.takes else ()
         if told is None or (told.name, told.many) != (take.type.name, take.type.many):
-            yield (), f"{behavior} takes {take.name}, which the event lacks"
+            where = f" as {source}" if part else ""
+            yield part, f"{behavior} takes {take.name}, which the event lacks{where}"
         elif told.optional and not take.type.optional:
             here = "in the aggregate" if subscription.is_own else "here"
             message = (
-                f"{behavior} needs {take.name}, which the event may lack: remove its `?` {here}, "
+                f"{behavior} needs {source}, which the event may lack: remove its `?` {here}, "
                 "or add one where the behaviour takes it"
             )
-            yield ("attributes", take.name), message
+            yield ("attributes", source), message
 
 
 def _unfollowed(model: Model) -> Iterator[tuple[Location, str]]:
@@ -52,9 +57,11 @@ def _unfollowed(model: Model) -> Iterator[tuple[Location, str]]:
                 "a command to: remove this"
             )
             yield ("subscriptions", wire_type), message
+        elif wire_type in model.ignored_events:
+            continue
         elif wire_type not in followed and not wire_type.startswith(f"{model.context}."):
             message = (
                 f"nothing follows {wire_type}: add `behavior:` and `identifier:`, or let a process "
-                "wait for it"
+                "wait for it, or write `ignored: true`"
             )
             yield ("subscriptions", wire_type), message

@@ -1,25 +1,49 @@
 """Example values for tests and contracts, as code: in the domain, and on the wire."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from datetime import timedelta
 
-from carafe.development.discovery.model import Aggregate, Attribute, Model, Subscription
-from carafe.development.discovery.names import article
+from carafe.development.discovery.model import (
+    Aggregate,
+    Attribute,
+    Behavior,
+    Command,
+    Model,
+)
+from carafe.development.discovery.rule_model import Known
+from carafe.development.discovery.source import Location
 from carafe.development.discovery.types import LONGEST_TEXT
 
-NOON = 12
+from .example_code import (
+    HOUR,
+    NOON,
+    YEAR,
+    after_noon,
+    constant_of,
+    date_text,
+    function_of,
+    later,
+    scalar,
+    several,
+)
+from .example_keys import Key, key_of
+from .example_siblings import due_moments, siblings, unique_attributes
+from .rule_bounds import Variable
+from .rule_examples import CHANGES, Accepted, accepted, unaccepted, usual_change
+from .rule_sites import changed, example, length, present
 
 # The year of moments on the wire, and of those at which a timer calls: these must lie ahead
 # whenever a test runs, or a reader of the API's description sends one.
-YEAR, YEAR_AHEAD = 2026, 2099
+YEAR_AHEAD = 2099
 
 # Two hours, or two numbers, lie between one example and the next, so that a test can replace any
 # of them by the one in between, and the order stays as it is.
 STEP = 2
 
+LATEST_HOUR = 10  # after noon, of a time of day
+
 # The types of the foundation whose values consist of several.
 COMPOSITE_TYPES = ("money", "address")
-
-Key = tuple[str, str, str, int, int]
 
 
 class Examples:
@@ -31,42 +55,72 @@ class Examples:
 
     Args:
         model: of the service.
+
+    Attributes:
+        faults: rules that no example keeps, with their locations.
     """
 
     def __init__(self, model: Model) -> None:
+        self.faults: list[tuple[Location, str]]
         self._enumerations = model.enumerations
         self._values = model.values
         self._hours: dict[Key, int] = {}
+        self._steps: dict[Key, int] = {}
         self._numbers: dict[Key, int] = {}
-        self._due = {_key(each) for each in _due_moments(model)}
+        self._due = {key_of(each) for each in due_moments(model)}
         self._ahead: set[Key] = set()
-        self._unique = {_key(each) for each in _unique_attributes(model)}
-        for siblings in _siblings(model):
-            self._order(siblings)
+        self._unique = {key_of(each) for each in unique_attributes(model)}
+        for together in siblings(model):
+            self._order(together)
+        self._accepted = Accepted()
+        self.faults = list(unaccepted(model, self._wanted, frozenset(self._ahead)))
+        if not self.faults:
+            self._accepted = accepted(model, self._wanted, frozenset(self._ahead))
+            self._ahead |= self._accepted.ahead
 
     def text(self, attribute: Attribute) -> str:
-        """Return the attribute's name as a text within its bounds."""
+        """Return the attribute's name as a text within its bounds, or what rules demand."""
+        if self._is_chosen(attribute):
+            return self._choices(attribute)[0]
         text = attribute.name.replace("_", " ").capitalize()
         return text[: attribute.type.most].strip() or "A"
 
     def number(self, attribute: Attribute) -> int:
         """Return an integer within the attribute's bounds."""
-        return self._numbers.get(_key(attribute), max(1, attribute.type.least))
+        return self._value(example(key_of(attribute)), self._wanted(attribute))
 
-    def hours(self, attribute: Attribute) -> int:
-        """Return how many hours after noon an attribute's moment is."""
-        return self._hours.get(_key(attribute), 0)
+    def seconds(self, attribute: Attribute) -> int:
+        """Return how many seconds after noon an attribute's moment, or time of day, is."""
+        return self._value(example(key_of(attribute)), self._wanted(attribute))
+
+    def date(self, attribute: Attribute) -> str:
+        """Return a date as JSON has it."""
+        return date_text(self._value(example(key_of(attribute)), self._wanted(attribute)))
+
+    def time(self, attribute: Attribute) -> str:
+        """Return a time of day as JSON has it."""
+        return f"{NOON + timedelta(seconds=self.seconds(attribute)):%H:%M:%S}"
 
     def moment(self, attribute: Attribute) -> str:
         """Return a moment as JSON has it."""
-        days, hour = divmod(NOON + self.hours(attribute), 24)
-        year = YEAR_AHEAD if _key(attribute) in self._ahead else YEAR
-        return f"{year}-03-{1 + days:02}T{hour:02}:00:00Z"
+        moment = NOON + timedelta(seconds=self.seconds(attribute))
+        if key_of(attribute) in self._ahead:
+            moment = moment.replace(year=moment.year + YEAR_AHEAD - YEAR)
+        return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+    def present(self, behavior: Behavior, aggregate: Aggregate) -> str:
+        """Return the time at which a unit test calls a behaviour, as code."""
+        return after_noon(self._value(present(aggregate, behavior), 0))
+
+    def are_kept(self, commands: Sequence[Command], aggregate: Aggregate) -> bool:
+        """Return whether requests with the examples keep the rules of commands."""
+        names = {(aggregate.name, each.behavior.name) for each in commands}
+        return not names & self._accepted.not_over_http
 
     def domain(self, attribute: Attribute) -> str:
         """Return an example of the domain's value, as code."""
-        item = self._domain_item(attribute)
-        return f"({item},)" if attribute.type.many else item
+        item = self.domain_item(attribute)
+        return several(item, self._length(attribute)) if attribute.type.many else item
 
     def changed(self, attribute: Attribute) -> str:
         """Return an example of the domain's value that differs from `domain`, as code.
@@ -77,16 +131,21 @@ class Examples:
         if kind.many:
             return self.domain(attribute)
         if name in self._enumerations:
-            return f"{name}.{self._enumerations[name].values[:2][-1].upper()}"
+            return f"{name}.{self._choices(attribute)[:2][-1].upper()}"
+        if name == "boolean":
+            return str(self._choices(attribute)[:2][-1] == "True")
         text = f"Another {attribute.name.replace('_', ' ')}"[: kind.most].strip()
-        number = self.number(attribute)
-        changed = {
-            "text": repr(text if text != self.text(attribute) else "B"),
-            "integer": str(number + 1 if number < kind.most else number - 1),
-            "boolean": "False",
-            "moment": _hours_after_noon(self.hours(attribute) + 1),
-        }
-        return changed.get(name) or self.domain(attribute)
+        if name == "text":
+            return (
+                self.domain(attribute)
+                if self._is_chosen(attribute)
+                else repr(text if text != self.text(attribute) else "B")
+            )
+        if name not in CHANGES:
+            return self.domain(attribute)
+        value = self._value(example(key_of(attribute)), self._wanted(attribute))
+        value = self._value(changed(key_of(attribute)), usual_change(kind, value))
+        return scalar(name, value)
 
     def distinct(self, attribute: Attribute) -> str:
         """Return code that evaluates to another value of the domain each time.
@@ -94,24 +153,25 @@ class Examples:
         Only identifiers, texts and unique attributes vary; for others this is `domain`.
         """
         kind, name = attribute.type, attribute.type.name
-        is_unique = _key(attribute) in self._unique
+        is_unique = key_of(attribute) in self._unique
         if kind.many or (kind.optional and not is_unique):
             return self.domain(attribute)
         if name == "identifier":
             return "new_id()"
-        if name == "text":
+        if name == "text" and not self._is_chosen(attribute):
             bound = f", {kind.most}" if kind.most < LONGEST_TEXT else ""
             return f"another({self.text(attribute)!r}{bound})"
         if is_unique and name == "integer":
             return f"another_number({kind.least}, {kind.most})"
         if is_unique and name == "moment":
-            return f"another_moment(){_later(self.hours(attribute))}"
+            return f"another_moment(){later(self.seconds(attribute))}"
         return self.domain(attribute)
 
     def wire(self, attribute: Attribute) -> str:
         """Return an example of the JSON value, as code."""
         item = self._wire_item(attribute)
-        return f"[{item}]" if attribute.type.many else item
+        count = self._length(attribute)
+        return f"[{', '.join([item] * count)}]" if attribute.type.many else item
 
     def comparison(self, attribute: Attribute) -> str:
         """Return the operator by which a test compares an attribute with an example."""
@@ -131,18 +191,19 @@ class Examples:
             value.is_entity or any(self.has_entity(each) for each in value.attributes)
         )
 
-    def _domain_item(self, attribute: Attribute) -> str:
+    def domain_item(self, attribute: Attribute) -> str:
+        """Return an example of a single value of the domain, as code."""
         name = attribute.type.name
         if name in self._enumerations:
-            return f"{name}.{self._enumerations[name].values[0].upper()}"
+            return f"{name}.{self._choices(attribute)[0].upper()}"
         if name in self._values:
             return f"{function_of(name)}()"
+        if name in CHANGES:
+            return scalar(name, self._value(example(key_of(attribute)), self._wanted(attribute)))
         return {
             "text": repr(self.text(attribute)),
             "identifier": "AN_ID",
-            "integer": str(self.number(attribute)),
-            "boolean": "True",
-            "moment": _hours_after_noon(self.hours(attribute)),
+            "boolean": self._choices(attribute)[0],
             "money": 'Money.of("12.50", "EUR")',
             "address": "an_address()",
         }[name]
@@ -150,94 +211,77 @@ class Examples:
     def _wire_item(self, attribute: Attribute) -> str:
         name = attribute.type.name
         if name in self._enumerations:
-            return repr(self._enumerations[name].values[0])
+            return repr(self._choices(attribute)[0])
         if name in self._values:
             return constant_of(name)
         return {
             "text": repr(self.text(attribute)),
             "identifier": "AN_ID",
             "integer": str(self.number(attribute)),
-            "boolean": "True",
+            "boolean": self._choices(attribute)[0],
             "moment": repr(self.moment(attribute)),
+            "date": repr(self.date(attribute)),
+            "time": repr(self.time(attribute)),
             "money": '{"amount": "12.50", "currency": "EUR"}',
             "address": "AN_ADDRESS",
         }[name]
 
+    def _wanted(self, attribute: Attribute) -> int:
+        """Return what an example is, unless rules demand another one: as `rule_bounds` counts."""
+        key = key_of(attribute)
+        match attribute.type.name:
+            case "integer":
+                return self._numbers.get(key, max(1, attribute.type.least))
+            case "moment":
+                return HOUR * self._hours.get(key, 0)
+            case "date":
+                return self._steps.get(key, 0)
+            case "time":
+                return HOUR * (self._steps.get(key, 0) % LATEST_HOUR)
+        return len(self.text(attribute))
+
+    def amount(self, variable: Variable, known: Known) -> int:
+        """Return the value of what stands for a name in a rule, as `rule_bounds` counts."""
+        if not known.chain:
+            return self._value(variable, 0)
+        attribute = known.chain[-1]
+        if variable == length(key_of(attribute)):
+            is_counted = attribute.type.many
+            return self._length(attribute) if is_counted else len(self.text(attribute))
+        wanted = self._value(example(key_of(attribute)), self._wanted(attribute))
+        if variable == changed(key_of(attribute)):
+            return self._value(variable, usual_change(attribute.type, wanted))
+        return wanted
+
+    def _value(self, variable: Variable, wanted: int) -> int:
+        return self._accepted.values.get(variable, wanted)
+
+    def _length(self, attribute: Attribute) -> int:
+        return self._value(length(key_of(attribute)), 1)
+
+    def _is_chosen(self, attribute: Attribute) -> bool:
+        return key_of(attribute) in self._accepted.choices
+
+    def _choices(self, attribute: Attribute) -> tuple[str, ...]:
+        """Return the values that rules leave, the example first."""
+        chosen = self._accepted.choices.get(key_of(attribute))
+        if chosen is not None:
+            return tuple(str(each) for each in chosen)
+        name = attribute.type.name
+        return self._enumerations[name].values if name in self._enumerations else ("True", "False")
+
     def _order(self, siblings: Sequence[Attribute]) -> None:
-        moments = [_key(each) for each in siblings if each.type.name == "moment"]
+        moments = [key_of(each) for each in siblings if each.type.name == "moment"]
         lies_ahead = False
         for position, key in enumerate(moments):
             lies_ahead = lies_ahead or key in self._due
             if key not in self._hours:
                 self._hours[key] = STEP * (position + lies_ahead)
                 self._ahead |= {key} if lies_ahead else set()
+        for position, each in enumerate(e for e in siblings if e.type.name in {"date", "time"}):
+            self._steps.setdefault(key_of(each), STEP * position)
         number = 1 - STEP
         for each in siblings:
             if each.type.name == "integer":
                 number = min(each.type.most, max(each.type.least, number + STEP))
-                self._numbers.setdefault(_key(each), number)
-
-
-def function_of(name: str) -> str:
-    """Return the function in the tests' support that makes an example: `a_shelf_mark`."""
-    return article(name).replace(" ", "_")
-
-
-def constant_of(name: str) -> str:
-    """Return the constant in the tests' support that holds an example as JSON: `A_SHELF_MARK`."""
-    return function_of(name).upper()
-
-
-def _key(attribute: Attribute) -> Key:
-    # A parameter that an optional attribute gives is required, and has the same example.
-    kind = attribute.type
-    return attribute.owner, attribute.full_name, kind.name, kind.least, kind.most
-
-
-def _unique_attributes(model: Model) -> Iterator[Attribute]:
-    """Yield the attributes that are unique, alone or together with others."""
-    for aggregate in model.aggregates:
-        names = {name for each in aggregate.unique for name in each.attributes}
-        yield from (each for each in aggregate.attributes if each.unique or each.name in names)
-
-
-def _due_moments(model: Model) -> Iterator[Attribute]:
-    """Yield the attributes and parameters that hold the moments of timers."""
-    for aggregate in model.aggregates:
-        for behavior in aggregate.behaviors:
-            yield from (each.due for each in behavior.timers if isinstance(each.due, Attribute))
-
-
-def _siblings(model: Model) -> Iterator[Sequence[Attribute]]:
-    """Yield the attributes that one instance has together, or one call passes together."""
-    for value in model.values.values():
-        yield value.attributes
-    for aggregate in model.aggregates:
-        yield from _siblings_of(aggregate)
-    for service in model.external_services:
-        yield from (operation.takes for operation in service.operations)
-
-
-def _siblings_of(aggregate: Aggregate) -> Iterator[Sequence[Attribute]]:
-    yield aggregate.attributes
-    for behavior in aggregate.behaviors:
-        yield (*aggregate.attributes, *(each for each in behavior.takes if each.behavior))
-    for subscription in aggregate.subscriptions:
-        yield [parameter_of(each, subscription) for each in subscription.attributes]
-
-
-def parameter_of(attribute: Attribute, subscription: Subscription) -> Attribute:
-    """Return the behaviour's parameter that an attribute of a subscribed event becomes.
-
-    What the behaviour does not take is returned as it is.
-    """
-    parameters: Iterable[Attribute] = subscription.behavior.takes
-    return next((each for each in parameters if each.name == attribute.name), attribute)
-
-
-def _hours_after_noon(hours: int) -> str:
-    return f"NOON{_later(hours)}"
-
-
-def _later(hours: int) -> str:
-    return f" + timedelta(hours={hours})" if hours else ""
+                self._numbers.setdefault(key_of(each), number)

@@ -21,8 +21,8 @@ class InboxFields:
 
     def field(self, attribute: Attribute, event: InboxEvent) -> str:
         """Return the type of a field, with its default."""
-        parameters = parameters_of(event, self._model)
-        parameter = next((each for each in parameters if each.name == attribute.name), attribute)
+        parameters = sources_of(event, self._model)
+        parameter = next((each for name, each in parameters if name == attribute.name), attribute)
         default = " = None" if parameter.type.optional else ""
         return f"{self._type(attribute, parameter, event)}{default}"
 
@@ -47,9 +47,14 @@ class InboxFields:
 
 def parameters_of(event: InboxEvent, model: Model) -> list[Attribute]:
     """Return the parameters of the behaviours that an event triggers."""
+    return [parameter for _, parameter in sources_of(event, model)]
+
+
+def sources_of(event: InboxEvent, model: Model) -> list[tuple[str, Attribute]]:
+    """Return the event's attribute and the parameter that it becomes, of each behaviour."""
     subscriptions = (each for owner in model.aggregates for each in owner.subscriptions)
     return [
-        parameter
+        (each.source(parameter), parameter)
         for each in subscriptions
         if each.wire_type == event.wire_type
         for parameter in each.behavior.takes

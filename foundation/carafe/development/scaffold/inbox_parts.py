@@ -19,6 +19,11 @@ IN_SUBSCRIBED = (
 )
 """What the contracts need; the formatter removes what is not used."""
 
+IGNORED = '''\
+IGNORED: frozenset[str] = frozenset({names})
+"""Wire types that the inbox is not bound to, and acknowledges should one come all the same."""
+'''
+
 
 def add_inbox_events(scaffold: Scaffold, events: Iterable[InboxEvent]) -> None:
     """Subscribe to events; those of other services need contracts of their own."""
@@ -29,6 +34,15 @@ def add_inbox_events(scaffold: Scaffold, events: Iterable[InboxEvent]) -> None:
         else:
             _add_contract(scaffold, event)
         scaffold.shared.add_element(SUBSCRIBED, "SUBSCRIBED", event.name)
+
+
+def add_ignored(scaffold: Scaffold) -> None:
+    """Declare the events that are acknowledged and nothing else."""
+    names = ", ".join(f'"{each}"' for each in scaffold.model.ignored_events)
+    if names:
+        definition = IGNORED.format(names=f"{{{names}}}")
+        scaffold.shared.add_definition(SUBSCRIBED, definition)
+        scaffold.shared.declare_ignored()
 
 
 def add_refusal(scaffold: Scaffold, receiver: str, name: str) -> None:

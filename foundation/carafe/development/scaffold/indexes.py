@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from carafe.development.discovery.model import Aggregate, Attribute
+from carafe.development.discovery.model import Aggregate, Attribute, Query
 
 
 @dataclass(frozen=True)
@@ -37,21 +37,26 @@ def indexes_of(aggregate: Aggregate) -> tuple[DeclaredIndex, ...]:
     for query in aggregate.queries:
         order = tuple(query.order)
         last = "-id" if order and order[-1].startswith("-") else "id"
-        filters = tuple(each.name for each in query.filters)
-        for prefix in _prefixes(filters, aggregate.owner):
+        for prefix in _prefixes(query, aggregate.owner):
             fields = (*prefix, *(each for each in order if each.lstrip("-") not in prefix), last)
             if query.is_page and len(fields) > 1:
                 indexes.append(DeclaredIndex(fields))
     return tuple(dict.fromkeys(indexes))
 
 
-def _prefixes(filters: tuple[str, ...], owner: Attribute | None) -> list[tuple[str, ...]]:
+def _prefixes(query: Query, owner: Attribute | None) -> list[tuple[str, ...]]:
     """Return what the indexes of a page begin with: what its queries say is equal.
 
     Callers are shown their own only, which are few: one index finds them for all filters.
-    Operators are shown all.
+    Operators are shown all. Of several values, an index has one attribute at most. A range is
+    found by the order, or before what is found is sorted.
     """
-    prefixes = [(), *((each,) for each in filters), filters]
+    filters = tuple(each.name for each in query.filters)
+    members = [(each.name,) for each in query.members]
+    sorted_by = query.order[0].lstrip("-") if query.order else ""
+    ranges = [each.name for each in query.ranges if each.name != sorted_by]
+    ways = [(each,) for each in ranges] + [(*filters, each) for each in ranges if filters]
+    prefixes = [(), *((each,) for each in filters), filters, *members, *ways]
     if owner is None:
         return prefixes
     return [(owner.name,), *(each for each in prefixes if owner.name not in each)]

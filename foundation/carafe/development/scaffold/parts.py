@@ -16,6 +16,8 @@ from .details import DetailedAggregate, detailed
 from .external_code import called_services
 from .process_details import DetailedProcess, detailed_process
 from .rendering import OPERATIONS, Renderer, scopes_of
+from .requirement_code import required_aggregates
+from .requirement_parts import add_references
 from .shared_files import FIRST_PORT, SharedFiles
 from .stub_parts import add_stub
 from .tree import Tree
@@ -219,22 +221,31 @@ class Scaffold:
         if aggregate.commands:
             self.api_file(aggregate, "commands")
             self.shared.add_handlers(
-                aggregate, "commands", clock=True, adapters=called_services(aggregate)
+                aggregate,
+                "commands",
+                clock=True,
+                others=required_aggregates(aggregate, model=self.model),
+                adapters=called_services(aggregate),
             )
         if aggregate.queries:
             self.api_file(aggregate, "queries")
             self.shared.add_handlers(aggregate, "queries", clock=False)
         if aggregate.owner:
-            self.types.constant(OPERATIONS)
-            self.api_file(aggregate, "ownership")
+            self.ownership(aggregate)
         self.api_file(aggregate, "routes")
         self.shared.add_routes(aggregate)
         if aggregate.creating_command:
             tests = self.render("tests/api", aggregate=aggregate)
             self.tree.add(f"tests/api/test_{aggregate.collection}.py", tests)
+            add_references(self.tree, self.shared, self.render, aggregate, self.model)
             if called_services(aggregate):
                 tests = self.render("tests/calls", aggregate=aggregate)
                 self.tree.add(f"tests/api/test_{aggregate.snake}_calls.py", tests)
+
+    def ownership(self, aggregate: DetailedAggregate) -> None:
+        """Add whose each aggregate is."""
+        self.types.constant(OPERATIONS)
+        self.api_file(aggregate, "ownership")
 
     def api_file(self, aggregate: DetailedAggregate, file: str) -> None:
         """Add a module of an aggregate's API."""

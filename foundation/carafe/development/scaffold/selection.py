@@ -9,10 +9,12 @@ from carafe.development.discovery.process_model import OwnCommand
 
 from .client_parts import add_client
 from .details import DetailedAggregate
-from .inbox_parts import add_reactions
+from .external_code import called_services
+from .inbox_parts import add_ignored, add_reactions
 from .parts import REPOSITORIES, Scaffold
 from .process_details import DetailedProcess
 from .process_parts import add_process
+from .requirement_code import has_ownership, required_aggregates
 
 KINDS = (
     *("aggregate", "value", "event", "command", "query"),
@@ -34,6 +36,7 @@ def add_everything(scaffold: Scaffold) -> None:
         _add_aggregate(scaffold, aggregate)
     for process in scaffold.processes:
         add_process(scaffold, process)
+    add_ignored(scaffold)
     for service in scaffold.model.external_services:
         scaffold.external_service(service)
     add_client(scaffold)
@@ -93,7 +96,7 @@ def _parts_of(
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     # Routes name all commands and queries of their aggregate: one of them brings the others.
     makers: dict[str, tuple[Sequence[str], Callable[[Scaffold, DetailedAggregate], None]]] = {
-        "aggregate": ([aggregate.name], _add_aggregate),
+        "aggregate": ([aggregate.name], _add_with_needs),
         "repository": ([aggregate.name], _add_repository),
         "event": ([each.name for each in aggregate.events], _add_events),
         "command": ([each.name for each in aggregate.commands], _add_api),
@@ -111,6 +114,11 @@ def _add_aggregate(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
     _add_kept(scaffold, aggregate)
     scaffold.api(aggregate)
     _add_reactions_of(scaffold, aggregate)
+
+
+def _add_with_needs(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    _need_referenced(scaffold, aggregate)
+    _add_aggregate(scaffold, aggregate)
 
 
 def _add_domain(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
@@ -138,6 +146,7 @@ def _add_kept(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
 
 def _add_api(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
     _need_repository(scaffold, aggregate)
+    _need_referenced(scaffold, aggregate)
     scaffold.commands(aggregate)
     scaffold.queries(aggregate)
     scaffold.api(aggregate)
@@ -194,6 +203,22 @@ def _need_own_events(scaffold: Scaffold, wire_types: Sequence[str]) -> None:
 def _need_repository(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
     if not scaffold.tree.has(f"{REPOSITORIES}/{aggregate.snake}_repository.py"):
         _add_repository(scaffold, aggregate)
+
+
+def _need_referenced(scaffold: Scaffold, aggregate: DetailedAggregate) -> None:
+    """Add the other aggregates and external services that commands name."""
+    required = {each.name for each in required_aggregates(aggregate, model=scaffold.model)}
+    for other in scaffold.aggregates:
+        if other.name in required:
+            _need_repository(scaffold, other)
+            if has_ownership(other):
+                scaffold.ownership(other)
+    called = called_services(aggregate)
+    for service in scaffold.model.external_services:
+        if service.name in called and not scaffold.tree.has(
+            f"chalicelib/domain/{snake(service.name)}.py"
+        ):
+            _add_service(scaffold, service)
 
 
 def _need_types(scaffold: Scaffold, attributes: Iterable[Attribute]) -> None:

@@ -77,6 +77,11 @@ class SharedFiles:
         self.add_import(BOOTSTRAP, "from chalicelib.contracts.sent_commands import SENT")
         self.tree.extend(BOOTSTRAP, Argument("SENT", call="Service", name="sent"))
 
+    def declare_ignored(self) -> None:
+        """Declare the events that the service ignores."""
+        self.add_import(BOOTSTRAP, "from chalicelib.contracts.subscribed_events import IGNORED")
+        self.tree.extend(BOOTSTRAP, Argument("IGNORED", call="Service", name="ignored"))
+
     def add_address(self, service: ExternalService, position: int) -> None:
         """Add a setting for the address of an external service.
 
@@ -110,6 +115,7 @@ class SharedFiles:
         module: str,
         *,
         clock: bool,
+        others: Sequence[Aggregate] = (),
         adapters: Sequence[str] = (),
     ) -> None:
         """Add the construction of handlers.
@@ -118,10 +124,14 @@ class SharedFiles:
             aggregate: whose handlers these are, or the process.
             module: `commands`, `queries`, `events` or `timers`.
             clock: whether they need one.
+            others: aggregates whose repositories they need besides.
             adapters: the ports of external services that they need.
         """
         package, handlers = aggregate.collection, f"{aggregate.name}{camel(module)}"
         ports = [f"repository({aggregate.name})"]
+        for other in others:
+            self.add_import(WIRING, f"from chalicelib.domain.{other.snake} import {other.name}")
+            ports.append(f"repository({other.name})")
         for each in adapters:
             self.add_import(WIRING, f"from chalicelib.domain.{snake(each)} import {each}")
             ports.append(f"adapter({each})")

@@ -9,6 +9,7 @@ is told by an event.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from msgspec import Struct, field
@@ -80,10 +81,12 @@ class _Batch(Struct):
     Attributes:
         settled: what became of them so far.
         refusals: events that tell senders that their commands are refused.
+        outage: why the store cannot be reached; None while it can.
     """
 
     settled: Settled = field(default_factory=Settled)
     refusals: list[Message] = field(default_factory=list)
+    outage: StoreUnavailable | None = None
 
 
 class Inbox:
@@ -95,15 +98,18 @@ class Inbox:
         bus: takes what is held back or parked, and refusals of commands.
         subscribed: the events and commands that are handled.
         upcasters: steps from earlier versions.
+        ignored: wire types that are acknowledged, and nothing else; a binding may be left for one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last has a default
         self,
         service: str,
         handle: Callable[[Invocation], object],
         bus: EventBus,
         subscribed: Sequence[type[IntegrationEvent]],
         upcasters: Mapping[str, Upcaster],
+        *,
+        ignored: AbstractSet[str] = frozenset(),
     ) -> None:
         self._service = service
         self._handle = handle
@@ -112,18 +118,21 @@ class Inbox:
         # Without versions: an unknown version of a command is refused too.
         self._commands = {routing_key(each.wire_type) for each in received_commands(subscribed)}
         self._upcasters = upcasters
+        self._ignored = ignored
 
     def settle(self, deliveries: Sequence[Delivery], deadline: float) -> Settled:
         """Handle each delivery, or put it where it comes again, or where a person finds it.
+
+        While the store is away, all are held back: nobody says how often Lambda delivers a batch
+        again whose function fails, and what it does then.
 
         Args:
             deliveries: in the order in which they came.
             deadline: on the clock of `time.monotonic`.
 
         Raises:
-            StoreUnavailable: nothing can be handled now; nothing was put aside.
-            BusUnavailable: something could not be put aside. In both cases all must be
-                delivered again; what took effect is recognised then.
+            BusUnavailable: something could not be put aside. All must be delivered again; what
+                took effect is recognised then.
         """
         batch = _Batch()
         aside: list[AsideMessage] = []
@@ -131,6 +140,8 @@ class Inbox:
             if deadline - time.monotonic() < SENDING_SECONDS:
                 batch.settled.postponed += 1
                 aside.append(self._put(inbox_queue(self._service), delivery, {}))
+            elif batch.outage is not None:
+                aside.append(self._failed(delivery, batch.outage, batch))
             elif message := self._unhandled(delivery, batch):
                 aside.append(message)
         publish_refusals(self._bus, batch.refusals, deadline)
@@ -147,14 +158,16 @@ class Inbox:
         with correlated_by(context):
             try:
                 self._react(received, context)
-            except StoreUnavailable:
-                raise
             except Exception as error:  # noqa: BLE001 - held back or parked, with its reason
+                if isinstance(error, StoreUnavailable):
+                    batch.outage = error
                 return self._failed(delivery, error, batch, received)
         batch.settled.handled += 1
         return None
 
     def _react(self, received: ReceivedEvent, context: CommandContext) -> None:
+        if received.type in self._ignored:
+            return
         wire_type, data = upcast(received.type, received.data, self._upcasters)
         if wire_type not in self._contracts:
             raise UnknownMessage("No handler for this type and version.")
