@@ -18,6 +18,7 @@ from .bus.publishing import NotPublished
 from .client_build.command import client
 from .client_build.errors import ClientNotBuilt
 from .contracts.commands import contracts
+from .cost.command import cost
 from .database import database
 from .demo import demo_of
 from .deployment.commands import package, preflight
@@ -138,6 +139,7 @@ main.add_command(database)
 main.add_command(bus)
 main.add_command(client)
 main.add_command(contracts)
+main.add_command(cost)
 main.add_command(outbox)
 main.add_command(parked)
 main.add_command(processes)

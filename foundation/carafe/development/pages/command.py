@@ -1,5 +1,7 @@
 """The command `page`."""
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,8 +9,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from carafe.development.phases import PHASES, Phase, PhaseParameter
+from carafe.development.project import NoProject, root_above
 
 FOLDER = Path(__file__).parent
+
+NAME_IN_PAGES = re.compile(r"\bSERVICE(?!_NAME)")
 
 OTHERS: Mapping[str, str] = {
     "growing": "Changing the model on the second day",
@@ -16,6 +21,7 @@ OTHERS: Mapping[str, str] = {
     "processes": "Conversations over several services, to their end or back",
     "upgrading": "A newer version of the foundation",
     "operations": "The runbook of a service in AWS",
+    "cost": "What a service costs a month",
     "issuers": "Access tokens of Cognito, Auth0, Entra and Keycloak",
     "testing": "What carafe.testing brings",
 }
@@ -62,15 +68,25 @@ def page(page: Path) -> None:
     A phase's page says what is done by hand and with commands, and when it is done. Beside them,
     `growing` is about changing the model on the second day, `stored-forms` about changing a live
     aggregate, `processes` about conversations over several services, `upgrading` about a newer
-    foundation, `testing` about what carafe.testing brings; `operations` is the runbook in AWS, and
-    `issuers` about tokens of Cognito, Auth0, Entra and Keycloak.
+    foundation, `testing` about what carafe.testing brings; `operations` is the runbook in AWS,
+    `issuers` about tokens of Cognito, Auth0, Entra and Keycloak, `cost` about a month's bill.
 
     \b
     Example:
         carafe page 02
         carafe page operations
     """
-    click.echo(page.read_text(encoding="utf-8"), nl=False)
+    click.echo(_about_the_service(page.read_text(encoding="utf-8")), nl=False)
+
+
+def _about_the_service(text: str) -> str:
+    """Return a page with the name of the service around the working directory, if there is one."""
+    try:
+        config = root_above(Path.cwd()) / ".chalice/config.json"
+        name = str(json.loads(config.read_text(encoding="utf-8"))["app_name"])
+    except (NoProject, OSError, ValueError, KeyError):
+        return text
+    return NAME_IN_PAGES.sub(name, text)
 
 
 def page_of(phase: Phase) -> Path:
