@@ -30,6 +30,7 @@ TITLES = {
     "timer": "Timers",
     "due": "When a timer calls",
     "command": "Commands",
+    "requirement": "What a command requires",
     "call": "Calls of an external service",
     "query": "Queries",
     "externalService": "External services",

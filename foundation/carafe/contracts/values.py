@@ -1,6 +1,6 @@
 """Values as they stand on the wire; the domain decides what they may hold."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated
 
 from msgspec import Meta
@@ -49,6 +49,17 @@ ShownId = Annotated[str, shown_as(_AN_ID)]
 ShownVersion = Annotated[int, shown_as(3)]
 ShownCursor = Annotated[str, shown_as(_A_CURSOR)]
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-03-01T12:00:00Z"])]
+CalendarDate = Annotated[date, Meta(examples=["2026-03-01"])]
+TimeOfDay = Annotated[
+    time,
+    Meta(
+        tz=False,
+        examples=["12:00:00"],
+        # Its format, `partial-time`, is one that few readers of a document know.
+        extra_json_schema={"pattern": whole("([01][0-9]|2[0-3])(:[0-5][0-9]){2}")},
+    ),
+]
+"""A time without a zone, in whole seconds."""
 
 
 class Money(Value[money.Money], frozen=True):

@@ -34,12 +34,13 @@ class InvalidValue(DomainError, ValueError):
     Args:
         field: the faulty attribute, such as `quantity`, or the path to it: `lines/0/quantity`.
         message: what is wrong with it.
+        code: stable name of the rule that is broken; the class's own by default.
     """
 
     code = "invalid_value"
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
+    def __init__(self, field: str, message: str, *, code: str | None = None) -> None:
+        super().__init__(f"{field}: {message}", code=code)
         self.field = field
         self.reason = message
 

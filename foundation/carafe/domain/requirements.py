@@ -1,7 +1,7 @@
 """Requirements for values; each raises an error that says what is wrong."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime, time
 
 from .errors import InvalidValue
 
@@ -118,6 +118,28 @@ def require_moment(value: object, field_name: str, *, after: datetime | None = N
         raise InvalidValue(field_name, "must have milliseconds, not microseconds")
     if after is not None and value <= after:
         raise InvalidValue(field_name, "must lie ahead")
+
+
+def require_date(value: object, field_name: str) -> None:
+    """Require a day of the calendar, without a time.
+
+    Raises:
+        InvalidValue: it is not a date, or has a time as well.
+    """
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise InvalidValue(field_name, "must be a date")
+
+
+def require_time(value: object, field_name: str) -> None:
+    """Require a time of day in whole seconds, without a zone.
+
+    Raises:
+        InvalidValue: it is not a time of day, has a zone, or is finer.
+    """
+    if not isinstance(value, time) or value.tzinfo is not None:
+        raise InvalidValue(field_name, "must be a time of day without a zone")
+    if value.microsecond:
+        raise InvalidValue(field_name, "must have whole seconds")
 
 
 def is_snake_case(text: str) -> bool:

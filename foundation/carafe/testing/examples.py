@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from carafe.domain.address import Address
@@ -31,6 +31,16 @@ _LETTERS = "".join(filter(str.isalnum, map(chr, range(0x30, 0x600))))[:1009]
 def an_address(**changes: str) -> Address:
     """Return the address of AN_ADDRESS with some parts changed."""
     return Address(**(AN_ADDRESS | changes))
+
+
+def date_of(text: str) -> date:
+    """Return the date that a text such as 2026-03-01 says."""
+    return date.fromisoformat(text)
+
+
+def time_of(text: str) -> time:
+    """Return the time of day that a text such as 12:00:00 says."""
+    return time.fromisoformat(text)
 
 
 def another(text: str, longest: int = 200) -> str:

@@ -1,7 +1,7 @@
 """Validators and indexes are as declared, and every difference is found."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -73,6 +73,10 @@ class Everything(AggregateRoot):
     raw: bytes
     flag: bool
     ratio: float
+    day: date
+    opens: time
+    days: tuple[date, ...]
+    closes: time | None
     tags: tuple[str, ...] | None = None
 
 
@@ -90,6 +94,10 @@ def everything() -> Everything:
         raw=b"\x00",
         flag=True,
         ratio=0.5,
+        day=date(2026, 3, 1),
+        opens=time(8, 30),
+        days=(date(2026, 3, 1), date(2028, 2, 29)),
+        closes=None,
     )
 
 
@@ -125,6 +133,8 @@ def test_every_form_fits_its_validator_and_comes_back(database: Database[Documen
     decoded = codec_for(Everything).decode(document)
     for name in ("token", "level", "moment", "means", "spare", "exact", "numbers", "raw"):
         assert getattr(decoded, name) == getattr(value, name)
+    for name in ("day", "opens", "days", "closes"):
+        assert getattr(decoded, name) == getattr(value, name)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +144,8 @@ def test_every_form_fits_its_validator_and_comes_back(database: Database[Documen
         {"exact": 1.1},
         {"exact": "1.10"},
         {"moment": "2026-03-01"},
+        {"day": NOON},
+        {"closes": 12},
         {"numbers": ["1"]},
         {"numbers": 1},
         {"means": {"kind": "cash"}},

@@ -1,7 +1,7 @@
 """Domain objects survive the way through a document; what cannot be stored is refused."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 
@@ -10,8 +10,8 @@ import pytest
 from bson.codec_options import CodecOptions
 
 from carafe.domain.model import AggregateRoot, ValueObject, schema
-from carafe.infrastructure.database.codec import codec_for
-from carafe.infrastructure.database.forms import UnstorableType
+from carafe.infrastructure.database.codec import codec_for, decode_value, encode_value
+from carafe.infrastructure.database.forms import UnstorableType, stored_fields
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 from tests.support.orders import a_cancelled_order, a_shipped_order, an_order
@@ -77,6 +77,9 @@ class Everything(ValueObject):
     exact: Decimal | None
     moment: datetime | None
     flag: bool
+    day: date
+    opens: time | None
+    days: tuple[date, ...]
 
 
 @pytest.mark.parametrize("exact", [None, Decimal("1.10")])
@@ -89,11 +92,19 @@ def test_every_storable_kind_round_trips(exact: Decimal | None) -> None:
         exact=exact,
         moment=datetime(2026, 3, 1, tzinfo=UTC),
         flag=True,
+        day=date(2026, 3, 1),
+        opens=time(8, 30) if exact else None,
+        days=(date(2026, 3, 1), date(9999, 12, 31)),
     )
     codec = codec_for(Everything)
     options: CodecOptions[dict[str, object]] = CodecOptions(tz_aware=True)
     document = bson.decode(bson.encode(codec.encode(value)), codec_options=options)
     assert codec.decode(document) == value
+    assert document["day"] == "2026-03-01"
+    assert document["opens"] == ("08:30:00" if exact else None)
+    for name, form in stored_fields(Everything).items():
+        single = getattr(value, name)
+        assert decode_value(form, encode_value(form, single)) == single
 
 
 class Invoicing:

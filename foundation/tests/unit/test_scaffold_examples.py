@@ -16,7 +16,8 @@ from carafe.development.discovery.model import (
 )
 from carafe.development.discovery.types import parse_type
 from carafe.development.scaffold import code
-from carafe.development.scaffold.examples import Examples, constant_of, function_of
+from carafe.development.scaffold.example_code import constant_of, function_of
+from carafe.development.scaffold.examples import Examples
 from carafe.development.scaffold.rendering import wrapped
 
 ENUMERATIONS = {
@@ -63,7 +64,7 @@ def test_what_a_timer_is_set_to_lies_ahead_and_so_do_the_moments_after_it() -> N
     assert [examples.moment(each) for each in own] == [
         *("2026-03-01T12:00:00Z", "2099-03-01T16:00:00Z", "2099-03-01T18:00:00Z")
     ]
-    assert [examples.hours(each) for each in own] == [0, 4, 6]
+    assert [examples.seconds(each) // 3600 for each in own] == [0, 4, 6]
 
 
 def test_a_moment_that_a_timer_waits_for_is_never_the_present_one() -> None:

@@ -27,6 +27,7 @@ class Attribute:
         behavior: the behaviour whose parameter it is; empty for an attribute of the owner.
         unique: no two aggregates may have the same value.
         from_caller: commands set it to the caller, and do not have it as a field.
+        default: what it is unless the creation says otherwise, as the file has it; None without.
     """
 
     name: str
@@ -35,6 +36,12 @@ class Attribute:
     behavior: str = ""
     unique: bool = False
     from_caller: bool = False
+    default: str | bool | None = None
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether whoever gives it a value may leave it out."""
+        return self.type.optional or self.default is not None
 
     @property
     def full_name(self) -> str:

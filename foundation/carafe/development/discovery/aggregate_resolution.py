@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from .message_resolution import MessageResolver
 from .model import Aggregate, Attribute, Behavior, Event
 from .names import plural, sentence, snake
+from .rule_resolution import RuleResolver, Scope
 from .source import Location
 from .timer_resolution import TimerResolver
 from .type_resolution import Entries, TypeResolver
@@ -20,12 +21,14 @@ class AggregateResolver:
         name: of the aggregate.
         entries: of the aggregate in the file.
         types: for its attributes.
+        rules: for its rules.
     """
 
     context: str
     name: str
     entries: Entries
     types: TypeResolver
+    rules: RuleResolver
 
     def resolve(self) -> Aggregate:
         """Return the aggregate, without its subscriptions."""
@@ -53,6 +56,7 @@ class AggregateResolver:
             owner=by_name.get(self._owner),
             is_shared="shared" in self.entries,
             unique=tuple(combinations(self.entries)),
+            rules=tuple(self.rules.rules(self.entries, location, Scope(self.name, by_name))),
         )
 
     @property
@@ -83,6 +87,12 @@ class AggregateResolver:
         takes = tuple(
             self.types.parameters(entries.get("takes", ()), (*location, "takes"), attributes)
         )
+        if "creates" not in entries:
+            takes = tuple(replace(each, default=None) for each in takes)
+        parameters = {each.name: each for each in takes}
+        # Before it is created, an aggregate has nothing but what it is created with.
+        known = {} if "creates" in entries else attributes
+        scope = Scope(name, known, parameters, has_now=True)
         return Behavior(
             name=name,
             description=sentence(entries["description"]),
@@ -95,6 +105,7 @@ class AggregateResolver:
             clears=tuple(entries.get("clears", ())),
             timers=tuple(self._timers.settings(name, takes, attributes)),
             cancels=tuple(self._timers.cancels(name)),
+            rules=tuple(self.rules.rules(entries, location, scope)),
         )
 
     def _event(

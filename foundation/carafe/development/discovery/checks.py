@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from .call_checks import call_faults, operation_faults
 from .change_checks import change_faults
 from .circle_checks import circle_faults
+from .default_checks import default_faults
 from .faults import Faults
 from .locations import located_aggregates, located_values
 from .model import Model
@@ -64,7 +65,7 @@ def _creation(model: Model) -> LocatedMessages:
         creation = creations[0]
         initial = names_of(creation.takes) | ({"status"} if creation.becomes else set())
         for each in aggregate.attributes:
-            if each.name not in initial and not (each.type.optional or each.type.many):
+            if each.name not in initial and not (each.may_lack or each.type.many):
                 message = f"{creation.name} does not set {each.name}: take it, or end it with `?`"
                 yield (*location, "attributes", each.name), message
 
@@ -134,7 +135,7 @@ CHECKS: tuple[Check, ...] = (
     *(_events, _creation, _statuses, reachability_faults, change_faults, query_faults),
     *(_routes, _wire_types, subscription_faults, name_faults, conflicts, _nesting),
     *(ownership_faults, unique_faults, timer_faults, circle_faults, process_faults),
-    *(process_name_faults, clock_faults, rule_faults),
+    *(process_name_faults, clock_faults, default_faults, rule_faults),
     operation_faults,
     call_faults,
     requirement_faults,

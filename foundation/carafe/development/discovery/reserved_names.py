@@ -24,7 +24,8 @@ def _members(base: type) -> set[str]:
 ATTRIBUTES = {
     *(RESERVED | _members(AggregateRoot) | _members(Value)),
     *("id", "at", "occurred_at", "command", "context", "query", "self", "cls"),
-    *("each_text", "each_identifier", "each_number", "each_moment"),  # of a list that is checked
+    *("each_text", "each_identifier", "each_number", "each_moment"),
+    *("each_date", "each_time"),  # of a list that is checked
     *("datetime", "timedelta"),  # of moments, which a default of the same name would hide
 }
 """Attributes and parameters of the foundation's aggregates, commands and handlers."""
@@ -71,7 +72,7 @@ CLASSES = {
     *("Printable", "ShownAs"),  # functions that make the types of contracts
     *("Container", "Handlers", "Operation", "ProblemType", "Published", "Service"),
     *("CommandRefused", "OutgoingCommand", "Sent"),
-    *("Annotated", "LocalDefault", "WebAddress"),
+    *("Annotated", "LocalDefault", "WebAddress", "CalendarDate", "TimeOfDay"),
     *("Seconds", "Settings", "ShownCursor", "ShownId", "ShownVersion", "Upcaster"),
 }
 

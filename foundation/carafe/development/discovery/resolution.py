@@ -12,6 +12,7 @@ from .model import Aggregate, Enumeration, Model, Value
 from .names import sentence
 from .process_model import Process
 from .process_resolution import Messages, ProcessResolver, resolve_command
+from .requirement_resolution import with_requirements
 from .rule_resolution import RuleResolver, Scope, rule_resolver
 from .service_resolution import resolve_service
 from .source import BadModel, Source
@@ -45,7 +46,8 @@ def _model(data: Entries, types: TypeResolver) -> Model:
         for name, entries in data.get("external_services", {}).items()
     )
     followers = tuple(inbox.with_subscriptions(events))
-    aggregates = with_calls(followers, services, data, types.faults)
+    callers = with_calls(followers, services, data, types.faults)
+    aggregates = with_requirements(callers, data, types.faults)
     sent = tuple(
         resolve_command(wire_type, entries, types)
         for wire_type, entries in data.get("sent_commands", {}).items()

@@ -7,8 +7,10 @@ LONGEST_TEXT = 200
 LARGEST_INTEGER = 1_000_000_000
 MOST_ITEMS = 100
 
-PLAIN = ("text", "integer", "boolean", "moment", "identifier", "money", "address")
-SORTABLE = ("text", "integer", "boolean", "moment", "identifier")
+PLAIN = (
+    *("text", "integer", "boolean", "moment", "date", "time", "identifier", "money", "address"),
+)
+SORTABLE = ("text", "integer", "boolean", "moment", "date", "time", "identifier")
 
 FORM = re.compile(
     r"(?P<many>list of )?"

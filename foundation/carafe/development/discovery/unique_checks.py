@@ -72,7 +72,7 @@ def _combination_faults(
 
 def _member_fault(attribute: Attribute, enumerations: Mapping[str, Enumeration]) -> str:
     """Return why an attribute cannot be among several that are unique; empty if it can."""
-    is_small = attribute.type.name == "boolean" or attribute.type.name in enumerations
+    is_small = attribute.type.name in {"boolean", "date", "time", *enumerations}
     if is_small and not (attribute.type.many or attribute.type.optional):
         return ""
     return _fault(attribute)

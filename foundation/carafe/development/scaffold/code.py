@@ -14,6 +14,8 @@ DOMAIN = {
     "integer": "int",
     "boolean": "bool",
     "moment": "datetime",
+    "date": "date",
+    "time": "time",
     "money": "Money",
     "address": "Address",
 }
@@ -22,6 +24,8 @@ ITEMS = {
     "identifier": "each_identifier",
     "integer": "each_number",
     "moment": "each_moment",
+    "date": "each_date",
+    "time": "each_time",
 }
 
 
@@ -43,7 +47,7 @@ def view_field_type(attribute: Attribute, examples: Examples) -> str:
         "text": repr(examples.text(attribute)),
         "integer": str(examples.number(attribute)),
     }
-    names = {"identifier": "ShownId", "moment": _moment(attribute, examples)}
+    names = {"identifier": "ShownId", **_times(attribute, examples)}
     name = names.get(kind.name, DOMAIN.get(kind.name, kind.name))
     if kind.name in shown_as:
         name = f"Annotated[{name}, shown_as({shown_as[kind.name]})]"
@@ -72,17 +76,25 @@ def _contract_type(attribute: Attribute, bounded: str, examples: Examples) -> st
     names = {
         "identifier": "Text" if attribute.from_caller else "Identifier",
         "boolean": "bool",
-        "moment": _moment(attribute, examples),
+        **_times(attribute, examples),
     }
     name = bounded or names.get(kind.name, camel(kind.name))
     return _wrapped(name, kind, f"Annotated[list[{{}}], Meta(max_length={MOST_ITEMS})]")
 
 
-def _moment(attribute: Attribute, examples: Examples) -> str:
-    """Return the type of a moment; only the first one of several has the usual example."""
-    if not examples.hours(attribute):
-        return "Moment"
-    return f'Annotated[Moment, shown_as("{examples.moment(attribute)}")]'
+def _times(attribute: Attribute, examples: Examples) -> dict[str, str]:
+    """Return the type of a moment, date or time; only the first of several has its own example."""
+    kinds = {
+        "moment": ("Moment", examples.moment, "2026-03-01T12:00:00Z"),
+        "date": ("CalendarDate", examples.date, "2026-03-01"),
+        "time": ("TimeOfDay", examples.time, "12:00:00"),
+    }
+    if attribute.type.name not in kinds:
+        return {}
+    name, example_of, usual = kinds[attribute.type.name]
+    example = example_of(attribute)
+    shown = name if example == usual else f'Annotated[{name}, shown_as("{example}")]'
+    return {attribute.type.name: shown}
 
 
 def _wrapped(name: str, kind: Type, collection: str) -> str:
@@ -94,6 +106,28 @@ def _wrapped(name: str, kind: Type, collection: str) -> str:
 def default(kind: Type) -> str:
     """Return the default to write after the type of an optional or repeated attribute."""
     return " = None" if kind.optional else " = ()" if kind.many else ""
+
+
+def default_of(attribute: Attribute) -> str:
+    """Return the default to write behind an attribute or a parameter; empty without one."""
+    return (
+        default(attribute.type) if attribute.default is None else f" = {default_value(attribute)}"
+    )
+
+
+def parameter_default(attribute: Attribute) -> str:
+    """Return the default of a parameter: a list that is taken has none."""
+    return "" if attribute.type.many else default_of(attribute)
+
+
+def default_value(attribute: Attribute) -> str:
+    """Return the default of an attribute that has one, as code."""
+    kind, value = attribute.type.name, attribute.default
+    if kind == "text":
+        return repr(value)
+    if kind == "integer":
+        return f"{int(str(value)):_}" if int(str(value)) >= 1000 else str(value)  # noqa: PLR2004 - as in 1_000
+    return str(value) if isinstance(value, bool) else f"{kind}.{str(value).upper()}"
 
 
 def alias(attribute: Attribute) -> str:
@@ -143,6 +177,8 @@ def requirement(attribute: Attribute, value: str, *, lies_ahead: bool = False) -
         "caller": f'require_subject({subject}, "{attribute.name}")',
         "integer": f'require_whole_number({subject}, "{attribute.name}", {bounds})',
         "moment": f'require_moment({subject}, "{attribute.name}"{after})',
+        "date": f'require_date({subject}, "{attribute.name}")',
+        "time": f'require_time({subject}, "{attribute.name}")',
     }.get("caller" if attribute.from_caller else kind.name, "")
     if check and kind.many:
         return f"for {item} in {value}:\n    {check}"

@@ -25,6 +25,7 @@ from carafe.development.discovery.model_warnings import unkept_parameters
 from .code import requirement
 from .indexes import DeclaredIndex, indexes_of
 from .rendering import OPERATIONS
+from .rule_code import RuleFunction, calls_of, functions_of
 
 NO_EVENT = Event("", "", (), "")
 
@@ -49,6 +50,7 @@ class DetailedBehavior(Behavior):
             are none.
         steps_to_timers: for each timer that it cancels and that may be set then, the behaviours
             that lead there.
+        rule_calls: calls of the functions that check rules.
     """
 
     event: Event = NO_EVENT
@@ -62,6 +64,12 @@ class DetailedBehavior(Behavior):
     steps_before: list[Behavior] | None = None
     steps_to_refusal: list[Behavior] | None = None
     steps_to_timers: Mapping[str, list[Behavior]] | None = None
+    rule_calls: tuple[str, ...] = ()
+
+    @property
+    def needs_now(self) -> bool:
+        """Whether a rule of it depends on the present."""
+        return any(each.needs_now for each in self.rules)
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,7 @@ class DetailedAggregate(Aggregate):
         creating_command: the command that creates it, if there is one.
         first_event: the event that its creation records.
         tested_timers: those that a test has called.
+        rule_functions: the functions that its behaviours call to check rules.
     """
 
     attributes_and_parameters: tuple[Attribute, ...] = ()
@@ -101,6 +110,7 @@ class DetailedAggregate(Aggregate):
     creating_command: Command | None = None
     first_event: Event = NO_EVENT
     tested_timers: tuple[TestedTimer, ...] = ()
+    rule_functions: tuple[RuleFunction, ...] = ()
 
     @property
     def all_attributes(self) -> list[Attribute]:
@@ -109,6 +119,11 @@ class DetailedAggregate(Aggregate):
             each for subscription in self.subscriptions for each in subscription.attributes
         ]
         return [*self.attributes_and_parameters, *event_attributes]
+
+    @property
+    def defaults(self) -> list[Attribute]:
+        """Its attributes with a default."""
+        return [each for each in self.attributes if each.default is not None]
 
     @property
     def scopes(self) -> list[str]:
@@ -124,7 +139,7 @@ class DetailedAggregate(Aggregate):
     @property
     def ordered_attributes(self) -> list[Attribute]:
         """Its attributes, with those without a default first."""
-        return sorted(self.attributes, key=lambda each: each.type.optional or each.type.many)
+        return sorted(self.attributes, key=lambda each: each.may_lack or each.type.many)
 
 
 def detailed(aggregate: Aggregate, model: Model) -> DetailedAggregate:
@@ -153,6 +168,7 @@ def detailed(aggregate: Aggregate, model: Model) -> DetailedAggregate:
         creating_command=next((each for each in commands if each.behavior.creates), None),
         first_event=aggregate.event(aggregate.creation.records),
         tested_timers=tuple(_tested_timers(aggregate)),
+        rule_functions=tuple(functions_of(aggregate)),
     )
 
 
@@ -202,6 +218,7 @@ def _behavior(
             for each in behavior.cancels
             if (steps := steps_to_timer(aggregate, each, behavior)) is not None
         },
+        rule_calls=calls_of(aggregate, behavior),
     )
 
 
@@ -211,6 +228,7 @@ def _tested_timers(aggregate: Aggregate) -> Iterator[TestedTimer]:
         others = [each.name for each in aggregate.timers if each is not timer]
         if (
             steps is not None
+            and not any(rule.needs_now for each in (*steps, timer.behavior) for rule in each.rules)
             and not any(_is_set_after(steps, each, aggregate) for each in others)
             and not any(isinstance(each.due, Attribute) for each in timer.behavior.timers)
         ):

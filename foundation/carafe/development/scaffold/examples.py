@@ -230,6 +230,8 @@ class Examples:
         """Return what an example is, unless rules demand another one: as `rule_bounds` counts."""
         key = key_of(attribute)
         match attribute.type.name:
+            case "integer" if attribute.default is not None:
+                return int(str(attribute.default))
             case "integer":
                 return self._numbers.get(key, max(1, attribute.type.least))
             case "moment":

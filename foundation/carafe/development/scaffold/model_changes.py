@@ -7,15 +7,16 @@ from typing import Any
 # The named parts of a model, with the word for one of them; a part may have parts itself.
 _PARTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "enumerations": ("enumeration", {"values": ("value", {})}),
-    "values": ("value", {"attributes": ("attribute", {})}),
-    "entities": ("entity", {"attributes": ("attribute", {})}),
+    "values": ("value", {"attributes": ("attribute", {}), "rules": ("rule", {})}),
+    "entities": ("entity", {"attributes": ("attribute", {}), "rules": ("rule", {})}),
     "aggregates": (
         "aggregate",
         {
             "attributes": ("attribute", {}),
+            "rules": ("rule", {}),
             "events": ("event", {"tells": ("attribute", {})}),
             "timers": ("timer", {}),
-            "behaviors": ("behavior", {"takes": ("parameter", {})}),
+            "behaviors": ("behavior", {"takes": ("parameter", {}), "rules": ("rule", {})}),
             "commands": ("command", {}),
             "queries": ("query", {"filters": ("filter", {})}),
         },

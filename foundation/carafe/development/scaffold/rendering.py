@@ -12,8 +12,10 @@ from carafe.development.discovery import names
 from carafe.development.discovery.model import Attribute, Command, Model, Query
 from carafe.development.discovery.types import Type
 
-from . import code, external_code, rule_code, timer_code
-from .examples import Examples, constant_of, function_of, parameter_of
+from . import code, external_code, requirement_code, rule_code, timer_code
+from .example_code import constant_of, function_of
+from .example_siblings import parameter_of
+from .examples import Examples
 from .inbox_fields import InboxFields
 from .process_details import asks_others, fields_of, refusal_of
 from .rule_refusals import Refusals
@@ -76,6 +78,9 @@ class Renderer:
             "constants": code.constants,
             "contract_type": partial(code.contract_type, examples=examples),
             "default": code.default,
+            "default_of": code.default_of,
+            "default_value": code.default_value,
+            "parameter_default": code.parameter_default,
             "delay": timer_code.delay,
             "domain_type": code.domain_type,
             "distinct": examples.distinct,
@@ -94,6 +99,10 @@ class Renderer:
             "present": examples.present,
             "refusal": refusal_of,
             "refusals": self.refusals.of_behavior,
+            "accepted_steps": requirement_code.accepted_steps,
+            "has_ownership": requirement_code.has_ownership,
+            "refused_steps": requirement_code.refused_steps,
+            "required_aggregates": partial(requirement_code.required_aggregates, model=model),
             "required": required,
             "result_type": external_code.result_type,
             "returns_entity": partial(external_code.returns_entity, examples=examples),

@@ -18,6 +18,8 @@ SCALARS = {
     "bytes": 'b"bytes"',
     "UUID": "UUID(int=1)",
     "Decimal": 'Decimal128("1.00")',
+    "date": '"2026-01-01"',
+    "time": '"12:00:00"',
     "datetime": "datetime(2026, 1, 1, tzinfo=UTC)",
 }
 

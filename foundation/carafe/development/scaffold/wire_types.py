@@ -12,6 +12,9 @@ from .shared_files import SharedFiles
 SCOPES = "chalicelib/contracts/scopes.py"
 VALUES = "chalicelib/contracts/values.py"
 
+TIMES = {"moment": "Moment", "date": "CalendarDate", "time": "TimeOfDay"}
+"""The foundation's types on the wire of what a clock and a calendar show."""
+
 GENERIC = "carafe.contracts.values"
 """The foundation's types of values on the wire."""
 
@@ -58,16 +61,23 @@ class WireTypes:
         self.alias(attribute)
         if code.constants(attribute) and path != VALUES:
             self._shared.add_import(path, f"from .values import {code.alias(attribute)}")
-        if attribute.type.name == "moment":
-            self._shared.add_import(path, f"from {GENERIC} import Moment, shown_as")
+        self._times(path, attribute)
         self._named(path, attribute)
 
     def of_output(self, path: str, attribute: Attribute) -> None:
         """Provide the type of a field of a view or an event."""
-        if attribute.type.name == "moment":
-            self._shared.add_import(path, "from datetime import datetime")
-            self._shared.add_import(path, f"from {GENERIC} import Moment, shown_as")
+        if attribute.type.name in TIMES:
+            self._shared.add_import(
+                path, f"from datetime import {code.DOMAIN[attribute.type.name]}"
+            )
+        self._times(path, attribute)
         self._named(path, attribute)
+
+    def _times(self, path: str, attribute: Attribute) -> None:
+        """Provide the type of a moment, a date or a time of day."""
+        if attribute.type.name in TIMES:
+            name = TIMES[attribute.type.name]
+            self._shared.add_import(path, f"from {GENERIC} import {name}, shown_as")
 
     def _named(self, path: str, attribute: Attribute) -> None:
         name = attribute.type.name

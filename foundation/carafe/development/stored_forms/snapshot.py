@@ -11,6 +11,7 @@ from carafe.infrastructure.database.forms import (
     EmbeddedForm,
     EnumForm,
     Form,
+    IsoForm,
     MomentForm,
     OptionalForm,
     ScalarForm,
@@ -67,6 +68,8 @@ def _described(form: Form) -> Snapshot:  # noqa: PLR0911 - one answer a form
             return {"type": "Decimal"}
         case MomentForm():
             return {"type": "datetime"}
+        case IsoForm(kind):
+            return {"type": kind.__name__}
         case EnumForm(enumeration):
             values = sorted((member.value for member in enumeration), key=repr)
             return {"type": "enumeration", "values": values}

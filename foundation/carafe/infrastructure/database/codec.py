@@ -23,6 +23,7 @@ from .forms import (
     EmbeddedForm,
     EnumForm,
     Form,
+    IsoForm,
     MomentForm,
     OptionalForm,
     ScalarForm,
@@ -103,6 +104,8 @@ def encode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one 
             return to_bson(value)
         case MomentForm():
             return stored_moment(value)
+        case IsoForm():
+            return value.isoformat()
         case EnumForm():
             return value.value
         case EmbeddedForm(declared):
@@ -121,6 +124,8 @@ def decode_value(form: Form, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one 
     match form:
         case DecimalForm():
             return from_bson(value)
+        case IsoForm(kind):
+            return kind.fromisoformat(value)
         case EnumForm(enumeration):
             return enumeration(value)
         case EmbeddedForm(declared):
@@ -181,12 +186,14 @@ class _Writer:
         # A frozen dataclass refuses assignment; its slot itself does not.
         return f"{self._named(getattr(self.declared, name).__set__)}(o, {value})"
 
-    def _encoding(self, form: Form, value: str) -> str:  # noqa: PLR0911 - one answer a form
+    def _encoding(self, form: Form, value: str) -> str:  # noqa: C901, PLR0911 - one answer a form
         match form:
             case DecimalForm():
                 return f"{self._named(to_bson)}({value})"
             case MomentForm():
                 return f"{self._named(stored_moment)}({value})"
+            case IsoForm():
+                return f"{value}.isoformat()"
             case EnumForm():
                 return f"{value}.value"
             case EmbeddedForm(declared):
@@ -207,6 +214,8 @@ class _Writer:
         match form:
             case DecimalForm():
                 return f"{self._named(from_bson)}({value})"
+            case IsoForm(iso):
+                return f"{self._named(iso.fromisoformat)}({value})"
             case EnumForm(enumeration):
                 return f"{self._named({each.value: each for each in enumeration})}[{value}]"
             case EmbeddedForm(declared):

@@ -18,12 +18,15 @@ from .forms import (
     EmbeddedForm,
     EnumForm,
     Form,
+    IsoForm,
     MomentForm,
     OptionalForm,
     ScalarForm,
     schema_of,
     stored_fields,
 )
+
+_SORTABLE = (ScalarForm, DecimalForm, MomentForm, IsoForm, EnumForm)
 
 
 class Operator(Enum):
@@ -85,7 +88,7 @@ class Sorting(Struct, frozen=True):
         names = [each.lstrip("-") for each in order]
         for name in names:
             *way, last = forms_on_the_way(aggregate, name)
-            if not isinstance(last, ScalarForm | DecimalForm | MomentForm | EnumForm) or not all(
+            if not isinstance(last, _SORTABLE) or not all(
                 isinstance(form, EmbeddedForm) for form in way
             ):
                 raise ValueError(f"{aggregate.__name__}.{name} cannot be sorted by")

@@ -6,7 +6,7 @@ criteria. A class that holds something no store can keep is refused here, by nam
 
 import dataclasses
 import itertools
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
@@ -60,6 +60,12 @@ class MomentForm(Struct, frozen=True):
     """A point in time with its zone, in milliseconds."""
 
 
+class IsoForm(Struct, frozen=True):
+    """A date or a time of day, which BSON does not have, as text: `2026-03-01`, `12:00:00`."""
+
+    kind: type[date] | type[time]
+
+
 class EnumForm(Struct, frozen=True):
     """A member of an enumeration, by its value."""
 
@@ -95,6 +101,7 @@ Form = (
     ScalarForm
     | DecimalForm
     | MomentForm
+    | IsoForm
     | EnumForm
     | EmbeddedForm
     | ArrayForm
@@ -161,13 +168,15 @@ def _own_names(aggregate: type[AggregateRoot]) -> set[str]:
     return {name for each in own for name in vars(each).get("__annotations__", ())}
 
 
-def _form(kind: Any, path: str) -> Form:  # noqa: ANN401 - a type form
+def _form(kind: Any, path: str) -> Form:  # noqa: ANN401, PLR0911 - a type form; one answer each
     if kind in PLAIN:
         return ScalarForm(kind)
     if kind is Decimal:
         return DecimalForm()
     if kind is datetime:
         return MomentForm()
+    if kind in {date, time}:
+        return IsoForm(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _enum_form(kind, path)
     if isinstance(kind, type) and SCHEMA_ATTRIBUTE in vars(kind):

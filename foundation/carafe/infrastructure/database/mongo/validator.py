@@ -20,6 +20,7 @@ from carafe.infrastructure.database.forms import (
     EmbeddedForm,
     EnumForm,
     Form,
+    IsoForm,
     MomentForm,
     OptionalForm,
     ScalarForm,
@@ -136,6 +137,8 @@ def _schema(form: Form) -> JsonSchema:  # noqa: PLR0911 - one answer a form
             return {"bsonType": "decimal"}
         case MomentForm():
             return {"bsonType": "date"}
+        case IsoForm():
+            return {"bsonType": "string"}
         case EnumForm(enumeration):
             return {"enum": [member.value for member in enumeration]}
         case EmbeddedForm(declared):

@@ -19,6 +19,7 @@ from carafe.infrastructure.database.forms import (
     DecimalForm,
     EmbeddedForm,
     EnumForm,
+    IsoForm,
     MomentForm,
     ScalarForm,
     stored_fields,
@@ -191,7 +192,7 @@ def _contract_of(declared: type) -> type[Contract]:
     types = attribute_types(declared)
     fields: list[tuple[str, Any]] = [("id", str)] if issubclass(declared, AggregateRoot) else []
     for name, form in stored_fields(declared).items():
-        if isinstance(form, ScalarForm | DecimalForm | MomentForm):
+        if isinstance(form, ScalarForm | DecimalForm | MomentForm | IsoForm):
             fields.append((name, types[name]))
         elif isinstance(form, EmbeddedForm):
             fields.append((name, _contract_of(form.declared)))
@@ -204,5 +205,5 @@ def _sortable_paths(declared: type, prefix: str = "") -> Iterator[str]:
     for name, form in stored_fields(declared).items():
         if isinstance(form, EmbeddedForm):
             yield from _sortable_paths(form.declared, f"{prefix}{name}.")
-        elif isinstance(form, ScalarForm | DecimalForm | MomentForm | EnumForm):
+        elif isinstance(form, ScalarForm | DecimalForm | MomentForm | IsoForm | EnumForm):
             yield f"{prefix}{name}"

@@ -1,0 +1,261 @@
+"""Example values that a model's rules accept."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from carafe.development.discovery.model import Attribute, Enumeration, Model
+from carafe.development.discovery.rule_model import Known, Rule
+from carafe.development.discovery.source import Location
+from carafe.development.discovery.types import Type
+
+from .example_keys import Key, key_of
+from .rule_bounds import ZERO, Bound, Variable, bounds_of, holds, limits, within
+from .rule_sites import Site, example, sites
+
+HOUR, MINUTE = 3600, 60
+FAR = 40 * 366 * 24 * HOUR
+"""Moments stay within forty years of noon, so that none leaves the calendar."""
+
+MOST_ELEMENTS = 5
+
+# Between two values that follow each other, so that a test can change one by a single step.
+COUNTED = ("integer", "date")
+USUAL_MARGIN = 2
+CHANGES: Mapping[str, int] = {"integer": 1, "date": 1, "time": HOUR, "moment": HOUR}
+"""By how much a test changes a value."""
+
+Wanted = Callable[[Attribute], int]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Examples that rules accept.
+
+    Attributes:
+        values: of what has an order.
+        choices: what may stand for the others, the example first.
+        ahead: moments that lie ahead of the true present.
+        not_over_http: aggregates and behaviours whose rules no request can keep.
+    """
+
+    values: Mapping[Variable, int] = field(default_factory=dict)
+    choices: Mapping[Key, tuple[str | bool, ...]] = field(default_factory=dict)
+    ahead: frozenset[Key] = frozenset()
+    not_over_http: frozenset[tuple[str, str]] = frozenset()
+
+
+def accepted(model: Model, wanted: Wanted, ahead: frozenset[Key]) -> Accepted:
+    """Return examples that all rules of a model accept; those that are wanted, if they do.
+
+    Args:
+        model: whose rules `unaccepted` finds satisfiable.
+        wanted: returns the number, or the days or seconds after noon, of an attribute's example.
+        ahead: moments that lie ahead anyway.
+    """
+    found = list(sites(model))
+    if not found:
+        return Accepted()
+    values = _values([each for each in found if is_ordered(each.rule)], wanted)
+    ahead = _ahead(found, ahead)
+    missed = {(each.aggregate, each.behavior) for each in found if not _is_kept(each, ahead)}
+    return Accepted(values or {}, _choices(found, model) or {}, ahead, frozenset(missed))
+
+
+def unaccepted(
+    model: Model, wanted: Wanted, ahead: frozenset[Key]
+) -> Iterator[tuple[Location, str]]:
+    """Yield the first rule with which no example keeps all, and creations that no request makes."""
+    found = list(sites(model))
+    for count, last in enumerate(found, 1):
+        some = found[:count]
+        ordered = [each for each in some if is_ordered(each.rule)]
+        if _values(ordered, wanted) is None or _choices(some, model) is None:
+            message = (
+                f"no example keeps {last.rule.name} and the rules before it: change them, or "
+                "write one by hand"
+            )
+            yield last.location, message
+            return
+    ahead = _ahead(found, ahead)
+    creations = {
+        (each.name, behavior.name)
+        for each in model.aggregates
+        for behavior in each.behaviors
+        if behavior.creates
+    }
+    for each in found:
+        if (each.aggregate, each.behavior) in creations and not _is_kept(each, ahead):
+            message = f"no example keeps {each.rule.name} whenever a test runs: write it by hand"
+            yield each.location, message
+
+
+def is_ordered(rule: Rule) -> bool:
+    """Return whether a rule is about values with an order."""
+    return rule.kind not in {"text", "boolean"} and not rule.kind[0].isupper()
+
+
+def _values(found: Sequence[Site], wanted: Wanted) -> dict[Variable, int] | None:
+    """Return values that keep all rules; None if there are none."""
+    preferred = dict(_preferred(found, wanted))
+    lasting = list(_lasting(found, wanted))
+    presents = {each for each in preferred if each[0] == "present"}
+    at_noon = [bound for each in presents for bound in limits(each, 0, 0)]
+    differing = [*_differing(found)]
+    usual = [*at_noon, *differing]
+    attempts: tuple[tuple[int, list[Bound]], ...] = (
+        *((margin, usual) for margin in (2 * HOUR, MINUTE, 1)),
+        *((margin, differing) for margin in (2 * HOUR, MINUTE, 1)),
+        (1, []),
+    )
+    if holds([*_all_bounds(found, 1), *lasting, *at_noon], preferred):
+        return preferred
+    for margin, further in attempts:
+        bounds = [*_all_bounds(found, margin), *lasting, *further]
+        if (values := within(bounds, preferred)) is not None:
+            return values
+    return None
+
+
+def _all_bounds(found: Sequence[Site], margin: int) -> list[Bound]:
+    return [bound for each in found for bound in _bounds(each, margin)]
+
+
+def _bounds(site: Site, margin: int) -> list[Bound]:
+    """Return the bounds that a rule sets; `<` demands a margin in seconds, if it is about them."""
+    if site.is_called_over_http and site.rule.needs_now:
+        return []  # at the true time, of which `ahead` takes care
+    is_counted = any(each.name.is_length for each in site.rule.known)
+    kinds = {each.kind for each in site.rule.known}
+    if kinds & {*COUNTED}:
+        margin = USUAL_MARGIN if margin > MINUTE and not is_counted else 1
+    return bounds_of(site.rule, site.variables, margin)
+
+
+def _known(found: Sequence[Site]) -> dict[Variable, Known]:
+    """Return what each variable stands for, besides presents."""
+    return {
+        site.variables[each.name]: each
+        for site in found
+        for each in site.rule.known
+        if not each.name.is_now
+    }
+
+
+def _preferred(found: Sequence[Site], wanted: Wanted) -> Iterator[tuple[Variable, int]]:
+    yield ZERO, 0
+    for site in found:
+        yield from ((each, 0) for each in site.variables.values() if each[0] == "present")
+    for variable, known in _known(found).items():
+        attribute = known.chain[-1]
+        if variable[0] == "length":
+            yield variable, 1 if attribute.type.many else wanted(attribute)
+        else:
+            yield variable, wanted(attribute)
+            if variable[0] == "changed":
+                yield variable, usual_change(attribute.type, wanted(attribute))
+
+
+def usual_change(kind: Type, value: int) -> int:
+    """Return the value to which a test changes an example, unless rules demand another one."""
+    if kind.name == "integer" and value >= kind.most:
+        return value - 1
+    return value + CHANGES[kind.name]
+
+
+def _lasting(found: Sequence[Site], wanted: Wanted) -> Iterator[Bound]:
+    """Yield the bounds that types set."""
+    for variable, known in _known(found).items():
+        kind = known.chain[-1].type
+        if variable[0] == "length":
+            letters = 0 if kind.many else wanted(known.chain[-1])
+            yield from limits(variable, letters, MOST_ELEMENTS if kind.many else letters)
+        elif known.chain[-1].default is not None and variable[0] == "example":
+            value = wanted(known.chain[-1])  # which a creation does not need to say
+            yield from limits(variable, value, value)
+        elif kind.name == "integer":
+            yield from limits(variable, kind.least, kind.most)
+        elif kind.name == "time":
+            yield from limits(variable, -12 * HOUR, 12 * HOUR - 60)
+        else:
+            yield from limits(variable, -FAR, FAR)
+
+
+def _differing(found: Sequence[Site]) -> Iterator[Bound]:
+    """Yield bounds by which a changed value is another one."""
+    for variable, known in _known(found).items():
+        if variable[0] == "changed":
+            step = CHANGES[known.chain[-1].type.name]
+            yield Bound(example(key_of(known.chain[-1])), variable, -step)
+
+
+def _choices(found: Sequence[Site], model: Model) -> dict[Key, tuple[str | bool, ...]] | None:
+    """Return what may stand for values without an order; None if nothing may for one."""
+    choices: dict[Key, tuple[str | bool, ...]] = {}
+    for site in found:
+        if is_ordered(site.rule):
+            continue
+        attribute = site.rule.known[0].chain[-1]
+        terms = (*site.rule.comparison.left, *site.rule.comparison.right)
+        value = next(e.operand for e in terms if isinstance(e.operand, (str, bool)))
+        before = choices.get(key_of(attribute), _all(attribute, model.enumerations))
+        is_equal = site.rule.comparison.operator == "=="
+        if attribute.type.name == "text" and is_equal and not before:
+            before = (value,) if 1 <= len(str(value)) <= attribute.type.most else ()
+        kept = tuple(each for each in before if (each == value) == is_equal)
+        if is_equal or attribute.type.name != "text":
+            if not kept:
+                return None
+            choices[key_of(attribute)] = kept
+    return choices
+
+
+def _all(attribute: Attribute, enumerations: Mapping[str, Enumeration]) -> tuple[str | bool, ...]:
+    name = attribute.type.name
+    return (
+        enumerations[name].values
+        if name in enumerations
+        else {"boolean": (True, False)}.get(name, ())
+    )
+
+
+def _ahead(found: Sequence[Site], known: frozenset[Key]) -> frozenset[Key]:
+    """Return the moments that must lie ahead, whenever a request is sent."""
+    needed = [bound for each in found for bound in _of_the_present(each)]
+    ahead = {each.second for each in needed if each.first == _PRESENT}
+    ahead |= {example(each) for each in known}
+    over = [
+        bound
+        for each in found
+        if not each.rule.needs_now and {known.kind for known in each.rule.known} == {"moment"}
+        for bound in bounds_of(each.rule, each.variables, 1)
+    ]
+    while more := {v for b in over for v in _linked(b) if set(_linked(b)) & ahead} - ahead:
+        ahead |= more
+    return frozenset(each[1] for each in ahead if len(each) > 1)
+
+
+_PRESENT: Variable = ("true present",)
+
+
+def _linked(bound: Bound) -> tuple[Variable, ...]:
+    return tuple(each for each in (bound.first, bound.second) if each != ZERO)
+
+
+def _of_the_present(site: Site) -> list[Bound]:
+    """Return the bounds that a rule sets between moments and the true present."""
+    if not (site.rule.needs_now and site.is_called_over_http):
+        return []
+    variables = {
+        each.name: _PRESENT if each.name.is_now else site.variables[each.name]
+        for each in site.rule.known
+    }
+    return bounds_of(site.rule, variables, 1)
+
+
+def _is_kept(site: Site, ahead: frozenset[Key]) -> bool:
+    """Return whether a request keeps a rule about the present."""
+    for bound in _of_the_present(site):
+        is_ahead = any(each[1] in ahead for each in (bound.first, bound.second) if len(each) > 1)
+        if is_ahead != (bound.first == _PRESENT):
+            return False
+    return True

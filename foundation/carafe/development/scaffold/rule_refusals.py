@@ -1,0 +1,130 @@
+"""Calls that rules refuse, for the tests of these rules."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from carafe.development.discovery.model import Aggregate, Behavior, Model, Value
+from carafe.development.discovery.rule_model import Known, Rule
+
+from .example_code import after_noon, scalar, several
+from .examples import Examples
+from .rule_bounds import Variable, bounds_of, holds
+from .rule_examples import is_ordered
+from .rule_sites import Site, sites
+
+MOST_ELEMENTS = 30
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A call that one rule is the first to refuse.
+
+    Attributes:
+        rule: the one.
+        arguments: the parameters, or attributes, that differ from the examples, as code; `at` may
+            be among them.
+    """
+
+    rule: Rule
+    arguments: Mapping[str, str]
+
+
+class Refusals:
+    """Finds calls that rules refuse.
+
+    Args:
+        model: with the rules.
+        examples: that they accept.
+    """
+
+    def __init__(self, model: Model, examples: Examples) -> None:
+        self._enumerations = model.enumerations
+        self._examples = examples
+        self._sites = [each for each in sites(model) if not each.is_called_over_http]
+
+    def of_behavior(self, behavior: Behavior, aggregate: Aggregate) -> list[Refusal]:
+        """Return the calls of a behaviour that its rules, and the aggregate's, refuse."""
+        names = (aggregate.name, behavior.name)
+        here = [each for each in self._sites if (each.aggregate, each.behavior) == names]
+        here.sort(key=lambda each: each.rule not in behavior.rules)  # as they are checked
+        taken = {each.name for each in behavior.takes}
+        return list(self._found(here, taken, has_time=not behavior.creates))
+
+    def of_value(self, value: Value) -> list[Refusal]:
+        """Return the changes of a value that its rules refuse."""
+        here = [each for each in self._sites if not each.aggregate and each.rule in value.rules]
+        return list(self._found(here, {each.name for each in value.attributes}, has_time=False))
+
+    def _found(self, here: list[Site], taken: set[str], *, has_time: bool) -> Iterator[Refusal]:
+        for position, site in enumerate(here):
+            earlier = [each for each in here[:position] if is_ordered(each.rule)]
+            for known in site.rule.known:
+                is_adjustable = has_time if known.name.is_now else _is_taken(known, taken)
+                code = self._breaking(site, known, earlier) if is_adjustable else None
+                if code is not None:
+                    yield Refusal(site.rule, {known.argument: code})
+                    break
+
+    def _breaking(self, site: Site, known: Known, earlier: list[Site]) -> str | None:
+        """Return a value for one name that breaks a rule, and none before it; None without one."""
+        if not is_ordered(site.rule):
+            return self._other_choice(site.rule, known)
+        variable = site.variables[known.name]
+        values = self._amounts([site, *earlier])
+        for bound in bounds_of(site.rule, site.variables, 1, is_broken=True):
+            if variable == bound.first:
+                value = bound.most + values.get(bound.second, 0)
+            else:
+                value = values.get(bound.first, 0) - bound.most
+            changed = values | {variable: value}
+            kept = all(holds(bounds_of(e.rule, e.variables, 1), changed) for e in earlier)
+            broken = bounds_of(site.rule, site.variables, 1, is_broken=True)
+            if kept and holds(broken, changed) and _is_possible(known, value):
+                return self._code(known, value)
+        return None
+
+    def _amounts(self, here: list[Site]) -> dict[Variable, int]:
+        return {
+            site.variables[each.name]: self._examples.amount(site.variables[each.name], each)
+            for site in here
+            for each in site.rule.known
+        }
+
+    def _code(self, known: Known, value: int) -> str:
+        if known.name.is_length and not known.root.type.many:
+            return repr("x" * value)
+        if known.name.is_length:
+            item = self._examples.domain_item(known.root)
+            return several(item, value)
+        return scalar(known.kind, value) if known.chain else after_noon(value)
+
+    def _other_choice(self, rule: Rule, known: Known) -> str | None:
+        terms = (*rule.comparison.left, *rule.comparison.right)
+        value = next(e.operand for e in terms if isinstance(e.operand, (str, bool)))
+        name = known.kind
+        is_equal = rule.comparison.operator == "=="
+        if name in self._enumerations:
+            others = [
+                each for each in self._enumerations[name].values if (each != value) == is_equal
+            ]
+            return f"{name}.{others[0].upper()}" if others else None
+        if name == "boolean":
+            return str(bool(value) != is_equal)
+        text = str(value)
+        if is_equal:
+            text = "B" if text != "B" else "A"
+        return repr(text)
+
+
+def _is_taken(known: Known, taken: set[str]) -> bool:
+    return len(known.chain) == 1 and not known.is_before and known.root.name in taken
+
+
+def _is_possible(known: Known, value: int) -> bool:
+    """Return whether a name can have a value, whatever the rules say."""
+    if known.name.is_length:
+        most = MOST_ELEMENTS if known.root.type.many else known.root.type.most
+        return (0 if known.root.type.many else 1) <= value <= most
+    if known.kind == "integer":
+        return known.root.type.least <= value <= known.root.type.most
+    return known.kind != "time" or abs(value) < 12 * 60 * 60

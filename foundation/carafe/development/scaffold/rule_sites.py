@@ -1,0 +1,120 @@
+"""Where rules are checked in the examples of a model, and with which values."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from carafe.development.discovery.lifecycle import steps_before
+from carafe.development.discovery.locations import located_aggregates, located_values
+from carafe.development.discovery.model import Aggregate, Attribute, Behavior, Model
+from carafe.development.discovery.rule_expressions import Name
+from carafe.development.discovery.rule_model import Known, Rule
+from carafe.development.discovery.source import Location
+
+from .example_keys import Key, key_of
+from .rule_bounds import ZERO, Variable
+
+
+def example(key: Key) -> Variable:
+    """Return what stands for an attribute's example."""
+    return ("example", key)
+
+
+def changed(key: Key) -> Variable:
+    """Return what stands for the value that a test changes the example to."""
+    return ("changed", key)
+
+
+def length(key: Key) -> Variable:
+    """Return what stands for the number of elements in an attribute's example."""
+    return ("length", key)
+
+
+def present(aggregate: Aggregate, behavior: Behavior) -> Variable:
+    """Return what stands for the time at which a test has a behaviour called."""
+    return ZERO if behavior.creates else ("present", aggregate.name, behavior.name)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A rule that is checked with certain values.
+
+    Attributes:
+        location: of the rule in the file.
+        rule: what must hold.
+        variables: what stands for each name.
+        aggregate: the name of the aggregate; empty for a rule of a value.
+        behavior: the name of the behaviour that is called, likewise.
+        is_called_over_http: the values are those of requests, at the true time.
+    """
+
+    location: Location
+    rule: Rule
+    variables: Mapping[Name, Variable]
+    aggregate: str = ""
+    behavior: str = ""
+    is_called_over_http: bool = False
+
+
+def sites(model: Model) -> Iterator[Site]:
+    """Yield every check of a rule in the generated tests, rule by rule."""
+    for value, location in located_values(model):
+        for rule in value.rules:
+            variables = {each.name: _example(each) for each in rule.known}
+            yield Site((*location, "rules", rule.name), rule, variables)
+    for aggregate, location in located_aggregates(model):
+        if sum(each.creates for each in aggregate.behaviors) != 1:
+            continue
+        for rule in aggregate.rules:
+            for behavior in aggregate.behaviors:
+                if _changes(behavior, rule):
+                    yield from _calls((*location, "rules", rule.name), rule, aggregate, behavior)
+        for behavior in aggregate.behaviors:
+            place = (*location, "behaviors", behavior.name, "rules")
+            for rule in behavior.rules:
+                yield from _calls((*place, rule.name), rule, aggregate, behavior)
+
+
+def _changes(behavior: Behavior, rule: Rule) -> bool:
+    taken = {each.name for each in behavior.takes}
+    return any(each.root.name in taken for each in rule.known)
+
+
+def _calls(
+    location: Location, rule: Rule, aggregate: Aggregate, behavior: Behavior
+) -> Iterator[Site]:
+    """Yield the check in unit tests, and that over HTTP, unless a value is missing in both."""
+    steps = [] if behavior.creates else steps_before(aggregate, behavior) or []
+    kept = _names(aggregate.creation.takes, *(each.takes for each in steps))
+    kept |= {each.name for each in aggregate.attributes if each.default is not None}
+    altered = _names(*(each.takes for each in steps))
+    in_units: dict[Name, Variable] = {}
+    in_requests: dict[Name, Variable] = {}
+    for each in rule.known:
+        if each.name.is_now:
+            in_units[each.name] = in_requests[each.name] = present(aggregate, behavior)
+            continue
+        is_taken = each.root.name in _names(behavior.takes) and not each.is_before
+        if not is_taken and each.root.name not in kept:
+            return
+        is_changed = each.root.name in altered or (is_taken and not behavior.creates)
+        in_units[each.name] = _changed(each) if is_changed else _example(each)
+        in_requests[each.name] = _example(each)
+    names = (aggregate.name, behavior.name)
+    yield Site(location, rule, in_units, *names)
+    if not (behavior.creates and in_units == in_requests) or rule.needs_now:
+        yield Site(location, rule, in_requests, *names, is_called_over_http=True)
+
+
+def _names(*attributes: tuple[Attribute, ...]) -> set[str]:
+    return {each.name for part in attributes for each in part}
+
+
+def _example(known: Known) -> Variable:
+    key = key_of(known.chain[-1])
+    return length(key) if known.name.is_length else example(key)
+
+
+def _changed(known: Known) -> Variable:
+    """Return what stands for a changed value; what has parts, or elements, is the same again."""
+    is_same = len(known.chain) > 1 or known.name.is_length
+    return _example(known) if is_same else changed(key_of(known.root))

@@ -1,0 +1,216 @@
+"""Rules of a model are understood, or their faults reported with their lines."""
+
+import pytest
+
+from carafe.development.discovery.resolution import resolve
+from carafe.development.discovery.rule_expressions import BadExpression, parse_rule
+from carafe.development.discovery.source import Source
+from carafe.development.scaffold.examples import Examples
+from carafe.development.scaffold.rule_code import broken, calls_of
+from tests.support.loan_model import MODEL, faults, line_of
+
+ATTRIBUTES = """\
+      lent_at: moment
+      due_at: moment?
+      day: date
+      opens: time
+      count: integer(1..9)
+      most: integer(1..9)
+      kind: State
+      is_new: boolean
+      titles: list of text(40)
+      mark: Mark
+      status: State
+"""
+MARK = """\
+values:
+  Mark: {description: Where it stands, attributes: {room: text(9), shelf: "integer(1..500)?"}}
+aggregates:
+"""
+WIDE = (
+    MODEL.replace("      status: State\n", ATTRIBUTES)
+    .replace("aggregates:\n", MARK)
+    .replace(
+        "takes: [book_id]",
+        "takes: [book_id, lent_at, due_at, day, opens, count, most, kind, is_new, titles, mark]",
+    )
+)
+
+
+def with_rule(that: str, name: str = "ItIsSo") -> str:
+    """Return the model with a rule of its aggregate."""
+    rule = f"    rules:\n      {name}: {{that: '{that}', otherwise: It is so.}}\n"
+    return WIDE.replace("    events:\n", f"{rule}    events:\n")
+
+
+def before_close(that: str, takes: str = "[]") -> str:
+    """Return the model with a rule of the behaviour that closes a loan."""
+    rule = f"{{ItIsSo: {{that: '{that}', otherwise: It is so.}}}}"
+    return WIDE.replace("{description: End,", f"{{description: End, takes: {takes}, rules: {rule},")
+
+
+@pytest.mark.parametrize(
+    ("that", "condition"),
+    [
+        ("count < most", "count >= most"),
+        ("count <= most - 2", "count > most - 2"),
+        ("5 > count", "count >= 5"),
+        ("lent_at < due_at", "due_at is not None and lent_at >= due_at"),
+        (
+            "due_at - lent_at <= 3 weeks 1 day",
+            "due_at is not None and due_at - lent_at > timedelta(weeks=3, days=1)",
+        ),
+        ("day >= 2026-01-31", "day < date(2026, 1, 31)"),
+        ("opens >= 08:30", "opens < time(8, 30)"),
+        ('kind == "open"', "kind is not State.OPEN"),
+        ('kind != "open"', "kind is State.OPEN"),
+        ('book_id != "x"', None),
+        ("is_new == true", "not is_new"),
+        ("is_new != true", "is_new"),
+        ("len(titles) <= 10", "len(titles) > 10"),
+        ('mark.room == "A"', "mark.room != 'A'"),
+        ("mark.shelf < 100", "mark.shelf is not None and mark.shelf >= 100"),
+        ("len(mark.room) < 100", "len(mark.room) >= 100"),
+    ],
+)
+def test_a_rule_becomes_the_condition_under_which_it_is_broken(
+    that: str, condition: str | None
+) -> None:
+    if condition is None:
+        assert "which rules do not compare" in faults(with_rule(that))[0][1]
+        return
+    (loan,) = resolve(Source(with_rule(that), "model.yaml")).aggregates
+    assert [broken(each) for each in loan.rules] == [condition]
+
+
+@pytest.mark.parametrize(
+    ("that", "takes", "call"),
+    [
+        ("now <= lent_at + 3 days", "[]", "_require_it_is_so(at=at, lent_at=self.lent_at)"),
+        ("count >= before.count", "[count]", "count=count, count_before=self.count"),
+        ("remark == count", "[remark: integer(1..9)]", "remark=remark, count=self.count"),
+    ],
+)
+def test_a_rule_before_a_behaviour_knows_its_parameters_and_the_present(
+    that: str, takes: str, call: str
+) -> None:
+    (loan,) = resolve(Source(before_close(that, takes), "model.yaml")).aggregates
+    (found,) = calls_of(loan, loan.behaviors[1])
+    assert call in found
+
+
+def test_a_rule_of_an_aggregate_is_checked_by_who_can_break_it() -> None:
+    text = with_rule("count <= most").replace(
+        "{description: End,", "{description: End, takes: [count],"
+    )
+    (loan,) = resolve(Source(text, "model.yaml")).aggregates
+    assert [calls_of(loan, each) for each in loan.behaviors] == [
+        ("_require_it_is_so(count=count, most=most)",),
+        ("_require_it_is_so(count=count, most=self.most)",),
+    ]
+    (loan,) = resolve(Source(with_rule("count <= most"), "model.yaml")).aggregates
+    assert calls_of(loan, loan.behaviors[1]) == ()
+
+
+@pytest.mark.parametrize(
+    ("that", "message"),
+    [
+        ("count", "is not one comparison"),
+        ("1 < count < 5", "is not one comparison"),
+        ("count < ", "has a value or a sign too many, or too few"),
+        ("count * 2 < most", "'* 2 < most' is no part of a rule"),
+        ("day > 2026-02-30", "there is no date 2026-02-30"),
+        ("lent_at > now", "now is known in the rules of behaviours only"),
+        ("lent_at > day", "a moment cannot be compared with a date"),
+        ("count > day", "an integer cannot be compared with a date"),
+        ("due_at > lent_at + 2 fortnights", "fortnights has no fixed length"),
+        ("day > day + 90 minutes", "one value with another"),
+        ("day > 2026-01-01 + 90 minutes", "a date moves by whole days"),
+        ("lent_at + due_at > lent_at", "one value with another"),
+        ("count + most < 9", "it does not add them"),
+        ("count + 1 day < 9", "a duration cannot be added to an integer"),
+        ('kind < "open"', "a State has no order"),
+        ('kind == "lost"', "State has no value lost"),
+        ("colour == 1", "Loan has no colour"),
+        ("mark.colour == 1", "Mark has no colour"),
+        ("titles == 1", "titles is a list"),
+        ("mark == 1", "mark is of type Mark"),
+        ("len(count) == 1", "count is neither a list nor a text"),
+        ('status == "open"', "the status has `when` and `becomes`"),
+        ("1 < 2", "a rule compares one value with another"),
+        ("count > 9", "no example keeps ItIsSo"),
+        ('mark.room == "much too long a room"', "no example keeps ItIsSo"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_reported_with_its_line(that: str, message: str) -> None:
+    text = with_rule(that)
+    found = faults(text)
+    assert [(line, message in fault) for line, fault in found] == [
+        (line_of(text, "ItIsSo"), True)
+    ], found
+
+
+def test_rules_that_contradict_each_other_are_reported() -> None:
+    text = with_rule("count < most").replace("    events:\n", "    events:\n", 1)
+    again = "      Other: {that: most < count, otherwise: It is not.}\n    events:\n"
+    text = text.replace("    events:\n", again)
+    (fault,) = faults(text)
+    assert fault[0] == line_of(text, "Other")
+    assert "no example keeps Other and the rules before it" in fault[1]
+
+
+def test_one_name_says_one_thing() -> None:
+    text = with_rule("count <= most")
+    rule = "{ItIsSo: {that: count <= 5, otherwise: It is so.}}"
+    text = text.replace("{description: End,", f"{{description: End, rules: {rule},")
+    (fault,) = faults(text)
+    assert "ItIsSo says something else before" in fault[1]
+
+
+def test_examples_keep_all_rules() -> None:
+    text = with_rule("due_at - lent_at == 45 minutes")
+    model = resolve(Source(text, "model.yaml"))
+    attributes = {each.name: each for each in model.aggregates[0].attributes}
+    examples = Examples(model)
+    assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(minutes=75)"
+    assert examples.moment(attributes["lent_at"]) == "2026-03-01T13:15:00Z"
+    assert examples.domain(attributes["due_at"]) == "NOON + timedelta(hours=2)"
+
+
+def test_what_must_lie_ahead_does_so_whenever_a_request_is_sent() -> None:
+    model = resolve(Source(before_close("now <= lent_at - 24 hours"), "model.yaml"))
+    (loan,) = model.aggregates
+    attributes = {each.name: each for each in loan.attributes}
+    examples = Examples(model)
+    assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(hours=24)"
+    assert examples.moment(attributes["lent_at"]) == "2099-03-02T12:00:00Z"
+    assert examples.present(loan.behaviors[1], loan) == "NOON"
+
+
+def test_a_test_calls_a_behaviour_when_its_rules_allow_it() -> None:
+    text = before_close("now >= lent_at + 2 days")
+    ahead = "rules: {Ahead: {that: now < lent_at, otherwise: It lies ahead.}}, creates: true,"
+    model = resolve(Source(text.replace("creates: true,", ahead), "model.yaml"))
+    (loan,) = model.aggregates
+    attributes = {each.name: each for each in loan.attributes}
+    examples = Examples(model)
+    assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(hours=2)"
+    assert examples.present(loan.behaviors[1], loan) == "NOON + timedelta(hours=50)"
+    opening, closing = loan.commands
+    assert examples.are_kept([opening], loan)
+    assert not examples.are_kept([closing], loan)
+
+
+def test_names_of_the_classes_of_dates_and_times_are_refused_beside_them() -> None:
+    text = WIDE.replace("      day: date\n", "      day: date\n      date: text(9)?\n")
+    (fault,) = faults(text)
+    assert fault == (
+        line_of(text, "date: text(9)?"),
+        "date is the name of the type itself: call it otherwise",
+    )
+
+
+@pytest.mark.parametrize("text", ["", "<", "a <", "a < b < c", "a ? b", "a - - b < c", "-a < b"])
+def test_what_is_no_comparison_is_refused(text: str) -> None:
+    with pytest.raises(BadExpression):
+        parse_rule(text)
