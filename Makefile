@@ -13,7 +13,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability test-deployment test-new-service test-second-day test-scaffold test-upgrade test-all soak package \
+	test-reliability test-clusters test-deployment test-new-service test-second-day test-scaffold test-upgrade test-all soak package \
 	rehearse bench-repository bench-scale bench-relay bench-api bench-http bench-nudge \
 	bench-timers model simulate fuzz docs release lint format clean
 
@@ -76,10 +76,14 @@ test-upgrade: install ## upgrade a service under load, roll it back, and upgrade
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/upgrade \
 		tests/end_to_end/test_upgrade.py::test_from_nothing_with_every_check_and_every_test
 
-test-all: test test-new-service test-second-day test-scaffold ## `make test`, and the last three, which take minutes
+test-all: test test-new-service test-second-day test-scaffold test-upgrade test-clusters ## `make test`, and what takes long
 
 soak: install ## load while broker and database are killed KILLS=50 times each; SEED=1 repeats a run
-	cd foundation && ../$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
+	cd foundation && PYTHONPATH=.. ../$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
+
+TIMES ?= 10
+test-clusters: install ## three nodes of MongoDB and of RabbitMQ; each fault TIMES=10 times, as root
+	cd foundation && PYTHONPATH=.. ../$(BIN)/python -m tests.clusters --times $(TIMES) --seed $(SEED)
 
 test-deployment: install ## the package, its template, and its functions as Lambda runs them
 	$(FOUNDATION) tests/deployment

@@ -12,6 +12,6 @@ def test_under_load_and_kills_nothing_is_lost(tmp_path: Path) -> None:
     lines: list[str] = []
     report = soak(tmp_path, kills=KILLS, seed=20, customers=4, tell=lines.append)
     assert report.is_clean, report.text()
-    assert report.kills["broker"] == report.kills["database"] == KILLS
+    assert report.faults["broker"] == report.faults["database"] == KILLS
     assert report.verdict.events > 100, "there was hardly any load"
     assert report.replies.repeats > 0, "no kill met anybody at work"

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pika
-from pika.adapters.utils.connection_workflow import AMQPConnectorException
-from pika.exceptions import AMQPError
 
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
 from carafe.domain.errors import DomainError
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.execution import change, create
-from carafe.infrastructure.errors import InfrastructureError
+from carafe.infrastructure.errors import BusUnavailable, InfrastructureError
+from carafe.infrastructure.event_bus.connections import BROKER_ERRORS, connect, parameters_of
 from carafe.infrastructure.event_bus.names import events_exchange
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON, an_address
@@ -110,7 +109,7 @@ class Customer:
         while copies:
             try:
                 self._announce(event)
-            except (AMQPError, AMQPConnectorException, OSError):
+            except (BusUnavailable, *BROKER_ERRORS):
                 self._replies.repeats += 1
                 time.sleep(PAUSE_SECONDS * 10)
             else:
@@ -119,7 +118,7 @@ class Customer:
 
     def _announce(self, event: bytes) -> None:
         url = self._container.settings.rabbitmq_url
-        with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        with connect(parameters_of(url)) as connection:
             channel = connection.channel()
             channel.confirm_delivery()
             properties = pika.BasicProperties(delivery_mode=2)  # type: ignore[no-untyped-call]

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pika
-
 from carafe.infrastructure.errors import InfrastructureError
 from carafe.infrastructure.event_bus.names import (
     RETRY_DELAYS_SECONDS,
@@ -33,14 +31,14 @@ class Report:
     Attributes:
         seed: repeats the same faults.
         seconds: that the load lasted.
-        kills: by victim.
+        faults: how many, by name.
         replies: what the customers were told.
         verdict: everything, held against each other.
     """
 
     seed: int
     seconds: float
-    kills: Mapping[str, int]
+    faults: Mapping[str, int]
     replies: Replies
     verdict: Verdict
 
@@ -51,9 +49,9 @@ class Report:
 
     def text(self) -> str:
         """Return the report for a person."""
-        kills = ", ".join(f"{name} {count}" for name, count in sorted(self.kills.items()))
         replies, verdict = self.replies, self.verdict
-        lines = [f"seed {self.seed}, {self.seconds:.0f} s of load; killed: {kills}"]
+        lines = [f"seed {self.seed}, {self.seconds:.0f} s of load"]
+        lines += [f"{count} x {name}" for name, count in sorted(self.faults.items())]
         lines.append(
             f"{len(replies.answers)} commands answered, {replies.refused} refused by the domain"
         )
@@ -69,7 +67,7 @@ class Report:
 def soak(
     folder: Path, *, kills: int, seed: int, customers: int, tell: Callable[[str], None]
 ) -> Report:
-    """Run one soak.
+    """Run one soak: servers are killed.
 
     Args:
         folder: for everything that it writes.
@@ -78,22 +76,37 @@ def soak(
         customers: so many at once.
         tell: told each kill.
     """
-    replies = Replies()
-    generator = random.Random(seed)  # noqa: S311 - a repeatable one
     tell("starting servers and functions")
     with running_world(folder) as world:
-        began = time.monotonic()
-        with load(world, replies, seed, customers):
-            for victim in schedule(generator, kills, world.functions):
-                pause(generator, LONGEST_PAUSE_SECONDS)
-                tell(f"{time.monotonic() - began:6.1f} s  kill {victim}")
-                world.kill(victim)
+        return trial(world, kills, seed, customers, tell)
+
+
+def trial(
+    world: World, times: int, seed: int, customers: int, tell: Callable[[str], None]
+) -> Report:
+    """Have each fault of a world happen under load so many times, and reconcile.
+
+    Args:
+        world: which runs.
+        times: of each fault; functions are killed in between.
+        seed: of the faults and of the customers' choices.
+        customers: so many at once.
+        tell: told each fault.
+    """
+    replies = Replies()
+    generator = random.Random(seed)  # noqa: S311 - a repeatable one
+    began = time.monotonic()
+    with load(world, replies, seed, customers):
+        for fault in schedule(generator, world.fault_names, times, world.functions):
             pause(generator, LONGEST_PAUSE_SECONDS)
-        seconds = time.monotonic() - began
-        tell("waiting until everything has come to rest")
-        come_to_rest(world)
-        verdict = reconciled(world.container.database["orders"].find(), arrived(world), replies)
-        return Report(seed, seconds, world.kills, replies, verdict)
+            tell(f"{time.monotonic() - began:6.1f} s  {fault}")
+            world.suffer(fault)
+        pause(generator, LONGEST_PAUSE_SECONDS)
+    seconds = time.monotonic() - began
+    tell("waiting until everything has come to rest")
+    come_to_rest(world)
+    verdict = reconciled(world.container.database["orders"].find(), arrived(world), replies)
+    return Report(seed, seconds, world.faults, replies, verdict)
 
 
 class load:  # noqa: N801 - reads as what it is in a with statement
@@ -147,7 +160,7 @@ def inbox_is_empty(world: World) -> bool:
         inbox_queue(SERVICE),
         *(retry_queue(SERVICE, delay) for delay in RETRY_DELAYS_SECONDS),
     ]
-    with pika.BlockingConnection(_parameters(world)) as connection:
+    with world.broker() as connection:
         channel = connection.channel()
         counts = {
             name: channel.queue_declare(name, passive=True).method.message_count
@@ -160,7 +173,7 @@ def inbox_is_empty(world: World) -> bool:
 
 def arrived(world: World) -> Iterator[Event]:
     """Yield everything that the consumer's queue holds, in its order."""
-    with pika.BlockingConnection(_parameters(world)) as connection:
+    with world.broker() as connection:
         channel = connection.channel()
         channel.basic_qos(prefetch_count=1_000)
         for method, _properties, body in channel.consume(CONSUMER_QUEUE, inactivity_timeout=2):
@@ -168,7 +181,3 @@ def arrived(world: World) -> Iterator[Event]:
                 return
             channel.basic_ack(method.delivery_tag)
             yield event_of(body)
-
-
-def _parameters(world: World) -> pika.URLParameters:
-    return pika.URLParameters(world.container.settings.rabbitmq_url)

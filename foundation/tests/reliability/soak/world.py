@@ -1,4 +1,4 @@
-"""The servers, the functions in processes of their own, and what kills them."""
+"""The servers, the functions in processes of their own, and what happens to them."""
 
 import os
 import random
@@ -6,14 +6,18 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pika
 
 from carafe.development.local_service import queue_environment
+from carafe.development.servers.mongodb import MongoServer
+from carafe.development.servers.rabbitmq import RabbitServer
 from carafe.development.servers.stack import Stack
+from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.names import events_exchange
 from chalicelib.infrastructure.bootstrap import service as declared
 from chalicelib.infrastructure.settings import Settings
@@ -28,54 +32,67 @@ FUNCTIONS = (("bridge",), ("bridge", "sweep"), ("consume",))
 
 
 class World:
-    """Everything that runs, and may be killed.
+    """Everything that runs, and may fail.
 
     Args:
         stack: the servers.
         folder: for the logs of the functions.
+        faults: what may happen to the servers, by name; each returns when all is well again.
+        restart_broker: stops it and starts it again.
     """
 
-    def __init__(self, stack: Stack, folder: Path) -> None:
-        self.stack = stack
+    def __init__(
+        self,
+        stack: Stack,
+        folder: Path,
+        faults: Mapping[str, Callable[[], None]],
+        restart_broker: Callable[[], None],
+    ) -> None:
         self.environment = self._wired(stack)
         settings = Settings.read(self.environment, declared.name)
         self.container = declared.wired(settings)
-        self.kills: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self._faults = faults
+        self._restart_broker = restart_broker
         self._folder = folder
         self._functions: dict[str, subprocess.Popen[bytes]] = {}
 
     def prepare(self) -> None:
         """Make database, bus and the consumer's queue; then start the functions."""
-        assert self.stack.rabbitmq is not None
         self.container.prepare_database()
         self.container.prepare_bus()
-        with pika.BlockingConnection(pika.URLParameters(self.stack.rabbitmq.url)) as connection:
+        with self.broker() as connection:
             channel = connection.channel()
             quorum = {"x-queue-type": "quorum"}
             channel.queue_declare(CONSUMER_QUEUE, durable=True, arguments=quorum)
             channel.queue_bind(CONSUMER_QUEUE, events_exchange(SERVICE), "#")
         # RabbitMQ 3.10 loses queues that a kill meets soon after their declaration.
-        self.stack.rabbitmq.stop()
-        self.stack.rabbitmq.start()
+        self._restart_broker()
         for names in FUNCTIONS:
             self._start_function("+".join(names))
 
-    def kill(self, victim: str) -> None:
-        """End a server or a function as a crash would, and start it again."""
-        self.kills[victim] += 1
-        if victim in self._functions:
-            self._functions[victim].kill()
-            self._functions[victim].wait()
-            self._start_function(victim)
-            return
-        server = self.stack.rabbitmq if victim == "broker" else self.stack.mongodb
-        assert server is not None
-        server.kill()
-        server.start()
+    def broker(self) -> pika.BlockingConnection:
+        """Return a connection to the broker."""
+        return connect(parameters_of(self.container.settings.rabbitmq_url))
+
+    def suffer(self, fault: str) -> None:
+        """Have a fault happen to the servers, or kill a function, and start it again."""
+        self.faults[fault] += 1
+        if fault in self._functions:
+            self._functions[fault].kill()
+            self._functions[fault].wait()
+            self._start_function(fault)
+        else:
+            self._faults[fault]()
+
+    @property
+    def fault_names(self) -> list[str]:
+        """What may happen to the servers."""
+        return list(self._faults)
 
     @property
     def functions(self) -> list[str]:
-        """The names of the functions, as `kill` takes them."""
+        """The names of the functions, as `suffer` takes them."""
         return list(self._functions)
 
     def stop(self) -> None:
@@ -104,9 +121,11 @@ class World:
         return {**environment, **queue_environment(stack.environment["AWS_ENDPOINT_URL"])}
 
 
-def schedule(generator: random.Random, kills: int, functions: list[str]) -> Iterator[str]:
-    """Yield victims: broker and database so many times each, functions in between."""
-    victims = ["broker", "database"] * kills
+def schedule(
+    generator: random.Random, faults: Iterable[str], times: int, functions: Sequence[str]
+) -> Iterator[str]:
+    """Yield each fault so many times, in any order, and in between a function to be killed."""
+    victims = [*faults] * times
     generator.shuffle(victims)
     for victim in victims:
         yield victim
@@ -115,14 +134,32 @@ def schedule(generator: random.Random, kills: int, functions: list[str]) -> Iter
 
 @contextmanager
 def running_world(folder: Path) -> Iterator[World]:
-    """Start everything in a folder, and end it with the block."""
+    """Start everything in a folder, and end it with the block; a fault is a crash of a server."""
     with Stack(folder, {}, SERVERS, preferred_ports=False) as stack:
-        world = World(stack, folder)
-        try:
-            world.prepare()
-            yield world
-        finally:
-            world.stop()
+        broker, database = stack.rabbitmq, stack.mongodb
+        assert broker is not None
+        assert database is not None
+        crashes = {"broker": partial(_crash, broker), "database": partial(_crash, database)}
+        yield from running(World(stack, folder, crashes, partial(_restart, broker)))
+
+
+def running(world: World) -> Iterator[World]:
+    """Yield a world that runs; end it afterwards."""
+    try:
+        world.prepare()
+        yield world
+    finally:
+        world.stop()
+
+
+def _crash(server: MongoServer | RabbitServer) -> None:
+    server.kill()
+    server.start()
+
+
+def _restart(server: RabbitServer) -> None:
+    server.stop()
+    server.start()
 
 
 def pause(generator: random.Random, longest_seconds: float) -> None:

@@ -1,0 +1,73 @@
+"""A process on a host, which can be killed and frozen."""
+
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from carafe.development.servers.process import ServerProcess
+
+from .hosts import Host
+
+
+class Node:
+    """One node of a cluster.
+
+    Args:
+        host: where it runs.
+        folder: its own.
+        command: that runs it.
+        environment: of the command.
+        is_ready: returns whether it serves.
+        start_seconds: it may take to.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        folder: Path,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        is_ready: Callable[[], bool],
+        start_seconds: float,
+    ) -> None:
+        self.host = host
+        self._process = ServerProcess(f"{folder.name} on {host.address}", folder)
+        self._command = host.command(*command)
+        self._environment = environment
+        self._is_ready = is_ready
+        self._start_seconds = start_seconds
+
+    def launch(self) -> None:
+        """Start it, without waiting."""
+        self._process.start(self._command, self._environment)
+
+    def wait_until_ready(self) -> None:
+        """Wait until it serves."""
+        self._process.wait_until_ready(self._is_ready, self._start_seconds)
+
+    def start(self) -> None:
+        """Start it, and wait until it serves."""
+        self.launch()
+        self.wait_until_ready()
+
+    def stop(self) -> None:
+        """Ask it to end, and wait."""
+        self._process.stop(30)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._process.kill()
+
+    def freeze(self) -> None:
+        """Stop it between two instructions; its connections stay open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        pid = self._process.pid
+        assert pid is not None, "it does not run"
+        os.kill(pid, number)
