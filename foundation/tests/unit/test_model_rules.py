@@ -206,7 +206,7 @@ def test_names_of_the_classes_of_dates_and_times_are_refused_beside_them() -> No
     (fault,) = faults(text)
     assert fault == (
         line_of(text, "date: text(9)?"),
-        "date is the name of the type itself: call it otherwise",
+        "date is the name of the type itself: choose another",
     )
 
 

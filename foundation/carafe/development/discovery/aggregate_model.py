@@ -110,6 +110,8 @@ class Behavior:
         timers: those that it sets.
         cancels: the names of timers that it cancels.
         rules: what must hold before it.
+        adds: lists, and the parameter that is appended to each.
+        removes: lists, and the parameter that says which element of each goes.
     """
 
     name: str
@@ -124,6 +126,13 @@ class Behavior:
     timers: tuple[TimerSetting, ...] = ()
     cancels: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    adds: tuple[tuple[str, str], ...] = ()
+    removes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def changed_lists(self) -> tuple[str, ...]:
+        """The names of the lists that it adds to or removes from."""
+        return tuple(name for name, _ in (*self.adds, *self.removes))
 
 
 @dataclass(frozen=True)

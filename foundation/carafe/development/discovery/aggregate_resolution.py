@@ -106,6 +106,8 @@ class AggregateResolver:
             timers=tuple(self._timers.settings(name, takes, attributes)),
             cancels=tuple(self._timers.cancels(name)),
             rules=tuple(self.rules.rules(entries, location, scope)),
+            adds=tuple(entries.get("adds", {}).items()),
+            removes=tuple(entries.get("removes", {}).items()),
         )
 
     def _event(

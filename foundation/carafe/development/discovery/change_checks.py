@@ -28,7 +28,8 @@ def change_faults(model: Model) -> Iterator[tuple[Location, str]]:
 
 def _repeated(behavior: Behavior) -> Iterator[str]:
     status = ("status",) if behavior.becomes else ()
-    changed = Counter((*(each.name for each in behavior.takes), *behavior.clears, *status))
+    taken = (each.name for each in behavior.takes)
+    changed = Counter((*taken, *behavior.clears, *behavior.changed_lists, *status))
     for name in (each for each, count in changed.items() if count > 1):
         yield (
             f"{behavior.name} sets {name} twice: let it be in `takes`, in `clears` or, as the "

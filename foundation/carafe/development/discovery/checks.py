@@ -9,6 +9,7 @@ from .change_checks import change_faults
 from .circle_checks import circle_faults
 from .default_checks import default_faults
 from .faults import Faults
+from .list_checks import list_faults
 from .locations import located_aggregates, located_values
 from .model import Model
 from .name_checks import name_faults, names_of
@@ -135,7 +136,7 @@ CHECKS: tuple[Check, ...] = (
     *(_events, _creation, _statuses, reachability_faults, change_faults, query_faults),
     *(_routes, _wire_types, subscription_faults, name_faults, conflicts, _nesting),
     *(ownership_faults, unique_faults, timer_faults, circle_faults, process_faults),
-    *(process_name_faults, clock_faults, default_faults, rule_faults),
+    *(process_name_faults, clock_faults, default_faults, list_faults, rule_faults),
     operation_faults,
     call_faults,
     requirement_faults,

@@ -103,8 +103,8 @@ class ServiceCall:
     """
 
     operation: Operation
-    arguments: Mapping[str, "Argument"]
-    gives: Mapping[str, Attribute] = field(default_factory=dict)
+    arguments: Mapping[str, "Argument"] = field(hash=False)
+    gives: Mapping[str, Attribute] = field(default_factory=dict, hash=False)
 
     @property
     def reads_aggregate(self) -> bool:

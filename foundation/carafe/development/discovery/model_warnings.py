@@ -33,8 +33,9 @@ def lost_parameters(model: Model) -> Iterator[tuple[Location, str]]:
 
 
 def unkept_parameters(aggregate: Aggregate, behavior: Behavior) -> tuple[str, ...]:
-    """Return the parameters that no attribute keeps, no event tells and no timer waits for."""
+    """Return the parameters that nothing keeps, no event tells and no timer waits for."""
     told = [*aggregate.attributes, *aggregate.event(behavior.records).tells]
     moments = [each.due for each in behavior.timers if isinstance(each.due, Attribute)]
     kept = names_of([*told, *moments])
+    kept |= {name for _, name in (*behavior.adds, *behavior.removes)}
     return tuple(each.name for each in behavior.takes if each.name not in kept)

@@ -79,7 +79,7 @@ CLASSES = {
 CALLERS = {"caller", "operations", "operator", "owner", "stranger", "without_scope"}
 """Who calls in generated tests, in capitals, where the body of a command has its name."""
 
-CLIENT_PARAMETERS = ("key", "self", "cls", "body", "answer", "answers")
+CLIENT_PARAMETERS = ("key", "self", "cls", "body", "answer", "answers", "path_of")
 """Names that the methods of an external service's client use themselves."""
 
 TEMPLATES = Path(__file__).parents[1] / "scaffold/templates"

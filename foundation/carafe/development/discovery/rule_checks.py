@@ -25,7 +25,7 @@ def clock_faults(model: Model) -> Iterator[tuple[Location, str]]:
     used = {each.type.name for each, _ in _attributes(model)} & {*CLOCK_TYPES}
     for attribute, location in _attributes(model):
         if attribute.name in used:
-            yield location, f"{attribute.name} is the name of the type itself: call it otherwise"
+            yield location, f"{attribute.name} is the name of the type itself: choose another"
 
 
 def _names(aggregate: Aggregate, location: Location) -> Iterator[tuple[Location, str]]:

@@ -42,6 +42,7 @@ class TypeResolver:
                 owner,
                 unique=isinstance(each, dict) and bool(each.get("unique")),
                 from_caller=isinstance(each, dict) and "from" in each,
+                default=each.get("default") if isinstance(each, dict) else None,
             )
             for name, each in entries.items()
         )

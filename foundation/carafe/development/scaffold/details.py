@@ -1,7 +1,7 @@
 """What templates need to know about an aggregate, derived from the model."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carafe.development.discovery.lifecycle import (
     State,
@@ -24,6 +24,7 @@ from carafe.development.discovery.model_warnings import unkept_parameters
 
 from .code import requirement
 from .indexes import DeclaredIndex, indexes_of
+from .list_code import ListChange, list_changes
 from .rendering import OPERATIONS
 from .rule_code import RuleFunction, calls_of, functions_of
 
@@ -51,6 +52,7 @@ class DetailedBehavior(Behavior):
         steps_to_timers: for each timer that it cancels and that may be set then, the behaviours
             that lead there.
         rule_calls: calls of the functions that check rules.
+        lists: changes of lists.
     """
 
     event: Event = NO_EVENT
@@ -65,6 +67,7 @@ class DetailedBehavior(Behavior):
     steps_to_refusal: list[Behavior] | None = None
     steps_to_timers: Mapping[str, list[Behavior]] | None = None
     rule_calls: tuple[str, ...] = ()
+    lists: tuple[ListChange, ...] = ()
 
     @property
     def needs_now(self) -> bool:
@@ -146,7 +149,11 @@ def detailed(aggregate: Aggregate, model: Model) -> DetailedAggregate:
     """Return an aggregate with the parts of its code."""
     predecessors = _status_predecessors(aggregate, model)
     behaviors = {
-        each.name: _behavior(aggregate, each, predecessors) for each in aggregate.behaviors
+        each.name: replace(
+            _behavior(aggregate, each, predecessors),
+            lists=list_changes(aggregate, each, model.values),
+        )
+        for each in aggregate.behaviors
     }
     commands = tuple(_command(aggregate, each, behaviors) for each in aggregate.commands)
     parameters = [

@@ -30,7 +30,7 @@ from .example_keys import Key, key_of
 from .example_siblings import due_moments, siblings, unique_attributes
 from .rule_bounds import Variable
 from .rule_examples import CHANGES, Accepted, accepted, unaccepted, usual_change
-from .rule_sites import changed, example, length, present
+from .rule_sites import added, changed, example, length, present
 
 # The year of moments on the wire, and of those at which a timer calls: these must lie ahead
 # whenever a test runs, or a reader of the API's description sends one.
@@ -115,6 +115,8 @@ class Examples:
     def are_kept(self, commands: Sequence[Command], aggregate: Aggregate) -> bool:
         """Return whether requests with the examples keep the rules of commands."""
         names = {(aggregate.name, each.behavior.name) for each in commands}
+        if any(each.behavior.removes for each in commands):
+            return False  # no request knows an element
         return not names & self._accepted.not_over_http
 
     def domain(self, attribute: Attribute) -> str:
@@ -247,6 +249,8 @@ class Examples:
         if not known.chain:
             return self._value(variable, 0)
         attribute = known.chain[-1]
+        if variable == added(key_of(attribute)):
+            return self._length(attribute) + 1
         if variable == length(key_of(attribute)):
             is_counted = attribute.type.many
             return self._length(attribute) if is_counted else len(self.text(attribute))

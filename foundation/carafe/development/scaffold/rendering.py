@@ -10,7 +10,7 @@ import jinja2
 
 from carafe.development.discovery import names
 from carafe.development.discovery.model import Attribute, Command, Model, Query
-from carafe.development.discovery.types import Type
+from carafe.development.discovery.types import MOST_ITEMS, Type
 
 from . import code, external_code, requirement_code, rule_code, timer_code
 from .example_code import constant_of, function_of
@@ -58,7 +58,7 @@ class Renderer:
             keep_trailing_newline=True,
             autoescape=False,  # noqa: S701 - Python, not HTML; the schema of models allows no quotes
         )
-        self._environment.globals.update(model=model, context=model.context)
+        self._environment.globals.update(model=model, context=model.context, most_items=MOST_ITEMS)
         filters: dict[str, Callable[..., Any]] = {
             "asks_others": asks_others,
             "are_kept": examples.are_kept,
@@ -94,6 +94,7 @@ class Renderer:
             "has_entity": examples.has_entity,
             "has_magic_number": rule_code.has_magic_number,
             "has_parts": examples.has_parts,
+            "item": examples.domain_item,
             "inbox_field": InboxFields(model, examples).field,
             "number": lambda value: f"{value:_}" if value >= 1000 else str(value),  # noqa: PLR2004 - as in 1_000
             "present": examples.present,

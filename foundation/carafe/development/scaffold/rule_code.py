@@ -75,19 +75,26 @@ def has_magic_number(rule: Rule) -> bool:
 def _applied(aggregate: Aggregate, behavior: Behavior) -> Iterator[tuple[Rule, dict[str, str]]]:
     """Yield the rules that a behaviour can break, with the values of their parameters."""
     changed = {each.name for each in behavior.takes} | set(behavior.clears)
+    changed |= {*behavior.changed_lists}
     for rule in behavior.rules:
         if (values := _values(rule, behavior)) is not None:
             yield rule, values
     for rule in aggregate.rules:
         is_changed = any(each.root.name in changed for each in rule.known)
-        values = _values(rule, behavior)
+        values = _values(rule, behavior, behavior.changed_lists)
         if is_changed and values is not None:
             yield rule, values
 
 
-def _values(rule: Rule, behavior: Behavior) -> dict[str, str] | None:
-    """Return the value of each parameter in a behaviour; None if one is missing in any case."""
-    taken = {each.name for each in behavior.takes}
+def _values(rule: Rule, behavior: Behavior, lists: tuple[str, ...] = ()) -> dict[str, str] | None:
+    """Return the value of each parameter in a behaviour; None if one is missing in any case.
+
+    Args:
+        rule: what must hold.
+        behavior: that is called.
+        lists: those whose new elements are in variables.
+    """
+    taken = {*lists, *(each.name for each in behavior.takes)}
     values: dict[str, str] = {}
     for each in rule.known:
         if each.name.is_now:

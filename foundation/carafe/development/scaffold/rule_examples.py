@@ -10,7 +10,7 @@ from carafe.development.discovery.types import Type
 
 from .example_keys import Key, key_of
 from .rule_bounds import ZERO, Bound, Variable, bounds_of, holds, limits, within
-from .rule_sites import Site, example, sites
+from .rule_sites import Site, example, length, sites
 
 HOUR, MINUTE = 3600, 60
 FAR = 40 * 366 * 24 * HOUR
@@ -147,7 +147,9 @@ def _preferred(found: Sequence[Site], wanted: Wanted) -> Iterator[tuple[Variable
         yield from ((each, 0) for each in site.variables.values() if each[0] == "present")
     for variable, known in _known(found).items():
         attribute = known.chain[-1]
-        if variable[0] == "length":
+        if variable[0] == "added":
+            yield from ((length(key_of(attribute)), 1), (variable, 2))
+        elif variable[0] == "length":
             yield variable, 1 if attribute.type.many else wanted(attribute)
         else:
             yield variable, wanted(attribute)
@@ -166,7 +168,11 @@ def _lasting(found: Sequence[Site], wanted: Wanted) -> Iterator[Bound]:
     """Yield the bounds that types set."""
     for variable, known in _known(found).items():
         kind = known.chain[-1].type
-        if variable[0] == "length":
+        if variable[0] == "added":
+            count = length(key_of(known.root))
+            yield from (Bound(variable, count, 1), Bound(count, variable, -1))
+            yield from limits(count, 0, MOST_ELEMENTS)
+        elif variable[0] == "length":
             letters = 0 if kind.many else wanted(known.chain[-1])
             yield from limits(variable, letters, MOST_ELEMENTS if kind.many else letters)
         elif known.chain[-1].default is not None and variable[0] == "example":

@@ -44,6 +44,8 @@ class Refusals:
 
     def of_behavior(self, behavior: Behavior, aggregate: Aggregate) -> list[Refusal]:
         """Return the calls of a behaviour that its rules, and the aggregate's, refuse."""
+        if behavior.removes:
+            return []
         names = (aggregate.name, behavior.name)
         here = [each for each in self._sites if (each.aggregate, each.behavior) == names]
         here.sort(key=lambda each: each.rule not in behavior.rules)  # as they are checked

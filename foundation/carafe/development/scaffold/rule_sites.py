@@ -29,6 +29,11 @@ def length(key: Key) -> Variable:
     return ("length", key)
 
 
+def added(key: Key) -> Variable:
+    """Return what stands for the number of elements after an addition."""
+    return ("added", key)
+
+
 def present(aggregate: Aggregate, behavior: Behavior) -> Variable:
     """Return what stands for the time at which a test has a behaviour called."""
     return ZERO if behavior.creates else ("present", aggregate.name, behavior.name)
@@ -75,8 +80,11 @@ def sites(model: Model) -> Iterator[Site]:
 
 
 def _changes(behavior: Behavior, rule: Rule) -> bool:
-    taken = {each.name for each in behavior.takes}
-    return any(each.root.name in taken for each in rule.known)
+    names = {each.root.name for each in rule.known}
+    if names & {name for name, _ in behavior.removes}:
+        return False  # no test removes what a rule counts
+    changed = {each.name for each in behavior.takes} | {*behavior.changed_lists}
+    return bool(names & changed)
 
 
 def _calls(
@@ -86,6 +94,7 @@ def _calls(
     steps = [] if behavior.creates else steps_before(aggregate, behavior) or []
     kept = _names(aggregate.creation.takes, *(each.takes for each in steps))
     kept |= {each.name for each in aggregate.attributes if each.default is not None}
+    additions = {name for name, _ in behavior.adds}
     altered = _names(*(each.takes for each in steps))
     in_units: dict[Name, Variable] = {}
     in_requests: dict[Name, Variable] = {}
@@ -94,6 +103,9 @@ def _calls(
             in_units[each.name] = in_requests[each.name] = present(aggregate, behavior)
             continue
         is_taken = each.root.name in _names(behavior.takes) and not each.is_before
+        if each.root.name in additions and rule not in behavior.rules:
+            in_units[each.name] = in_requests[each.name] = added(key_of(each.root))
+            continue
         if not is_taken and each.root.name not in kept:
             return
         is_changed = each.root.name in altered or (is_taken and not behavior.creates)
