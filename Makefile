@@ -13,9 +13,9 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability test-clusters test-deployment test-new-service test-second-day test-scaffold test-upgrade test-all soak package \
-	rehearse bench-repository bench-scale bench-relay bench-api bench-http bench-nudge \
-	bench-timers model simulate fuzz docs release lint format clean
+	test-reliability test-clusters test-deployment test-new-service test-second-day test-clinic \
+	test-scaffold test-upgrade test-all soak package rehearse bench-repository bench-scale bench-relay \
+	bench-api bench-http bench-nudge bench-timers model simulate fuzz docs release lint format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ test-new-service: install ## every test of a service made by `carafe new`, from 
 test-second-day: install ## ten changes of a service that people have edited, with every test after each
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/scaffold/test_second_day.py
 
+test-clinic: install ## a clinic with its rules, verified phase by phase, with every test of it
+	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/end_to_end/test_clinic.py
+
 COUNT ?= 50
 KILLS ?= 50
 SEED ?= 1
@@ -76,7 +79,7 @@ test-upgrade: install ## upgrade a service under load, roll it back, and upgrade
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/upgrade \
 		tests/end_to_end/test_upgrade.py::test_from_nothing_with_every_check_and_every_test
 
-test-all: test test-new-service test-second-day test-scaffold test-upgrade test-clusters ## `make test`, and what takes long
+test-all: test test-new-service test-second-day test-clinic test-scaffold test-upgrade test-clusters ## `make test`, and what takes long
 
 soak: install ## load while broker and database are killed KILLS=50 times each; SEED=1 repeats a run
 	cd foundation && PYTHONPATH=.. ../$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
