@@ -51,3 +51,10 @@ def execute(event: SQSEvent) -> BatchAnswer:
 def consume(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401 - Lambda's
     """Handle events of other services from the inbox."""
     return functions.consume_events(event, context)
+
+
+# Invoked by `carafe deploy`, and by operators' commands with `--stage`.
+@app.lambda_function()
+def migrate(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401, ARG001 - Lambda's
+    """Run an operator's command, such as `database apply`, where database and broker are."""
+    return functions.migrate(event)

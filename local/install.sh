@@ -9,11 +9,24 @@ fi
 
 python=${PYTHON:-}
 if [ -z "$python" ]; then
-    python=$(command -v python3.11 || command -v python3 || true)
+    # What is packaged runs in AWS Lambda on the same Python: first those that Lambda supports longest.
+    python=$(command -v python3.13 || command -v python3.14 || command -v python3.12 ||
+        command -v python3.11 || command -v python3 || true)
 fi
 if [ -z "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     echo "error: Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python3" >&2
     exit 1
+fi
+
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+case $("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])') in
+3.11) lasts=2027-06-30 ;;
+3.12) lasts=2028-10-31 ;;
+*) lasts= ;;
+esac
+if [ "$lasts" ]; then
+    echo "note: there is no Python 3.13 or 3.14 here, so that AWS Lambda supports what is packaged until" \
+        "$lasts; with a newer one: PYTHON=/path/to/python3.13 make clean install" >&2
 fi
 
 # Debian has what venv needs in a separate package.

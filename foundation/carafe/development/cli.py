@@ -21,7 +21,7 @@ from .contracts.commands import contracts
 from .cost.command import cost
 from .database import database
 from .demo import demo_of
-from .deployment.commands import package, preflight
+from .deployment.commands import deploy, package, preflight
 from .deployment.errors import DeploymentError
 from .diagrams.command import diagrams
 from .discovery.command import discover
@@ -151,6 +151,7 @@ main.add_command(page)
 main.add_command(package)
 main.add_command(platform)
 main.add_command(preflight)
+main.add_command(deploy)
 main.add_command(rehearse)
 main.add_command(discover)
 main.add_command(scaffold)

@@ -8,6 +8,9 @@ from chalice.app import Chalice, ScheduledEventConfig, SQSEventConfig
 
 Function = Callable[[dict[str, Any], Any], Any]
 
+MIGRATE = "migrate"
+"""The function that runs operators' commands; nothing triggers it but them."""
+
 _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 
 
@@ -67,8 +70,9 @@ def queue_triggers(app: Chalice) -> list[QueueTrigger]:
 
 
 def inbox_triggers(app: Chalice) -> list[InboxTrigger]:
-    """Return the functions without a trigger in Chalice: Amazon MQ triggers them."""
-    return [InboxTrigger(each.name) for each in app.pure_lambda_functions]
+    """Return the functions without a trigger in Chalice: Amazon MQ triggers all but `migrate`."""
+    names = [str(each.name) for each in app.pure_lambda_functions]
+    return [InboxTrigger(each) for each in names if each != MIGRATE]
 
 
 def schedule_triggers(app: Chalice) -> list[ScheduleTrigger]:

@@ -23,6 +23,8 @@ MAX_RECEIVES = 5
 # The function parks commands itself, with a reason, and they wait while the store is unavailable:
 # so as many as SQS allows.
 MAX_COMMAND_RECEIVES = 1_000
+# Nudges expire first: while broker or database are away, they come back to no avail.
+MAX_NUDGE_RECEIVES = 100
 COMMAND_FUNCTION = "execute"
 NUDGE_FUNCTION = "bridge"
 
@@ -84,7 +86,8 @@ def sqs_client(endpoint_url: str) -> Any:  # noqa: ANN401 - boto3's client has n
 
 def max_receives(trigger: QueueTrigger) -> int:
     """Return how often a queue delivers a message before it goes to the dead-letter queue."""
-    return MAX_COMMAND_RECEIVES if trigger.function == COMMAND_FUNCTION else MAX_RECEIVES
+    most = {COMMAND_FUNCTION: MAX_COMMAND_RECEIVES, NUDGE_FUNCTION: MAX_NUDGE_RECEIVES}
+    return most.get(trigger.function, MAX_RECEIVES)
 
 
 def declare_queues(

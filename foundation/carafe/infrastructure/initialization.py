@@ -92,11 +92,16 @@ def _consuming(service: Declaration[Any]) -> None:
     _nudging()
 
 
+def _migrating(_service: Declaration[Any]) -> None:
+    """Import nothing: a person waits for it, and it runs any of many commands."""
+
+
 _NEEDS: Mapping[str, Callable[[Declaration[Any]], None]] = {
     "authorize": _authorizing,
     "bridge": _bridging,
     "sweep": _sweeping,
     "execute": _executing,
     "consume": _consuming,
+    "migrate": _migrating,
 }
 """What imports the needs of each function that serves no routes, by its name in app.py."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from carafe.api import open_routes
+from carafe.api import open_routes, operator_routes
 from carafe.development.cli import main
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
@@ -165,8 +165,9 @@ def test_the_targets_are_those_of_the_document() -> None:
 
 
 def test_the_routes_are_those_of_the_document() -> None:
-    text = Path(open_routes.__file__).read_text("utf-8")
-    routes = re.findall(r'@app\.route\("(.+?)"', text)
+    files = (open_routes.__file__, operator_routes.__file__)
+    texts = [Path(each).read_text("utf-8") for each in files]
+    routes = [each for text in texts for each in re.findall(r'@app\.route\("(.+?)"', text)]
     assert sorted(f"GET {route}" for route in routes) == sorted(SURFACE.words["Routes"])
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from carafe.development.deployment import tools
 from carafe.development.deployment.package import TEMPLATE, Package, build_package
+from carafe.development.deployment.runtimes import this_machine
 from carafe.development.project import Project
 from tests.support.places import ROOT
 
@@ -17,10 +18,11 @@ Template = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def packages(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Package]:
-    """The package of each stage that is deployed."""
+    """The package of each stage that is deployed, for this machine, so that it can be run."""
     folder = tmp_path_factory.mktemp("packages")
     return {
-        stage: build_package(project, stage, folder / stage, print) for stage in ("dev", "prod")
+        stage: build_package(project, stage, folder / stage, print, architecture=this_machine())
+        for stage in ("dev", "prod")
     }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from carafe.development.deployment import archive, checks
+from carafe.development.deployment.deployer import FILE
 from carafe.development.deployment.errors import (
     DocumentsUnreadable,
     FunctionsUnfit,
@@ -22,6 +23,7 @@ from carafe.development.deployment.errors import (
     UnknownStage,
 )
 from carafe.development.deployment.package import CODE, TEMPLATE, Package, build_package
+from carafe.development.deployment.template.functions import OPERATIONS
 from carafe.development.deployment.template.queues import VISIBILITY_RATIO
 from carafe.development.project import Project
 from carafe.development.stored_forms.commands import RELEASED
@@ -87,6 +89,23 @@ def test_what_lambda_supplies_and_what_never_runs_is_not_in_it(package: Package)
 def test_recurrences_find_their_zones_in_it(package: Package) -> None:
     """The system of a function may have none."""
     assert {"cronsim/cronsim.py", "tzdata/zoneinfo/Europe/Berlin"} <= set(_names(package))
+
+
+def test_the_operators_commands_are_only_in_the_code_of_migrate(package: Package) -> None:
+    with zipfile.ZipFile(package.folder / OPERATIONS) as opened:
+        names = set(opened.namelist())
+    assert _names(package) < names
+    added = {name.partition("/")[0] for name in names - _names(package)}
+    assert {"click", "rich", ".chalice", "carafe"} <= added
+    assert "carafe/development/remote/function.py" in names
+    template = json.loads((package.folder / TEMPLATE).read_text())
+    code = {
+        name: each["Properties"]["CodeUri"]
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::Serverless::Function"
+    }
+    assert code.pop("Migrate") == f"./{OPERATIONS}"
+    assert set(code.values()) == {f"./{CODE}"}
 
 
 def test_the_size_is_far_from_the_gate(package: Package) -> None:
@@ -174,7 +193,7 @@ def test_a_failed_package_leaves_the_one_before(small: Project, tmp_path: Path) 
     with pytest.raises(PackagingFailed, match=r"chalicelib/broken\.py does not compile"):
         build_package(small, "dev", folder, print)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    assert before.keys() == {CODE, TEMPLATE}
+    assert before.keys() == {CODE, FILE, OPERATIONS, TEMPLATE}
     json.loads(before[TEMPLATE])
 
 

@@ -31,6 +31,7 @@ NEEDED = {
     "sweep": {"pymongo", "pika"},
     "consume": {"pymongo", "pika"},
     "execute": {"pymongo"},
+    "migrate": {"pymongo", "pika"},
 }
 """Of them; nobody needs the SDK of AWS, and only calls to other services urllib3."""
 

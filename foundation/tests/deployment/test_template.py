@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from carafe.api.gateway import REFUSALS
 from carafe.development.deployment import checks
 from carafe.development.deployment.package import TEMPLATE, Package
+from carafe.development.deployment.stages import read_stage
+from carafe.development.deployment.template import broker
 from carafe.development.project import Project
 from tests.support.places import FOUNDATION
 
@@ -92,6 +95,22 @@ def _all_or_nothing(template: Template) -> None:
         del event["Properties"]["FunctionResponseTypes"]
 
 
+def _connected_too_soon(template: Template) -> None:
+    template["Resources"]["ConsumeInbox"]["DependsOn"] = []
+
+
+def _silent_alarm(template: Template) -> None:
+    _properties(template, "InboxParked")["TreatMissingData"] = "notBreaching"
+
+
+def _metric_of_the_broker(template: Template) -> None:
+    _properties(template, "InboxDeep")["Namespace"] = "AWS/AmazonMQ"
+
+
+def _broker_of_its_own(template: Template) -> None:
+    template["Resources"]["Broker"] = {"Type": "AWS::AmazonMQ::Broker", "Properties": {}}
+
+
 def _merged_into_nothing(template: Template) -> None:
     template["Resources"]["Bridges"] = {"Properties": {}}
 
@@ -105,6 +124,10 @@ def _merged_into_nothing(template: Template) -> None:
         (_visible_too_soon, "ordering-nudges shows messages again"),
         (_without_dead_letters, "ordering-commands has no dead-letter queue"),
         (_all_or_nothing, "Bridge cannot return single messages"),
+        (_connected_too_soon, "ConsumeInbox may be connected before its queue exists"),
+        (_silent_alarm, "InboxParked would be silent while nobody measures"),
+        (_metric_of_the_broker, "InboxDeep reads a metric that Amazon MQ does not have"),
+        (_broker_of_its_own, "Broker is a broker of the service's own"),
         (_merged_into_nothing, "Bridges is not a resource"),
     ],
 )
@@ -131,8 +154,6 @@ def test_nothing_secret_is_in_the_template(template: Template) -> None:
     ]
     assert len(secrets) == 2
     assert all("SecretString" not in each for each in secrets)
-    (user,) = _properties(template, "Broker")["Users"]
-    assert user["Password"]["Fn::Sub"].startswith("{{resolve:secretsmanager:${BrokerSecret}")
 
 
 def test_only_functions_on_the_bus_may_read_its_password(template: Template) -> None:
@@ -141,7 +162,7 @@ def test_only_functions_on_the_bus_may_read_its_password(template: Template) -> 
         for name, each in template["Resources"].items()
         if each["Type"] == "AWS::IAM::Role" and "/broker-" in json.dumps(each)
     }
-    assert readers == {"BridgeRole", "SweepRole", "ConsumeRole"}
+    assert readers == {"BridgeRole", "SweepRole", "ConsumeRole", "MigrateRole"}
 
 
 def test_the_timeouts_are_a_ladder(template: Template) -> None:
@@ -248,14 +269,39 @@ def test_the_gateway_answers_problems_of_its_own(template: Template) -> None:
         assert headers["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"
 
 
-def test_production_outlives_an_availability_zone(packages: dict[str, Package]) -> None:
-    modes = {
-        stage: _properties(json.loads((each.folder / TEMPLATE).read_text()), "Broker")[
-            "DeploymentMode"
-        ]
-        for stage, each in packages.items()
+def test_the_service_asks_for_its_place_on_the_broker(template: Template, project: Project) -> None:
+    place = _properties(template, "BrokerAccess")
+    topology = json.loads(place["Topology"])
+    own = {each["name"] for each in topology["exchanges"] if each["owned"]}
+    assert own == {
+        "ordering.events",
+        "ordering.commands",
+        "ordering.unrouted",
+        "ordering.inbox.aside",
     }
-    assert modes == {"dev": "SINGLE_INSTANCE", "prod": "CLUSTER_MULTI_AZ"}
+    assert {each["name"] for each in topology["queues"]} > {"ordering.inbox", "ordering.unrouted"}
+    publishers = {each.publisher() for each in project.service.subscribed}
+    assert {each["exchange"].partition(".")[0] for each in topology["bindings"]} >= publishers
+    login = _properties(template, "BrokerSecret")["GenerateSecretString"]
+    assert json.loads(login["SecretStringTemplate"]) == {"username": "ordering.a"}
+
+
+def test_a_service_may_move_to_another_platform(project: Project) -> None:
+    """By another resource: CloudFormation does not let one ask another function than before."""
+    first = read_stage("prod", project)
+    second = replace(first, platform="platform-2")
+    names = [
+        [name for name, each in broker.resources(project.app, stage).items() if _asks(each)]
+        for stage in (first, second)
+    ]
+    assert names == [["BrokerAccess"], ["BrokerAccessPlatform2"]]
+    moved = broker.resources(project.app, second)
+    assert moved["ConsumeInbox"]["DependsOn"] == names[1]
+    assert "platform-2-BrokerArn" in json.dumps(moved)
+
+
+def _asks(resource: Any) -> bool:  # noqa: ANN401 - a template
+    return bool(resource["Type"] == "Custom::BrokerAccess")
 
 
 def test_the_dashboard_is_a_page_of_charts(template: Template) -> None:

@@ -258,16 +258,37 @@ def test_a_service_is_no_administrator(administration: Administration) -> None:
         grant(administration, place, Login("guest", "guest"))
 
 
-@pytest.mark.parametrize("kind", ["exchanges", "queues", "bindings"])
-def test_a_place_in_anothers_name_is_refused(administration: Administration, kind: str) -> None:
+def exchange(name: str, **arguments: str) -> tuple[str, dict[str, Any]]:
+    return "exchanges", {"name": name, "kind": "topic", "arguments": arguments, "owned": True}
+
+
+def queue(name: str, **arguments: str) -> tuple[str, dict[str, Any]]:
+    named = {f"x-dead-letter-{each.replace('_', '-')}": value for each, value in arguments.items()}
+    return "queues", {"name": name, "arguments": named}
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        (exchange("payments.events"), "payments.events"),
+        (exchange("harbour.new", **{"alternate-exchange": "payments.events"}), "payments.events"),
+        (queue("payments.inbox"), "payments.inbox"),
+        (queue("harbour.new", exchange="payments.events", routing_key="harbour.x"), "payments.ev"),
+        (queue("harbour.new", exchange="", routing_key="payments.inbox"), "payments.inbox"),
+        (queue("harbour.new", exchange=""), "the key of a message"),
+        (
+            ("bindings", {"exchange": "harbour.x", "queue": "payments.inbox", "routing_key": "#"}),
+            "payments.inbox",
+        ),
+    ],
+)
+def test_a_place_that_leads_to_another_is_refused(
+    administration: Administration, part: tuple[str, dict[str, Any]], name: str
+) -> None:
+    kind, what = part
     place: dict[str, Any] = place_of("harbour", topology_on_broker("harbour"))
-    foreign = {
-        "exchanges": {"name": "payments.events", "kind": "topic", "arguments": {}, "owned": True},
-        "queues": {"name": "payments.inbox", "arguments": {}},
-        "bindings": {"exchange": "harbour.events", "queue": "payments.inbox", "routing_key": "#"},
-    }
-    place[kind] = [*place[kind], foreign[kind]]
-    with pytest.raises(AccessFailed, match="is not a name of harbour's own"):
+    place[kind] = [*place[kind], what]
+    with pytest.raises(AccessFailed, match=f"{name}.* is not a name of harbour's own"):
         grant(administration, place, Login("harbour.a", "x" * 12))
     assert administration.get("users", "harbour.a") is None
 

@@ -229,7 +229,8 @@ def test_a_deleted_stack_takes_the_users_along_and_leaves_the_messages(
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"stack": "harbours-prod"}, "the stack harbours-prod is not one of harbour-"),
+        ({"stack": "harbours-prod"}, "the stack harbours-prod is not harbour-"),
+        ({"stack": "%s-history-prod"}, "the stack harbour-"),
         ({"Secret": "bootstrap"}, "guest is not a user of harbour-"),
         ({"Topology": "{"}, "JSONDecodeError in the platform's function"),
     ],
@@ -242,6 +243,7 @@ def test_what_cannot_be_granted_is_told_to_cloudformation(
     change: dict[str, str],
     reason: str,
 ) -> None:
+    change = {name: value.replace("%s", service) for name, value in change.items()}
     if "Secret" in change:
         change = {"Secret": f"{service}/{change['Secret']}"}
     index.handler(request("Create", cloudformation[0], **{**place(service), **change}), None)

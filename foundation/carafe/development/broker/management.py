@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-import urllib3
-
 from carafe.contracts.addresses import addresses_of_nodes, is_web_address
 from carafe.infrastructure.event_bus.topology import Binding
 
@@ -86,8 +84,7 @@ class Management:
         self._base = (url or usual_url(broker_url)).rstrip("/")
         self._host = quote(unquote(parts.path[1:]) or "/", safe="")
         name, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
-        self._headers = urllib3.make_headers(basic_auth=f"{name}:{password}")
-        self._pool = urllib3.PoolManager(timeout=TIMEOUT_SECONDS, retries=False)
+        self._login = f"{name}:{password}"
 
     def live(self) -> LiveBroker:
         """Return what exists in the virtual host.
@@ -115,9 +112,13 @@ class Management:
         )
 
     def _all(self, resource: str) -> list[dict[str, Any]]:
+        import urllib3  # noqa: PLC0415 - the other commands of this group do without it
+
         url = f"{self._base}/api/{resource}/{self._host}"
+        headers = urllib3.make_headers(basic_auth=self._login)
         try:
-            answer = self._pool.request("GET", url, headers=self._headers)
+            with urllib3.PoolManager(timeout=TIMEOUT_SECONDS, retries=False) as pool:
+                answer = pool.request("GET", url, headers=headers)
         except urllib3.exceptions.HTTPError as error:
             raise ManagementUnreachable(
                 f"The broker's management API cannot be reached ({type(error).__name__}). Enable "

@@ -5,9 +5,7 @@ import os
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import boto3
 import click
-from botocore.config import Config
 
 from carafe.development.audit import audit
 from carafe.development.broker.management import usual_url
@@ -17,7 +15,6 @@ from carafe.development.platform.administration import AccessFailed, Administrat
 from carafe.development.platform.exports import DEFAULT_NAME
 from carafe.development.platform.place import place_of
 from carafe.development.project import container, project
-from carafe.development.sdk_errors import SDK_ERRORS
 
 from .broker import broker_service
 from .topology import topology_on_broker
@@ -25,7 +22,8 @@ from .topology import topology_on_broker
 ADMINISTRATOR = "RABBITMQ_ADMINISTRATOR"
 """The environment's variable with the administrator's login, user:password."""
 
-CONFIG = Config(connect_timeout=5, read_timeout=130, retries={"total_max_attempts": 1})
+ANSWER_SECONDS = 130
+"""How long the platform's function may take, and a little more."""
 
 
 @click.command()
@@ -105,8 +103,15 @@ def _invoke(function: str, request: dict[str, str]) -> dict[str, Any]:
     Raises:
         AccessFailed: it cannot be invoked, or refuses.
     """
+    # Imported here: the functions that run the other commands of this group have no SDK.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
+    from carafe.development.sdk_errors import SDK_ERRORS  # noqa: PLC0415
+
+    config = Config(read_timeout=ANSWER_SECONDS, retries={"total_max_attempts": 1})
     try:
-        client = boto3.client("lambda", config=CONFIG)
+        client = boto3.client("lambda", config=config)
         answer = client.invoke(FunctionName=function, Payload=json.dumps(request).encode())
     except SDK_ERRORS as error:
         raise AccessFailed(f"{function} cannot be invoked ({type(error).__name__})") from None

@@ -9,7 +9,10 @@ from typing import Any
 from carafe.infrastructure.secrets import SETTINGS
 from carafe.infrastructure.service import Service
 
+from .broker_checks import faults_at_the_broker
+from .change_set import STATEFUL
 from .stages import GENERATED, required_settings
+from .template.naming import KEPT
 from .template.queues import VISIBILITY_RATIO
 
 Resources = Mapping[str, Any]
@@ -29,12 +32,26 @@ def faults_in(template: Mapping[str, Any], service: Service[Any]) -> list[str]:
         for name, resource in resources.items()
         if "Type" not in resource
     ]
+    faults += _lost_with_the_stack(resources)
+    faults += faults_at_the_broker(resources)
     for name, function in _of_type(resources, "AWS::Serverless::Function"):
+        if isinstance(function.get("ReservedConcurrentExecutions"), int):
+            faults.append(f"{name} reserves executions even where an account has none to give")
         faults += _missing_settings(name, function, resources, required)
         for event in function.get("Events", {}).values():
             if event["Type"] == "SQS":
                 faults += _unsafe_queue(name, function, event["Properties"], resources)
     return faults
+
+
+def _lost_with_the_stack(resources: Resources) -> Iterator[str]:
+    """Yield what would be lost, or what a failed first creation would leave in the way."""
+    for name, resource in resources.items():
+        if resource.get("Type") in STATEFUL:
+            if resource.get("DeletionPolicy") != KEPT:
+                yield f"{name} has another DeletionPolicy than {KEPT}"
+            if resource.get("UpdateReplacePolicy") != "Retain":
+                yield f"{name} would be deleted when it is replaced"
 
 
 def _missing_settings(

@@ -6,7 +6,9 @@ DeploymentError
 ├── FunctionsUnfit      a function has no configuration, or a policy that is not right
 ├── PackagingFailed     the package could not be made
 ├── TemplateUnsafe      the template would deploy something that loses events
-└── NotAccepted         the account cannot be reached, or uses these names already
+├── NotAccepted         the account cannot be reached, or uses these names already
+├── BadParameters       a parameter of the template is unknown, missing or malformed
+└── DeploymentFailed    the deployment was begun and not completed
 """
 
 
@@ -62,3 +64,11 @@ class TemplateUnsafe(DeploymentError):
 
 class NotAccepted(DeploymentError):
     """The account cannot be reached, or uses the stage's names already."""
+
+
+class BadParameters(DeploymentError):
+    """A parameter of the template is unknown, missing or malformed."""
+
+
+class DeploymentFailed(DeploymentError):
+    """The deployment was begun and not completed; it can be repeated."""

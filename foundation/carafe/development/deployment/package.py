@@ -1,4 +1,4 @@
-"""Makes the package of a stage: `sam.json` and `deployment.zip`."""
+"""Makes the package of a stage: `sam.json`, `deployment.zip` and `operations.zip`."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,16 @@ from carafe.development.servers.folder_lock import locked
 from carafe.development.servers.process import Report
 from carafe.development.stored_forms.commands import form_changes
 
-from . import archive, checks
+from . import archive, bounds, checks, deployer
 from .downloads import run_downloading
 from .errors import DocumentsUnreadable, FunctionsUnfit, PackagingFailed, TemplateUnsafe
+from .operations import add_commands
 from .policies.checks import faults_in_policies
+from .runtimes import this_python
 from .stages import Stage, read_stage
-from .template import additions
-from .workspace import copy_service, undeployed_files
+from .template import additions, description_of
+from .template.functions import OPERATIONS
+from .workspace import copy_service, set_architecture, undeployed_files
 
 TEMPLATE = "sam.json"
 CODE = "deployment.zip"
@@ -53,7 +56,14 @@ class Package:
     code_bytes: int
 
 
-def build_package(project: Project, stage_name: str, folder: Path, report: Report) -> Package:
+def build_package(
+    project: Project,
+    stage_name: str,
+    folder: Path,
+    report: Report,
+    *,
+    architecture: str | None = None,
+) -> Package:
     """Make a stage's package; it replaces the folder, which stays as it is if this fails.
 
     Args:
@@ -61,6 +71,7 @@ def build_package(project: Project, stage_name: str, folder: Path, report: Repor
         stage_name: a stage of `.chalice/config.json`.
         folder: the output folder.
         report: called before each step.
+        architecture: of the processors; by default, the stage's.
 
     Raises:
         UnknownStage: there is no such stage.
@@ -70,7 +81,9 @@ def build_package(project: Project, stage_name: str, folder: Path, report: Repor
         PackagingFailed: the package could not be made, or is too large.
         TemplateUnsafe: the template breaks a rule.
     """
+    this_python()  # fails where Lambda has no such Python
     stage = read_stage(stage_name, project)
+    stage = replace(stage, architecture=architecture or stage.architecture)
     project.require_sound()
     changes = form_changes(project)
     if changes.breaks:
@@ -89,21 +102,45 @@ def build_package(project: Project, stage_name: str, folder: Path, report: Repor
         _run_chalice(project, stage, copy_service(project.root, work / "project"), output)
         template = _read_template(output)
         report("checking the template")
-        if faults := checks.faults_in(template, project.service):
+        faults = [*checks.faults_in(template, project.service), *bounds.faults_in(template, stage)]
+        if faults:
             raise TemplateUnsafe(faults)
         source_bytes = _strip(output / CODE, Path(temporary) / "code")
+        _write_deployer(template, stage, output, report)
         report("compiling")
         archive.compile_all(Path(temporary) / "code")
         archive.pack(Path(temporary) / "code", output / CODE)
+        add_commands(project.root, Path(temporary) / "code")
+        archive.compile_all(Path(temporary) / "code")
+        archive.pack(Path(temporary) / "code", output / OPERATIONS)
         replace_folder(folder, output)
     code_bytes = (folder / CODE).stat().st_size
     return Package(folder, _functions(template), source_bytes, code_bytes)
+
+
+def require_package(folder: Path, stage: Stage) -> Path:
+    """Return the folder of a stage's package that was made before.
+
+    Raises:
+        PackagingFailed: there is none of this stage in it.
+    """
+    try:
+        template = json.loads((folder / TEMPLATE).read_text())
+    except (OSError, ValueError):
+        template = {}
+    if template.get("Description") != description_of(stage):
+        raise PackagingFailed(
+            f"{folder} is no package of {description_of(stage)}: `carafe package --stage "
+            f"{stage.name} --into {folder}` makes one"
+        )
+    return folder
 
 
 def _run_chalice(project: Project, stage: Stage, copy: Path, output: Path) -> None:
     merged = output.parent / "additions.json"
     merged.write_text(json.dumps(additions(project.app, stage)))
     options = ["--stage", stage.name, "--merge-template", str(merged), str(output)]
+    set_architecture(copy, stage)
     command = [sys.executable, "-c", CHALICE, "--project-dir", str(copy), "package", *options]
     region = {"AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", DEFAULT_REGION)}
     result = run_downloading(
@@ -116,18 +153,19 @@ def _run_chalice(project: Project, stage: Stage, copy: Path, output: Path) -> No
     messages = result.stdout + result.stderr
     for warning in (DEPENDENCIES_MISSING, NO_SUCH_PACKAGE):
         if warning in messages:
-            raise PackagingFailed(_no_wheel(messages.partition(warning)[2]))
+            raise PackagingFailed(_no_wheel(messages.partition(warning)[2], stage))
     if result.returncode != 0:
         lines = messages.strip().splitlines() or [f"exit code {result.returncode}"]
         raise PackagingFailed(f"chalice could not package: {lines[-1][:REASON_LENGTH]}")
 
 
-def _no_wheel(names: str) -> str:
+def _no_wheel(names: str, stage: Stage) -> str:
     """Return the message about missing dependencies, whose names Chalice printed."""
     lines = [line.strip(": ") for line in names.splitlines() if line.strip(": ")]
     return (
         f"no wheel for Lambda is available of {lines[0][:REASON_LENGTH] if lines else 'a package'} "
-        "(is the package index reachable, and is there a wheel for this Python?)"
+        f"(is the package index reachable, and is there a wheel for Python {this_python()} on "
+        f"{stage.architecture}?)"
     )
 
 
@@ -143,6 +181,16 @@ def _plain_environment() -> dict[str, str]:
 def _read_template(output: Path) -> dict[str, Any]:
     template: dict[str, Any] = json.loads((output / TEMPLATE).read_text())
     return template
+
+
+def _write_deployer(
+    template: Mapping[str, Any], stage: Stage, output: Path, report: Report
+) -> None:
+    """Write the policy of who deploys the template."""
+    for each in deployer.unknown_types(template):
+        report(f"{deployer.FILE} says nothing of {each}: add what it takes to create it")
+    policy = deployer.deployer_policy(template, stage)
+    (output / deployer.FILE).write_text(json.dumps(policy, indent=2) + "\n")
 
 
 def _strip(code: Path, folder: Path) -> int:

@@ -1,71 +1,135 @@
 """Checks whether an AWS account can take a stage, before CloudFormation starts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import ClientError
 from chalice.app import Chalice
+from msgspec import Struct
 
 from carafe.development.event_sources import queue_triggers
-from carafe.development.sdk_errors import NO_ANSWER
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
+from .account import DENIED, account_number, client, code_of, explained_refusals
 from .errors import NotAccepted
+from .network import faults_of_network
+from .platform_check import faults_of_platform
+from .quotas import notes_on_quotas, reserves_concurrency
+from .request_log import notes_on_request_log
+from .stack import STARTABLE, Stack
 from .stages import Stage
 
+__all__ = ["Account", "check_account", "reserves_concurrency"]
+
 STACK_TAG = "aws:cloudformation:stack-name"
-CLIENT_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
+ROLLED_BACK = "ROLLBACK_COMPLETE"
 
 
-def check_account(app: Chalice, stage: Stage) -> str:
-    """Return the account's number if a stack of this stage can be created or changed there.
+class Account(Struct, frozen=True):
+    """An account that takes a stage.
+
+    Attributes:
+        number: its number.
+        notes: what a person should know, one sentence for each.
+    """
+
+    number: str
+    notes: list[str]
+
+
+def check_account(app: Chalice, stage: Stage, parameters: Mapping[str, str]) -> Account:
+    """Return the account if a stack of this stage can be created or changed there.
+
+    Args:
+        app: the functions.
+        stage: what is deployed.
+        parameters: of the template, as far as they are given.
 
     Raises:
-        NotAccepted: there are no credentials, AWS does not answer, or names are in use.
+        NotAccepted: there are no credentials, AWS does not answer, names are in use, the
+            network is not right, or the platform is missing.
     """
+    name = f"{stage.service}-{stage.name}"
+    with explained_refusals():
+        number = account_number()
+        notes: list[str] = []
+        exists = Stack(name).status not in {*STARTABLE, ROLLED_BACK}
+        faults = [
+            *_taken(_names_in_use(app, stage), name, number, exists=exists),
+            *_looked_at("the subnets", lambda: faults_of_network(parameters), notes),
+            *_looked_at("the platform", lambda: faults_of_platform(stage.platform), notes),
+        ]
+        notes += _looked_at("the quota of functions", notes_on_quotas, notes)
+        notes += _looked_at("the role for logs of API Gateway", notes_on_request_log, notes)
+    if faults:
+        raise NotAccepted("; ".join(faults))
+    return Account(number, notes)
+
+
+def _looked_at(what: str, look: Callable[[], Iterable[str]], notes: list[str]) -> list[str]:
+    """Return what a look found; if it is not allowed, note that."""
     try:
-        account: str = _client("sts").get_caller_identity()["Account"]
-        conflicts = list(_conflicts(app, stage))
-    except (NoCredentialsError, PartialCredentialsError):
-        raise NotAccepted(
-            "no credentials for AWS: `aws sso login`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
-        ) from None
+        return list(look())
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        raise NotAccepted(f"AWS refuses {error.operation_name} ({code})") from None
-    except NO_ANSWER as error:
-        reason = type(error).__name__
-        raise NotAccepted(
-            f"AWS cannot be reached ({reason}): try `aws sts get-caller-identity`"
-        ) from None
-    if conflicts:
-        raise NotAccepted(f"{', '.join(conflicts)}: taken in account {account} by another stack")
-    return account
+        if code_of(error) not in DENIED:
+            raise
+        notes.append(f"you may not look at {what} ({error.operation_name}), so they are unchecked")
+        return []
 
 
-def _client(service: str) -> Any:  # noqa: ANN401 - boto3's client has no type
-    return boto3.client(service, config=CLIENT_CONFIG)
+def _taken(
+    names: Iterable[tuple[str, str | None]], stack: str, account: str, *, exists: bool
+) -> Iterator[str]:
+    """Yield what stands in the way of a stack.
+
+    Args:
+        names: what is there, each with the name of the stack that made it.
+        stack: the stack.
+        account: the account's number.
+        exists: whether the stack is there, so that what it made is its own.
+    """
+    found = list(names)
+    foreign = [name for name, owner in found if owner != stack]
+    kept = [name for name, owner in found if owner == stack and not exists]
+    if foreign:
+        yield f"{', '.join(foreign)}: taken in account {account} by another stack"
+    if kept:
+        yield (
+            f"{', '.join(kept)}: kept when an earlier stack {stack} was deleted, and in the way of "
+            "a new one: look whether anybody needs what is in them, then delete them "
+            "(`carafe page operations`)"
+        )
 
 
-def _conflicts(app: Chalice, stage: Stage) -> Iterator[str]:
-    """Yield the names in use that do not belong to the stage's own stack."""
-    stack = f"{stage.service}-{stage.name}"
-    sqs, manager = _client("sqs"), _client("secretsmanager")
+def _names_in_use(app: Chalice, stage: Stage) -> Iterator[tuple[str, str | None]]:
+    yield from _queues_in_use(app)
+    yield from _secrets_in_use(stage)
+
+
+def _queues_in_use(app: Chalice) -> Iterator[tuple[str, str | None]]:
+    sqs = client("sqs")
     for trigger in queue_triggers(app):
         for queue in (trigger.queue, dead_letters(trigger.queue)):
             try:
                 url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
             except sqs.exceptions.QueueDoesNotExist:
                 continue
-            if sqs.list_queue_tags(QueueUrl=url).get("Tags", {}).get(STACK_TAG) != stack:
-                yield f"queue {queue}"
+            yield f"queue {queue}", sqs.list_queue_tags(QueueUrl=url).get("Tags", {}).get(STACK_TAG)
+
+
+def _secrets_in_use(stage: Stage) -> Iterator[tuple[str, str | None]]:
+    manager = client("secretsmanager")
     for name in ("settings", "broker"):
         secret = f"{stage.service}/{name}"
         try:
-            tags = manager.describe_secret(SecretId=secret).get("Tags", [])
+            described = manager.describe_secret(SecretId=secret)
         except manager.exceptions.ResourceNotFoundException:
             continue
-        if {"Key": STACK_TAG, "Value": stack} not in tags:
-            yield f"secret {secret}"
+        yield _secret_in_use(secret, described)
+
+
+def _secret_in_use(secret: str, described: Mapping[str, Any]) -> tuple[str, str | None]:
+    tags = {each["Key"]: each["Value"] for each in described.get("Tags", [])}
+    is_going = "DeletedDate" in described
+    name = f"secret {secret}{', to be deleted later,' if is_going else ''}"
+    return name, tags.get(STACK_TAG)

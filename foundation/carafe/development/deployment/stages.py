@@ -1,14 +1,16 @@
 """The stages of `.chalice/config.json`, and what else differs between them."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chalice.config import Config
 
+from carafe.development.platform.exports import DEFAULT_NAME
 from carafe.development.project import Project
+from carafe.infrastructure.event_bus.topology import Topology, topology_of
 from carafe.infrastructure.service import Service
 from carafe.infrastructure.settings import LOCAL_STAGE, BadSettings
 
@@ -25,26 +27,8 @@ TEMPLATE_SETTINGS = {"STAGE", "RABBITMQ_URL", "NUDGE_QUEUE_URL", "COMMAND_QUEUE_
 """The settings that the template gives each function."""
 
 
-@dataclass(frozen=True)
-class Broker:
-    """The size of a broker.
-
-    Attributes:
-        mode: one instance, or a cluster over three availability zones.
-        instance: the instance type.
-    """
-
-    mode: str
-    instance: str
-
-    @property
-    def is_cluster(self) -> bool:
-        """Whether it survives the loss of an availability zone."""
-        return self.mode == "CLUSTER_MULTI_AZ"
-
-
-CLUSTER = Broker("CLUSTER_MULTI_AZ", "mq.m7g.large")
-SINGLE = Broker("SINGLE_INSTANCE", "mq.m7g.medium")
+M10_CONNECTIONS = 1_500
+"""https://www.mongodb.com/docs/atlas/reference/atlas-limits/"""
 
 
 @dataclass(frozen=True)
@@ -56,18 +40,28 @@ class Stage:
         service: the service's name on the bus.
         timeouts: seconds, by the function's name in app.py.
         policies: the file in `.chalice` that a function's role is made of, by the same name.
-        broker: the size of its broker.
+        topology: what it needs on the broker.
         secret_settings: the settings that an operator writes into its secret.
         has_processes: whether the service declares processes, which may get stuck.
+        reserved: the executions reserved for a function, by its name in app.py.
+        platform: the name of the platform's stack, whose broker it uses.
+        mongodb_connections: how many its MongoDB takes; by default, those of Atlas' M10.
+        log_days: how long logs are kept; None for ever.
+        architecture: of the functions' processors, as Lambda names it.
     """
 
     name: str
     service: str
     timeouts: dict[str, int]
     policies: dict[str, str]
-    broker: Broker
+    topology: Topology
     secret_settings: tuple[str, ...]
     has_processes: bool = False
+    reserved: Mapping[str, int] = field(default_factory=dict)
+    mongodb_connections: int = M10_CONNECTIONS
+    platform: str = DEFAULT_NAME
+    log_days: int | None = None
+    architecture: str = "x86_64"
 
 
 def read_stage(name: str, project: Project) -> Stage:
@@ -94,15 +88,40 @@ def read_stage(name: str, project: Project) -> Stage:
         for each, values in merged.items()
         if "lambda_timeout" in values
     }
-    broker = CLUSTER if name == "prod" else SINGLE
+    own = Config(chalice_stage=name, config_from_disk=config)
     return Stage(
         name,
         config["app_name"],
         timeouts,
         _policies(config, name, merged),
-        broker,
+        _topology(config["app_name"], project.service),
         secret_settings(project.service),
         has_processes=bool(project.service.processes),
+        reserved={
+            each: values["reserved_concurrency"]
+            for each, values in merged.items()
+            if "reserved_concurrency" in values
+        },
+        mongodb_connections=_mongodb_connections(config["stages"][name]),
+        platform=str(config["stages"][name].get("platform", DEFAULT_NAME)),
+        log_days=own.log_retention_in_days,
+        architecture=own.lambda_architecture,
+    )
+
+
+def _mongodb_connections(stage: Mapping[str, Any]) -> int:
+    number = stage.get("mongodb_connections", M10_CONNECTIONS)
+    if not isinstance(number, int) or number < 1:
+        raise PackagingFailed(f"mongodb_connections in {CONFIG} must be a number, such as 1500")
+    return number
+
+
+def _topology(name: str, service: Service[Any]) -> Topology:
+    return topology_of(
+        name,
+        service.subscribed,
+        own_events=service.own_events,
+        sends_commands=bool(service.outgoing),
     )
 
 

@@ -7,6 +7,7 @@ Run by hand, with the packages of tools.txt on the import path:
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ PARAMETERS = {
     "VpcId": "vpc-1",
     "SubnetIds": "subnet-1,subnet-2",
     "AlarmEmail": "",
-    "BrokerVersion": "3.13",
     "InboxConnected": "true",
+    "ReserveConcurrency": "true",
 }
 CODE = "s3://bucket/deployment.zip"
 
@@ -28,14 +29,14 @@ class NoManagedPolicies:
         return {}
 
 
-def transform_template(template: dict[str, Any]) -> Any:  # noqa: ANN401 - a template
-    """Return the template as CloudFormation transforms it."""
+def transform_template(template: dict[str, Any], parameters: Mapping[str, str] = PARAMETERS) -> Any:  # noqa: ANN401 - a template
+    """Return the template as CloudFormation transforms it, with these parameters."""
     from samtranslator.translator.transform import transform  # noqa: PLC0415 - see above
 
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = CODE
-    return transform(template, PARAMETERS, NoManagedPolicies())
+    return transform(template, {**PARAMETERS, **parameters}, NoManagedPolicies())
 
 
 def main() -> None:

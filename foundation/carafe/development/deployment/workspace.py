@@ -1,6 +1,7 @@
 """The copy of a service that Chalice packages: its deployed files, and the wheels."""
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from carafe.development.wheel import build_wheel, source_tree
 from .addresses import replace_addresses
 from .contents import DEPLOYED
 from .errors import PackagingFailed
+from .stages import CONFIG, Stage
 
 REQUIREMENTS = "requirements.txt"
 RELEASED = (contracts.RELEASED, stored_forms.RELEASED)
@@ -41,6 +43,14 @@ def copy_service(root: Path, copy: Path) -> Path:
     # Chalice installs again when these lines change, but does not look at wheels.
     (copy / REQUIREMENTS).write_text(f"{requirements}\n# {_digest(copy / WHEELS)}\n")
     return copy
+
+
+def set_architecture(copy: Path, stage: Stage) -> None:
+    """Have Chalice package the copy for a stage's processors."""
+    file = copy / CONFIG
+    config = json.loads(file.read_text())
+    config["stages"][stage.name]["lambda_architecture"] = stage.architecture
+    file.write_text(json.dumps(config, indent=2))
 
 
 def undeployed_files(root: Path) -> list[Path]:

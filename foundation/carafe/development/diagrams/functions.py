@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalice.app import Chalice
 
-from carafe.development.event_sources import inbox_triggers, queue_triggers
+from carafe.development.event_sources import MIGRATE, inbox_triggers, queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION
 from carafe.infrastructure.event_bus.names import inbox_queue
 
@@ -49,6 +49,8 @@ def triggers(app: Chalice) -> Iterator[Trigger]:
     for trigger in inbox_triggers(app):
         queue = Node(f"RabbitMQ queue\n{inbox_queue(app.app_name)}", "store", "queue")
         yield Trigger((queue,), trigger.function)
+    if any(each.name == MIGRATE for each in app.pure_lambda_functions):
+        yield Trigger((Node("an operator\ncarafe … --stage", "caller"),), MIGRATE)
 
 
 def timer_nudges(app: Chalice) -> Iterator[tuple[Node, Node]]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from carafe.development.sdk_errors import SDK_ERRORS
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .message import ParkedMessage, RedriveFailed, describe
@@ -48,6 +47,8 @@ class SqsParked:
 
     def redrive(self, message: ParkedMessage) -> None:
         """Send a message back, as `ParkedQueue.redrive`."""
+        from carafe.development.sdk_errors import SDK_ERRORS  # noqa: PLC0415 - loads the SDK
+
         try:
             self._sqs.send_message(QueueUrl=self._source, MessageBody=message.body.decode())
         except SDK_ERRORS as error:

@@ -20,6 +20,11 @@ FOR_THE_CONSOLE = "management"
 ADMINISTRATOR = "administrator"
 """Tags of users: what they may do in the management API, beside the rights on names."""
 
+ALTERNATE = "alternate-exchange"
+DEAD_LETTERS = "x-dead-letter-exchange"
+DEAD_LETTERS_KEY = "x-dead-letter-routing-key"
+"""Arguments that lead messages on."""
+
 SUFFIXES = (".a", ".b")
 """Of a service's two users, which take turns when the password changes."""
 
@@ -119,17 +124,32 @@ def other_user(username: str) -> str:
 
 
 def _require_own(place: Json) -> None:
-    """Require that what a service owns bears its name.
+    """Require that what a service owns bears its name, and leads to nothing else.
+
+    The administrator declares it, whom the broker refuses nothing.
 
     Raises:
         AccessFailed: something does not.
     """
-    named = [each for each in place["exchanges"] if each["owned"]] + list(place["queues"])
-    own = f"{place['service']}."
-    foreign = [each["name"] for each in named if not each["name"].startswith(own)]
-    foreign += [each["queue"] for each in place["bindings"] if not each["queue"].startswith(own)]
+    names = {
+        *(each["name"] for each in place["exchanges"] if each["owned"]),
+        *(each["name"] for each in place["queues"]),
+        *(each["queue"] for each in place["bindings"]),
+        *(each["arguments"].get(ALTERNATE, "") for each in place["exchanges"] if each["owned"]),
+        *(target for each in place["queues"] for target in _dead_letter_targets(each)),
+    }
+    foreign = sorted(each for each in names - {""} if not each.startswith(f"{place['service']}."))
     if foreign:
         raise AccessFailed(f"{foreign[0]} is not a name of {place['service']}'s own")
+
+
+def _dead_letter_targets(queue: Json) -> Iterator[str]:
+    """Yield the exchange and the key to which a queue's dead letters go."""
+    exchange = queue["arguments"].get(DEAD_LETTERS)
+    if exchange is not None:
+        yield exchange
+        # Without a key of the queue's, AMQP's default exchange would follow the message's own.
+        yield queue["arguments"].get(DEAD_LETTERS_KEY, "the key of a message")
 
 
 def _declare(broker: Administration, place: Json) -> None:

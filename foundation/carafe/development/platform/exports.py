@@ -7,7 +7,7 @@ Value = Any
 """A string, or an object that CloudFormation resolves to one."""
 
 DEFAULT_NAME = "platform"
-"""Of the platform's stack."""
+"""Of the platform's stack, unless `.chalice/config.json` names another."""
 
 AMQPS_PORT = 5671
 CONSOLE_PORT = 443
@@ -27,14 +27,14 @@ EXPORTS: dict[str, Value] = {
 """By their names, which begin with that of the platform's stack."""
 
 
-def imported(export: str) -> Value:
-    """Return what the platform's stack exports, in the template of a service.
+def imported(export: str, platform: str) -> Value:
+    """Return what a platform's stack exports, in the template of a service.
 
     Raises:
         KeyError: it exports nothing of this name.
     """
     EXPORTS[export]
-    return {"Fn::ImportValue": {"Fn::Sub": f"${{Platform}}-{export}"}}
+    return {"Fn::ImportValue": f"{platform}-{export}"}
 
 
 def ingress(source: str, port: int, broker: Value) -> Resources:

@@ -56,8 +56,8 @@ def _carry_out(event: Event) -> None:
         return
     service = properties["Service"]
     stack = event["StackId"].split("/")[1]
-    if not stack.startswith(f"{service}-"):
-        raise AccessFailed(f"the stack {stack} is not one of {service}: its name begins otherwise")
+    if stack.rpartition("-")[0] != service:
+        raise AccessFailed(f"the stack {stack} is not {service}-STAGE, with a stage without hyphen")
     if event["RequestType"] == "Delete":
         revoke(_broker(), service)
         _record("revoked", service=service)

@@ -21,8 +21,12 @@ from carafe.development.servers.tls import HOST, TlsProxies, write_certificate
 from carafe.infrastructure.container import Container
 
 from .environment import Function
+from .shared_broker import SharedBroker
 
 ISSUER = "https://issuer.example.com"
+BROKER_ADDRESS = "BrokerAddress"
+"""What services import from whichever platform they use."""
+
 UNREACHABLE_URL = "https://nobody.invalid"
 CURSOR_SECRET = "only-for-the-rehearsal"  # noqa: S105 - it protects nothing
 
@@ -37,16 +41,18 @@ class BackingServices:
         service: wired to the same servers without TLS, to check effects.
         sqs: boto3's SQS client.
         queue_urls: the queues' URLs by name.
-        broker_url: without TLS.
+        broker: admits other services.
+        broker_url: with the service's own login, without TLS.
         mongo_port: without TLS.
         tls_proxies: the ports with TLS.
-        references: the values of the template's references, by their JSON.
+        references: the values of the template's references, by their JSON, and of imports.
         variables: the environment variables that Lambda sets itself.
     """
 
     service: Container[Any]
     sqs: Any
     queue_urls: Mapping[str, str]
+    broker: SharedBroker
     broker_url: str
     mongo_port: int
     tls_proxies: TlsProxies
@@ -67,16 +73,25 @@ class BackingServices:
                     handler=properties["Handler"],
                     timeout_seconds=properties["Timeout"],
                     variables={**self.variables, **settings},
+                    code=Path(properties["CodeUri"]).name,
                 )
         return functions
 
     def _resolve(self, value: object) -> str:
-        return value if isinstance(value, str) else self.references[json.dumps(value)]
+        if isinstance(value, str):
+            return value
+        if isinstance(value, dict) and "Fn::ImportValue" in value:
+            return self.references[value["Fn::ImportValue"].rpartition("-")[2]]
+        return self.references[json.dumps(value)]
 
 
 @contextmanager
 def provide_backing_services(
-    project: Project, stack: Stack, folder: Path, triggers: list[QueueTrigger]
+    project: Project,
+    stack: Stack,
+    folder: Path,
+    triggers: list[QueueTrigger],
+    place: Mapping[str, Any],
 ) -> Iterator[BackingServices]:
     """Prepare the services for the block, and close what is open afterwards.
 
@@ -85,8 +100,12 @@ def provide_backing_services(
         stack: the local servers, started.
         folder: for the certificate.
         triggers: the queues and their functions.
+        place: for which the service asks on the broker.
     """
-    addresses = stack.environment
+    broker = SharedBroker(
+        stack.environment["RABBITMQ_URL"], stack.environment["RABBITMQ_MANAGEMENT_URL"]
+    )
+    addresses = {**stack.environment, "RABBITMQ_URL": broker.admit(place)}
     endpoint = addresses["AWS_ENDPOINT_URL"]
     sqs = sqs_client(endpoint)
     urls = declare_queues(sqs, triggers)
@@ -95,8 +114,6 @@ def provide_backing_services(
     ports = {name: _port(addresses[name]) for name in ("MONGO_URI", "RABBITMQ_URL", *others)}
     ports["AWS_ENDPOINT_URL"] = _port(endpoint)
     with closing(_wired(project, addresses)) as wired, TlsProxies(trusted) as tls_proxies:
-        wired.prepare_database()
-        wired.prepare_bus()
         secure = {name: f"{HOST}:{tls_proxies.proxy_port(port)}" for name, port in ports.items()}
         references = {
             json.dumps({"Ref": queue_resource(name)}): _secure(url, secure["AWS_ENDPOINT_URL"])
@@ -110,6 +127,7 @@ def provide_backing_services(
             service=wired,
             sqs=sqs,
             queue_urls=urls,
+            broker=broker,
             broker_url=addresses["RABBITMQ_URL"],
             mongo_port=ports["MONGO_URI"],
             tls_proxies=tls_proxies,
@@ -174,8 +192,7 @@ def _secrets(
     ):
         secret = manager.create_secret(Name=f"{service}/{name}", SecretString=json.dumps(values))
         arns[json.dumps({"Ref": resource})] = secret["ARN"]
-    address = json.dumps({"Fn::Select": [0, {"Fn::GetAtt": ["Broker", "AmqpEndpoints"]}]})
-    return {**arns, address: f"amqps://{secure['RABBITMQ_URL']}"}
+    return {**arns, BROKER_ADDRESS: f"amqps://{secure['RABBITMQ_URL']}"}
 
 
 def _port(url: str) -> int:

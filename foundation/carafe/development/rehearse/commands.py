@@ -4,14 +4,15 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from carafe.development.deployment import archive, tools
-from carafe.development.deployment.package import CODE, TEMPLATE, build_package
+from carafe.development.deployment.package import TEMPLATE, build_package
+from carafe.development.deployment.runtimes import this_machine
 from carafe.development.event_sources import queue_triggers
 from carafe.development.project import Project, project
 from carafe.development.servers.declared import declared_servers
@@ -21,8 +22,10 @@ from carafe.development.servers.stack import Stack
 from .backing_services import provide_backing_services
 from .example_rehearsal import ExampleRehearsal, first_request
 from .packaged_functions import PackagedFunctions
+from .preparation import prepare
 from .reconciliation import reconcile
 from .rehearsal import Rehearsal
+from .shared_broker import place_in
 
 STAGE = "prod"
 WARM_ROUNDS = 5
@@ -55,7 +58,13 @@ def rehearse(freeze_seconds: float) -> None:
     shutil.rmtree(logs, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="carafe-rehearsal-") as temporary:
         folder = Path(temporary)
-        package = build_package(current_project, STAGE, folder / "package", console.print)
+        package = build_package(
+            current_project,
+            STAGE,
+            folder / "package",
+            console.print,
+            architecture=this_machine(),
+        )
         tools.folder_of(tools.RUNTIME, console.print)
         megabytes = package.code_bytes / archive.MEGABYTE
         size = f"{megabytes:.2f} MB, {len(package.functions)} functions"
@@ -95,14 +104,21 @@ def prepare_rehearsal(  # noqa: PLR0913, PLR0917 - each is a part of the rehears
     """
     code = folder / "task"
     logs.mkdir(parents=True, exist_ok=True)
-    archive.unpack_compiled(package / CODE, code)
+    for each in sorted(package.glob("*.zip")):
+        archive.unpack_compiled(each, code / each.name)
     template = json.loads((package / TEMPLATE).read_text())
     runtime = tools.folder_of(tools.RUNTIME)
     queues = queue_triggers(project.app)
     rehearsal_type: type[Rehearsal] = project.local("rehearsal", "REHEARSAL") or ExampleRehearsal
-    with provide_backing_services(project, stack, folder, queues) as backing:
+    place = place_in(template)
+    with (
+        provide_backing_services(project, stack, folder, queues, place) as backing,
+        ExitStack() as ends,
+    ):
         packaged = backing.functions(template)
         functions = PackagedFunctions(packaged, code, runtime, logs, options)
+        ends.callback(functions.end)
+        prepare(functions, backing.service)
         with rehearsal_type(project, functions, backing, queues) as rehearsal:
             yield rehearsal
 
@@ -117,10 +133,13 @@ def run_rehearsal(rehearsal: Rehearsal, freeze_seconds: float, report: Report) -
     rehearsal.play()
     report("warm: the same again")
     for _ in range(WARM_ROUNDS):
+        prepare(rehearsal.functions, rehearsal.backing.service)
         rehearsal.play()
     if freeze_seconds:
         report(f"frozen for {freeze_seconds:.0f} s, thawed, and the same again")
         rehearsal.freeze_and_thaw(freeze_seconds)
+    report("another service on the same broker publishes in this one's name, and is refused")
+    rehearsal.bus.require_refusal()
     report("a request times out, its environment is killed, the request is repeated")
     rehearsal.kill_on_timeout()
     events = reconcile(rehearsal)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from carafe.development.deployment.package import CODE
+
 from .errors import RehearsalFailed
 from .runtime_api import Answer, RuntimeApi
 
@@ -51,12 +53,14 @@ class Function:
         handler: `module.name`.
         timeout_seconds: the time after which its environment is killed.
         variables: its environment variables.
+        code: the name of its zip in the package.
     """
 
     name: str
     handler: str
     timeout_seconds: float
     variables: Mapping[str, str]
+    code: str = CODE
 
 
 class Environment:

@@ -5,10 +5,14 @@ from collections import defaultdict
 from typing import Any
 
 import pika
+from pika.exceptions import ChannelClosedByBroker
 
-from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.names import events_exchange
+from carafe.infrastructure.event_bus.rabbitmq import ACCESS_REFUSED, RabbitMQBus
 from carafe.infrastructure.identifiers import new_id
+
+from .errors import RehearsalFailed
+from .shared_broker import SharedBroker
 
 RECEIVE_SECONDS = 0.2
 
@@ -17,16 +21,20 @@ Events = dict[str, list[dict[str, Any]]]
 
 
 class OtherServices:
-    """Subscribes to all events of a service, from now on.
+    """Other services on the same broker, each with its own login.
+
+    One subscribes to all events of a service, from now on; others publish.
 
     Args:
         service: whose events they receive.
-        broker_url: where they publish their own.
+        broker: admits them.
     """
 
-    def __init__(self, service: Container[Any], broker_url: str) -> None:
-        self._broker_url = broker_url
-        self._subscription = service.bus.subscribe([f"{service.settings.service_name}.#"])
+    def __init__(self, service: str, broker: SharedBroker) -> None:
+        self._service = service
+        self._broker = broker
+        self._url = broker.reader(service)
+        self._subscription = RabbitMQBus(self._url, service).subscribe([f"{service}.#"])
         self._events: Events = defaultdict(list)
 
     def received(self) -> Events:
@@ -39,7 +47,23 @@ class OtherServices:
 
     def publish(self, wire_type: str, **data: str) -> None:
         """Publish an event as another service does."""
-        publish_event(self._broker_url, foreign_event(wire_type, subject="p-1", data=data))
+        event = foreign_event(wire_type, subject="p-1", data=data)
+        publish_event(self._broker.publisher(wire_type.partition(".")[0]), event)
+
+    def require_refusal(self) -> None:
+        """Require that nobody else can publish an event of the service.
+
+        Raises:
+            RehearsalFailed: the broker takes it.
+        """
+        forged = foreign_event(f"{self._service}.forgery.made.v1", subject="p-1", data={})
+        try:
+            publish_event(self._url, forged)
+        except ChannelClosedByBroker as error:
+            if error.reply_code == ACCESS_REFUSED:
+                return
+            raise
+        raise RehearsalFailed(f"another service can publish events of {self._service}")
 
     def close(self) -> None:
         """Cancel the subscription."""

@@ -14,7 +14,7 @@ class PackagedFunctions:
 
     Args:
         functions: by their names in app.py.
-        package: folder with the unpacked package.
+        package: folder with the unpacked zips of the package, in folders of the same names.
         runtime: folder with the packages that Lambda provides.
         logs: folder for the functions' output.
         options: for the functions' Python.
@@ -34,7 +34,9 @@ class PackagedFunctions:
     ) -> None:
         self.stopwatch = Stopwatch()
         self.environments = {
-            name: Environment(function, package, runtime, logs / f"{name}.log", options)
+            name: Environment(
+                function, package / function.code, runtime, logs / f"{name}.log", options
+            )
             for name, function in functions.items()
         }
         self._states = dict.fromkeys(functions, COLD)

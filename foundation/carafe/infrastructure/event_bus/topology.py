@@ -25,8 +25,8 @@ DEFAULT_EXCHANGE = ""
 """AMQP's default exchange, where the routing key is the name of a queue."""
 
 # The broker drops a message from the inbox after this many deliveries. Attempts are counted in
-# the message instead, since a whole batch is delivered again while the store is unavailable. This
-# limit only ends messages that kill the process every time, and leaves hours for an outage.
+# the message instead, since a whole batch is delivered again when one message kills the process.
+# This limit only ends such messages, and leaves their neighbours time until somebody looks.
 DELIVERY_LIMIT = 1_000
 
 # By default RabbitMQ 4 would drop a parked message after it was looked at 20 times.

@@ -4,10 +4,10 @@ from .safeguard import CQRS, Safeguard
 
 MESSAGES = [
     Safeguard(
-        "the batch that comes again while the store is away",
+        "the batch that is held back while the store is away",
         f"{CQRS}/inbox.py",
-        "except StoreUnavailable:\n                raise\n",
-        "except StoreUnavailable as e:\n                return self._held_back(delivery, e)\n",
+        "                    batch.outage = error\n",
+        "                    raise\n",
         "tests/infrastructure/test_inbox.py -k store_is_away",
     ),
     Safeguard(

@@ -9,19 +9,13 @@ from msgspec import Struct
 from carafe.development.deployment.stages import Stage
 from carafe.development.deployment.template.functions import ON_THE_BUS
 from carafe.development.deployment.template.naming import function_name
-from carafe.development.event_sources import inbox_triggers, queue_triggers
+from carafe.development.deployment.template.senders import NEVER_FILL, NEVER_SAVE
+from carafe.development.event_sources import MIGRATE, inbox_triggers, queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - an action
 TAKING = ("sqs:DeleteMessage", "sqs:ReceiveMessage")
-
-NEVER_SAVE = {"authorize", "bridge", "sweep"}
-"""The functions that execute no commands. Any that is not known here is taken to do so."""
-
-NEVER_FILL = {"authorize", COMMAND_FUNCTION}
-"""The functions that need no further right to send to the queue of commands; all others send
-nudges of timers there, or commands. `execute` may do so anyway."""
 
 # This key is set for requests by a function's code, but not for Lambda's own use of its role.
 ONLY_LAMBDA_ITSELF = {"Null": {"lambda:SourceFunctionArn": "true"}}
@@ -80,12 +74,15 @@ def needs_of(function: str, app: Chalice, stage: Stage) -> Iterator[Need]:
     for trigger in inbox_triggers(app):
         if trigger.function == function:
             yield Need(NETWORK_OF_BROKER, "*", ONLY_LAMBDA_ITSELF)
-            yield Need(("mq:DescribeBroker",), _arn("mq", f"broker:{stage.service}:*"))
+            # The platform's, whose name is a parameter.
+            yield Need(("mq:DescribeBroker",), _arn("mq", "broker:*"))
     for fed_by in queue_triggers(app):
         if fed_by.function == function:
             yield Need((*TAKING, "sqs:GetQueueAttributes"), _arn("sqs", fed_by.queue))
             if function == COMMAND_FUNCTION:
                 yield from _needs_of_commands(fed_by.queue)
+        if fed_by.function == COMMAND_FUNCTION and function == MIGRATE:
+            yield from _needs_of_operators(fed_by.queue)
         if fed_by.function == NUDGE_FUNCTION and function not in NEVER_SAVE:
             yield Need(("sqs:SendMessage",), _arn("sqs", fed_by.queue))
         if fed_by.function == COMMAND_FUNCTION and function not in NEVER_FILL:
@@ -97,6 +94,13 @@ def _needs_of_commands(queue: str) -> Iterator[Need]:
     sending = ("sqs:GetQueueUrl", "sqs:SendMessage")
     yield Need(("sqs:ChangeMessageVisibility", *sending), _arn("sqs", queue))
     yield Need(sending, _arn("sqs", dead_letters(queue)))
+
+
+def _needs_of_operators(queue: str) -> Iterator[Need]:
+    """Yield what it takes to show, send back and discard parked commands."""
+    yield Need(("sqs:GetQueueUrl",), _arn("sqs", queue))
+    taking = ("sqs:ChangeMessageVisibility", *TAKING, "sqs:GetQueueUrl")
+    yield Need(taking, _arn("sqs", dead_letters(queue)))
 
 
 def _secret(name: str) -> str:

@@ -7,9 +7,34 @@ from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
 
-from . import alarms, broker, dashboard, functions, gateway_responses, queues, secrets
+from . import (
+    alarms,
+    broker,
+    dashboard,
+    functions,
+    gateway,
+    gateway_responses,
+    outputs,
+    queue_policies,
+    queues,
+    schedules,
+    secrets,
+)
 from .naming import Resources
 from .parameters import CONDITIONS, PARAMETERS
+
+PARTS = (
+    queues,
+    queue_policies,
+    broker,
+    secrets,
+    alarms,
+    dashboard,
+    gateway,
+    gateway_responses,
+    schedules,
+    functions,
+)
 
 
 def additions(app: Chalice, stage: Stage) -> Mapping[str, Any]:
@@ -18,21 +43,20 @@ def additions(app: Chalice, stage: Stage) -> Mapping[str, Any]:
     Dictionaries are merged in depth, lists replaced.
     """
     resources: Resources = {}
-    for part in (queues, broker, secrets, alarms, dashboard, gateway_responses, functions):
+    for part in PARTS:
         _merge(resources, part.resources(app, stage))
     return {
-        "Description": f"{stage.service}, stage {stage.name}",
+        "Description": description_of(stage),
         "Parameters": PARAMETERS,
         "Conditions": CONDITIONS,
         "Resources": resources,
-        "Outputs": {
-            "SettingsSecretArn": {"Value": {"Ref": secrets.SETTINGS}},
-            "BrokerSecretArn": {"Value": {"Ref": secrets.BROKER_LOGIN}},
-            "BrokerEndpoint": {"Value": broker.ADDRESS},
-            "FunctionsSecurityGroup": {"Value": {"Ref": functions.SECURITY_GROUP}},
-            "DashboardName": {"Value": {"Ref": "Dashboard"}},
-        },
+        "Outputs": outputs.outputs(app),
     }
+
+
+def description_of(stage: Stage) -> str:
+    """Return what a stage's template and stack are described as."""
+    return f"{stage.service}, stage {stage.name}"
 
 
 def _merge(into: Resources, more: Mapping[str, Any]) -> None:

@@ -1,101 +1,92 @@
-"""RabbitMQ on Amazon MQ, and the mapping that feeds its inbox to a function.
+"""The service's place on the platform's broker, and the mapping that feeds its inbox to a function.
 
-`carafe bus declare` declares the inbox itself once the broker runs, because CloudFormation cannot
-declare queues of RabbitMQ. Until then the mapping is disabled.
+The platform's function creates the service's user, exchanges and queues before anything here uses
+them: CloudFormation itself cannot.
 """
+
+import json
+import re
+from typing import Any
 
 from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import inbox_triggers
+from carafe.development.platform.exports import (
+    ACCESS_SECONDS,
+    AMQPS_PORT,
+    CONSOLE_PORT,
+    DEFAULT_NAME,
+    imported,
+    ingress,
+)
+from carafe.development.platform.place import place_of
 from carafe.infrastructure.event_bus.names import inbox_queue
 
 from . import secrets
 from .naming import Resources, Value, resource_of
 
-SECURITY_GROUP = "BrokerSecurityGroup"
-AMQPS_PORT = 5671
-CONSOLE_PORT = 443
 BATCH_SIZE = 100
+ACCESS = "BrokerAccess"
 
-ADDRESS: Value = {"Fn::Select": [0, {"Fn::GetAtt": ["Broker", "AmqpEndpoints"]}]}
-"""`amqps://host:5671`, without user and password."""
+
+def address(stage: Stage) -> Value:
+    """Return `amqps://host:5671`, without user and password."""
+    return imported("BrokerAddress", stage.platform)
+
+
+def access(stage: Stage) -> str:
+    """Return the name of the resource that asks for the place.
+
+    It differs from platform to platform: CloudFormation does not let a resource ask another
+    function than before.
+    """
+    return ACCESS if stage.platform == DEFAULT_NAME else f"{ACCESS}{_alphanumeric(stage.platform)}"
+
+
+def _alphanumeric(name: str) -> str:
+    """Return a name with the letters and digits that a resource's name may have."""
+    return "".join(each.title() for each in re.split(r"[^a-zA-Z0-9]+", name))
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:
-    """Return the broker, the network rules for it, and the mapping of its inbox."""
-    by_name: Resources = {"Broker": _broker(stage), SECURITY_GROUP: _security_group()}
-    # The mapping polls from within this security group.
-    by_name["BrokerReachesItself"] = _ingress(SECURITY_GROUP, AMQPS_PORT)
-    by_name["FunctionsReachBroker"] = _ingress("FunctionsSecurityGroup", AMQPS_PORT)
-    by_name["FunctionsReachConsole"] = _ingress("FunctionsSecurityGroup", CONSOLE_PORT)
+    """Return the place on the broker, the network rules to it, and the mapping of its inbox."""
+    group = imported("BrokerSecurityGroup", stage.platform)
+    by_name: Resources = {
+        access(stage): _access(stage),
+        "FunctionsReachBroker": ingress("FunctionsSecurityGroup", AMQPS_PORT, group),
+        "FunctionsReachConsole": ingress("FunctionsSecurityGroup", CONSOLE_PORT, group),
+    }
     for trigger in inbox_triggers(app):
         function = resource_of(trigger.function)
-        by_name[f"{function}Inbox"] = _mapping(function, inbox_queue(stage.service))
+        by_name[f"{function}Inbox"] = _mapping(function, stage)
     return by_name
 
 
-def _broker(stage: Stage) -> Resources:
-    subnets: Value = {"Ref": "SubnetIds"}
-    if not stage.broker.is_cluster:
-        subnets = [{"Fn::Select": [0, subnets]}]
+def _access(stage: Stage) -> Resources:
+    topology: dict[str, Any] = place_of(stage.service, stage.topology)
+    del topology["service"]
     return {
-        "Type": "AWS::AmazonMQ::Broker",
-        "UpdateReplacePolicy": "Retain",
-        "DeletionPolicy": "Retain",
+        "Type": "Custom::BrokerAccess",
         "Properties": {
-            "BrokerName": stage.service,
-            "EngineType": "RABBITMQ",
-            "EngineVersion": {"Ref": "BrokerVersion"},
-            "AutoMinorVersionUpgrade": True,
-            "DeploymentMode": stage.broker.mode,
-            "HostInstanceType": stage.broker.instance,
-            "PubliclyAccessible": False,
-            "SubnetIds": subnets,
-            "SecurityGroups": [{"Ref": SECURITY_GROUP}],
-            "Logs": {"General": True},
-            "MaintenanceWindowStartTime": {
-                "DayOfWeek": "SUNDAY",
-                "TimeOfDay": "03:00",
-                "TimeZone": "UTC",
-            },
-            "Users": [
-                {
-                    "Username": secrets.broker_login("username"),
-                    "Password": secrets.broker_login("password"),
-                }
-            ],
+            "ServiceToken": imported("AccessFunction", stage.platform),
+            "ServiceTimeout": 2 * ACCESS_SECONDS,
+            "Service": stage.service,
+            "Secret": {"Ref": secrets.BROKER_LOGIN},
+            # As text: CloudFormation would make texts of the numbers in it.
+            "Topology": json.dumps(topology),
         },
     }
 
 
-def _security_group() -> Resources:
-    return {
-        "Type": "AWS::EC2::SecurityGroup",
-        "Properties": {"GroupDescription": "The broker", "VpcId": {"Ref": "VpcId"}},
-    }
-
-
-def _ingress(source: str, port: int) -> Resources:
-    return {
-        "Type": "AWS::EC2::SecurityGroupIngress",
-        "Properties": {
-            "GroupId": {"Ref": SECURITY_GROUP},
-            "SourceSecurityGroupId": {"Ref": source},
-            "IpProtocol": "tcp",
-            "FromPort": port,
-            "ToPort": port,
-        },
-    }
-
-
-def _mapping(function: str, queue: str) -> Resources:
+def _mapping(function: str, stage: Stage) -> Resources:
     return {
         "Type": "AWS::Lambda::EventSourceMapping",
+        "DependsOn": [access(stage)],
         "Properties": {
             "FunctionName": {"Ref": function},
-            "EventSourceArn": {"Fn::GetAtt": ["Broker", "Arn"]},
-            "Queues": [queue],
+            "EventSourceArn": imported("BrokerArn", stage.platform),
+            "Queues": [inbox_queue(stage.service)],
             "BatchSize": BATCH_SIZE,
             "Enabled": {"Ref": "InboxConnected"},
             "SourceAccessConfigurations": [

@@ -3,7 +3,7 @@
 from chalice.app import Chalice
 
 from carafe.development.deployment.stages import Stage
-from carafe.development.event_sources import queue_triggers
+from carafe.development.event_sources import MIGRATE, queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
 from carafe.infrastructure.secrets import BROKER_LOGIN, SETTINGS
 
@@ -12,8 +12,11 @@ from .naming import Resources, Value, function_name, handlers, queue_resource, r
 
 SECURITY_GROUP = "FunctionsSecurityGroup"
 
-ON_THE_BUS = {"bridge", "sweep", "consume"}
+ON_THE_BUS = {"bridge", "sweep", "consume", MIGRATE}
 """The functions that log in to the broker; no others may read its password."""
+
+OPERATIONS = "operations.zip"
+"""The code of `migrate`."""
 
 
 def resources(app: Chalice, stage: Stage) -> Resources:
@@ -30,11 +33,21 @@ def resources(app: Chalice, stage: Stage) -> Resources:
                 "Environment": {"Variables": _settings(app, function, stage)},
             }
         }
+        if function in stage.reserved:
+            reserved = _where_reserved(stage.reserved[function])
+            by_name[resource_of(function)]["Properties"]["ReservedConcurrentExecutions"] = reserved
+        if function == MIGRATE:
+            by_name[resource_of(function)]["Properties"]["CodeUri"] = f"./{OPERATIONS}"
     if app.routes:
         # Chalice refers here to a name that does not exist in the template.
         name = {"Fn::Sub": "/aws/lambda/${APIHandler}"}
         by_name["ApiHandlerLogGroup"] = {"Properties": {"LogGroupName": name}}
     return by_name
+
+
+def _where_reserved(executions: int) -> Value:
+    nothing = {"Ref": "AWS::NoValue"}
+    return {"Fn::If": ["ConcurrencyIsReserved", executions, nothing]}
 
 
 def _settings(app: Chalice, function: str, stage: Stage) -> dict[str, Value]:
@@ -43,7 +56,7 @@ def _settings(app: Chalice, function: str, stage: Stage) -> dict[str, Value]:
         "SERVICE_NAME": stage.service,
         "MONGO_DATABASE": stage.service,
         "EVENT_BUS_TYPE": "rabbitmq",
-        "RABBITMQ_URL": broker.ADDRESS,
+        "RABBITMQ_URL": broker.address(stage),
         "NUDGE_QUEUE_URL": {"Ref": queues[NUDGE_FUNCTION]},
         "COMMAND_QUEUE_URL": {"Ref": queues[COMMAND_FUNCTION]},
         SETTINGS: {"Ref": secrets.SETTINGS},

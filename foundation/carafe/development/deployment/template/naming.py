@@ -11,6 +11,10 @@ Resources = dict[str, Any]
 Value = Any
 """A string, or an object that CloudFormation resolves to one."""
 
+KEPT = "RetainExceptOnCreate"
+"""What becomes of messages, secrets and brokers with their stack: they stay, unless its creation
+failed, so that the next attempt finds their names free."""
+
 API_HANDLER = "api_handler"
 DEFAULT_HANDLER = "APIHandler"
 
@@ -25,6 +29,11 @@ def handlers(app: Chalice) -> list[str]:
 def resource_of(function: str) -> str:
     """Return the logical name of a function."""
     return DEFAULT_HANDLER if function == API_HANDLER else str(to_cfn_resource_name(function))
+
+
+def role_resource(function: str) -> str:
+    """Return the logical name of a function's role."""
+    return f"{to_cfn_resource_name(function)}Role"
 
 
 def queue_resource(queue: str) -> str:

@@ -1,9 +1,13 @@
 """The parameters and conditions of the template: what only the operator knows."""
 
+from . import gateway, queue_policies
+
 PARAMETERS = {
+    **queue_policies.PARAMETERS,
+    **gateway.PARAMETERS,
     "VpcId": {
         "Type": "AWS::EC2::VPC::Id",
-        "Description": "The VPC of the functions and the broker",
+        "Description": "The VPC of the functions, the same as the platform's",
     },
     "SubnetIds": {
         "Type": "List<AWS::EC2::Subnet::Id>",
@@ -17,10 +21,11 @@ PARAMETERS = {
         "Default": "",
         "Description": "The e-mail address for alarms; empty for none",
     },
-    "BrokerVersion": {
+    "ReserveConcurrency": {
         "Type": "String",
-        "Default": "3.13",
-        "Description": "RabbitMQ's version, major and minor; patches are applied automatically",
+        "Default": "false",
+        "AllowedValues": ["true", "false"],
+        "Description": "Whether functions get reserved executions; a new account has none to give",
     },
     "InboxConnected": {
         "Type": "String",
@@ -30,4 +35,8 @@ PARAMETERS = {
     },
 }
 
-CONDITIONS = {"SomebodyIsTold": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}}
+CONDITIONS = {
+    **gateway.CONDITIONS,
+    "SomebodyIsTold": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]},
+    "ConcurrencyIsReserved": {"Fn::Equals": [{"Ref": "ReserveConcurrency"}, "true"]},
+}

@@ -8,12 +8,19 @@ from carafe.development.event_sources import QueueTrigger, queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION, max_receives
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
-from .naming import Resources, queue_resource, resource_of
+from .naming import KEPT, Resources, queue_resource, resource_of
 
 # AWS recommends six times the function's timeout, so that a message does not come back while its
 # batch is still being retried.
 VISIBILITY_RATIO = 6
-DEAD_LETTERS_SECONDS = 14 * 24 * 3_600
+LONGEST_SECONDS = 14 * 24 * 3_600
+"""The longest that SQS keeps a message. A command must not expire before it was delivered as often
+as its queue allows; the time in the dead-letter queue counts from the beginning."""
+
+NUDGE_SECONDS = 3_600
+"""How long a nudge is kept: by then the sweep has found its document long since. After an outage,
+nudges would be delivered for nothing, or fill the dead-letter queue."""
+
 # Concurrent environments of a queue's function: a limit for connections to broker and MongoDB.
 MAX_ENVIRONMENTS = 20
 
@@ -48,19 +55,24 @@ def _queues(trigger: QueueTrigger, timeout_seconds: int) -> Resources:
         queue_resource(trigger.queue): _queue(
             trigger.queue,
             VisibilityTimeout=VISIBILITY_RATIO * timeout_seconds,
+            MessageRetentionPeriod=_retention_seconds(trigger),
             RedrivePolicy=redrive,
         ),
         queue_resource(dead_letter_queue): _queue(
-            dead_letter_queue, MessageRetentionPeriod=DEAD_LETTERS_SECONDS
+            dead_letter_queue, MessageRetentionPeriod=LONGEST_SECONDS
         ),
     }
+
+
+def _retention_seconds(trigger: QueueTrigger) -> int:
+    return NUDGE_SECONDS if trigger.function == NUDGE_FUNCTION else LONGEST_SECONDS
 
 
 def _queue(name: str, **properties: object) -> Resources:
     return {
         "Type": "AWS::SQS::Queue",
         "UpdateReplacePolicy": "Retain",
-        "DeletionPolicy": "Retain",
+        "DeletionPolicy": KEPT,
         "Properties": {"QueueName": name, "SqsManagedSseEnabled": True, **properties},
     }
 

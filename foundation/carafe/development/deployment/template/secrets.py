@@ -1,10 +1,13 @@
 """The two secrets: the template holds no value that a person enters."""
 
+import json
+
 from chalice.app import Chalice
 
 from carafe.development.deployment.stages import GENERATED, Stage
+from carafe.development.platform.access import SUFFIXES
 
-from .naming import Resources, Value
+from .naming import KEPT, Resources
 
 SETTINGS = "SettingsSecret"
 BROKER_LOGIN = "BrokerSecret"
@@ -23,21 +26,20 @@ def resources(_app: Chalice, stage: Stage) -> Resources:
             **_secret(f"{stage.service}/settings", "{}", GENERATED),
             "Metadata": {"ToFillIn": list(stage.secret_settings)},
         },
-        BROKER_LOGIN: _secret(f"{stage.service}/broker", '{"username": "carafe"}', "password"),
+        BROKER_LOGIN: _secret(f"{stage.service}/broker", _first_user(stage), "password"),
     }
 
 
-def broker_login(part: str) -> Value:
-    """Return the broker's `username` or `password`, resolved while the broker is created."""
-    text = "{{resolve:secretsmanager:${%s}:SecretString:%s}}" % (BROKER_LOGIN, part)  # noqa: UP031 - too many braces
-    return {"Fn::Sub": text}
+def _first_user(stage: Stage) -> str:
+    """Return the beginning of the login: the first of the two users that take turns."""
+    return json.dumps({"username": f"{stage.service}{SUFFIXES[0]}"})
 
 
 def _secret(name: str, template: str, generated: str) -> Resources:
     return {
         "Type": "AWS::SecretsManager::Secret",
         "UpdateReplacePolicy": "Retain",
-        "DeletionPolicy": "Retain",
+        "DeletionPolicy": KEPT,
         "Properties": {
             "Name": name,
             "GenerateSecretString": {
