@@ -75,4 +75,3 @@ def test_every_phase_has_what_it_needs_with_every_test(clinic: Clinic) -> None:
     clinic.on_database("-m", "carafe", "bus", "declare")
     for phase in PHASES:
         clinic.on_database("-m", "carafe", "verify", phase.number)
-

@@ -25,6 +25,7 @@ from carafe.development.platform.access import (
 )
 from carafe.development.platform.administration import AccessFailed, Administration, Login
 from carafe.development.platform.place import place_of
+from carafe.development.rehearse.other_services import publish_event
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.errors import BusUnavailable
@@ -34,7 +35,7 @@ from carafe.infrastructure.event_bus.port import Message, Outcome
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from carafe.infrastructure.secrets import with_login
 from carafe.testing.contexts import a_context
-from carafe.testing.inbound import a_delivery, publish_event
+from carafe.testing.inbound import a_delivery
 from chalicelib.domain.order import Order, OrderStatus
 from tests.support.inbound import payment_captured
 from tests.support.orders import an_order

@@ -83,7 +83,7 @@ def test_many_refusals_are_no_outage() -> None:
     [("a b/c?d#e%", "/policies/a%20b%2Fc%3Fd%23e%25/x"), (7, "/policies/7/x"), ("...", None)],
 )
 def test_a_parameter_is_one_part_of_a_path(value: object, path: str | None) -> None:
-    made = path_of("/policies/{policy_id}/x", policy_id=value)
+    made = path_of("/policies/{template}/x", template=value)
     assert made == (path or f"/policies/{value}/x")
 
 

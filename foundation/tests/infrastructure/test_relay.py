@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from chalice.test import Client
 
-from carafe.contracts.integration_events import IntegrationEvent
 from carafe.development.event_sources import QueueTrigger
 from carafe.development.lambda_context import LambdaContext
 from carafe.development.lambda_events import queue_event, queue_message, schedule_event
@@ -19,7 +18,7 @@ from carafe.infrastructure.database.mongo.outbox_store import (
     MongoOutboxStore,
 )
 from carafe.infrastructure.errors import BusUnavailable
-from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome, Subscription
+from carafe.infrastructure.event_bus.port import Message, MessagePublisher, Outcome, Subscription
 from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.infrastructure.outbox.relay import Relay
 from carafe.testing.contexts import a_context
@@ -116,7 +115,7 @@ def test_what_does_not_exist_or_has_no_events_is_no_fault(service: Container[Any
 class Faulty:
     """A bus that gives some messages another outcome than the real one."""
 
-    def __init__(self, bus: EventBus, outcomes: Mapping[str, Outcome]) -> None:
+    def __init__(self, bus: MessagePublisher, outcomes: Mapping[str, Outcome]) -> None:
         self._bus = bus
         self._outcomes = outcomes
 
@@ -127,28 +126,10 @@ class Faulty:
             each.id: self._outcomes[each.id] for each in messages if each.id in self._outcomes
         }
 
-    def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
-        return self._bus.send(messages, deadline)
-
-    def subscribe(self, patterns: Sequence[str], queue: str | None = None) -> Subscription:
-        return self._bus.subscribe(patterns, queue)
-
     def publish_commands(
         self, messages: Sequence[Message], deadline: float
     ) -> Mapping[str, Outcome]:
         return self._bus.publish_commands(messages, deadline)
-
-    def declare(
-        self,
-        subscribed_events: Sequence[type[IntegrationEvent]],
-        *,
-        own_events: Sequence[type[IntegrationEvent]] = (),
-        sends_commands: bool = False,
-    ) -> None:
-        self._bus.declare(subscribed_events, own_events=own_events, sends_commands=sends_commands)
-
-    def close(self) -> None:
-        self._bus.close()
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NACKED, Outcome.RETURNED, Outcome.UNKNOWN])

@@ -60,7 +60,8 @@ _numbers = itertools.count(1)
 
 
 def a_visit(**changes: Any) -> Visit:  # noqa: ANN401 - of any attribute
-    return Visit(id=new_id(), **{"doctor": new_id(), "room": new_id(), "number": 1} | changes)
+    usual: dict[str, Any] = {"doctor": new_id(), "room": new_id(), "number": 1}
+    return Visit(id=new_id(), **usual | changes)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def _answers(model: Model) -> Iterator[tuple[Location, str]]:
         for each in service.operations:
             for name in names_of(each.returns):
                 place: Location = (*location, "operations", each.name, "returns", name)
-                if keyword.iskeyword(name) or name == "datetime":
+                if keyword.iskeyword(name) or name in reserved_names.TIMES:
                     yield place, f"the name {name} is taken by Python or by the foundation"
 
 

@@ -82,6 +82,9 @@ CALLERS = {"caller", "operations", "operator", "owner", "stranger", "without_sco
 CLIENT_PARAMETERS = ("key", "self", "cls", "body", "answer", "answers", "path_of")
 """Names that the methods of an external service's client use themselves."""
 
+TIMES = ("date", "datetime", "time")
+"""Types of moments, which an optional field of an answer would hide."""
+
 TEMPLATES = Path(__file__).parents[1] / "scaffold/templates"
 
 IMPORTED = {

@@ -111,8 +111,8 @@ class Subscription(AbstractContextManager["Subscription"], Protocol):
         """
 
 
-class EventBus(Protocol):
-    """Delivers events to subscribers by routing key."""
+class MessagePublisher(Protocol):
+    """Publishes what leaves the service: all that the relay needs of a bus."""
 
     def publish(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
         """Publish events, all in flight at once.
@@ -132,6 +132,10 @@ class EventBus(Protocol):
         self, messages: Sequence[Message], deadline: float
     ) -> Mapping[str, Outcome]:
         """Publish commands to other services, otherwise as `publish`."""
+
+
+class EventBus(MessagePublisher, Protocol):
+    """Delivers events to subscribers by routing key."""
 
     def send(self, messages: Sequence[Message], deadline: float) -> Mapping[str, Outcome]:
         """Put messages into the service's inbox, retry or parking queues; otherwise as `publish`.

@@ -98,7 +98,7 @@ class HttpClient:
         return decode_answer(answer, answers[answer.status], self._service)
 
 
-def path_of(template: str, **parameters: object) -> str:
+def path_of(template: str, /, **parameters: object) -> str:
     """Return a path with its parameters, each of which becomes one part of it.
 
     Args:

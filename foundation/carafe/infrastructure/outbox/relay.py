@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from carafe.contracts.integration_events import routing_key
 from carafe.infrastructure.errors import BusUnavailable
-from carafe.infrastructure.event_bus.port import EventBus, Message, Outcome
+from carafe.infrastructure.event_bus.port import Message, MessagePublisher, Outcome
 from carafe.infrastructure.identifiers import now
 
 from .outbox import (
@@ -63,7 +63,7 @@ class Relay:
     def __init__(
         self,
         stores: Mapping[str, OutboxStore],
-        bus: EventBus,
+        bus: MessagePublisher,
         own_commands: OwnCommands | None = None,
     ) -> None:
         self._stores = stores
