@@ -7,26 +7,31 @@ if [ $# = 0 ]; then
     set -- --requirement requirements-dev.txt
 fi
 
+is_new_enough() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+# What is packaged runs in AWS Lambda on the same Python: first those that Lambda supports longest. A
+# command may be there and not work: pyenv has one for every Python, also for those that are not chosen.
 python=${PYTHON:-}
-if [ -z "$python" ]; then
-    # What is packaged runs in AWS Lambda on the same Python: first those that Lambda supports longest.
-    python=$(command -v python3.13 || command -v python3.14 || command -v python3.12 ||
-        command -v python3.11 || command -v python3 || true)
-fi
-if [ -z "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+for each in python3.13 python3.14 python3.12 python3.11 python3; do
+    [ -n "$python" ] || ! is_new_enough "$each" || python=$(command -v "$each")
+done
+if [ -z "$python" ] || ! is_new_enough "$python"; then
     echo "error: Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python3" >&2
     exit 1
 fi
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
-case $("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])') in
+version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+case $version in
 3.11) lasts=2027-06-30 ;;
 3.12) lasts=2028-10-31 ;;
 *) lasts= ;;
 esac
 if [ "$lasts" ]; then
-    echo "note: there is no Python 3.13 or 3.14 here, so that AWS Lambda supports what is packaged until" \
-        "$lasts; with a newer one: PYTHON=/path/to/python3.13 make clean install" >&2
+    echo "note: this is Python $version, which AWS Lambda supports until $lasts; 3.13 and 3.14 last longer:" \
+        "PYTHON=/path/to/python3.13 make clean install" >&2
 fi
 
 # Debian has what venv needs in a separate package.

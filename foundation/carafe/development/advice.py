@@ -15,11 +15,13 @@ from .broker.management import ManagementUnreachable
 from .servers.external import hosts_of
 from .up import PLACEHOLDERS
 
-VARIABLES: Mapping[type[Exception], str] = {
-    StoreUnavailable: "MONGO_URI",
-    BusUnavailable: "RABBITMQ_URL",
-    ManagementUnreachable: "RABBITMQ_URL",
+VARIABLES: Mapping[type[Exception], tuple[str, ...]] = {
+    StoreUnavailable: ("MONGO_URI",),
+    BusUnavailable: ("RABBITMQ_URL",),
+    ManagementUnreachable: ("RABBITMQ_MANAGEMENT_URL", "RABBITMQ_URL"),
 }
+"""The settings that may have led to a server; the first that is there did."""
+
 REFUSED = (BusLoginRefused, StoreLoginRefused)
 LOCAL = ("127.0.0.1:", "localhost:")
 
@@ -29,8 +31,9 @@ def advice_for(error: Exception) -> str:
     if isinstance(error, BadSettings):
         is_missing = any(f"{each} is missing" in error.faults for each in PLACEHOLDERS)
         return "\n`make run` starts what is missing, and writes it to .env." if is_missing else ""
-    for kind, variable in VARIABLES.items():
+    for kind, variables in VARIABLES.items():
         if isinstance(error, kind) and not isinstance(error, REFUSED):
+            variable = next((each for each in variables if each in os.environ), variables[-1])
             hosts = hosts_of(os.environ.get(variable, ""))
             question = ": is `make run` running?" if hosts.startswith(LOCAL) else "."
             return f" {variable} leads to {hosts}{question}" if hosts else ""

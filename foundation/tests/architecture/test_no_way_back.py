@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.sample_words import sample_words
 from tests.support.sources import (
     PACKAGE,
     RUNTIME,
@@ -19,19 +20,6 @@ from tests.support.sources import (
     python_files,
 )
 
-# What the reference service speaks of. `order` is left out: lists have one as well.
-WORDS = {
-    *("orders", "ordering", "product", "products", "sku", "skus", "catalog", "catalogue"),
-    *("customer", "customers", "buyer", "shop", "cart", "basket", "invoice", "invoices"),
-    *("payment", "payments", "refund", "refunds", "refunded"),
-    *("parcel", "parcels", "shipment", "shipments", "shipping"),
-}
-# Its aggregate all the same: `Order[`, `OrderLine`, `order_id`, `order.placed`, `/order/`.
-ORDER = re.compile(
-    r"\bOrder(?=[A-Z\[\](){}:,])|\border_(?!by\b)[a-z]+|\border\.[a-z]+\b(?!\()|/order\b"
-)
-NOT_MEANT = ("itertools.product", "productContext", "Product context")
-
 # `carafe new --sample` makes that service: this file names it, and these lines of templates are
 # left out of every other.
 SAMPLE_ITSELF = PACKAGE / "development/new/sample.py"
@@ -39,16 +27,6 @@ FOR_THE_SAMPLE = re.compile(r"{% if sample %}.*?{% (?:else|endif) %}", re.DOTALL
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 TEXTS = {".py", ".md", ".j2", ".json", ".yaml", ".txt", ".html", ".js", ".css", ".toml"}
-
-
-def _words(line: str) -> Iterator[str]:
-    """Yield the service's words of a line, out of names in CamelCase and snake_case as well."""
-    for each in NOT_MEANT:
-        line = line.replace(each, "")
-    for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", line):
-        if word.lower() in WORDS:
-            yield word
-    yield from (each.group() for each in ORDER.finditer(line))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +45,7 @@ def _words(line: str) -> Iterator[str]:
     ],
 )
 def test_the_words_are_seen_where_they_stand(line: str, words: list[str]) -> None:
-    assert list(_words(line)) == words
+    assert list(sample_words(line)) == words
 
 
 def _texts() -> list[Path]:
@@ -110,7 +88,7 @@ def _sample_words(package: str) -> list[str]:
         f"{path.relative_to(PACKAGE)}:{number}: {word}"
         for path in paths
         for number, line in enumerate(_lines_for_every_service(path), 1)
-        for word in _words(line)
+        for word in sample_words(line)
     ]
 
 

@@ -189,6 +189,7 @@ def test_settings_that_are_missing_are_named(
     del service
     project.service.forget()
     monkeypatch.setenv("STAGE", "prod")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", FUNCTION)  # where nothing has a default
     for name in ("MONGO_URI", "RABBITMQ_URL"):
         monkeypatch.delenv(name)
     answer = _run(project, "database", "apply")

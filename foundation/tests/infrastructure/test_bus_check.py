@@ -186,8 +186,8 @@ def test_without_an_answer_it_says_what_to_do(
     monkeypatch.setenv("RABBITMQ_MANAGEMENT_URL", "http://127.0.0.1:9")
     result = run("check")
     assert result.exit_code == 1
-    assert "RABBITMQ_MANAGEMENT_URL" in result.output
-    assert "127.0.0.1" not in result.output
+    advice = "RABBITMQ_MANAGEMENT_URL leads to 127.0.0.1:9: is `make run` running?"
+    assert advice in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize(

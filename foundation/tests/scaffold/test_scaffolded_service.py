@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from carafe.development.pages.command import OTHERS
 from carafe.development.phases import PHASES, Phase
+from tests.support.commands import output_of
+from tests.support.sample_words import sample_words
 from tests.support.scaffolding import Service, rewritten_files
 
 KINDS = Path(__file__).parents[1] / "data/kinds.yaml"
+
+PAGES = [*OTHERS, *(each.number for each in PHASES)]
 
 PLACEHOLDER = re.compile(r"TODO|FIXME|XXX|NotImplementedError|\{\{|\{%|%\}|[Ll]orem")
 
@@ -43,6 +48,19 @@ def test_what_is_scaffolded_is_as_clean_as_what_was_there(bare: Service, lending
     generated = {path: text for path, text in lending.code().items() if path not in bare.code()}
     assert len(generated) > 40
     assert [path for path, text in generated.items() if PLACEHOLDER.search(text)] == []
+
+
+def test_nothing_in_it_speaks_of_another_service(lending: Service) -> None:
+    """Neither its files, nor what the command and make say there."""
+    names = lending.git("ls-files").split()
+    said = {name: (lending.folder / name).read_text() for name in names if ".whl" not in name}
+    said |= {f"carafe page {name}": lending.run("carafe", "page", name) for name in PAGES}
+    said["carafe token --help"] = lending.run("carafe", "token", "--help")
+    said["make help"] = output_of(lending.folder, "make", "help")
+    found = {name: words for name, text in said.items() if (words := list(sample_words(text)))}
+    assert found == {}
+    assert "REMINDERS_URL" in said[".env.example"]
+    assert "lending-STAGE-bridge" in said["carafe page operations"]
 
 
 @pytest.mark.parametrize("phase", PHASES, ids=str)

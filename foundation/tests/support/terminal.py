@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-SECONDS = 600
+SECONDS = 1_200
 ENDING_SECONDS = 60
 
 ENDED = "\x04ended"
@@ -63,7 +63,7 @@ class Terminal:
         """Wait until what was typed last has ended, and return its exit code.
 
         Raises:
-            TimeoutError: it goes on for ten minutes.
+            TimeoutError: it goes on for twenty minutes.
         """
         if not self._wait_until(self._is_idle):
             raise TimeoutError(f"a command does not end:\n{self.unread()}")
@@ -72,7 +72,7 @@ class Terminal:
     def wait_for_line(self, pattern: re.Pattern[str]) -> bool:
         """Return whether a line is printed, after those that were waited for before.
 
-        It is waited for as long as a command runs, and for ten minutes at most.
+        It is waited for as long as a command runs, and for twenty minutes at most.
         """
         self._wait_until(lambda: self._find(pattern) is not None or self._is_idle())
         found = self._find(pattern)

@@ -12,6 +12,8 @@ from click.testing import CliRunner
 
 from carafe.development.checklist import steps_of
 from carafe.development.cli import main
+from carafe.development.new.files import render, write
+from carafe.development.new.identity import Identity
 from carafe.development.pages.command import FOLDER, OTHERS, page_of
 from carafe.development.phases import PHASES, Phase
 from carafe.development.verify.command import needs_of
@@ -48,9 +50,23 @@ def test_a_page_names_commands_that_there_are(page: Path) -> None:
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_page_beside_the_phases_is_printed_by_its_name(name: str) -> None:
+def test_a_page_beside_the_phases_is_printed_by_its_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     printed = CliRunner().invoke(main, ["page", name])
     assert (printed.exit_code, printed.output) == (0, (FOLDER / f"{name}.md").read_text())
+
+
+def test_in_a_service_a_page_speaks_of_that_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(render(Identity("City Library", "library")), tmp_path)
+    monkeypatch.chdir(tmp_path / "chalicelib")
+    printed = CliRunner().invoke(main, ["page", "operations"]).output
+    assert "`library-STAGE-bridge`" in printed
+    assert "`library_client`" in printed
+    assert not re.search(r"SERVICE(?!_NAME)", printed)
 
 
 def _is_there(words: list[str]) -> bool:

@@ -22,7 +22,11 @@ from .timers import timers
 
 OWNER = "whose_id"
 CALLED_BY = "called_by_id"
+LISTS = ("list of text", "list of integer", "list of identifier", "list of boolean")
 UNIQUE = ("text", "text(17)", "text(200)", "integer", "integer(7..1000)", "moment", "identifier")
+
+
+DEFAULTS = {"boolean": True, "integer(7..1000)": "8", "text(17)": "a text"}
 
 
 @st.composite
@@ -36,7 +40,7 @@ def aggregates(draw: st.DrawFn, name: str, declared: tuple[str, ...]) -> tuple[D
     behaviors, events = draw(behaviors_of(name, own, owner, statuses, declared))
     own_timers = draw(timers(name, own, behaviors))
     collection = f"{plural(snake(name))}_kept" if draw(st.integers(0, 4)) == 0 else None
-    parts = {
+    parts: Data = {
         "description": draw(descriptions()),
         "collection": collection,
         "owner": owner,
@@ -44,6 +48,7 @@ def aggregates(draw: st.DrawFn, name: str, declared: tuple[str, ...]) -> tuple[D
         "attributes": draw(_described(own)) | ({"status": f"{name}Status"} if statuses else {}),
         "events": events,
         "timers": own_timers,
+        "rules": draw(_rules(own)),
         "behaviors": behaviors,
         "commands": draw(_commands(name, collection, behaviors)),
         "queries": draw(_queries(name, own, has_status=bool(statuses))),
@@ -58,15 +63,35 @@ def aggregates(draw: st.DrawFn, name: str, declared: tuple[str, ...]) -> tuple[D
 
 @st.composite
 def _described(draw: st.DrawFn, own: Data) -> Data:
-    """Draw which attributes are unique, and say which one is the caller."""
+    """Draw which attributes are unique or have a default, and say which one is the caller."""
 
     def described(name: str, kind: str) -> str | Data:
         if name == CALLED_BY:
             return {"type": kind, "from": "caller"}
+        if kind in DEFAULTS and draw(st.integers(0, 3)) == 0:
+            return {"type": kind, "default": DEFAULTS[kind]}
         is_unique = name != OWNER and kind in UNIQUE and draw(st.integers(0, 2)) == 0
         return {"type": kind, "unique": True} if is_unique else kind
 
     return {name: described(name, kind) for name, kind in own.items()}
+
+
+@st.composite
+def _rules(draw: st.DrawFn, own: Data) -> Data:
+    """Draw rules about moments and dates in the order of their declaration, and about lists."""
+    rules = {}
+    for kind in ("moment", "date"):
+        names = [each for each in own if own[each].rstrip("?") == kind]
+        if len(names) > 1 and draw(st.booleans()):
+            first, last = names[0], names[-1]
+            operator = draw(st.sampled_from(("<=", "!=", "<")))
+            rule = {"that": f"{first} {operator} {last}", "otherwise": draw(descriptions())}
+            rules[f"In{kind.capitalize()}sOrder"] = rule
+    lists = [each for each in own if own[each].startswith("list of ")]
+    for number, name in enumerate(draw(subsets(lists))[:2]):
+        rule = {"that": f"len({name}) <= {draw(st.integers(3, 99))}", "otherwise": "It is few."}
+        rules[f"FewOf{'AB'[number]}"] = rule
+    return rules
 
 
 @st.composite
@@ -117,7 +142,10 @@ def _queries(draw: st.DrawFn, name: str, own: Data, *, has_status: bool) -> Data
     if has_page:
         sign = draw(st.sampled_from(("", "-")))
         order = [f"{sign}{each}" for each in draw(subsets(sortable))]
-        page = {"returns": "page", "filters": draw(subsets(filters)), "order": order}
+        ranges = [{each: "range"} for each, kind in kinds.items() if kind in ("integer", "moment")]
+        lists = [each for each, kind in kinds.items() if kind in LISTS]
+        narrowed = [*draw(subsets(filters)), *draw(subsets(lists)), *ranges[:2]]
+        page = {"returns": "page", "filters": narrowed, "order": order}
         queries[f"List{name}"] = without(page)
     if queries and has_more:
         place = f"/{draw(st.sampled_from(words.PATHS))}-of-{dashed(name)}"

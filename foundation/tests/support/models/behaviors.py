@@ -6,9 +6,22 @@ from typing import Any
 from hypothesis import strategies as st
 
 from . import words
-from .parts import Data, descriptions, is_free_behavior, is_optional, subsets, types, without
+from .parts import (
+    INTEGERS,
+    TEXTS,
+    Data,
+    descriptions,
+    is_free_behavior,
+    is_optional,
+    subsets,
+    types,
+    without,
+)
 
 MOST_CHANGES = 5
+
+PLAIN = (*TEXTS, *INTEGERS, "boolean", "moment", "date", "time", "identifier")
+"""Elements that a parameter equals."""
 
 
 @st.composite
@@ -87,15 +100,41 @@ def _changes(
     """Draw a change, which is allowed in some of the statuses that are reached."""
     takes_nothing = draw(st.booleans())  # as what a timer calls
     taken = [] if takes_nothing else draw(subsets(changeable))
+    added, removed = draw(_list_changes(changeable, taken, has_goal=goal is not None))
+    if takes_nothing:
+        added, removed = {}, {}
     clearable = [e for e, kind in changeable.items() if kind.endswith("?") and e not in taken]
     return {
         "description": draw(descriptions()),
         "deletes": True if not goal and draw(st.integers(0, 5)) == 0 else None,
-        "takes": [] if takes_nothing else draw(_takes(taken, own, declared)),
+        "takes": []
+        if takes_nothing
+        else [
+            *draw(_takes(taken, own, declared)),
+            *({word: changeable[name].removeprefix("list of ")} for name, word in added.items()),
+            *({word: changeable[name].removeprefix("list of ")} for name, word in removed.items()),
+        ],
+        "adds": added,
+        "removes": removed,
         "when": draw(subsets(reached)),
         "becomes": goal,
         "clears": draw(subsets(clearable)),
     }
+
+
+@st.composite
+def _list_changes(
+    draw: st.DrawFn, changeable: Data, taken: list[str], *, has_goal: bool
+) -> tuple[Data, Data]:
+    """Draw a list that is added to, and one that something is removed from."""
+    lists = [e for e, kind in changeable.items() if kind.startswith("list of ") and e not in taken]
+    chosen = draw(subsets(lists))[:2]
+    if not chosen or draw(st.booleans()):
+        return {}, {}
+    added = {chosen[0]: "new_one"}
+    is_plain = chosen[-1] not in added and changeable[chosen[-1]][len("list of ") :] in PLAIN
+    removed = {chosen[-1]: "old_one"} if is_plain and not has_goal else {}
+    return added, removed
 
 
 @st.composite

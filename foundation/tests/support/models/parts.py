@@ -18,13 +18,13 @@ INTEGERS = (
     *("integer", "integer(0..1)", "integer(1..2)", "integer(7..1000)"),
     *("integer(0..999999999)", "integer(999999998..999999999)"),
 )
-OTHERS = ("boolean", "moment", "identifier", "money", "address")
+OTHERS = ("boolean", "moment", "date", "time", "identifier", "money", "address")
 LONGEST_NAME = 36  # and four letters for what is made from it
 TAKEN = {
     *(reserved_names.ATTRIBUTES | reserved_names.PARAMETERS),
     *(reserved_names.FILTERS | reserved_names.TOLD),
 }
-SORTABLE = ("text", "integer", "boolean", "moment", "identifier")
+SORTABLE = ("text", "integer", "boolean", "moment", "date", "time", "identifier")
 
 
 @functools.cache

@@ -58,6 +58,33 @@ def _operands(declared: tuple[str, ...]) -> st.SearchStrategy[Data]:
     )
 
 
+REFUSALS = {"unknown_here": "404", "in_conflict": "409", "not_valid": "422"}
+
+
+@st.composite
+def _operations(draw: st.DrawFn, declared: tuple[str, ...]) -> Data:
+    """Draw an operation, perhaps with a parameter in its path, and with refusals."""
+    method = draw(st.sampled_from(("GET", "POST", "PUT", "DELETE")))
+    path = f"/{draw(st.sampled_from(words.PATHS))}"
+    takes = {} if method == "GET" else draw(_operands(declared))
+    if draw(st.booleans()):
+        path += "/{the_one}"
+        takes |= {"the_one": draw(st.sampled_from(("identifier", "text(40)", "integer(1..9)")))}
+    refusals = {
+        each: {"description": f"No, {each}.", "status": REFUSALS[each]}
+        for each in draw(subsets(REFUSALS))
+    }
+    return without(
+        {
+            "description": draw(descriptions()),
+            "request": f"{method} {path}",
+            "takes": takes,
+            "returns": draw(attributes(declared, 0, 3)),
+            "refusals": refusals,
+        }
+    )
+
+
 @st.composite
 def external_services(draw: st.DrawFn, names: Iterator[str], declared: tuple[str, ...]) -> Data:
     """Draw services with operations of every method and answer."""
@@ -65,15 +92,7 @@ def external_services(draw: st.DrawFn, names: Iterator[str], declared: tuple[str
     for name in itertools.islice(names, draw(st.integers(0, 2))):
         operations = {}
         for verb in draw(subsets(words.VERBS, 1))[:3]:
-            method = draw(st.sampled_from(("GET", "POST", "PUT", "DELETE")))
-            operations[verb] = without(
-                {
-                    "description": draw(descriptions()),
-                    "request": f"{method} /{draw(st.sampled_from(words.PATHS))}",
-                    "takes": None if method == "GET" else draw(_operands(declared)),
-                    "returns": draw(attributes(declared, 0, 1)),
-                }
-            )
+            operations[verb] = draw(_operations(declared))
         services[name] = {"description": draw(descriptions()), "operations": operations}
     return services
 
