@@ -111,6 +111,18 @@ def _broker_of_its_own(template: Template) -> None:
     template["Resources"]["Broker"] = {"Type": "AWS::AmazonMQ::Broker", "Properties": {}}
 
 
+def _deleted_with_the_stack(template: Template) -> None:
+    template["Resources"]["OrderingNudgesQueue"]["DeletionPolicy"] = "Delete"
+
+
+def _deleted_when_replaced(template: Template) -> None:
+    del template["Resources"]["SettingsSecret"]["UpdateReplacePolicy"]
+
+
+def _reserved_everywhere(template: Template) -> None:
+    _properties(template, "Sweep")["ReservedConcurrentExecutions"] = 1
+
+
 def _merged_into_nothing(template: Template) -> None:
     template["Resources"]["Bridges"] = {"Properties": {}}
 
@@ -128,6 +140,9 @@ def _merged_into_nothing(template: Template) -> None:
         (_silent_alarm, "InboxParked would be silent while nobody measures"),
         (_metric_of_the_broker, "InboxDeep reads a metric that Amazon MQ does not have"),
         (_broker_of_its_own, "Broker is a broker of the service's own"),
+        (_deleted_with_the_stack, "OrderingNudgesQueue has another DeletionPolicy"),
+        (_deleted_when_replaced, "SettingsSecret would be deleted when it is replaced"),
+        (_reserved_everywhere, "Sweep reserves executions even where an account has none"),
         (_merged_into_nothing, "Bridges is not a resource"),
     ],
 )
