@@ -6,6 +6,7 @@ from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.rule_expressions import BadExpression, parse_rule
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold.examples import Examples
+from carafe.development.scaffold.rule_refusals import Refusals
 from carafe.development.scaffold.rule_code import broken, calls_of
 from tests.support.loan_model import MODEL, faults, line_of
 
@@ -199,6 +200,30 @@ def test_a_test_calls_a_behaviour_when_its_rules_allow_it() -> None:
     opening, closing = loan.commands
     assert examples.are_kept([opening], loan)
     assert not examples.are_kept([closing], loan)
+
+
+@pytest.mark.parametrize(
+    ("that", "lent_at", "refused"),
+    [
+        ("now <= lent_at - 24 hours", "NOON + timedelta(hours=24)", "NOON + timedelta(seconds=61)"),
+        (
+            "now >= lent_at + 2 days",
+            "NOON - timedelta(minutes=2881)",
+            "NOON - timedelta(seconds=61)",
+        ),
+    ],
+)
+def test_tests_of_rules_hold_while_each_example_is_later_than_the_one_before(
+    that: str, lent_at: str, refused: str
+) -> None:
+    text = before_close(that).replace("lent_at: moment", "lent_at: {type: moment, unique: true}")
+    model = resolve(Source(text, "model.yaml"))
+    (loan,) = model.aggregates
+    examples = Examples(model)
+    (refusal,) = Refusals(model, examples).of_behavior(loan.behaviors[1], loan)
+    attributes = {each.name: each for each in loan.attributes}
+    assert examples.domain(attributes["lent_at"]) == lent_at
+    assert refusal.arguments == {"at": refused}
 
 
 def test_names_of_the_classes_of_dates_and_times_are_refused_beside_them() -> None:

@@ -1,7 +1,7 @@
 """Rules as bounds on differences, and values that keep within all of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any
 
@@ -11,6 +11,9 @@ from carafe.development.discovery.rule_model import Known, Rule
 
 DAY = date(2026, 3, 1)
 NOON_SECONDS = 12 * 60 * 60
+
+MOST_RISEN_SECONDS = 60
+"""After sixty thousand examples, each a millisecond later."""
 
 Variable = tuple[Any, ...]
 
@@ -62,6 +65,19 @@ def bounds_of(
     chosen = broken if is_broken else kept
     is_equality = (rule.comparison.operator == "==") != is_broken
     return chosen.get(rule.comparison.operator, equal if is_equality else different)
+
+
+def steady(bounds: Iterable[Bound], rising: Collection[Variable]) -> list[Bound]:
+    """Return bounds that hold also later in a run of tests.
+
+    Args:
+        bounds: at its beginning.
+        rising: values that `another_moment()` makes, each a moment later than the one before.
+    """
+    return [
+        replace(each, most=each.most - MOST_RISEN_SECONDS) if each.first in rising else each
+        for each in bounds
+    ]
 
 
 def holds(bounds: Sequence[Bound], values: Mapping[Variable, int]) -> bool:

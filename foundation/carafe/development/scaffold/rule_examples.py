@@ -1,6 +1,6 @@
 """Example values that a model's rules accept."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from carafe.development.discovery.model import Attribute, Enumeration, Model
@@ -9,7 +9,8 @@ from carafe.development.discovery.source import Location
 from carafe.development.discovery.types import Type
 
 from .example_keys import Key, key_of
-from .rule_bounds import ZERO, Bound, Variable, bounds_of, holds, limits, within
+from .example_siblings import unique_attributes
+from .rule_bounds import ZERO, Bound, Variable, bounds_of, holds, limits, steady, within
 from .rule_sites import Site, example, length, sites
 
 HOUR, MINUTE = 3600, 60
@@ -55,7 +56,8 @@ def accepted(model: Model, wanted: Wanted, ahead: frozenset[Key]) -> Accepted:
     found = list(sites(model))
     if not found:
         return Accepted()
-    values = _values([each for each in found if is_ordered(each.rule)], wanted)
+    ordered = [each for each in found if is_ordered(each.rule)]
+    values = _values(ordered, wanted, rising_moments(model))
     ahead = _ahead(found, ahead)
     missed = {(each.aggregate, each.behavior) for each in found if not _is_kept(each, ahead)}
     return Accepted(values or {}, _choices(found, model) or {}, ahead, frozenset(missed))
@@ -69,7 +71,7 @@ def unaccepted(
     for count, last in enumerate(found, 1):
         some = found[:count]
         ordered = [each for each in some if is_ordered(each.rule)]
-        if _values(ordered, wanted) is None or _choices(some, model) is None:
+        if _values(ordered, wanted, rising_moments(model)) is None or _choices(some, model) is None:
             message = (
                 f"no example keeps {last.rule.name} and the rules before it: change them, or "
                 "write one by hand"
@@ -94,7 +96,15 @@ def is_ordered(rule: Rule) -> bool:
     return rule.kind not in {"text", "boolean"} and not rule.kind[0].isupper()
 
 
-def _values(found: Sequence[Site], wanted: Wanted) -> dict[Variable, int] | None:
+def rising_moments(model: Model) -> frozenset[Variable]:
+    """Return what stands for unique moments, of which each example is later than the one before."""
+    unique = (each for each in unique_attributes(model) if each.type.name == "moment")
+    return frozenset(example(key_of(each)) for each in unique)
+
+
+def _values(
+    found: Sequence[Site], wanted: Wanted, rising: Collection[Variable]
+) -> dict[Variable, int] | None:
     """Return values that keep all rules; None if there are none."""
     preferred = dict(_preferred(found, wanted))
     lasting = list(_lasting(found, wanted))
@@ -107,10 +117,10 @@ def _values(found: Sequence[Site], wanted: Wanted) -> dict[Variable, int] | None
         *((margin, differing) for margin in (2 * HOUR, MINUTE, 1)),
         (1, []),
     )
-    if holds([*_all_bounds(found, 1), *lasting, *at_noon], preferred):
+    if holds([*steady(_all_bounds(found, 1), rising), *lasting, *at_noon], preferred):
         return preferred
     for margin, further in attempts:
-        bounds = [*_all_bounds(found, margin), *lasting, *further]
+        bounds = [*steady(_all_bounds(found, margin), rising), *lasting, *further]
         if (values := within(bounds, preferred)) is not None:
             return values
     return None

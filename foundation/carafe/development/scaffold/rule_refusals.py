@@ -8,8 +8,8 @@ from carafe.development.discovery.rule_model import Known, Rule
 
 from .example_code import after_noon, scalar, several
 from .examples import Examples
-from .rule_bounds import Variable, bounds_of, holds
-from .rule_examples import is_ordered
+from .rule_bounds import Variable, bounds_of, holds, steady
+from .rule_examples import is_ordered, rising_moments
 from .rule_sites import Site, sites
 
 MOST_ELEMENTS = 30
@@ -40,6 +40,7 @@ class Refusals:
     def __init__(self, model: Model, examples: Examples) -> None:
         self._enumerations = model.enumerations
         self._examples = examples
+        self._rising = rising_moments(model)
         self._sites = [each for each in sites(model) if not each.is_called_over_http]
 
     def of_behavior(self, behavior: Behavior, aggregate: Aggregate) -> list[Refusal]:
@@ -73,14 +74,15 @@ class Refusals:
             return self._other_choice(site.rule, known)
         variable = site.variables[known.name]
         values = self._amounts([site, *earlier])
-        for bound in bounds_of(site.rule, site.variables, 1, is_broken=True):
+        broken = steady(bounds_of(site.rule, site.variables, 1, is_broken=True), self._rising)
+        for bound in broken:
             if variable == bound.first:
                 value = bound.most + values.get(bound.second, 0)
             else:
                 value = values.get(bound.first, 0) - bound.most
             changed = values | {variable: value}
-            kept = all(holds(bounds_of(e.rule, e.variables, 1), changed) for e in earlier)
-            broken = bounds_of(site.rule, site.variables, 1, is_broken=True)
+            bounds = [each for e in earlier for each in bounds_of(e.rule, e.variables, 1)]
+            kept = holds(steady(bounds, self._rising), changed)
             if kept and holds(broken, changed) and _is_possible(known, value):
                 return self._code(known, value)
         return None
