@@ -6,8 +6,8 @@ from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.rule_expressions import BadExpression, parse_rule
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold.examples import Examples
-from carafe.development.scaffold.rule_refusals import Refusals
 from carafe.development.scaffold.rule_code import broken, calls_of
+from carafe.development.scaffold.rule_refusals import Refusals
 from tests.support.loan_model import MODEL, faults, line_of
 
 ATTRIBUTES = """\

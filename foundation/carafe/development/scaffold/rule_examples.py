@@ -11,6 +11,7 @@ from carafe.development.discovery.types import Type
 from .example_keys import Key, key_of
 from .example_siblings import unique_attributes
 from .rule_bounds import ZERO, Bound, Variable, bounds_of, holds, limits, steady, within
+from .rule_present import is_kept, moments_ahead
 from .rule_sites import Site, example, length, sites
 
 HOUR, MINUTE = 3600, 60
@@ -58,8 +59,8 @@ def accepted(model: Model, wanted: Wanted, ahead: frozenset[Key]) -> Accepted:
         return Accepted()
     ordered = [each for each in found if is_ordered(each.rule)]
     values = _values(ordered, wanted, rising_moments(model))
-    ahead = _ahead(found, ahead)
-    missed = {(each.aggregate, each.behavior) for each in found if not _is_kept(each, ahead)}
+    ahead = moments_ahead(found, ahead)
+    missed = {(each.aggregate, each.behavior) for each in found if not is_kept(each, ahead)}
     return Accepted(values or {}, _choices(found, model) or {}, ahead, frozenset(missed))
 
 
@@ -78,7 +79,7 @@ def unaccepted(
             )
             yield last.location, message
             return
-    ahead = _ahead(found, ahead)
+    ahead = moments_ahead(found, ahead)
     creations = {
         (each.name, behavior.name)
         for each in model.aggregates
@@ -86,7 +87,7 @@ def unaccepted(
         if behavior.creates
     }
     for each in found:
-        if (each.aggregate, each.behavior) in creations and not _is_kept(each, ahead):
+        if (each.aggregate, each.behavior) in creations and not is_kept(each, ahead):
             message = f"no example keeps {each.rule.name} whenever a test runs: write it by hand"
             yield each.location, message
 
@@ -232,46 +233,3 @@ def _all(attribute: Attribute, enumerations: Mapping[str, Enumeration]) -> tuple
         if name in enumerations
         else {"boolean": (True, False)}.get(name, ())
     )
-
-
-def _ahead(found: Sequence[Site], known: frozenset[Key]) -> frozenset[Key]:
-    """Return the moments that must lie ahead, whenever a request is sent."""
-    needed = [bound for each in found for bound in _of_the_present(each)]
-    ahead = {each.second for each in needed if each.first == _PRESENT}
-    ahead |= {example(each) for each in known}
-    over = [
-        bound
-        for each in found
-        if not each.rule.needs_now and {known.kind for known in each.rule.known} == {"moment"}
-        for bound in bounds_of(each.rule, each.variables, 1)
-    ]
-    while more := {v for b in over for v in _linked(b) if set(_linked(b)) & ahead} - ahead:
-        ahead |= more
-    return frozenset(each[1] for each in ahead if len(each) > 1)
-
-
-_PRESENT: Variable = ("true present",)
-
-
-def _linked(bound: Bound) -> tuple[Variable, ...]:
-    return tuple(each for each in (bound.first, bound.second) if each != ZERO)
-
-
-def _of_the_present(site: Site) -> list[Bound]:
-    """Return the bounds that a rule sets between moments and the true present."""
-    if not (site.rule.needs_now and site.is_called_over_http):
-        return []
-    variables = {
-        each.name: _PRESENT if each.name.is_now else site.variables[each.name]
-        for each in site.rule.known
-    }
-    return bounds_of(site.rule, variables, 1)
-
-
-def _is_kept(site: Site, ahead: frozenset[Key]) -> bool:
-    """Return whether a request keeps a rule about the present."""
-    for bound in _of_the_present(site):
-        is_ahead = any(each[1] in ahead for each in (bound.first, bound.second) if len(each) > 1)
-        if is_ahead != (bound.first == _PRESENT):
-            return False
-    return True

@@ -1,0 +1,49 @@
+"""Rules about the present: requests are sent at the true time, whenever the tests run."""
+
+from collections.abc import Sequence
+
+from .example_keys import Key
+from .rule_bounds import ZERO, Bound, Variable, bounds_of
+from .rule_sites import Site, example
+
+_PRESENT: Variable = ("true present",)
+
+
+def moments_ahead(found: Sequence[Site], known: frozenset[Key]) -> frozenset[Key]:
+    """Return the moments that must lie ahead, whenever a request is sent."""
+    needed = [bound for each in found for bound in _of_the_present(each)]
+    ahead = {each.second for each in needed if each.first == _PRESENT}
+    ahead |= {example(each) for each in known}
+    over = [
+        bound
+        for each in found
+        if not each.rule.needs_now and {known.kind for known in each.rule.known} == {"moment"}
+        for bound in bounds_of(each.rule, each.variables, 1)
+    ]
+    while more := {v for b in over for v in _linked(b) if set(_linked(b)) & ahead} - ahead:
+        ahead |= more
+    return frozenset(each[1] for each in ahead if len(each) > 1)
+
+
+def _linked(bound: Bound) -> tuple[Variable, ...]:
+    return tuple(each for each in (bound.first, bound.second) if each != ZERO)
+
+
+def _of_the_present(site: Site) -> list[Bound]:
+    """Return the bounds that a rule sets between moments and the true present."""
+    if not (site.rule.needs_now and site.is_called_over_http):
+        return []
+    variables = {
+        each.name: _PRESENT if each.name.is_now else site.variables[each.name]
+        for each in site.rule.known
+    }
+    return bounds_of(site.rule, variables, 1)
+
+
+def is_kept(site: Site, ahead: frozenset[Key]) -> bool:
+    """Return whether a request keeps a rule about the present."""
+    for bound in _of_the_present(site):
+        is_ahead = any(each[1] in ahead for each in (bound.first, bound.second) if len(each) > 1)
+        if is_ahead != (bound.first == _PRESENT):
+            return False
+    return True
