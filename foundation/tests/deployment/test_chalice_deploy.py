@@ -20,6 +20,7 @@ FUNCTIONS = [
     "ordering-dev-bridge",
     "ordering-dev-consume",
     "ordering-dev-execute",
+    "ordering-dev-migrate",
     "ordering-dev-sweep",
 ]
 ROLES = ["ordering-dev-api_handler", *FUNCTIONS[1:]]

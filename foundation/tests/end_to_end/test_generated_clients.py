@@ -137,5 +137,5 @@ def test_a_scaffolded_service_with_something_of_every_kind_is_as_well_described(
     (folder / "openapi.json").write_text(text)
     generate_client(folder)
     generate_models(folder)
-    assert len(operations_of(folder / "ordering_client")) == operations_in(json.loads(text)) == 7
+    assert len(operations_of(folder / "ordering_client")) == operations_in(json.loads(text)) == 15
     require_no_fault(folder)
