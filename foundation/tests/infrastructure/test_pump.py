@@ -21,7 +21,7 @@ from carafe.development.lambda_context import LambdaContext
 from carafe.development.lambda_events import schedule_event
 from carafe.development.project import project
 from carafe.development.pump import QueuePump, failures_in, run_schedule
-from carafe.development.queues import MAX_RECEIVES, QueueClient
+from carafe.development.queues import MAX_NUDGE_RECEIVES, QueueClient
 from carafe.infrastructure.container import Container
 from carafe.testing.clock import AdvanceableClock
 from carafe.testing.contexts import a_context
@@ -136,8 +136,8 @@ def test_what_fails_too_often_is_set_aside(sqs: Sqs, trigger: QueueTrigger) -> N
     """F20."""
     sqs.send(trigger.queue, "bad")
     pump = a_pump(sqs, trigger, Recorder(failing={"bad"}))
-    deliveries = sum(pump.step(wait_seconds=0) for _ in range(MAX_RECEIVES + 2))
-    assert deliveries == MAX_RECEIVES
+    deliveries = sum(pump.step(wait_seconds=0) for _ in range(MAX_NUDGE_RECEIVES + 2))
+    assert deliveries == MAX_NUDGE_RECEIVES
     assert sqs.count(trigger.queue) == 0
     assert sqs.count(f"{trigger.queue}-dead") == 1
 
