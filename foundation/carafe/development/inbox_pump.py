@@ -7,11 +7,11 @@ raises: Amazon MQ has no partial batch responses.
 import logging
 import threading
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
+from carafe.contracts.addresses import virtual_host_of
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.connections import BROKER_ERRORS, connect, parameters_of
 
@@ -48,7 +48,7 @@ class InboxPump:
         self._queue = queue
         self._function = function
         self._name = name
-        self._virtual_host = unquote(urlsplit(url).path[1:]) or "/"
+        self._virtual_host = virtual_host_of(url)
 
     def run(self, stopping: threading.Event) -> None:
         """Feed the function until `stopping` is set; the current batch is finished."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from carafe.contracts.addresses import addresses_of_nodes, is_web_address
+from carafe.contracts.addresses import addresses_of_nodes, is_web_address, virtual_host_of
 from carafe.infrastructure.event_bus.topology import Binding
 
 TIMEOUT_SECONDS = 10.0
@@ -82,7 +82,7 @@ class Management:
             )
         parts = urlsplit(broker_url)
         self._base = (url or usual_url(broker_url)).rstrip("/")
-        self._host = quote(unquote(parts.path[1:]) or "/", safe="")
+        self._host = quote(virtual_host_of(broker_url), safe="")
         name, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
         self._login = f"{name}:{password}"
 

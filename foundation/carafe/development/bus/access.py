@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
+from carafe.contracts.addresses import virtual_host_of
 from carafe.development.audit import audit
 from carafe.development.broker.management import usual_url
 from carafe.development.platform.access import grant as grant_access
@@ -93,8 +94,7 @@ def _administration(broker_url: str) -> Administration:
     if not (user and colon and password):
         raise AccessFailed(f"set {ADMINISTRATOR} to the login of an administrator, user:password")
     url = os.environ.get("RABBITMQ_MANAGEMENT_URL") or usual_url(broker_url)
-    vhost = unquote(urlsplit(broker_url).path[1:]) or "/"
-    return Administration(url, Login(user, password), vhost)
+    return Administration(url, Login(user, password), virtual_host_of(broker_url))
 
 
 def _invoke(function: str, request: dict[str, str]) -> dict[str, Any]:

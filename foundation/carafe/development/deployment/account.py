@@ -6,10 +6,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
-from botocore.exceptions import PartialCredentialsError as PartialCredentials
+from botocore.exceptions import ClientError, NoRegionError
 
-from carafe.development.sdk_errors import NO_ANSWER
+from carafe.development.sdk_errors import NO_ANSWER, NO_CREDENTIALS, NO_CREDENTIALS_ADVICE
 
 from .errors import NotAccepted
 
@@ -37,10 +36,8 @@ def explained_refusals() -> Iterator[None]:
     """
     try:
         yield
-    except (NoCredentialsError, PartialCredentials):
-        raise NotAccepted(
-            "no credentials for AWS: `aws sso login`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
-        ) from None
+    except NO_CREDENTIALS:
+        raise NotAccepted(NO_CREDENTIALS_ADVICE) from None
     except NoRegionError:
         raise NotAccepted("no region: set AWS_DEFAULT_REGION, or `aws configure`") from None
     except ClientError as error:

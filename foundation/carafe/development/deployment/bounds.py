@@ -9,10 +9,9 @@ from typing import Any
 
 from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
 
+from .resources import Resources, of_type
 from .stages import Stage
 from .template.naming import DEFAULT_HANDLER, resource_of
-
-Resources = Mapping[str, Any]
 
 CONNECTIONS_PER_ENVIRONMENT = 2
 """On the primary; one on each secondary. Measured: one for commands, one to watch the server."""
@@ -32,7 +31,7 @@ def faults_in(template: Mapping[str, Any], stage: Stage) -> list[str]:
     """
     resources: Resources = template["Resources"]
     faults = [*_faults_of_gateway(resources), *_faults_of_connections(resources, stage)]
-    for name, function in _of_type(resources, "AWS::Serverless::Function"):
+    for name, function in of_type(resources, "AWS::Serverless::Function"):
         for event in function.get("Events", {}).values():
             if event["Type"] == "Schedule":
                 faults += _faults_of_schedule(name, function)
@@ -62,7 +61,7 @@ def connections(resources: Resources) -> int:
     free = {resource_of(each) for each in WITHOUT_DATABASE}
     numbers = [
         environments(function) or 1
-        for name, function in _of_type(resources, "AWS::Serverless::Function")
+        for name, function in of_type(resources, "AWS::Serverless::Function")
         if name not in free
     ]
     return CONNECTIONS_PER_ENVIRONMENT * sum(numbers)
@@ -86,7 +85,7 @@ def _faults_of_connections(resources: Resources, stage: Stage) -> Iterator[str]:
 
 
 def _faults_of_gateway(resources: Resources) -> Iterator[str]:
-    for name, api in _of_type(resources, "AWS::Serverless::Api"):
+    for name, api in of_type(resources, "AWS::Serverless::Api"):
         if "OpenApiVersion" not in api:
             yield f"{name} lacks OpenApiVersion: SAM would publish a second stage, named Stage"
         if "AccessLogSetting" not in api:
@@ -105,7 +104,7 @@ def _faults_of_schedule(name: str, function: Mapping[str, Any]) -> Iterator[str]
 
 
 def _faults_of_queues(resources: Resources) -> Iterator[str]:
-    queues = dict(_of_type(resources, "AWS::SQS::Queue"))
+    queues = dict(of_type(resources, "AWS::SQS::Queue"))
     statements = _statements_by_queue(resources)
     for name in queues:
         if not any("aws:SecureTransport" in each for each in statements.get(name, [])):
@@ -130,7 +129,7 @@ def _faults_of_retention(function: str, queue: Mapping[str, Any]) -> Iterator[st
 def _statements_by_queue(resources: Resources) -> dict[str, list[str]]:
     """Return the refusals in the queues' policies, as JSON, by the queue's logical name."""
     found: dict[str, list[str]] = {}
-    for _, policy in _of_type(resources, "AWS::SQS::QueuePolicy"):
+    for _, policy in of_type(resources, "AWS::SQS::QueuePolicy"):
         refusals = [
             json.dumps(each)
             for each in policy["PolicyDocument"]["Statement"]
@@ -148,9 +147,3 @@ def _fed_by(resources: Resources, function: str, queues: Resources) -> Iterator[
     for name, queue in queues.items():
         if any(each.endswith(f':{queue["QueueName"]}"}}') for each in fed):
             yield name
-
-
-def _of_type(resources: Resources, resource_type: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, resource in resources.items():
-        if resource.get("Type") == resource_type:
-            yield name, resource["Properties"]

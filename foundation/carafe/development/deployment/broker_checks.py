@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .resources import Resources
 from .template.broker import ACCESS
-
-Resources = Mapping[str, Any]
 
 OWN_METRICS = "Carafe"
 MEASURED_BY_THE_SWEEP = {"inbox_messages", "inbox_parked", "unrouted_messages", "inbox_consumers"}

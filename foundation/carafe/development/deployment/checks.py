@@ -6,16 +6,15 @@ Every `carafe package` checks them.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from carafe.development.cloudformation import KEPT
 from carafe.infrastructure.secrets import SETTINGS
 from carafe.infrastructure.service import Service
 
 from .broker_checks import faults_at_the_broker
 from .change_set import STATEFUL
+from .resources import Resources, of_type
 from .stages import GENERATED, required_settings
-from .template.naming import KEPT
 from .template.queues import VISIBILITY_RATIO
-
-Resources = Mapping[str, Any]
 
 
 def faults_in(template: Mapping[str, Any], service: Service[Any]) -> list[str]:
@@ -34,7 +33,7 @@ def faults_in(template: Mapping[str, Any], service: Service[Any]) -> list[str]:
     ]
     faults += _lost_with_the_stack(resources)
     faults += faults_at_the_broker(resources)
-    for name, function in _of_type(resources, "AWS::Serverless::Function"):
+    for name, function in of_type(resources, "AWS::Serverless::Function"):
         if isinstance(function.get("ReservedConcurrentExecutions"), int):
             faults.append(f"{name} reserves executions even where an account has none to give")
         faults += _missing_settings(name, function, resources, required)
@@ -48,9 +47,9 @@ def _lost_with_the_stack(resources: Resources) -> Iterator[str]:
     """Yield what would be lost, or what a failed first creation would leave in the way."""
     for name, resource in resources.items():
         if resource.get("Type") in STATEFUL:
-            if resource.get("DeletionPolicy") != KEPT:
-                yield f"{name} has another DeletionPolicy than {KEPT}"
-            if resource.get("UpdateReplacePolicy") != "Retain":
+            if resource.get("DeletionPolicy") != KEPT["DeletionPolicy"]:
+                yield f"{name} has another DeletionPolicy than {KEPT['DeletionPolicy']}"
+            if resource.get("UpdateReplacePolicy") != KEPT["UpdateReplacePolicy"]:
                 yield f"{name} would be deleted when it is replaced"
 
 
@@ -69,7 +68,7 @@ def _unsafe_queue(
 ) -> Iterator[str]:
     if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
         yield f"{name} cannot return single messages: SQS would delete those that failed"
-    queues = {queue["QueueName"]: queue for _, queue in _of_type(resources, "AWS::SQS::Queue")}
+    queues = {queue["QueueName"]: queue for _, queue in of_type(resources, "AWS::SQS::Queue")}
     queue = queues.get(_queue_name(mapping))
     if queue is None:
         yield f"{name} is fed by a queue that the template does not create"
@@ -82,9 +81,3 @@ def _unsafe_queue(
 
 def _queue_name(mapping: Mapping[str, Any]) -> str:
     return str(mapping["Queue"]["Fn::Sub"]).rpartition(":")[2]
-
-
-def _of_type(resources: Resources, resource_type: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, resource in resources.items():
-        if resource.get("Type") == resource_type:
-            yield name, resource["Properties"]

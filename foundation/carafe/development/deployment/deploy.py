@@ -21,17 +21,23 @@ from .change_set import Change, table_of
 from .errors import DeploymentFailed
 from .package import TEMPLATE, build_package, require_package
 from .parameters import parameters_of_change
-from .preflight import check_account, reserves_concurrency
+from .preflight import check_account
+from .quotas import reserves_concurrency
 from .request_log import may_log_requests
 from .smoke import smoke_test
-from .stack import COMPLETE, STARTABLE, Event, Stack
+from .stack import COMPLETE, ROLLED_BACK, STARTABLE, Event, Stack
 from .stages import Stage, read_stage
 from .template.gateway import LOGS_REQUESTS
 from .upload import DEFAULT_REGION, Bucket, default_bucket, upload
 
 CONNECTED = "InboxConnected"
-RESERVED = "ReserveConcurrency"
-"""Parameters of the template that this command sets where nobody gives them."""
+"""The parameter of the template that this command sets once the inbox's queue is there."""
+
+OF_THE_ACCOUNT: Mapping[str, Callable[[], bool]] = {
+    "ReserveConcurrency": reserves_concurrency,
+    LOGS_REQUESTS: may_log_requests,
+}
+"""Parameters that say what the account allows, where nobody gives them."""
 
 MIGRATIONS = (("database", "apply"), ("bus", "declare"))
 
@@ -86,7 +92,7 @@ class Deployment:
         self._confirm = confirm
         self._test = test
         with explained_refusals():
-            self._stack = stack or Stack(f"{self._stage.service}-{self._stage.name}")
+            self._stack = stack or Stack(self._stage.stack)
 
     def run(self) -> bool:
         """Deploy, and return whether it was done: not if it was only shown, or not confirmed.
@@ -125,7 +131,7 @@ class Deployment:
             self._console.print(f"the stack is {status}: following it to its end")
             self._show(self._stack.follow())
             status = self._stack.status
-        if status == "ROLLBACK_COMPLETE":
+        if status == ROLLED_BACK:
             self._console.print("its first creation had failed: deleting what is left of it")
             self._show(self._stack.delete())
             status = self._stack.status
@@ -151,10 +157,9 @@ class Deployment:
         """Change the stack, and return whether it is now as it should be."""
         present = self._stack.parameters
         parameters = dict(given)
-        if RESERVED in declared and RESERVED not in {*present, *given}:
-            parameters[RESERVED] = "true" if reserves_concurrency() else "false"
-        if LOGS_REQUESTS in declared and LOGS_REQUESTS not in {*present, *given}:
-            parameters[LOGS_REQUESTS] = "true" if may_log_requests() else "false"
+        for name, is_allowed in OF_THE_ACCOUNT.items():
+            if name in declared and name not in {*present, *given}:
+                parameters[name] = "true" if is_allowed() else "false"
         change_set, changes = self._stack.plan(
             url,
             parameters_of_change(declared, parameters, present, self._stage.name),

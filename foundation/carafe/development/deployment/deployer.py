@@ -143,7 +143,7 @@ def deployer_policy(template: Mapping[str, Any], stage: Stage) -> dict[str, Any]
         template: in SAM's form.
         stage: what it is of.
     """
-    names = {"stack": f"{stage.service}-{stage.name}", "service": stage.service}
+    names = {"stack": stage.stack, "service": stage.service}
     actions: dict[str, set[str]] = {}
     for allowed, resource in _all_rights(template):
         actions.setdefault(resource.format(**names), set()).update(allowed)

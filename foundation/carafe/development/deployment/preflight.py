@@ -14,15 +14,12 @@ from .account import DENIED, account_number, client, code_of, explained_refusals
 from .errors import NotAccepted
 from .network import faults_of_network
 from .platform_check import faults_of_platform
-from .quotas import notes_on_quotas, reserves_concurrency
+from .quotas import notes_on_quotas
 from .request_log import notes_on_request_log
-from .stack import STARTABLE, Stack
+from .stack import ROLLED_BACK, STARTABLE, Stack
 from .stages import Stage
 
-__all__ = ["Account", "check_account", "reserves_concurrency"]
-
 STACK_TAG = "aws:cloudformation:stack-name"
-ROLLED_BACK = "ROLLBACK_COMPLETE"
 
 
 class Account(Struct, frozen=True):
@@ -49,7 +46,7 @@ def check_account(app: Chalice, stage: Stage, parameters: Mapping[str, str]) -> 
         NotAccepted: there are no credentials, AWS does not answer, names are in use, the
             network is not right, or the platform is missing.
     """
-    name = f"{stage.service}-{stage.name}"
+    name = stage.stack
     with explained_refusals():
         number = account_number()
         notes: list[str] = []

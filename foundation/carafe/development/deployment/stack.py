@@ -15,6 +15,9 @@ ABSENT = "ABSENT"
 UNEXECUTED = "REVIEW_IN_PROGRESS"
 """Only a change set was made, and never executed."""
 
+ROLLED_BACK = "ROLLBACK_COMPLETE"
+"""The first creation failed: such a stack can only be deleted."""
+
 STARTABLE = {ABSENT, UNEXECUTED}
 COMPLETE = {
     "CREATE_COMPLETE",

@@ -63,6 +63,11 @@ class Stage:
     log_days: int | None = None
     architecture: str = "x86_64"
 
+    @property
+    def stack(self) -> str:
+        """The name of its stack, which begins the names of what the stack creates."""
+        return f"{self.service}-{self.name}"
+
 
 def read_stage(name: str, project: Project) -> Stage:
     """Return a stage.

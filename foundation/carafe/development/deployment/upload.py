@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import ClientError
 
 from .account import client, code_of
 from .errors import DeploymentFailed
 from .package import TEMPLATE
+from .resources import of_type
 
 FUNCTION = "AWS::Serverless::Function"
 OURS_ALREADY = "BucketAlreadyOwnedByYou"
@@ -83,7 +82,7 @@ def upload(package: Path, bucket: Bucket, stack: str) -> str:
     """
     template = json.loads((package / TEMPLATE).read_text())
     keys: dict[str, str] = {}
-    for function in _functions(template):
+    for _, function in of_type(template["Resources"], FUNCTION):
         name = Path(function["CodeUri"]).name
         if name not in keys:
             keys[name] = bucket.put(stack, name, (package / name).read_bytes())
@@ -91,8 +90,3 @@ def upload(package: Path, bucket: Bucket, stack: str) -> str:
     # Without spaces it is a third smaller; it is for CloudFormation.
     content = json.dumps(template, separators=(",", ":")).encode()
     return bucket.url(bucket.put(stack, TEMPLATE, content))
-
-
-def _functions(template: Mapping[str, Any]) -> list[dict[str, Any]]:
-    resources = template["Resources"].values()
-    return [each["Properties"] for each in resources if each["Type"] == FUNCTION]

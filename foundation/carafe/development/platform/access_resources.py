@@ -1,6 +1,8 @@
 """The platform's function, which gives services their places on the broker."""
 
-from .exports import ACCESS_SECONDS, BROKER_ADDRESS, Resources, Value
+from carafe.development.cloudformation import Resources, Value
+
+from .exports import ACCESS_SECONDS, BROKER_ADDRESS
 from .function_code import function_code
 
 VPC_ACCESS = "AWSLambdaVPCAccessExecutionRole"

@@ -1,6 +1,6 @@
 """The alarms of the broker; `carafe page operations` says what to do about each."""
 
-from .exports import Resources, Value
+from carafe.development.cloudformation import ALARM_TOPIC, Resources, Value, alarm
 
 MEMORY_PERCENT = 80
 DISK_RATIO = 2
@@ -32,34 +32,19 @@ def resources(nodes: Value) -> Resources:
             [_result("node * ${Nodes} / limits", "free disk, times the limit", nodes), *disk],
             {"Threshold": DISK_RATIO, "ComparisonOperator": "LessThanThreshold"},
         ),
-        "Alarms": {"Type": "AWS::SNS::Topic"},
-        "AlarmsByEmail": {
-            "Type": "AWS::SNS::Subscription",
-            "Condition": "SomebodyIsTold",
-            "Properties": {
-                "TopicArn": {"Ref": "Alarms"},
-                "Protocol": "email",
-                "Endpoint": {"Ref": "AlarmEmail"},
-            },
-        },
+        **ALARM_TOPIC,
     }
 
 
 def _alarm(name: str, about: str, queries: list[Resources], threshold: Resources) -> Resources:
-    return {
-        "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {
-            "AlarmName": {"Fn::Sub": f"${{AWS::StackName}}-{name}"},
-            "AlarmDescription": f"{about} `carafe page operations`: {name}",
-            "Metrics": queries,
-            **threshold,
-            "EvaluationPeriods": PERIODS,
-            # A broker that reports nothing is no healthy one.
-            "TreatMissingData": "breaching",
-            "AlarmActions": [{"Ref": "Alarms"}],
-            "OKActions": [{"Ref": "Alarms"}],
-        },
+    properties = {
+        "Metrics": queries,
+        **threshold,
+        "EvaluationPeriods": PERIODS,
+        # A broker that reports nothing is no healthy one.
+        "TreatMissingData": "breaching",
     }
+    return alarm({"Fn::Sub": f"${{AWS::StackName}}-{name}"}, name, about, properties)
 
 
 def _result(expression: str, label: str, nodes: Value) -> Resources:

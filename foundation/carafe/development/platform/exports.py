@@ -1,10 +1,6 @@
 """What the services' stacks take from the platform's, and how they reach its broker."""
 
-from typing import Any
-
-Resources = dict[str, Any]
-Value = Any
-"""A string, or an object that CloudFormation resolves to one."""
+from carafe.development.cloudformation import Resources, Value
 
 DEFAULT_NAME = "platform"
 """Of the platform's stack, unless `.chalice/config.json` names another."""

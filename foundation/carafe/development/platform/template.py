@@ -5,13 +5,19 @@ It holds the code of its function, so that one command deploys it, without a buc
 
 from typing import Any
 
+from carafe.development.cloudformation import (
+    ALARM_CONDITION,
+    ALARM_PARAMETER,
+    KEPT,
+    Resources,
+    Value,
+    generated_secret,
+)
+
 from . import access_resources, alarms
-from .exports import AMQPS_PORT, CONSOLE_PORT, EXPORTS, Resources, Value, ingress
+from .exports import AMQPS_PORT, CONSOLE_PORT, EXPORTS, ingress
 
 PASSWORD_LENGTH = 48
-
-KEPT = {"UpdateReplacePolicy": "Retain", "DeletionPolicy": "RetainExceptOnCreate"}
-"""What becomes of broker and secrets with the stack: they stay, unless its creation failed."""
 
 SIZES = {
     "dev": {"Mode": "SINGLE_INSTANCE", "Instance": "mq.m7g.medium", "Nodes": "1"},
@@ -31,7 +37,7 @@ def template() -> dict[str, Any]:
         "Mappings": {"Sizes": SIZES},
         "Conditions": {
             "IsCluster": {"Fn::Equals": [of_size("Mode"), "CLUSTER_MULTI_AZ"]},
-            "SomebodyIsTold": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]},
+            **ALARM_CONDITION,
         },
         "Resources": {
             **_secrets(),
@@ -72,11 +78,7 @@ _PARAMETERS = {
         "AllowedValues": ["3.13", "4.2", "4.3"],
         "Description": "RabbitMQ's version; patches are applied automatically",
     },
-    "AlarmEmail": {
-        "Type": "String",
-        "Default": "",
-        "Description": "The e-mail address for alarms; empty for none",
-    },
+    **ALARM_PARAMETER,
     "LogDays": {
         "Type": "Number",
         "Default": 30,
@@ -94,19 +96,12 @@ def _secrets() -> Resources:
     """
     names = {"bootstrap": "bootstrap", "administrator": "administrator.a"}
     return {
-        f"{secret.title()}Secret": {
-            "Type": "AWS::SecretsManager::Secret",
-            **KEPT,
-            "Properties": {
-                "Name": {"Fn::Sub": f"${{AWS::StackName}}/{secret}"},
-                "GenerateSecretString": {
-                    "SecretStringTemplate": f'{{"username": "{user}"}}',
-                    "GenerateStringKey": "password",
-                    "PasswordLength": PASSWORD_LENGTH,
-                    "ExcludePunctuation": True,
-                },
-            },
-        }
+        f"{secret.title()}Secret": generated_secret(
+            {"Fn::Sub": f"${{AWS::StackName}}/{secret}"},
+            f'{{"username": "{user}"}}',
+            "password",
+            PASSWORD_LENGTH,
+        )
         for secret, user in names.items()
     }
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import ClientError
 from msgspec import Struct, ValidationError, convert
 
 from carafe.development.deployment.errors import DeploymentError
 from carafe.development.event_sources import MIGRATE
-from carafe.development.sdk_errors import NO_ANSWER
+from carafe.development.sdk_errors import NO_ANSWER, NO_CREDENTIALS, NO_CREDENTIALS_ADVICE
 
 LONGEST_SECONDS = 900
 """Lambda's limit, and the function's timeout."""
@@ -22,7 +22,6 @@ CONFIG = Config(
     tcp_keepalive=True,
 )
 
-NO_CREDENTIALS = "no credentials for AWS: `aws sso login`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
 TIMED_OUT = "Task timed out"
 
 
@@ -62,8 +61,8 @@ def run_on_stage(service: str, stage: str, words: list[str]) -> CommandResult:
             FunctionName=function, Payload=json.dumps({"command": words, "by": caller}).encode()
         )
         payload = json.loads(answer["Payload"].read())
-    except (NoCredentialsError, PartialCredentialsError):
-        raise NotInvoked(NO_CREDENTIALS) from None
+    except NO_CREDENTIALS:
+        raise NotInvoked(NO_CREDENTIALS_ADVICE) from None
     except ClientError as error:
         raise NotInvoked(_refusal(function, error)) from None
     except (*NO_ANSWER, ValueError) as error:

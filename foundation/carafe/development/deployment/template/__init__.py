@@ -5,6 +5,7 @@ from typing import Any
 
 from chalice.app import Chalice
 
+from carafe.development.cloudformation import Resources
 from carafe.development.deployment.stages import Stage
 
 from . import (
@@ -20,7 +21,6 @@ from . import (
     schedules,
     secrets,
 )
-from .naming import Resources
 from .parameters import CONDITIONS, PARAMETERS
 
 PARTS = (

@@ -6,13 +6,15 @@ from typing import Any
 
 from chalice.app import Chalice
 
+from carafe.development import cloudformation
+from carafe.development.cloudformation import ALARM_TOPIC, Resources
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from . import metrics
 from .metrics import Metric
-from .naming import Resources, function_name, handlers, resource_of
+from .naming import function_name, handlers, resource_of
 
 OLDEST_EVENT_SECONDS = 300
 OLDEST_TIMER_SECONDS = 300
@@ -68,17 +70,7 @@ def alarms(app: Chalice, stage: Stage) -> Iterator[Alarm]:
 def resources(app: Chalice, stage: Stage) -> Resources:
     """Return the alarms, and the topic that they notify."""
     by_name: Resources = {each.name: _alarm(each, stage) for each in alarms(app, stage)}
-    by_name["Alarms"] = {"Type": "AWS::SNS::Topic"}
-    by_name["AlarmsByEmail"] = {
-        "Type": "AWS::SNS::Subscription",
-        "Condition": "SomebodyIsTold",
-        "Properties": {
-            "TopicArn": {"Ref": "Alarms"},
-            "Protocol": "email",
-            "Endpoint": {"Ref": "AlarmEmail"},
-        },
-    }
-    return by_name
+    return by_name | ALARM_TOPIC
 
 
 def _of_events(app: Chalice, stage: Stage) -> Iterator[Alarm]:
@@ -191,20 +183,14 @@ def _of_inbox(app: Chalice, stage: Stage) -> Iterator[Alarm]:
 
 
 def _alarm(alarm: Alarm, stage: Stage) -> Resources:
-    return {
-        "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {
-            "AlarmName": f"{stage.service}-{stage.name}-{alarm.name}",
-            "AlarmDescription": f"{alarm.about} `carafe page operations`: {alarm.name}",
-            **alarm.metric.alarm_properties(),
-            "Period": metrics.PERIOD_SECONDS,
-            "EvaluationPeriods": alarm.periods,
-            **_threshold(alarm),
-            "TreatMissingData": alarm.silence,
-            "AlarmActions": [{"Ref": "Alarms"}],
-            "OKActions": [{"Ref": "Alarms"}],
-        },
+    properties = {
+        **alarm.metric.alarm_properties(),
+        "Period": metrics.PERIOD_SECONDS,
+        "EvaluationPeriods": alarm.periods,
+        **_threshold(alarm),
+        "TreatMissingData": alarm.silence,
     }
+    return cloudformation.alarm(f"{stage.stack}-{alarm.name}", alarm.name, alarm.about, properties)
 
 
 def _threshold(alarm: Alarm) -> Resources:

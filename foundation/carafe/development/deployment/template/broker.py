@@ -10,6 +10,7 @@ from typing import Any
 
 from chalice.app import Chalice
 
+from carafe.development.cloudformation import Resources, Value
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import inbox_triggers
 from carafe.development.platform.exports import (
@@ -24,7 +25,7 @@ from carafe.development.platform.place import place_of
 from carafe.infrastructure.event_bus.names import inbox_queue
 
 from . import secrets
-from .naming import Resources, Value, resource_of
+from .naming import resource_of
 
 BATCH_SIZE = 100
 ACCESS = "BrokerAccess"

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from chalice.app import Chalice
 
+from carafe.development.cloudformation import Resources
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import queue_triggers
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from . import metrics
 from .metrics import Metric
-from .naming import Resources, function_name, handlers
+from .naming import function_name, handlers
 
 WIDTH, HEIGHT, COLUMNS = 8, 6, 3
 
@@ -26,7 +27,7 @@ def resources(app: Chalice, stage: Stage) -> Resources:
         "Dashboard": {
             "Type": "AWS::CloudWatch::Dashboard",
             "Properties": {
-                "DashboardName": f"{stage.service}-{stage.name}",
+                "DashboardName": stage.stack,
                 "DashboardBody": {"Fn::Sub": json.dumps({"widgets": charts})},
             },
         }

@@ -2,13 +2,14 @@
 
 from chalice.app import Chalice
 
+from carafe.development.cloudformation import Resources, Value
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import MIGRATE, queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
 from carafe.infrastructure.secrets import BROKER_LOGIN, SETTINGS
 
 from . import broker, secrets
-from .naming import Resources, Value, function_name, handlers, queue_resource, resource_of
+from .naming import function_name, handlers, queue_resource, resource_of
 
 SECURITY_GROUP = "FunctionsSecurityGroup"
 

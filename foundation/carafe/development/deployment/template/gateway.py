@@ -4,9 +4,10 @@ import json
 
 from chalice.app import Chalice
 
+from carafe.development.cloudformation import Resources, Value
 from carafe.development.deployment.stages import Stage
 
-from .naming import API_HANDLER, Resources, Value
+from .naming import API_HANDLER
 
 REQUEST_LOG = "ApiRequestLogGroup"
 
@@ -97,7 +98,7 @@ def _request_log() -> Value:
 
 
 def _log_group(stage: Stage) -> Resources:
-    properties: Resources = {"LogGroupName": f"/aws/apigateway/{stage.service}-{stage.name}"}
+    properties: Resources = {"LogGroupName": f"/aws/apigateway/{stage.stack}"}
     if stage.log_days is not None:
         properties["RetentionInDays"] = stage.log_days
     return {

@@ -8,9 +8,8 @@ from chalice.app import Chalice
 
 from carafe.api.gateway import REFUSALS, Refusal
 from carafe.api.problems import NO_SNIFFING, RETRY_AFTER_SECONDS, TITLES
+from carafe.development.cloudformation import Resources
 from carafe.development.deployment.stages import Stage
-
-from .naming import Resources
 
 EXTENSION = "x-amazon-apigateway-gateway-responses"
 RETRYABLE = {429, 503, 504}

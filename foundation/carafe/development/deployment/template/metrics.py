@@ -6,9 +6,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from carafe.development.cloudformation import Value
 from carafe.development.deployment.stages import Stage
-
-from .naming import Value
 
 OWN = "Carafe"
 PERIOD_SECONDS = 60

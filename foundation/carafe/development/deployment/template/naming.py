@@ -7,14 +7,6 @@ from chalice.utils import to_cfn_resource_name
 
 from carafe.development.deployment.stages import Stage
 
-Resources = dict[str, Any]
-Value = Any
-"""A string, or an object that CloudFormation resolves to one."""
-
-KEPT = "RetainExceptOnCreate"
-"""What becomes of messages, secrets and brokers with their stack: they stay, unless its creation
-failed, so that the next attempt finds their names free."""
-
 API_HANDLER = "api_handler"
 DEFAULT_HANDLER = "APIHandler"
 
@@ -43,5 +35,4 @@ def queue_resource(queue: str) -> str:
 
 def function_name(function: str, stage: Stage) -> str:
     """Return the name of a function in AWS, the same as with `chalice deploy`."""
-    service = f"{stage.service}-{stage.name}"
-    return service if function == API_HANDLER else f"{service}-{function}"
+    return stage.stack if function == API_HANDLER else f"{stage.stack}-{function}"

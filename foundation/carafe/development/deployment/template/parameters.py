@@ -1,5 +1,7 @@
 """The parameters and conditions of the template: what only the operator knows."""
 
+from carafe.development.cloudformation import ALARM_CONDITION, ALARM_PARAMETER
+
 from . import gateway, queue_policies
 
 PARAMETERS = {
@@ -16,11 +18,7 @@ PARAMETERS = {
             "MongoDB, external services, the issuer of tokens and AWS"
         ),
     },
-    "AlarmEmail": {
-        "Type": "String",
-        "Default": "",
-        "Description": "The e-mail address for alarms; empty for none",
-    },
+    **ALARM_PARAMETER,
     "ReserveConcurrency": {
         "Type": "String",
         "Default": "false",
@@ -37,6 +35,6 @@ PARAMETERS = {
 
 CONDITIONS = {
     **gateway.CONDITIONS,
-    "SomebodyIsTold": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]},
+    **ALARM_CONDITION,
     "ConcurrencyIsReserved": {"Fn::Equals": [{"Ref": "ReserveConcurrency"}, "true"]},
 }

@@ -9,12 +9,13 @@ from typing import Any
 
 from chalice.app import Chalice
 
+from carafe.development.cloudformation import Resources
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
-from .naming import Resources, queue_resource, role_resource
+from .naming import queue_resource, role_resource
 from .senders import senders
 
 COMMAND_SENDERS = "CommandSenders"

@@ -3,12 +3,13 @@
 from chalice.app import Chalice
 from chalice.utils import to_cfn_resource_name
 
+from carafe.development.cloudformation import KEPT, Resources
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import QueueTrigger, queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION, max_receives
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
-from .naming import KEPT, Resources, queue_resource, resource_of
+from .naming import queue_resource, resource_of
 
 # AWS recommends six times the function's timeout, so that a message does not come back while its
 # batch is still being retried.
@@ -71,8 +72,7 @@ def _retention_seconds(trigger: QueueTrigger) -> int:
 def _queue(name: str, **properties: object) -> Resources:
     return {
         "Type": "AWS::SQS::Queue",
-        "UpdateReplacePolicy": "Retain",
-        "DeletionPolicy": KEPT,
+        **KEPT,
         "Properties": {"QueueName": name, "SqsManagedSseEnabled": True, **properties},
     }
 

@@ -2,10 +2,11 @@
 
 from chalice.app import Chalice
 
+from carafe.development.cloudformation import Resources
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import schedule_triggers
 
-from .naming import Resources, resource_of
+from .naming import resource_of
 
 LONGEST_AGE_SECONDS = 60
 """The least that Lambda accepts. By default it tries for six hours, and twice after a failure.

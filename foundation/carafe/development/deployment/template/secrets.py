@@ -4,10 +4,9 @@ import json
 
 from chalice.app import Chalice
 
+from carafe.development.cloudformation import Resources, generated_secret
 from carafe.development.deployment.stages import GENERATED, Stage
 from carafe.development.platform.access import SUFFIXES
-
-from .naming import KEPT, Resources
 
 SETTINGS = "SettingsSecret"
 BROKER_LOGIN = "BrokerSecret"
@@ -23,30 +22,15 @@ def resources(_app: Chalice, stage: Stage) -> Resources:
     """
     return {
         SETTINGS: {
-            **_secret(f"{stage.service}/settings", "{}", GENERATED),
+            **generated_secret(f"{stage.service}/settings", "{}", GENERATED, LENGTH),
             "Metadata": {"ToFillIn": list(stage.secret_settings)},
         },
-        BROKER_LOGIN: _secret(f"{stage.service}/broker", _first_user(stage), "password"),
+        BROKER_LOGIN: generated_secret(
+            f"{stage.service}/broker", _first_user(stage), "password", LENGTH
+        ),
     }
 
 
 def _first_user(stage: Stage) -> str:
     """Return the beginning of the login: the first of the two users that take turns."""
     return json.dumps({"username": f"{stage.service}{SUFFIXES[0]}"})
-
-
-def _secret(name: str, template: str, generated: str) -> Resources:
-    return {
-        "Type": "AWS::SecretsManager::Secret",
-        "UpdateReplacePolicy": "Retain",
-        "DeletionPolicy": KEPT,
-        "Properties": {
-            "Name": name,
-            "GenerateSecretString": {
-                "SecretStringTemplate": template,
-                "GenerateStringKey": generated,
-                "PasswordLength": LENGTH,
-                "ExcludePunctuation": True,
-            },
-        },
-    }
