@@ -87,15 +87,15 @@ class Examples:
 
     def number(self, attribute: Attribute) -> int:
         """Return an integer within the attribute's bounds."""
-        return self._value(example(key_of(attribute)), self._wanted(attribute))
+        return self._amount(attribute)
 
     def seconds(self, attribute: Attribute) -> int:
         """Return how many seconds after noon an attribute's moment, or time of day, is."""
-        return self._value(example(key_of(attribute)), self._wanted(attribute))
+        return self._amount(attribute)
 
     def date(self, attribute: Attribute) -> str:
         """Return a date as JSON has it."""
-        return date_text(self._value(example(key_of(attribute)), self._wanted(attribute)))
+        return date_text(self._amount(attribute))
 
     def time(self, attribute: Attribute) -> str:
         """Return a time of day as JSON has it."""
@@ -145,9 +145,8 @@ class Examples:
             )
         if name not in CHANGES:
             return self.domain(attribute)
-        value = self._value(example(key_of(attribute)), self._wanted(attribute))
-        value = self._value(changed(key_of(attribute)), usual_change(kind, value))
-        return scalar(name, value)
+        usual = usual_change(kind, self._amount(attribute))
+        return scalar(name, self._value(changed(key_of(attribute)), usual))
 
     def distinct(self, attribute: Attribute) -> str:
         """Return code that evaluates to another value of the domain each time.
@@ -201,7 +200,7 @@ class Examples:
         if name in self._values:
             return f"{function_of(name)}()"
         if name in CHANGES:
-            return scalar(name, self._value(example(key_of(attribute)), self._wanted(attribute)))
+            return scalar(name, self._amount(attribute))
         return {
             "text": repr(self.text(attribute)),
             "identifier": "AN_ID",
@@ -229,7 +228,7 @@ class Examples:
         }[name]
 
     def _wanted(self, attribute: Attribute) -> int:
-        """Return what an example is, unless rules demand another one: as `rule_bounds` counts."""
+        """Return what an example is unless rules demand another one, counted likewise."""
         key = key_of(attribute)
         match attribute.type.name:
             case "integer" if attribute.default is not None:
@@ -254,10 +253,13 @@ class Examples:
         if variable == length(key_of(attribute)):
             is_counted = attribute.type.many
             return self._length(attribute) if is_counted else len(self.text(attribute))
-        wanted = self._value(example(key_of(attribute)), self._wanted(attribute))
         if variable == changed(key_of(attribute)):
-            return self._value(variable, usual_change(attribute.type, wanted))
-        return wanted
+            return self._value(variable, usual_change(attribute.type, self._amount(attribute)))
+        return self._amount(attribute)
+
+    def _amount(self, attribute: Attribute) -> int:
+        """Return what an example is: as `rule_bounds` counts."""
+        return self._value(example(key_of(attribute)), self._wanted(attribute))
 
     def _value(self, variable: Variable, wanted: int) -> int:
         return self._accepted.values.get(variable, wanted)

@@ -1,5 +1,7 @@
 """What commands require of other aggregates, as code."""
 
+from collections.abc import Iterable
+
 from carafe.development.discovery.aggregate_model import Requirement
 from carafe.development.discovery.lifecycle import steps_to
 from carafe.development.discovery.model import Aggregate, Behavior, Model
@@ -23,8 +25,7 @@ def accepted_steps(aggregate: Aggregate, by: Aggregate) -> list[Behavior] | None
     statuses = allowed_statuses(aggregate, by)
     if not any(each.statuses for each in _requirements(aggregate, by)):
         return []
-    ways = (steps_to(aggregate, each) for each in statuses)
-    return min((each for each in ways if each is not None), key=len, default=None)
+    return _shortest_way(aggregate, statuses)
 
 
 def refused_steps(requirement: Requirement, aggregate: Aggregate) -> list[Behavior] | None:
@@ -32,13 +33,17 @@ def refused_steps(requirement: Requirement, aggregate: Aggregate) -> list[Behavi
     if not requirement.statuses:
         return None
     others = {each.becomes for each in aggregate.behaviors if each.becomes}
-    ways = (steps_to(aggregate, each) for each in sorted(others - set(requirement.statuses)))
-    return min((each for each in ways if each is not None), key=len, default=None)
+    return _shortest_way(aggregate, sorted(others - set(requirement.statuses)))
 
 
 def has_ownership(aggregate: Aggregate) -> bool:
     """Return whether the API of an aggregate says whose each is."""
     return aggregate.owner is not None and bool(aggregate.commands or aggregate.queries)
+
+
+def _shortest_way(aggregate: Aggregate, statuses: Iterable[str]) -> list[Behavior] | None:
+    ways = (steps_to(aggregate, each) for each in statuses)
+    return min((each for each in ways if each is not None), key=len, default=None)
 
 
 def _requirements(aggregate: Aggregate, by: Aggregate) -> list[Requirement]:

@@ -69,16 +69,16 @@ def unaccepted(
 ) -> Iterator[tuple[Location, str]]:
     """Yield the first rule with which no example keeps all, and creations that no request makes."""
     found = list(sites(model))
-    for count, last in enumerate(found, 1):
-        some = found[:count]
-        ordered = [each for each in some if is_ordered(each.rule)]
-        if _values(ordered, wanted, rising_moments(model)) is None or _choices(some, model) is None:
-            message = (
-                f"no example keeps {last.rule.name} and the rules before it: change them, or "
-                "write one by hand"
-            )
-            yield last.location, message
-            return
+    if not _has_examples(found, model, wanted):
+        lengths = range(1, len(found) + 1)
+        first = next(each for each in lengths if not _has_examples(found[:each], model, wanted))
+        last = found[first - 1]
+        message = (
+            f"no example keeps {last.rule.name} and the rules before it: change them, or "
+            "write one by hand"
+        )
+        yield last.location, message
+        return
     ahead = moments_ahead(found, ahead)
     creations = {
         (each.name, behavior.name)
@@ -90,6 +90,12 @@ def unaccepted(
         if (each.aggregate, each.behavior) in creations and not is_kept(each, ahead):
             message = f"no example keeps {each.rule.name} whenever a test runs: write it by hand"
             yield each.location, message
+
+
+def _has_examples(found: Sequence[Site], model: Model, wanted: Wanted) -> bool:
+    ordered = [each for each in found if is_ordered(each.rule)]
+    has_values = _values(ordered, wanted, rising_moments(model)) is not None
+    return has_values and _choices(found, model) is not None
 
 
 def is_ordered(rule: Rule) -> bool:

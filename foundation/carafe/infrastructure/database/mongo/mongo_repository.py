@@ -100,7 +100,7 @@ class MongoRepository(MongoReader[A]):
         timers = timer_change(aggregate, context, at)
         if timers:
             document |= timers.fields
-        document = with_marks(document, self._marked_state(aggregate), self._choices)
+        document = with_marks(document, self._marked_state(aggregate, form), self._choices)
         try:
             with store_faults():
                 insert(self.collection, document, self._session)
@@ -155,7 +155,7 @@ class MongoRepository(MongoReader[A]):
         timers = timer_change(aggregate, context, at, is_deletion=deleted_at is not None)
         if timers:
             timers.add_to(update)
-        state = {} if deleted_at else self._marked_state(aggregate)
+        state = {} if deleted_at else self._marked_state(aggregate, form)
         add_marks(update, state, self._choices)
         try:
             if is_updated(self.collection, unchanged, update, self._session):
@@ -169,9 +169,16 @@ class MongoRepository(MongoReader[A]):
             return found
         return self._update(aggregate, context, found, deleted_at)
 
-    def _marked_state(self, aggregate: A) -> Document:
-        """Return the state that marks are about; nothing if there are none."""
-        return self.documents.present(aggregate).state if self._choices else {}
+    def _marked_state(self, aggregate: A, form: StateForm) -> Document:
+        """Return the state that marks are about, which is the present one.
+
+        Args:
+            aggregate: whose state it is.
+            form: in which it is stored.
+        """
+        if not self._choices or form.version == self.documents.version:
+            return form.state
+        return self.documents.present(aggregate).state
 
     def _committed(
         self, aggregate: A, events: list[PendingEntry], timers: TimerChange | None
