@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from .mongodb import MongoCluster
-from .node import Node
+from .node import Cluster, Node
 from .rabbitmq import RabbitCluster
 
 SECONDS = 8.0
@@ -33,9 +33,7 @@ def _steps_down(mongodb: MongoCluster) -> None:
     mongodb.wait_until_whole()
 
 
-def _fails(
-    cluster: MongoCluster | RabbitCluster, node: Node, fault: Callable[[Node], Iterator[None]]
-) -> None:
+def _fails(cluster: Cluster, node: Node, fault: Callable[[Node], Iterator[None]]) -> None:
     with contextmanager(fault)(node):
         time.sleep(SECONDS)
     cluster.wait_until_whole()
@@ -53,7 +51,7 @@ def _frozen(node: Node) -> Iterator[None]:
     node.thaw()
 
 
-def _is_cut(cluster: MongoCluster | RabbitCluster, node: Node) -> None:
+def _is_cut(cluster: Cluster, node: Node) -> None:
     """Cut a node from its peers, but not from clients."""
     others = cluster.others(node)
     node.host.cut_from(others)

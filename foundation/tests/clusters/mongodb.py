@@ -14,7 +14,7 @@ from carafe.development.servers.mongodb import SMALL_JOURNAL
 from carafe.development.servers.process import no_report
 
 from .hosts import Host
-from .node import Node
+from .node import Cluster, Node
 
 PORT = 27017
 NAME = "cluster"
@@ -25,7 +25,7 @@ PROBE_MILLISECONDS = 1_000
 POLL_SECONDS = 0.2
 
 
-class MongoCluster:
+class MongoCluster(Cluster):
     """A replica set, with a node on each host.
 
     Args:
@@ -34,7 +34,7 @@ class MongoCluster:
     """
 
     def __init__(self, hosts: Sequence[Host], folder: Path) -> None:
-        self.nodes = [_node(host, folder / f"mongod-{host.address}") for host in hosts]
+        super().__init__([_node(host, folder / f"mongod-{host.address}") for host in hosts])
         addresses = ",".join(f"{host.address}:{PORT}" for host in hosts)
         self.uri = f"mongodb://{addresses}/?replicaSet={NAME}"
 
@@ -53,11 +53,6 @@ class MongoCluster:
         _command(self.nodes[0], "replSetInitiate", config)
         self.primary()
 
-    def stop(self) -> None:
-        """End all nodes."""
-        for node in self.nodes:
-            node.kill()
-
     def primary(self) -> Node:
         """Return the node that writes; wait for an election."""
         deadline = time.monotonic() + ELECTION_SECONDS
@@ -67,10 +62,6 @@ class MongoCluster:
                     return node
             time.sleep(POLL_SECONDS)
         raise TimeoutError("MongoDB has no primary")
-
-    def others(self, node: Node) -> list[Host]:
-        """Return the hosts of the other nodes."""
-        return [each.host for each in self.nodes if each is not node]
 
     def step_down(self) -> None:
         """Have the primary hand over."""

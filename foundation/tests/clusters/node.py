@@ -1,9 +1,12 @@
-"""A process on a host, which can be killed and frozen."""
+"""Processes on hosts, which can be killed and frozen, and the clusters that they form."""
 
 import os
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from carafe.development.servers.process import ServerProcess
 
@@ -71,3 +74,46 @@ class Node:
         pid = self._process.pid
         assert pid is not None, "it does not run"
         os.kill(pid, number)
+
+
+class Cluster(ABC):
+    """Several nodes of one server; `with` starts them, and ends them.
+
+    Args:
+        nodes: one on each host.
+    """
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.nodes = nodes
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start it, and wait until it serves."""
+
+    @abstractmethod
+    def wait_until_whole(self) -> None:
+        """Wait until every node takes part in it."""
+
+    def others(self, node: Node) -> list[Host]:
+        """Return the hosts of the other nodes."""
+        return [each.host for each in self.nodes if each is not node]
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        _error_type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        for node in self.nodes:
+            node.kill()

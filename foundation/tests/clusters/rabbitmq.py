@@ -1,6 +1,5 @@
 """A RabbitMQ of three nodes."""
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -14,13 +13,14 @@ from pika.exceptions import AMQPError
 from carafe.development.servers.erlang import find_rabbitmq
 from carafe.development.servers.process import no_report
 from carafe.development.servers.rabbitmq import (
-    NO_BUSY_WAIT,
-    REMOVE_METRICS_HANDLER,
     is_rabbitmq_reachable,
+    node_command,
+    node_environment,
+    write_configuration,
 )
 
 from .hosts import Host
-from .node import Node
+from .node import Cluster, Node
 
 PORT = 5672
 API_PORT = 15672
@@ -47,7 +47,7 @@ log.file = false
 """
 
 
-class RabbitCluster:
+class RabbitCluster(Cluster):
     """A cluster with a node on each host; its queues are quorum queues.
 
     Args:
@@ -57,8 +57,10 @@ class RabbitCluster:
     """
 
     def __init__(self, hosts: Sequence[Host], folder: Path, queue: str) -> None:
+        super().__init__(
+            [_node(host, hosts, folder / f"rabbitmq-{host.address}") for host in hosts]
+        )
         self.queue = queue
-        self.nodes = [_node(host, hosts, folder / f"rabbitmq-{host.address}") for host in hosts]
         addresses = ",".join(f"{host.address}:{PORT}" for host in hosts)
         self.url = f"amqp://guest:guest@{addresses}/%2F"
 
@@ -74,11 +76,6 @@ class RabbitCluster:
             node.start()
             self.wait_until_whole()
 
-    def stop(self) -> None:
-        """End all nodes."""
-        for node in self.nodes:
-            node.kill()
-
     def leader(self) -> Node:
         """Return the node that leads a queue of events; any that answers may tell."""
         deadline = time.monotonic() + RECOVERY_SECONDS
@@ -90,10 +87,6 @@ class RabbitCluster:
                         return each
             time.sleep(POLL_SECONDS)
         raise TimeoutError("RabbitMQ's queue has no leader")
-
-    def others(self, node: Node) -> list[Host]:
-        """Return the hosts of the other nodes."""
-        return [each.host for each in self.nodes if each is not node]
 
     def wait_until_whole(self) -> None:
         """Wait until a queue on all nodes takes a message, by each node."""
@@ -141,32 +134,10 @@ def _node(host: Host, hosts: Sequence[Host], folder: Path) -> Node:
     files = find_rabbitmq(no_report, threading.Event())
     folder.mkdir(parents=True)
     _configure(host, hosts, folder)
-    command = [str(files.runtime / "erlexec"), "-noinput", "-boot", "start_sasl", "+W", "w"]
-    command += ["-eval", REMOVE_METRICS_HANDLER, "-s", "rabbit", "boot", "-syslog", "logger", "[]"]
-    command += ["-syslog", "syslog_error_logger", "false"]
-    command += ["-name", _name(host), "-erl_epmd_port", str(DISTRIBUTION_PORT)]
-    command += ["-kernel", "net_ticktime", str(TICK_SECONDS)]
-    environment = {
-        "PATH": os.defpath,
-        "HOME": str(folder),
-        "ROOTDIR": str(files.erlang),
-        "BINDIR": str(files.runtime),
-        "EMU": "beam",
-        "PROGNAME": "erl",
-        "ERL_LIBS": ":".join(str(path) for path in files.libraries),
-        "ERL_CRASH_DUMP_BYTES": "0",
-        "ERL_FLAGS": f"-start_epmd false {NO_BUSY_WAIT}",
-        "ERL_EPMD_PORT": "1",
-        "RABBITMQ_USE_LONGNAME": "true",
-        "RABBITMQ_NODENAME": _name(host),
-        "RABBITMQ_DIST_PORT": str(DISTRIBUTION_PORT),
-        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
-        "RABBITMQ_LOG_BASE": str(folder),
-        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
-        "RABBITMQ_CONF_ENV_FILE": str(folder / "environment.conf"),
-        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
-        "RABBITMQ_PID_FILE": str(folder / "rabbitmq.pid"),
-    }
+    command = node_command(files, DISTRIBUTION_PORT)
+    command += ["-name", _name(host), "-kernel", "net_ticktime", str(TICK_SECONDS)]
+    environment = node_environment(files, folder, _name(host), DISTRIBUTION_PORT)
+    environment["RABBITMQ_USE_LONGNAME"] = "true"
     is_ready = lambda: is_rabbitmq_reachable(_url(host))  # noqa: E731 - one line more says no more
     return Node(host, folder, command, environment, is_ready, START_SECONDS)
 
@@ -179,9 +150,7 @@ def _configure(host: Host, hosts: Sequence[Host], folder: Path) -> None:
     configuration = CONFIGURATION.format(
         address=host.address, port=PORT, api_port=API_PORT, nodes=nodes
     )
-    (folder / "rabbitmq.conf").write_text(configuration)
-    (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
-    (folder / "environment.conf").touch()
+    write_configuration(folder, configuration)
     cookie = folder / ".erlang.cookie"  # the password of Erlang's distribution
     cookie.write_text("cluster")
     cookie.chmod(0o400)

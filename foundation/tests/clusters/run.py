@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from carafe.development.servers.stack import Stack
 from local.servers import SERVERS
@@ -16,8 +15,6 @@ from .mongodb import MongoCluster
 from .rabbitmq import RabbitCluster
 
 NODES = 3
-
-Cluster = TypeVar("Cluster", MongoCluster, RabbitCluster)
 
 
 def clusters(
@@ -44,19 +41,10 @@ def clusters(
 def _running_world(folder: Path) -> Iterator[World]:
     with (
         Hosts(2 * NODES) as hosts,
-        _started(MongoCluster(hosts[:NODES], folder)) as mongodb,
-        _started(RabbitCluster(hosts[NODES:], folder, CONSUMER_QUEUE)) as rabbitmq,
+        MongoCluster(hosts[:NODES], folder) as mongodb,
+        RabbitCluster(hosts[NODES:], folder, CONSUMER_QUEUE) as rabbitmq,
     ):
         given = {"MONGO_URI": mongodb.uri, "RABBITMQ_URL": rabbitmq.url}
         with Stack(folder, given, SERVERS, preferred_ports=False) as stack:
             faults = faults_of(mongodb, rabbitmq)
             yield from running(World(stack, folder, faults, rabbitmq.restart_in_turn))
-
-
-@contextmanager
-def _started(cluster: Cluster) -> Iterator[Cluster]:
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.stop()

@@ -5,13 +5,13 @@ They have environments of their own below this one: what they pin is not what th
 
 import hashlib
 import shutil
-import subprocess
 import sys
 import tempfile
 import venv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from carafe.development.bounded_run import run_within
 from carafe.development.servers.errors import MissingPart
 
 from .commands import output_of
@@ -101,17 +101,6 @@ def _fetch_packages(folder: Path) -> None:
 
 
 def _fetch(command: Sequence[str], folder: Path, advice: str) -> None:
-    try:
-        result = subprocess.run(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=FETCH_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise MissingPart(advice) from None
+    result = run_within(FETCH_SECONDS, command, MissingPart(advice), folder=folder)
     if result.returncode != 0:
         raise MissingPart(advice)

@@ -7,20 +7,18 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 
-class TestServer(ThreadingHTTPServer):
-    """Serves pages on a free port of 127.0.0.1; `with` starts and stops it.
+class LocalServer(ThreadingHTTPServer):
+    """Serves on a free port of 127.0.0.1; `with` starts and stops it.
+
+    Args:
+        handler: answers the requests.
 
     Attributes:
-        pages: what is answered, by path: status, headers, and a body as bytes or as JSON.
-        hits: the paths that were asked for.
+        url: its address.
     """
 
-    __test__ = False
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.pages: dict[str, tuple[int, dict[str, str], Any]] = {}
-        self.hits: list[str] = []
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def __enter__(self) -> Self:
@@ -35,6 +33,22 @@ class TestServer(ThreadingHTTPServer):
     ) -> None:
         self.shutdown()
         self.server_close()
+
+
+class TestServer(LocalServer):
+    """Serves pages.
+
+    Attributes:
+        pages: what is answered, by path: status, headers, and a body as bytes or as JSON.
+        hits: the paths that were asked for.
+    """
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        super().__init__(_Handler)
+        self.pages: dict[str, tuple[int, dict[str, str], Any]] = {}
+        self.hits: list[str] = []
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,11 +1,11 @@
 """A stand-in for AWS Lambda: functions are called by what `aws lambda invoke` sends."""
 
 import json
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self, cast
+from http.server import BaseHTTPRequestHandler
+from typing import Any, cast
+
+from .http_server import LocalServer
 
 CALLER = "arn:aws:sts::123456789012:assumed-role/operators/maria"
 
@@ -24,20 +24,18 @@ class Refused(Exception):
     """Lambda refuses the call: status and code."""
 
 
-class LambdaServer(ThreadingHTTPServer):
-    """Calls functions, and tells who the caller is; `with` starts and stops it.
+class LambdaServer(LocalServer):
+    """Calls functions, and tells who the caller is.
 
     Attributes:
         functions: by their names in AWS.
         limits: of the account's concurrency: in all, and what is not reserved.
-        url: its address, for both services.
     """
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.functions: dict[str, Function] = {}
         self.limits = (1_000, 1_000)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -49,19 +47,6 @@ class LambdaServer(ThreadingHTTPServer):
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_DEFAULT_REGION": "us-east-1",
         }
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -33,6 +33,14 @@ aggregates:
 """
 
 
+def edited(text: str, *edits: tuple[str, str]) -> str:
+    """Return a model with texts replaced that stand in it once."""
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
 def faults(text: str) -> list[tuple[int, str]]:
     """Return the line and the message of each fault of a model that has some."""
     with pytest.raises(BadModel) as refusal:

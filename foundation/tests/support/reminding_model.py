@@ -1,6 +1,6 @@
 """A small model with a process, for the tests of the language."""
 
-from .loan_model import faults
+from .loan_model import edited, faults
 
 MODEL = """\
 context: lending
@@ -100,11 +100,7 @@ processes:
 
 def changed(*edits: tuple[str, str]) -> str:
     """Return the model with texts replaced that stand in it once."""
-    text = MODEL
-    for old, new in edits:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
+    return edited(MODEL, *edits)
 
 
 def reaction(behavior: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from carafe.development.discovery.model_warnings import warnings_of
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
 from carafe.domain.recurrence import Recurrence
-from tests.support.loan_model import faults, line_of
+from tests.support.loan_model import edited, faults, line_of
 
 MODEL = """\
 context: lending
@@ -82,11 +82,7 @@ def warnings(text: str) -> list[tuple[int, str]]:
 
 def changed(*edits: tuple[str, str]) -> str:
     """Return the model with texts replaced that stand in it once."""
-    text = MODEL
-    for old, new in edits:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
+    return edited(MODEL, *edits)
 
 
 def test_a_timer_knows_what_it_calls_and_when() -> None:

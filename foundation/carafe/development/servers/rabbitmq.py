@@ -107,12 +107,10 @@ class RabbitServer:
             ServerFailed: it ended, or was not ready in time.
         """
         files = find_rabbitmq(report, self.process.cancelled)
-        folder = self.process.folder
-        (folder / "rabbitmq.conf").write_text(self._configuration())
-        (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
-        (folder / "environment.conf").touch()
-        command = [str(files.runtime / "erlexec"), *self._arguments()]
-        self.process.start(command, self._environment(files))
+        folder, port = self.process.folder, self._distribution_port
+        write_configuration(folder, self._configuration())
+        command = [*node_command(files, port), *self._arguments()]
+        self.process.start(command, node_environment(files, folder, NODE, port))
         self.process.wait_until_ready(self._is_ready, START_SECONDS)
 
     def stop(self) -> None:
@@ -130,38 +128,68 @@ class RabbitServer:
         return CONFIGURATION.format(port=self.port, management_port=self._management_port)
 
     def _arguments(self) -> list[str]:
-        arguments = ["-noinput", "-boot", "start_sasl", "+W", "w"]
-        arguments += ["-eval", END_WITH_PARENT.format(parent=os.getpid())]
-        arguments += ["-eval", REMOVE_METRICS_HANDLER, "-s", "rabbit", "boot"]
-        arguments += ["-syslog", "logger", "[]", "-syslog", "syslog_error_logger", "false"]
-        # Named here: otherwise RabbitMQ names the node, and starts epmd first.
-        arguments += ["-sname", NODE, "-erl_epmd_port", str(self._distribution_port)]
-        return [*arguments, "-kernel", "inet_dist_use_interface", "{127,0,0,1}"]
+        return [
+            *("-eval", END_WITH_PARENT.format(parent=os.getpid())),
+            # Named here: otherwise RabbitMQ names the node, and starts epmd first.
+            *("-sname", NODE, "-kernel", "inet_dist_use_interface", "{127,0,0,1}"),
+        ]
 
-    def _environment(self, files: RabbitFiles) -> dict[str, str]:
-        folder = self.process.folder
-        return {
-            "PATH": os.defpath,
-            "HOME": str(folder),  # for the cookie, the password of Erlang's distribution
-            "ROOTDIR": str(files.erlang),
-            "BINDIR": str(files.runtime),
-            "EMU": "beam",
-            "PROGNAME": "erl",
-            "ERL_LIBS": ":".join(str(path) for path in files.libraries),
-            "ERL_CRASH_DUMP_BYTES": "0",
-            # RabbitMQ looks for epmd every minute. This keeps it from starting one, and port 1,
-            # where nothing listens, from finding the machine's.
-            "ERL_FLAGS": f"-start_epmd false {NO_BUSY_WAIT}",
-            "ERL_EPMD_PORT": "1",
-            "RABBITMQ_NODENAME": NODE,
-            "RABBITMQ_DIST_PORT": str(self._distribution_port),
-            "RABBITMQ_MNESIA_BASE": str(folder / "data"),
-            "RABBITMQ_LOG_BASE": str(folder),
-            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
-            "RABBITMQ_CONF_ENV_FILE": str(folder / "environment.conf"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
-            "RABBITMQ_PID_FILE": str(folder / "rabbitmq.pid"),
-        }
+
+def node_command(files: RabbitFiles, distribution_port: int) -> list[str]:
+    """Return the command that starts a node, to which its name is still to be added.
+
+    Args:
+        files: of RabbitMQ.
+        distribution_port: at which the nodes of its cluster reach each other.
+    """
+    return [
+        *(str(files.runtime / "erlexec"), "-noinput", "-boot", "start_sasl", "+W", "w"),
+        *("-eval", REMOVE_METRICS_HANDLER, "-s", "rabbit", "boot"),
+        *("-syslog", "logger", "[]", "-syslog", "syslog_error_logger", "false"),
+        *("-erl_epmd_port", str(distribution_port)),
+    ]
+
+
+def node_environment(
+    files: RabbitFiles, folder: Path, name: str, distribution_port: int
+) -> dict[str, str]:
+    """Return the environment of that command.
+
+    Args:
+        files: of RabbitMQ.
+        folder: the node's own, with `rabbitmq.conf`, `enabled_plugins` and `environment.conf`.
+        name: of the node.
+        distribution_port: as for the command.
+    """
+    return {
+        "PATH": os.defpath,
+        "HOME": str(folder),  # for the cookie, the password of Erlang's distribution
+        "ROOTDIR": str(files.erlang),
+        "BINDIR": str(files.runtime),
+        "EMU": "beam",
+        "PROGNAME": "erl",
+        "ERL_LIBS": ":".join(str(path) for path in files.libraries),
+        "ERL_CRASH_DUMP_BYTES": "0",
+        # RabbitMQ looks for epmd every minute. This keeps it from starting one, and port 1,
+        # where nothing listens, from finding the machine's.
+        "ERL_FLAGS": f"-start_epmd false {NO_BUSY_WAIT}",
+        "ERL_EPMD_PORT": "1",
+        "RABBITMQ_NODENAME": name,
+        "RABBITMQ_DIST_PORT": str(distribution_port),
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOG_BASE": str(folder),
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "environment.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+        "RABBITMQ_PID_FILE": str(folder / "rabbitmq.pid"),
+    }
+
+
+def write_configuration(folder: Path, configuration: str) -> None:
+    """Write what a node reads when it starts: its configuration and its plugins."""
+    (folder / "rabbitmq.conf").write_text(configuration)
+    (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
+    (folder / "environment.conf").touch()
 
 
 def is_rabbitmq_reachable(url: str) -> bool:
