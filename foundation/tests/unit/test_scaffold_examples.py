@@ -56,6 +56,14 @@ def test_moments_ascend_in_the_order_of_declaration_everywhere() -> None:
     assert examples.changed(own[2]) == "NOON + timedelta(hours=3)"
 
 
+@pytest.mark.parametrize("kind", ["integer(4000000..9000000)", "integer(4000000..9000000)?"])
+def test_a_number_may_be_larger_than_every_date(kind: str) -> None:
+    (number,) = attributes(kind)
+    examples = examples_of([number])
+    assert str(number.type.least) in examples.wire(number)
+    assert str(number.type.least) in examples.domain(number)
+
+
 def test_what_a_timer_is_set_to_lies_ahead_and_so_do_the_moments_after_it() -> None:
     own = [replace(each, owner="Loan") for each in attributes(*["moment"] * 3)]
     lend = Behavior("lend", "Lend.", (), "Lent", timers=(TimerSetting("DueBack", own[1]),))

@@ -17,7 +17,6 @@ from carafe.development.discovery.types import LONGEST_TEXT
 from .example_code import (
     HOUR,
     NOON,
-    YEAR,
     after_noon,
     constant_of,
     date_text,
@@ -32,9 +31,9 @@ from .rule_bounds import Variable
 from .rule_examples import CHANGES, Accepted, accepted, unaccepted, usual_change
 from .rule_sites import added, changed, example, length, present
 
-# The year of moments on the wire, and of those at which a timer calls: these must lie ahead
+# By how much moments on the wire, and those at which a timer calls, are later: they must lie ahead
 # whenever a test runs, or a reader of the API's description sends one.
-YEAR_AHEAD = 2099
+AHEAD = NOON.replace(year=2099) - NOON
 
 # Two hours, or two numbers, lie between one example and the next, so that a test can replace any
 # of them by the one in between, and the order stays as it is.
@@ -44,6 +43,12 @@ LATEST_HOUR = 10  # after noon, of a time of day
 
 # The types of the foundation whose values consist of several.
 COMPOSITE_TYPES = ("money", "address")
+
+WIRE_CONSTANTS = {
+    "identifier": "AN_ID",
+    "money": '{"amount": "12.50", "currency": "EUR"}',
+    "address": "AN_ADDRESS",
+}
 
 
 class Examples:
@@ -105,7 +110,7 @@ class Examples:
         """Return a moment as JSON has it."""
         moment = NOON + timedelta(seconds=self.seconds(attribute))
         if key_of(attribute) in self._ahead:
-            moment = moment.replace(year=moment.year + YEAR_AHEAD - YEAR)
+            moment += AHEAD
         return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
     def present(self, behavior: Behavior, aggregate: Aggregate) -> str:
@@ -215,17 +220,14 @@ class Examples:
             return repr(self._choices(attribute)[0])
         if name in self._values:
             return constant_of(name)
-        return {
-            "text": repr(self.text(attribute)),
-            "identifier": "AN_ID",
-            "integer": str(self.number(attribute)),
-            "boolean": self._choices(attribute)[0],
-            "moment": repr(self.moment(attribute)),
-            "date": repr(self.date(attribute)),
-            "time": repr(self.time(attribute)),
-            "money": '{"amount": "12.50", "currency": "EUR"}',
-            "address": "AN_ADDRESS",
-        }[name]
+        match name:
+            case "text" | "moment" | "date" | "time":
+                return repr(getattr(self, name)(attribute))
+            case "integer":
+                return str(self.number(attribute))
+            case "boolean":
+                return self._choices(attribute)[0]
+        return WIRE_CONSTANTS[name]
 
     def _wanted(self, attribute: Attribute) -> int:
         """Return what an example is unless rules demand another one, counted likewise."""

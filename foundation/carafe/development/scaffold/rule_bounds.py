@@ -12,8 +12,11 @@ from carafe.development.discovery.rule_model import Known, Rule
 DAY = date(2026, 3, 1)
 NOON_SECONDS = 12 * 60 * 60
 
-MOST_RISEN_SECONDS = 60
-"""After sixty thousand examples, each a millisecond later."""
+MOST_RISEN_SECONDS = 60 * 60
+"""Sixty thousand examples, each a millisecond later, take a minute.
+
+A full hour, since teams write rules like "at a full or half hour" beside the model's.
+"""
 
 Variable = tuple[Any, ...]
 

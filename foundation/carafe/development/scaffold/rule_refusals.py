@@ -8,8 +8,8 @@ from carafe.development.discovery.rule_model import Known, Rule
 
 from .example_code import after_noon, scalar, several
 from .examples import Examples
-from .rule_bounds import Variable, bounds_of, holds, steady
-from .rule_examples import is_ordered, rising_moments
+from .rule_bounds import Bound, Variable, bounds_of, holds, steady
+from .rule_examples import CHANGES, is_ordered, rising_moments
 from .rule_sites import Site, sites
 
 MOST_ELEMENTS = 30
@@ -74,18 +74,25 @@ class Refusals:
             return self._other_choice(site.rule, known)
         variable = site.variables[known.name]
         values = self._amounts([site, *earlier])
-        broken = steady(bounds_of(site.rule, site.variables, 1, is_broken=True), self._rising)
-        for bound in broken:
-            if variable == bound.first:
-                value = bound.most + values.get(bound.second, 0)
-            else:
-                value = values.get(bound.first, 0) - bound.most
-            changed = values | {variable: value}
-            bounds = [each for e in earlier for each in bounds_of(e.rule, e.variables, 1)]
-            kept = holds(steady(bounds, self._rising), changed)
-            if kept and holds(broken, changed) and _is_possible(known, value):
-                return self._code(known, value)
+        bounds = [each for e in earlier for each in bounds_of(e.rule, e.variables, 1)]
+        kept = steady(bounds, self._rising)
+        for broken in self._broken(site, known):
+            for bound in broken:
+                if variable == bound.first:
+                    value = bound.most + values.get(bound.second, 0)
+                else:
+                    value = values.get(bound.first, 0) - bound.most
+                changed = values | {variable: value}
+                if holds([*kept, *broken], changed) and _is_possible(known, value):
+                    return self._code(known, value)
         return None
+
+    def _broken(self, site: Site, known: Known) -> Iterator[list[Bound]]:
+        """Yield the bounds that break a rule: by a round difference first, then by the least."""
+        margin = 1 if known.name.is_length else CHANGES.get(known.kind, 1)
+        for each in (margin, 1):
+            bounds = bounds_of(site.rule, site.variables, each, is_broken=True)
+            yield steady(bounds, self._rising)
 
     def _amounts(self, here: list[Site]) -> dict[Variable, int]:
         return {
