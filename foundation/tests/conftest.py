@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import hypothesis
 import pytest
 
 from carafe.development.servers.stack import Stack
@@ -22,6 +23,10 @@ pytest_plugins = [
     "tests.support.reminding_world",
     "pytester",
 ]
+
+# How long an example takes says something of the machine, and nothing of the code.
+hypothesis.settings.register_profile("carafe", deadline=None)
+hypothesis.settings.load_profile("carafe")
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ NAMES = re.compile(r"\btaken\b|something else|choose another|begins otherwise")
 several = settings(
     max_examples=50 + 20 * int(os.environ.get("COUNT", "0")),
     phases=[Phase.generate],
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -30,7 +30,6 @@ from tests.support.strategies import (
 MOST_MINOR_DIGITS = 4
 PROPERTY = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
