@@ -28,6 +28,7 @@ from carafe.infrastructure.database.memory import memory_repository
 from .clock import AdvanceableClock
 from .description import Description
 from .http import Api
+from .shared_memory import data_in_memory
 from .sqs import Sqs
 from .timers import Timers
 from .tokens import AUDIENCE, SignedIn
@@ -78,7 +79,11 @@ def stack(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("stack")
     shared: Mapping[str, str] = json.loads(os.environ.get("TEST_SERVERS", "{}"))
     others = declared_servers(project)
-    with Stack(folder, shared, others, preferred_ports=False, test_commands=True) as stack:
+    data = [folder / server / "data" for server in ("mongodb", "rabbitmq")]
+    with (
+        data_in_memory(*data),
+        Stack(folder, shared, others, preferred_ports=False, test_commands=True) as stack,
+    ):
         yield stack
 
 

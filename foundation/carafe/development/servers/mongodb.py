@@ -27,7 +27,7 @@ class MongoServer:
     Args:
         folder: its own; kept between starts.
         port: the preferred one; if it is not free, another one is used.
-        test_commands: allow failpoints.
+        test_commands: allow failpoints, and drop databases at once.
         cache_gigabytes: the size of its cache. By default, it would use half of the memory.
     """
 
@@ -85,6 +85,8 @@ class MongoServer:
         options += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
         if self._test_commands:
             options += ["--setParameter", "enableTestCommands=1"]
+            # Otherwise, what is dropped waits 100 ms for a majority to have that in its journals.
+            options += ["--journalCommitInterval", "2"]  # milliseconds
         return options
 
     def _is_ready(self) -> bool:
