@@ -86,7 +86,7 @@ def test_a_model_is_found_from_wherever_it_is_named(bare: Service, tmp_path: Pat
     service = bare.clone(tmp_path / "service").with_example()
     (service.folder / "model.yaml").rename(service.folder / "chalicelib/desk.yaml")
     output = service.run("carafe", "discover", "desk.yaml", "--dry-run", below="chalicelib")
-    assert output.startswith("chalicelib/desk.yaml: 3 aggregates, no faults")
+    assert output.startswith("chalicelib/desk.yaml: 3 aggregates, 1 process, no faults")
     (refusal,) = service.run("carafe", "discover", below="tests", expected=1).splitlines()
     assert "error: model.yaml cannot be read" in refusal
     assert "`carafe discover --example > model.yaml`" in refusal
