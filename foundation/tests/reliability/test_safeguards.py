@@ -1,8 +1,8 @@
 """A test of the tests: without each safeguard, at least one of them fails.
 
 Each safeguard is switched off in a copy of both houses, and the tests that guard it are run there
-on the same servers. A safeguard whose text has changed in the package must be changed in
-`tests/support/safeguards` too.
+on the same servers, by `make test-safeguards`: more than ten minutes. A safeguard whose text has
+changed in the package must be changed in `tests/support/safeguards` too, which every run checks.
 """
 
 import json
@@ -25,6 +25,9 @@ from tests.support.service_copy import ServiceCopy
 TESTS_FAILED = 1  # pytest's exit code
 NOT_RUN = -1
 AT_ONCE = 2
+
+whole = pytest.mark.skipif("WHOLE" not in os.environ, reason="WHOLE=1: ten minutes")
+by_name = pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=lambda each: each.name)
 
 Outcome = tuple[int, str]
 """Exit code and output."""
@@ -81,6 +84,15 @@ def run_there(folder: Path, tests: str, environment: Mapping[str, str]) -> Outco
     return result.returncode, result.stdout[-3_000:] + result.stderr[-1_000:]
 
 
+@by_name
+def test_it_is_in_the_package_and_its_tests_are_there(safeguard: Safeguard) -> None:
+    assert safeguard.text in (FOUNDATION / "carafe" / safeguard.file).read_text(encoding="utf-8")
+    for word in safeguard.guarded_by.split():
+        if word.startswith("tests/"):
+            assert (FOUNDATION / word.partition("::")[0]).exists(), word
+
+
+@whole
 def test_in_an_untouched_copy_no_test_fails(stack: Stack, tmp_path: Path) -> None:
     """What fails in the others fails for the lack of a safeguard, and not for being a copy."""
     both_houses(tmp_path)
@@ -89,7 +101,8 @@ def test_in_an_untouched_copy_no_test_fails(stack: Stack, tmp_path: Path) -> Non
     assert code == 0, output
 
 
-@pytest.mark.parametrize("name", [each.name for each in SAFEGUARDS])
-def test_without_it_a_test_fails(outcomes: Mapping[str, Outcome], name: str) -> None:
-    code, output = outcomes[name]
+@whole
+@by_name
+def test_without_it_a_test_fails(outcomes: Mapping[str, Outcome], safeguard: Safeguard) -> None:
+    code, output = outcomes[safeguard.name]
     assert (code, "FAILED tests/" in output) == (TESTS_FAILED, True), output

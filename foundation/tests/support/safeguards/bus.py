@@ -55,8 +55,8 @@ BUS = [
     Safeguard(
         "the decoding of foreign properties, which never fails",
         f"{INFRASTRUCTURE}/event_bus/connections.py",
-        "pika.BlockingConnection(parameters, _ForeignConnection)",
-        "pika.BlockingConnection(parameters)",
+        "pika.BlockingConnection(nodes, _ForeignConnection)",
+        "pika.BlockingConnection(nodes)",
         "tests/infrastructure/test_foreign_messages.py -k listener",
     ),
     Safeguard(
