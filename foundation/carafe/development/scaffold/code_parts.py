@@ -4,9 +4,9 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from .edits import first_row, names, rows_of
+from .edits import first_row, names, parsed, rows_of
 from .formatting import EXEMPT
 from .logical_lines import Line, keys_of, logical_lines
 
@@ -28,9 +28,13 @@ class Code:
     def __init__(self, text: str) -> None:
         self.text = text
         self.rows = rows_of(text)
-        self.tree = ast.parse(text)
-        self.lines = logical_lines(text)
+        self.tree = parsed(text)
         self.parts = self._parts(self.tree.body, 1)
+
+    @cached_property
+    def lines(self) -> list[tuple[int, Line]]:
+        """Its logical lines, each with the number of its first row, from 1."""
+        return logical_lines(self.text)
 
     def part(self, owner: str, name: str) -> "Part | None":
         """Return a definition at the top level, or a member of the class `owner`."""

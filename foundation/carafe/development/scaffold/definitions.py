@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .code_parts import DOCSTRING, Code, Part, code_of
-from .edits import last_import_row, with_import
+from .edits import last_import_row, parsed, with_import
 from .logical_lines import keys_of, source
 from .merging import merge_lines
 
@@ -159,7 +159,7 @@ def _applied(code: Code, changes: Iterator[Change] | Sequence[Change]) -> str:
 def _with_imports(text: str, generated: Code) -> str:
     """Return the module with the imports that it needs and the generated one has."""
     used = set(re.findall(r"\w+", text))
-    bound = {alias.asname or alias.name for _, alias in _imports(ast.parse(text).body)}
+    bound = {alias.asname or alias.name for _, alias in _imports(parsed(text).body)}
     for node, alias in _imports(generated.tree.body):
         name = alias.asname or alias.name
         if name in used - bound:

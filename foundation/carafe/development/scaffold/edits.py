@@ -7,15 +7,26 @@ formatter lays out the result afterwards, and merges and sorts the imports.
 import ast
 import textwrap
 from collections.abc import Sequence
+from functools import lru_cache
 
 
 class NoPlace(Exception):
     """A file lacks the place for an insertion; the message says what is missing."""
 
 
+@lru_cache(maxsize=512)
+def parsed(text: str) -> ast.Module:
+    """Return the syntax tree of code, which nobody changes; the same text is parsed once.
+
+    Raises:
+        SyntaxError: it is not valid Python.
+    """
+    return ast.parse(text)
+
+
 def with_import(text: str, line: str) -> str:
     """Return the code with one more import at its top."""
-    return with_lines(text, last_import_row(ast.parse(text)), line)
+    return with_lines(text, last_import_row(parsed(text)), line)
 
 
 def last_import_row(tree: ast.Module) -> int:
@@ -34,8 +45,8 @@ def with_local_import(text: str, function: str, line: str) -> str:
     Raises:
         NoPlace: there is no such function.
     """
-    new_names = {alias.name for alias in _imports(ast.parse(line))}
-    if new_names <= {alias.name for alias in _imports(ast.parse(text))}:
+    new_names = {alias.name for alias in _imports(parsed(line))}
+    if new_names <= {alias.name for alias in _imports(parsed(text))}:
         return text
     owner = _function(text, function)
     first = owner.body[0]
@@ -83,8 +94,8 @@ def with_definition(text: str, definition: str, before: str | None = None) -> st
     Raises:
         NoPlace: the name `before` is not defined.
     """
-    body = ast.parse(text).body
-    statement = ast.parse(definition).body[0]
+    body = parsed(text).body
+    statement = parsed(definition).body[0]
     (name,) = names(statement)
     if any(name in names(node) for node in body):
         return text
@@ -101,7 +112,7 @@ def with_definition(text: str, definition: str, before: str | None = None) -> st
 
 def with_definition_before_classes(text: str, definition: str) -> str:
     """Return the code with one more definition in front of the classes, which may use it."""
-    body = ast.parse(text).body
+    body = parsed(text).body
     first = next((node.name for node in body if isinstance(node, ast.ClassDef)), None)
     return with_definition(text, definition, first)
 
@@ -117,7 +128,7 @@ def with_member(text: str, owner: str, member: str) -> str:
     Raises:
         NoPlace: there is no such class.
     """
-    statement = ast.parse(textwrap.dedent(member)).body[0]
+    statement = parsed(textwrap.dedent(member)).body[0]
     (name,) = names(statement)
     node = class_of(text, owner)
     addition = textwrap.indent(textwrap.dedent(member).strip("\n"), "    ")
@@ -154,7 +165,7 @@ def with_described_attribute(text: str, owner: str, line: str) -> str:
 
 def subclass_of(text: str, base: str) -> str | None:
     """Return the name of the first top-level class that extends a class directly."""
-    classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    classes = [node for node in parsed(text).body if isinstance(node, ast.ClassDef)]
     subclasses = (each.name for each in classes if base in map(ast.unparse, each.bases))
     return next(subclasses, None)
 
@@ -165,7 +176,7 @@ def class_of(text: str, name: str) -> ast.ClassDef:
     Raises:
         NoPlace: there is no such class.
     """
-    for node in ast.parse(text).body:
+    for node in parsed(text).body:
         if isinstance(node, ast.ClassDef) and node.name == name:
             return node
     raise NoPlace(f"a class {name}")
@@ -196,7 +207,7 @@ def rows_of(text: str) -> list[str]:
 
 
 def _function(text: str, name: str) -> ast.FunctionDef:
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return node
     raise NoPlace(f"a function {name}")

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from .edits import NoPlace, names
+from .edits import NoPlace, names, parsed
 
 Container = ast.Tuple | ast.List | ast.Set | ast.Dict
 
@@ -216,14 +216,14 @@ def _offset(text: str, line: int | None, column: int | None) -> int:
 
 
 def _assigned(text: str, name: str) -> ast.expr:
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and name in names(node) and node.value:
             return node.value
     raise NoPlace(f"a tuple, list, set or dict {name}")
 
 
 def _calls(text: str) -> Iterator[ast.Call]:
-    yield from (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+    yield from (node for node in ast.walk(parsed(text)) if isinstance(node, ast.Call))
 
 
 def _callee(node: ast.Call) -> str:

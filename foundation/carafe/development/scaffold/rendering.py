@@ -53,6 +53,8 @@ class Renderer:
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("carafe.development.scaffold"),
             undefined=jinja2.StrictUndefined,
+            bytecode_cache=jinja2.FileSystemBytecodeCache(),  # a third of the time goes into it
+            optimized=False,  # a filter's answer for a constant depends on the model
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
