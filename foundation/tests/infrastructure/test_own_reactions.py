@@ -20,6 +20,7 @@ from carafe.development.inbox_pump import InboxPump
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.names import events_exchange, inbox_queue
 from carafe.infrastructure.event_bus.topology import Binding, Topology, topology_of
+from carafe.testing.broker import remove_from_broker
 from carafe.testing.contexts import a_context
 from tests.support.reminding import Reminding
 from tests.support.reminding_library import OpenedLoan, library_of, told_by
@@ -142,7 +143,8 @@ def test_a_service_that_runs_under_another_name_binds_its_own_exchange(
     settings = Settings.read({**environment, "SERVICE_NAME": name}, name)
     elsewhere = Container(world.container.service, settings)
     elsewhere.prepare_bus()
-    elsewhere.close()
     management = environment["RABBITMQ_MANAGEMENT_URL"]
     live = Management(settings.rabbitmq_url, management).live()
     assert faults_of(topology(world, name), live) == []
+    remove_from_broker(elsewhere)
+    elsewhere.close()

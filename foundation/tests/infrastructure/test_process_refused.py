@@ -14,6 +14,7 @@ from carafe.domain.process_state import ProcessStatus
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.cqrs.inbox import REASON
 from carafe.infrastructure.event_bus.names import inbox_queue
+from carafe.testing.broker import remove_from_broker
 from carafe.testing.inbound import Broker
 from tests.support.post_office import Letter
 from tests.support.reminding import SendLetter
@@ -69,4 +70,5 @@ def test_what_a_receiver_refuses_is_undone(world: World, environment: Mapping[st
     assert (process.status, process.reason) == (ProcessStatus.UNDOING, "sending: invalid_value")
     assert world.commands() == ["card unblock"]
     assert (world.broker.count(), world.broker.parked()) == (0, [])
+    remove_from_broker(post)
     post.close()
