@@ -1,11 +1,13 @@
 """A checkout of its own for each test, and services that are upgraded."""
 
+import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from carafe.development.servers.stack import Stack
 from tests.support.checkout import IGNORED
 from tests.support.new_service import Installation
 from tests.support.next_version import NextVersion
@@ -19,6 +21,13 @@ def checkout(tmp_path: Path) -> Path:
     copy = tmp_path / "checkout"
     shutil.copytree(ROOT, copy, ignore=IGNORED)
     return copy
+
+
+@pytest.fixture
+def given(stack: Stack) -> Mapping[str, str]:
+    """Settings of a service on the servers of this run, for what is not about their start."""
+    name = f"given-{secrets.token_hex(4)}"
+    return {**stack.environment, "SERVICE_NAME": name, "MONGO_DATABASE": name}
 
 
 @pytest.fixture(scope="session")

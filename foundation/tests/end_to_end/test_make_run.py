@@ -6,6 +6,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import urllib3
@@ -59,10 +60,12 @@ def test_the_service_serves_until_interrupted(checkout: Path) -> None:
     assert processes_of(checkout) == []
 
 
-def test_changed_code_is_loaded_and_broken_code_is_not(checkout: Path) -> None:
+def test_changed_code_is_loaded_and_broken_code_is_not(
+    checkout: Path, given: Mapping[str, str]
+) -> None:
     declaration = checkout / "chalicelib/infrastructure/bootstrap.py"
     text = declaration.read_text()
-    with serving(checkout):
+    with serving(checkout, **given):
         port = addresses(checkout)["PORT"]
 
         def version() -> str:
@@ -87,19 +90,21 @@ def test_changed_code_is_loaded_and_broken_code_is_not(checkout: Path) -> None:
         wait_until(lambda: version() == number, 30)
 
 
-def test_a_service_whose_examples_do_not_suffice_is_served_all_the_same(checkout: Path) -> None:
+def test_a_service_whose_examples_do_not_suffice_is_served_all_the_same(
+    checkout: Path, given: Mapping[str, str]
+) -> None:
     """Its first command needs an aggregate that no example makes, and it has no demo yet."""
     (checkout / "local/demo.py").unlink()
     wiring = checkout / "chalicelib/api/wiring.py"
     ours = "(*products.operations, *orders.operations)"
     assert ours in wiring.read_text()
     wiring.write_text(wiring.read_text().replace(ours, "(*orders.operations,)"))
-    with serving(checkout):
+    with serving(checkout, **given):
         [line] = [each for each in output_of(checkout).splitlines() if "local/demo.py" in each]
         assert "the example of PlaceOrder is refused: POST /orders answered 4" in line
         port = addresses(checkout)["PORT"]
         assert urllib3.request("GET", f"http://127.0.0.1:{port}/health").status == 200
-    once = up(checkout, "--once")
+    once = up(checkout, "--once", **given)
     assert once.returncode == 1
     [line] = once.stderr.splitlines()
     assert line.startswith("error: the example of PlaceOrder is refused: ")
@@ -139,10 +144,14 @@ def readme_line(words: str) -> str:
     return line.removeprefix("$ ").replace(".venv/bin", str(Path(sys.executable).parent))
 
 
-def test_a_token_that_cannot_be_had_is_told_in_one_line(checkout: Path) -> None:
-    with serving(checkout):
-        refused = carafe(checkout, "token", "--subject", "maria", "--scope", "orders:read\n")
-        away = carafe(checkout, "token", "--subject", "maria", TOKEN_ISSUER="http://127.0.0.1:1")
+def test_a_token_that_cannot_be_had_is_told_in_one_line(
+    checkout: Path, given: Mapping[str, str]
+) -> None:
+    with serving(checkout, **given):
+        scope = ("--scope", "orders:read\n")
+        refused = carafe(checkout, "token", "--subject", "maria", *scope, **given)
+        nowhere = {**given, "TOKEN_ISSUER": "http://127.0.0.1:1"}
+        away = carafe(checkout, "token", "--subject", "maria", **nowhere)
     for done in (refused, away):
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("error: TOKEN_ISSUER gave no token")
@@ -171,13 +180,15 @@ def test_a_killed_run_leaves_nothing_in_the_way(checkout: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_killed_function_process_is_started_again(checkout: Path) -> None:
-    with serving(checkout):
+def test_a_killed_function_process_is_started_again(
+    checkout: Path, given: Mapping[str, str]
+) -> None:
+    with serving(checkout, **given):
         pid_file = checkout / ".local" / "bridge" / "server.pid"
         before = int(pid_file.read_text())
         os.kill(before, signal.SIGKILL)
         wait_until(lambda: int(pid_file.read_text() or before) != before)
-        done = carafe(checkout, "demo")
+        done = carafe(checkout, "demo", **given)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
