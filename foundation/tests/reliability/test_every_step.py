@@ -195,8 +195,9 @@ def test_execute_killed_at_any_step_takes_effect_once(
         order = an_order("maria")
         service.repository(Order).add(order, a_context())
         data = {"id": order.id, "reason": "changed my mind"}
-        sent = {"id": order.id, "command": "ordering.cancel_order", "subject": "maria"}
-        command = json.dumps({**sent, "data": data})
+        caller = {"subject": "maria", "scopes": ["orders:write"]}
+        sent = {"id": order.id, "command": "ordering.cancel_order", **caller, "data": data}
+        command = json.dumps(sent)
         return [command]
 
     steps = 0
