@@ -26,7 +26,8 @@ class Terminal:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         # A group of its own, which `^C` reaches whole; the shell itself goes on after one.
         self._shell = subprocess.Popen(
-            ["/bin/bash", "--noprofile", "--norc"],
+            # Who starts the tests in the background has them ignore Ctrl-C, and their children too.
+            ["/usr/bin/env", "--default-signal=INT", "/bin/bash", "--noprofile", "--norc"],
             cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,
