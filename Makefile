@@ -13,9 +13,9 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability test-clusters test-deployment test-new-service test-second-day test-clinic \
+	test-reliability test-safeguards test-clusters test-deployment test-new-service test-second-day test-clinic \
 	test-scaffold test-upgrade test-all soak package rehearse bench-repository bench-scale bench-relay \
-	bench-api bench-http bench-nudge bench-timers model simulate fuzz docs release lint format clean
+	bench-api bench-http bench-nudge bench-timers model simulate mutate fuzz docs release lint format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,11 +75,14 @@ test-scaffold: install ## COUNT=50 models drawn at random, each scaffolded and c
 	cd foundation && COUNT=$(COUNT) SEED=$(SEED) ../$(BIN)/python -m pytest \
 		tests/unit/test_models_at_random.py tests/scaffold/test_scaffolded_models.py
 
+test-safeguards: install ## the reliability tests without each safeguard in turn: one must notice
+	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/reliability/test_safeguards.py
+
 test-upgrade: install ## upgrade a service under load, roll it back, and upgrade one from nothing
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/upgrade \
 		tests/end_to_end/test_upgrade.py::test_from_nothing_with_every_check_and_every_test
 
-test-all: test test-new-service test-second-day test-clinic test-scaffold test-upgrade test-clusters ## `make test`, and what takes long
+test-all: test test-new-service test-second-day test-clinic test-scaffold test-safeguards test-upgrade test-clusters mutate ## `make test`, and what takes long
 
 soak: install ## load while broker and database are killed KILLS=50 times each; SEED=1 repeats a run
 	cd foundation && PYTHONPATH=.. ../$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
@@ -107,6 +110,10 @@ model: install ## visit every state of the protocol's model, then without each s
 simulate: install ## play SEEDS=10000 runs of faults; SEED=7 tells one; PLANT=NAME with a bug, PLANT=list names them
 	@cd foundation && ../$(BIN)/python -m simulation $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(findstring command,$(origin SEED)),--seed $(SEED)) $(if $(PLANT),--plant "$(PLANT)")
+
+mutate: install ## small faults in what must lose nothing: a test must notice each; MODULE=relay, MODULE=list names all
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement foundation/mutation/requirements.txt
+	@cd foundation && ../$(BIN)/python -m mutation $(if $(MODULE),--module "$(MODULE)")
 
 bench-repository: install ## compare repositories with the bare driver and two mappers
 	$(BENCH)

@@ -21,7 +21,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from .matching import Document, is_match, value_at
+from .matching import Document, is_match, place
 from .store import ReplicaSet, Write
 from .updates import projected, updated
 
@@ -84,7 +84,7 @@ class Collection:
         """Return documents."""
         documents = self._read(query)
         for name, direction in reversed(sort):
-            documents.sort(key=lambda each: value_at(each, [name]), reverse=direction < 0)
+            documents.sort(key=lambda each: place(each, name), reverse=direction < 0)
         chosen = documents[:limit] if limit else documents
         return Found(_copy(projected(each, projection)) for each in chosen)
 

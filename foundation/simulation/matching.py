@@ -42,6 +42,12 @@ def value_at(value: Any, path: Sequence[str]) -> Any:  # noqa: ANN401 - any valu
     return value
 
 
+def place(document: Document, name: str) -> tuple[Any, ...]:
+    """Return by what documents are sorted: those without a value come first."""
+    value = value_at(document, name.split("."))
+    return () if value is MISSING or value is None else (value,)
+
+
 def meets(value: Any, condition: Any) -> bool:  # noqa: ANN401 - the same
     """Return whether a value meets a condition: another value, or a document of operators."""
     if isinstance(condition, dict) and any(each.startswith("$") for each in condition):

@@ -20,6 +20,7 @@ from carafe.infrastructure.timers import sweep
 from .broker import Broker, SimulatedPublisher
 from .collection import Database
 from .loop import Loop, Task
+from .measuring import MeasuringConnection
 from .queues import Sqs
 from .store import ReplicaSet
 
@@ -147,6 +148,7 @@ def simulated(
     stand_ins: list[tuple[Any, str, Any]] = [
         (connection, "MongoClient", client),
         (rabbitmq, "Publisher", SimulatedPublisher),
+        (rabbitmq, "connect", lambda _: MeasuringConnection(broker)),
         (relay, "ThreadPoolExecutor", lambda **_: SimulatedExecutor(loop)),
         (rabbitmq, "parameters_of", _PARAMETERS),
         (relay, "SWEEP_BATCH", SWEPT_AT_ONCE),

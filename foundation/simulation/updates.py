@@ -1,6 +1,6 @@
 """MongoDB's updates and projections, as far as the foundation asks them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .matching import Document, is_match, meets
@@ -22,7 +22,9 @@ def projected(document: Document, projection: Mapping[str, Any] | None) -> Docum
     is_whitelist = any(each == 1 for name, each in projection.items() if name != "_id")
     if is_whitelist or set(projection) == {"_id"}:
         result = {"_id": document["_id"]}
-        result |= {name: document[name] for name in projection if name in document}
+        for name, each in projection.items():
+            if each == 1:
+                _pick(result, document, name.split("."))
     else:
         left_out = {name for name, each in projection.items() if each == 0}
         result = {name: each for name, each in document.items() if name not in left_out}
@@ -30,6 +32,17 @@ def projected(document: Document, projection: Mapping[str, Any] | None) -> Docum
         if isinstance(each, dict) and name in document:
             _narrow(result, name, document[name], each)
     return result
+
+
+def _pick(result: Document, document: Document, path: Sequence[str]) -> None:
+    """Take over what lies at a path."""
+    name, *rest = path
+    if name not in document:
+        return
+    if rest:
+        _pick(result.setdefault(name, {}), document[name], rest)
+    else:
+        result[name] = document[name]
 
 
 def _narrow(result: Document, name: str, values: list[Any], projection: Mapping[str, Any]) -> None:

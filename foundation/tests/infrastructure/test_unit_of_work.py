@@ -12,7 +12,8 @@ from carafe.domain.errors import AlreadyExists
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.bookkeeping import HANDLED_FOR, LEAST_HANDLED, forgets_after
 from carafe.infrastructure.database.mongo.unit_of_work import UnitOfWork, in_one_transaction
-from carafe.infrastructure.outbox.outbox import envelope_of
+from carafe.infrastructure.errors import OutboxFull
+from carafe.infrastructure.outbox.outbox import MOST_PENDING, envelope_of
 from carafe.testing.clock import AdvanceableClock
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON, an_address
@@ -144,3 +145,21 @@ def test_a_repeated_command_is_recognised_inside(service: Container[Any], nudged
         lambda unit: unit.within(service.repository(Order)).load(order.id, context),
     )
     assert found == first == CommandResult(id=order.id, version=1)
+
+
+def test_an_outbox_that_the_transaction_has_filled_refuses_more(
+    service: Container[Any], nudged: Nudged
+) -> None:
+    order = an_order()
+    for _ in range(MOST_PENDING - 1):
+        order.change_shipping_address(an_address(), at=NOON)
+
+    def work(unit: UnitOfWork) -> None:
+        orders = unit.within(service.repository(Order))
+        orders.add(order, a_context())
+        order.change_shipping_address(an_address(), at=NOON)
+        orders.save(order, a_context())
+
+    with pytest.raises(OutboxFull):
+        in_one_transaction(service.database.client, nudged, work)
+    assert counts(service) == (0, 0)

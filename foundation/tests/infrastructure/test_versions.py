@@ -18,6 +18,7 @@ from carafe.infrastructure.database.mongo.migration import migrate, outdated
 from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
 from carafe.infrastructure.database.mongo.outbox_store import MongoOutboxStore
 from carafe.infrastructure.database.mongo.schema_sync import apply, plan
+from carafe.infrastructure.database.mongo.unit_of_work import UnitOfWork, in_one_transaction
 from carafe.infrastructure.errors import DocumentTooNew, DocumentUnreadable
 from carafe.infrastructure.identifiers import now
 from carafe.testing.contexts import a_context
@@ -146,6 +147,26 @@ def test_deleting_an_old_document_leaves_nothing_of_its_state(parcels: ParcelRep
     document = parcels.collection.find_one()
     assert document is not None
     assert not {"kilograms", "address", "grams", "street", "number"} & document.keys()
+
+
+def test_a_migration_within_a_transaction_is_taken_back_with_it(parcels: ParcelRepository) -> None:
+    parcels.collection.insert_one(of_version(1))
+    found = parcels.get("p-1")
+
+    def work(unit: UnitOfWork) -> None:
+        unit.within(parcels).save(found, a_context())
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        in_one_transaction(parcels.collection.database.client, parcels._nudge, work)  # noqa: SLF001 - any will do
+    assert parcels.collection.find_one() == of_version(1)
+
+
+def test_whether_a_migration_was_made_is_told(parcels: ParcelRepository) -> None:
+    parcels.collection.insert_one(of_version(1))
+    document = of_version(1)
+    assert parcels.migrate(document)
+    assert not parcels.migrate(document), "another writer was faster"
 
 
 def test_a_stale_writer_of_an_old_document_is_refused(parcels: ParcelRepository) -> None:

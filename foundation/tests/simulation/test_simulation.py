@@ -1,7 +1,10 @@
 """A short part of the simulation: runs that keep all promises, and bugs that they find."""
 
+import logging
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,11 +19,31 @@ SEEDS = 300
 FOUND_SOON = ["removal", "majority-writes", "hold-back", "too-early", "nack"]
 
 
+@pytest.fixture(autouse=True)
+def _logs_for_the_tests_that_follow() -> Iterator[None]:
+    """Let others log again: many runs are played in silence."""
+    yield
+    logging.disable(logging.NOTSET)
+
+
 def test_no_run_breaks_a_promise() -> None:
     figures, failed = played_chunk(range(SEEDS))
     assert failed is None
     assert figures["kills"] > SEEDS
     assert figures["faults"] > 10 * SEEDS
+
+
+def test_a_run_asks_for_no_real_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def addresses_of(host: object, *_: object, **_more: object) -> list[object]:
+        asked.append(host)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses_of)
+    for seed in range(10):
+        played(seed)
+    assert asked == []
 
 
 def test_a_seed_is_always_the_same_run() -> None:

@@ -22,6 +22,12 @@ def a_wave(*message_ids: str, confirms: Confirms | None = None) -> Confirms:
     return confirms
 
 
+def test_before_a_wave_nothing_is_known_and_nothing_is_awaited() -> None:
+    confirms = Confirms()
+    assert confirms.outcomes() == {}
+    assert confirms.is_complete
+
+
 def test_what_is_not_answered_is_unknown() -> None:
     confirms = a_wave("a", "b")
     confirms.record_answer(2, multiple=False, nacked=False)

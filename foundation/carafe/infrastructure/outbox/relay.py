@@ -172,7 +172,7 @@ class Relay:
                     wave[destination].append((document, _message(entry)))
                 else:
                     _leave_to_newer_code(document)
-            except (KeyError, TypeError, ValueError) as error:
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
                 self._park(document, error)
                 result.parked += 1
         return wave
