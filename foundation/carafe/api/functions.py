@@ -92,7 +92,7 @@ class Functions:
         """
         if initialization.has_trigger(self._function):
             return
-        from . import open_routes, operator_routes
+        from . import cors, open_routes, operator_routes
         from .problems import Problems
         from .views import Views
 
@@ -100,6 +100,7 @@ class Functions:
             from . import local_gateway  # it needs what is not deployed
 
             local_gateway.install()
+        cors.install(app, lambda: str(self.service.container().settings.allowed_origins))
         problems = Problems(self.service.problems)
         open_routes.register(app, self.service, self.operations, problems)
         operator_routes.register(app, authorize, self.service, problems)
@@ -231,8 +232,9 @@ class Functions:
         return self.make_handlers(container)
 
     def _report(self, message: str, **values: float) -> None:
-        name = self.service.container().settings.service_name
-        log.info(message, extra=logs.metrics(name, **values))
+        settings = self.service.container().settings
+        extra = logs.metrics(settings.service_name, settings.stage, **values)
+        log.info(message, extra=extra)
 
 
 def _resolved(named: Any) -> Any:  # noqa: ANN401 - any object

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from chalice.app import CaseInsensitiveMapping, Chalice
+from chalice.app import CaseInsensitiveMapping, Chalice, Response
 from chalice.config import Config
 from chalice.local import (
     ChaliceRequestHandler,
@@ -26,6 +26,7 @@ from chalice.local import (
 
 from carafe.contracts.problem import Problem
 
+from . import cors
 from .authorizer_cache import AuthorizerCache, CachingGatewayAuthorizer
 from .gateway import REFUSALS, Refusal
 from .problems import TITLES, response_to
@@ -75,6 +76,8 @@ def handle_request(
 ) -> Answer:
     """Answer a request as the deployed gateway would."""
     answer = _answered(gateway, method, path, headers, body)
+    origin = CaseInsensitiveMapping(headers).get("origin")
+    answer["headers"] |= cors.of_answer(gateway._app_object, origin)  # noqa: SLF001
     if method == "HEAD":
         answer["body"] = ""
     return _compressed(answer, headers, gateway._config.minimum_compression_size)  # noqa: SLF001
@@ -96,11 +99,24 @@ def _answered(
     except Exception as error:  # noqa: BLE001 - views answer theirs: this is the authorizer's
         log.error("the authorizer failed: %s", type(error).__name__)  # noqa: TRY400 - no token
         return _refused(REFUSALS["AUTHORIZER_FAILURE"], headers)
-    # Chalice answers OPTIONS itself, for browsers that ask on behalf of another origin's page; no
-    # route here lets them in.
+    # Chalice answers OPTIONS itself, for browsers that ask on behalf of another origin's page; it
+    # knows one origin at most.
     if answer["statusCode"] == METHOD_REFUSED.status or answer["body"] is None:
+        methods = _methods_at(gateway, path)
+        if method == "OPTIONS" and (permit := _preflight(gateway, headers, methods)):
+            return permit
         answer = _refused(METHOD_REFUSED, headers)
-        answer["headers"]["Allow"] = ", ".join(_methods_at(gateway, path))
+        answer["headers"]["Allow"] = ", ".join(methods)
+    return answer
+
+
+def _preflight(gateway: LocalGateway, headers: Headers, methods: list[str]) -> Answer | None:
+    """Return the answer to a browser that asks on behalf of a page; None if no page may call."""
+    origin = CaseInsensitiveMapping(headers).get("origin")
+    permit = cors.of_preflight(gateway._app_object, origin, methods)  # noqa: SLF001
+    if permit is None:
+        return None
+    answer: Answer = Response(body="", status_code=204, headers={**permit}).to_dict()
     return answer
 
 
@@ -134,7 +150,8 @@ def _compressed(answer: Answer, headers: Headers, minimum: int | None) -> Answer
     body = answer["body"].encode()
     if len(body) < minimum:
         return answer
-    answer["headers"]["Vary"] = "Accept-Encoding"
+    varies = answer["headers"].get("Vary")
+    answer["headers"]["Vary"] = ", ".join([*([varies] if varies else []), "Accept-Encoding"])
     if _GZIP.search(CaseInsensitiveMapping(headers).get("accept-encoding", "")):
         answer["headers"]["Content-Encoding"] = "gzip"
         answer["body"] = base64.b64encode(gzip.compress(body)).decode()

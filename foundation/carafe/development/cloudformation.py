@@ -1,5 +1,6 @@
 """What the templates of services and of the platform have in common."""
 
+from collections.abc import Mapping
 from typing import Any
 
 Resources = dict[str, Any]
@@ -9,6 +10,9 @@ Value = Any
 KEPT = {"UpdateReplacePolicy": "Retain", "DeletionPolicy": "RetainExceptOnCreate"}
 """What becomes of messages, secrets and brokers with their stack: they stay, unless its creation
 failed, so that the next attempt finds their names free."""
+
+DELETED = {"UpdateReplacePolicy": "Delete", "DeletionPolicy": "Delete"}
+"""What becomes of them where nobody will miss them."""
 
 ALARM_PARAMETER: Resources = {
     "AlarmEmail": {
@@ -56,7 +60,9 @@ def alarm(name: Value, title: str, about: str, properties: Resources) -> Resourc
     }
 
 
-def generated_secret(name: Value, template: str, key: str, length: int) -> Resources:
+def generated_secret(
+    name: Value, template: str, key: str, length: int, fate: Mapping[str, str] = KEPT
+) -> Resources:
     """Return a secret of which one value is generated.
 
     Args:
@@ -64,10 +70,11 @@ def generated_secret(name: Value, template: str, key: str, length: int) -> Resou
         template: the rest of it, as JSON.
         key: of the generated value.
         length: of the generated value.
+        fate: what becomes of it with its stack.
     """
     return {
         "Type": "AWS::SecretsManager::Secret",
-        **KEPT,
+        **fate,
         "Properties": {
             "Name": name,
             "GenerateSecretString": {

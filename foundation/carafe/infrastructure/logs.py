@@ -67,14 +67,15 @@ def configure() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def metrics(service: str, **values: float) -> dict[str, Any]:
-    """Return fields for `extra` that CloudWatch reads as metrics of the service.
+def metrics(service: str, stage: str, **values: float) -> dict[str, Any]:
+    """Return fields for `extra` that CloudWatch reads as metrics of a service's stage.
 
     They are in CloudWatch's embedded metric format, which needs no API call:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
     Args:
-        service: the dimension.
+        service: the one dimension.
+        stage: the other: several stages may be in one account.
         values: by metric name; names ending in `_seconds` are durations, others are counts.
     """
     definitions = [
@@ -84,7 +85,7 @@ def metrics(service: str, **values: float) -> dict[str, Any]:
     metadata = {
         "Timestamp": int(datetime.now(UTC).timestamp() * 1000),
         "CloudWatchMetrics": [
-            {"Namespace": "Carafe", "Dimensions": [["service"]], "Metrics": definitions}
+            {"Namespace": "Carafe", "Dimensions": [["service", "stage"]], "Metrics": definitions}
         ],
     }
-    return {"_aws": metadata, "service": service, **values}
+    return {"_aws": metadata, "service": service, "stage": stage, **values}

@@ -115,6 +115,21 @@ WebAddress = Annotated[
     Form("http://host:port/path, or https", is_web_address),
     InLambda("https://host:port/path", _is_secure_web_address),
 ]
+_HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?"
+
+Origins = Annotated[
+    str,
+    Form(
+        "https://host of each page, or http, without a path, one space between them",
+        matching(rf"https?://{_HOST}( https?://{_HOST})*"),
+    ),
+    InLambda(
+        "https://host of each page, without a path, one space between them",
+        matching(rf"https://{_HOST}( https://{_HOST})*"),
+    ),
+]
+"""As browsers say where a page is from, in the header Origin; `*` is none."""
+
 BrokerAddress = Annotated[
     str,
     Form(

@@ -22,6 +22,7 @@ from .setting_types import (
     Issuer,
     LocalDefault,
     MongoAddress,
+    Origins,
     Port,
     Seconds,
     WebAddress,
@@ -83,6 +84,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         token_scope_prefix: what precedes this service's scopes in tokens.
         token_keys_url: where the issuer's keys are, if on another host; discovery is skipped then.
         sign_in_url: a page on which a person gets an access token; `/docs` links to it.
+        allowed_origins: of pages that may call the API from a browser, separated by spaces.
         cursor_secret: seals the cursors of pages; at least 16 characters.
         sweep_grace_seconds: events waiting for less are left to the nudges.
     """
@@ -111,6 +113,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ""
     token_keys_url: Issuer = ""
     sign_in_url: WebAddress = ""
+    allowed_origins: Origins = ""
     cursor_secret: Annotated[
         str,
         Meta(pattern=r"^\S{16,}\Z", description="at least 16 characters, no spaces"),

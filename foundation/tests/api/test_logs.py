@@ -122,12 +122,13 @@ def test_ids_hold_for_the_block_alone(lines: Lines) -> None:
 
 def test_metrics_have_the_form_that_cloudwatch_reads(lines: Lines) -> None:
     logging.getLogger("test").info(
-        "relayed", extra=logs.metrics("ordering", relayed=3, pending_age_seconds=1.5)
+        "relayed", extra=logs.metrics("ordering", "prod", relayed=3, pending_age_seconds=1.5)
     )
     (line,) = lines()
     assert (line["service"], line["relayed"], line["pending_age_seconds"]) == ("ordering", 3, 1.5)
     (group,) = line["_aws"]["CloudWatchMetrics"]
-    assert group["Dimensions"] == [["service"]]
+    assert group["Dimensions"] == [["service", "stage"]]
+    assert line["stage"] == "prod"
     assert {each["Name"]: each["Unit"] for each in group["Metrics"]} == {
         "relayed": "Count",
         "pending_age_seconds": "Seconds",

@@ -50,11 +50,16 @@ def small(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A tree of its own, as small as can be packaged: with nothing in requirements.txt."""
     assert project.app.app_name == project.service.name  # both are loaded, and not from the copy
     folder = tmp_path / "project"
+    monkeypatch.syspath_prepend(folder)  # as the copy does itself; taken away again
+    return small_tree(folder)
+
+
+def small_tree(folder: Path) -> Project:
+    """Make a tree with nothing in requirements.txt; its code is that of the whole one."""
     for name in ("chalicelib", ".chalice"):
         _link(ROOT / name, folder / name)
     (folder / "app.py").write_text((ROOT / "app.py").read_text())
     (folder / "requirements.txt").write_text("")
-    monkeypatch.syspath_prepend(folder)  # as the copy does itself; taken away again
     return Project(folder)
 
 

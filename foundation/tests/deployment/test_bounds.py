@@ -10,7 +10,8 @@ import pytest
 
 from carafe.development.deployment import bounds
 from carafe.development.deployment.errors import PackagingFailed
-from carafe.development.deployment.stages import CONFIG, Stage, read_stage
+from carafe.development.deployment.stage_settings import CONFIG
+from carafe.development.deployment.stages import Stage, read_stage
 from carafe.development.project import Project
 from tests.support.places import FOUNDATION, ROOT
 
@@ -83,11 +84,11 @@ def test_the_template_keeps_its_bounds(template: Template, stage: Stage) -> None
         ),
         (
             _without("OrderingCommandsQueue", "MessageRetentionPeriod"),
-            "a command in ordering-commands expires before its last delivery",
+            "a command in ordering-STAGE-commands expires before its last delivery",
         ),
         (
             _without("OrderingNudgesQueue", "MessageRetentionPeriod"),
-            "an outage would fill the dead-letter queue of ordering-nudges",
+            "an outage would fill the dead-letter queue of ordering-STAGE-nudges",
         ),
         (
             _without_policy("OrderingCommandsDeadQueue"),
@@ -112,7 +113,7 @@ def test_a_planted_fault_is_found(
 ) -> None:
     plant(template)
     faults = bounds.faults_in(template, stage)
-    assert any(each.startswith(fault) for each in faults), faults
+    assert any(each.startswith(fault.replace("STAGE", stage.name)) for each in faults), faults
 
 
 def test_only_the_functions_that_send_may_send(template: Template) -> None:
@@ -131,7 +132,7 @@ def test_only_the_functions_that_send_may_send(template: Template) -> None:
                 for statement in json.loads(json.dumps(resource["Properties"]["Policies"]))[0][
                     "PolicyDocument"
                 ]["Statement"]:
-                    arn = f":ordering-{queue.lower()}"
+                    arn = f"-{queue.lower()}"
                     sends = "sqs:SendMessage" in statement["Action"]
                     if sends and any(each.endswith(arn) for each in statement["Resource"]):
                         roles.add(name)

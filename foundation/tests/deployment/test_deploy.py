@@ -125,7 +125,9 @@ def test_the_first_time_and_again(stage: Stage, packages: Mapping[str, Package])
 
 def test_a_secret_that_nobody_filled_in_is_told_and_the_same_command_goes_on(stage: Stage) -> None:
     stage.fault = "error: the settings are wrong: MONGO_URI is missing.\n"
-    with pytest.raises(DeploymentFailed, match=r"MONGO_URI is missing.*secret ordering/settings"):
+    with pytest.raises(
+        DeploymentFailed, match=r"MONGO_URI is missing.*secret ordering-prod/settings"
+    ):
         stage.deploy()
     assert _parameters()["InboxConnected"] == "false"
     stage.fault = ""

@@ -53,7 +53,8 @@ def test_it_fits_into_a_managed_policy(policy: dict[str, Any]) -> None:
 def _allowed(policy: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for each in policy["Statement"]:
         for action in each["Action"]:
-            yield action, each["Resource"]
+            for resource in each["Resource"]:
+                yield action, resource
 
 
 def test_what_has_a_name_is_named(policy: dict[str, Any]) -> None:
@@ -68,15 +69,26 @@ def test_what_has_a_name_is_named(policy: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("action", "resource", "is_allowed"),
     [
-        ("sqs:CreateQueue", "arn:aws:sqs:eu-central-1:1:ordering-nudges", True),
+        ("sqs:CreateQueue", "arn:aws:sqs:eu-central-1:1:ordering-{}-nudges", True),
         ("sqs:CreateQueue", "arn:aws:sqs:eu-central-1:1:lending-nudges", False),
+        ("sqs:DeleteQueue", "arn:aws:sqs:eu-central-1:1:ordering-pr7-nudges", False),
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:x:1:secret:ordering/x", False),
         ("iam:PassRole", "arn:aws:iam::1:role/ordering-{}-BridgeRole-ABC", True),
         ("iam:PassRole", "arn:aws:iam::1:role/Administrator", False),
         ("lambda:InvokeFunction", "arn:aws:lambda:x:1:function:ordering-{}-migrate", True),
-        ("secretsmanager:CreateSecret", "arn:aws:secretsmanager:x:1:secret:ordering/broker", True),
+        (
+            "secretsmanager:CreateSecret",
+            "arn:aws:secretsmanager:x:1:secret:ordering-{}/broker",
+            True,
+        ),
         ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:x:1:secret:lending/x", False),
         ("cloudformation:ExecuteChangeSet", "arn:aws:cloudformation:x:1:stack/ordering-{}/2", True),
         ("cloudformation:ExecuteChangeSet", "arn:aws:cloudformation:x:1:stack/platform/2", False),
+        ("lambda:DeleteFunction", "arn:aws:lambda:x:1:function:ordering-{}", True),
+        ("lambda:DeleteFunction", "arn:aws:lambda:x:1:function:ordering-{}0", False),
+        ("lambda:DeleteFunction", "arn:aws:lambda:x:1:function:ordering-{}0-bridge", False),
+        ("logs:DeleteLogGroup", "arn:aws:logs:x:1:log-group:/aws/lambda/ordering-{}-sweep", True),
+        ("logs:DeleteLogGroup", "arn:aws:logs:x:1:log-group:/aws/lambda/ordering-{}0", False),
     ],
 )
 def test_it_is_for_this_stage(

@@ -12,12 +12,16 @@ from chalice.app import Chalice
 
 from carafe.development.deployment.policies.checks import faults_in_policies
 from carafe.development.deployment.policies.needs import ONLY_LAMBDA_ITSELF, is_on_the_bus
+from carafe.development.deployment.policies.placeholder import PLACEHOLDER
 from carafe.development.deployment.stages import read_stage
 from carafe.development.event_sources import inbox_triggers
 from carafe.development.project import Project
 
 Statements = list[dict[str, Any]]
 Plant = Callable[[Statements], object]
+
+ARN = "arn:aws:secretsmanager:*:*:secret:ordering-${stage}"
+READ_SECRET = f"secretsmanager:GetSecretValue on {ARN}"
 
 
 def _file(project: Project, function: str) -> Path:
@@ -71,15 +75,27 @@ def test_the_policies_of_the_service_are_right(project: Project, stage: str) -> 
 @pytest.mark.parametrize(
     ("function", "plant", "fault"),
     [
-        ("api_handler", _without("SendNudges"), "sqs:SendMessage on arn:aws:sqs:*:*:ordering-nud"),
-        ("execute", _without("SendNudges"), "sqs:SendMessage on arn:aws:sqs:*:*:ordering-nudges"),
-        ("consume", _without("SendNudges"), "sqs:SendMessage on arn:aws:sqs:*:*:ordering-nudges"),
+        (
+            "api_handler",
+            _without("SendNudges"),
+            "sqs:SendMessage on arn:aws:sqs:*:*:ordering-dev-n",
+        ),
+        (
+            "execute",
+            _without("SendNudges"),
+            "sqs:SendMessage on arn:aws:sqs:*:*:ordering-${stage}-nudges",
+        ),
+        (
+            "consume",
+            _without("SendNudges"),
+            "sqs:SendMessage on arn:aws:sqs:*:*:ordering-${stage}-nudges",
+        ),
         ("execute", _without("ParkCommands"), "sqs:GetQueueUrl, sqs:SendMessage on arn:aws:sqs:*"),
         ("execute", _without("HoldCommandsBack"), "sqs:GetQueueUrl, sqs:SendMessage on arn:aws"),
         (
             "execute",
             _without_action("TakeFromItsQueue", "sqs:ChangeMessageVisibility"),
-            "sqs:ChangeMessageVisibility on arn:aws:sqs:*:*:ordering-commands",
+            "sqs:ChangeMessageVisibility on arn:aws:sqs:*:*:ordering-${stage}-commands",
         ),
         (
             "bridge",
@@ -89,22 +105,22 @@ def test_the_policies_of_the_service_are_right(project: Project, stage: str) -> 
         (
             "bridge",
             _without_action("TakeFromItsQueue", "sqs:ReceiveMessage"),
-            "sqs:ReceiveMessage on arn:aws:sqs:*:*:ordering-nudges",
+            "sqs:ReceiveMessage on arn:aws:sqs:*:*:ordering-${stage}-nudges",
         ),
         (
             "authorize",
             _without("ReadOwnSecrets"),
-            "secretsmanager:GetSecretValue on arn:aws:secretsmanager:*:*:secret:ordering/settings",
+            f"{READ_SECRET}/settings",
         ),
         (
             "sweep",
             lambda all_of_it: _named(all_of_it, "ReadOwnSecrets")["Resource"].pop(),
-            "secretsmanager:GetSecretValue on arn:aws:secretsmanager:*:*:secret:ordering/broker-",
+            f"{READ_SECRET}/broker-",
         ),
         (
             "authorize",
             _only_for_lambda_itself("ReadOwnSecrets"),
-            "secretsmanager:GetSecretValue on arn:aws:secretsmanager:*:*:secret:ordering/settings",
+            f"{READ_SECRET}/settings",
         ),
         (
             "sweep",
@@ -123,7 +139,7 @@ def test_the_policies_of_the_service_are_right(project: Project, stage: str) -> 
             lambda all_of_it: all_of_it.append(
                 {**_named(all_of_it, "SendNudges"), "Effect": "Deny"}
             ),
-            "sqs:SendMessage on arn:aws:sqs:*:*:ordering-nudges",
+            "sqs:SendMessage on arn:aws:sqs:*:*:ordering-${stage}-nudges",
         ),
     ],
 )
@@ -132,7 +148,7 @@ def test_what_a_function_needs_and_may_not_is_named_with_its_statement(
 ) -> None:
     _change(small, function, plant)
     (line,) = _faults(small)
-    assert line.startswith(f"{function} may not {fault}")
+    assert line.startswith(f"{function} may not {fault}".replace(PLACEHOLDER, "dev"))
     place, _, statement = line.partition(": add to ")[2].partition(" ")
     assert place == f".chalice/policies/{function}.json"
     if '"Deny"' not in _file(small, function).read_text():
@@ -143,19 +159,62 @@ def test_what_a_function_needs_and_may_not_is_named_with_its_statement(
 @pytest.mark.parametrize(
     ("function", "plant", "fault"),
     [
-        ("api_handler", _with_secret("ordering/broker-??????"), "may read the broker's password"),
-        ("authorize", _with_secret("ordering/broker-*", "secretsmanager:Get*"), "may read the bro"),
-        ("execute", _with_secret("ordering/broker-aB3dE6"), "may read the broker's password"),
+        (
+            "api_handler",
+            _with_secret("ordering-${stage}/broker-??????"),
+            "may read the broker's password",
+        ),
+        (
+            "authorize",
+            _with_secret("ordering-${stage}/broker-*", "secretsmanager:Get*"),
+            "may read the bro",
+        ),
+        (
+            "execute",
+            _with_secret("ordering-${stage}/broker-aB3dE6"),
+            "may read the broker's password",
+        ),
         (
             "execute",
             _with_secret("lending/settings-??????"),
             "may read the secret lending/settings",
         ),
         ("bridge", _with_secret("lending/broker-??????"), "may read the secret lending/broker of"),
-        ("bridge", _with_secret("ordering/*"), "may secretsmanager:GetSecretValue on arn:aws:sec"),
+        (
+            "bridge",
+            _with_secret("ordering-prod/broker-??????"),
+            "may read the secret ordering-prod/broker of another service or stage",
+        ),
+        (
+            "bridge",
+            _with_queue("ordering-prod-nudges", "sqs:SendMessage"),
+            "may sqs:SendMessage on ordering-prod-nudges, which is not of this stage",
+        ),
+        (
+            "execute",
+            _with_queue("ordering-commands-dead", "sqs:SendMessage"),
+            "may sqs:SendMessage on ordering-commands-dead, which is not of this stage",
+        ),
+        (
+            "sweep",
+            _with(
+                Action="logs:PutLogEvents",
+                Resource="arn:aws:logs:*:*:log-group:/aws/lambda/ordering-prod-sweep:*",
+            ),
+            "may logs:PutLogEvents on /aws/lambda/ordering-prod-sweep, which is not of this stage",
+        ),
+        (
+            "bridge",
+            _with_secret("ordering-${stage}/*"),
+            "may secretsmanager:GetSecretValue on arn:aws:sec",
+        ),
         ("bridge", _with_secret("*/settings-??????"), "may secretsmanager:GetSecretValue on arn"),
         ("bridge", _with_secret("*"), "may secretsmanager:GetSecretValue on arn"),
-        ("sweep", _with_queue("ordering-nudges", "sqs:ReceiveMessage"), "may take messages from"),
+        (
+            "sweep",
+            _with_queue("ordering-${stage}-nudges", "sqs:ReceiveMessage"),
+            "may take messages from",
+        ),
         ("api_handler", _with_queue("ordering-*", "sqs:SendMessage"), "may sqs:SendMessage on arn"),
         ("api_handler", _with_queue("*", "sqs:SendMessage"), "may sqs:SendMessage on arn:aws:sqs"),
         ("sweep", _with(Action="logs:PutLogEvents", Resource="*"), "may logs:PutLogEvents on *"),
@@ -182,11 +241,12 @@ def test_what_a_team_needs_for_itself_stays_possible(small: Project) -> None:
     own: Statements = [
         {"Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::covers/*"},
         {"Action": "sns:Publish", "Resource": ["arn:aws:sns:*:*:reminders"]},
-        {"Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:*:*:ordering-commands"},
+        {"Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:*:*:ordering-${stage}-commands"},
         {"Action": "sqs:ReceiveMessage", "Resource": "arn:aws:sqs:*:*:scans"},
+        {"Action": "sqs:ReceiveMessage", "Resource": "arn:aws:sqs:*:*:ordering-scans"},
         {
             "Action": "secretsmanager:GetSecretValue",
-            "Resource": "arn:aws:secretsmanager:eu-central-1:1:secret:ordering/sms-??????",
+            "Resource": "arn:aws:secretsmanager:eu-central-1:1:secret:ordering-${stage}/sms-??????",
         },
         {
             "Action": "textract:DetectDocumentText",

@@ -82,8 +82,8 @@ OWN = {"aws:cloudformation:stack-name": "ordering-prod"}
 def queue(account: Account) -> Iterator[Callable[[Mapping[str, str]], None]]:
     """Creates a queue of the service with tags, and deletes it afterwards."""
     sqs = account.client("sqs")
-    yield lambda tags: sqs.create_queue(QueueName="ordering-nudges", tags=dict(tags))
-    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="ordering-nudges")["QueueUrl"])
+    yield lambda tags: sqs.create_queue(QueueName="ordering-prod-nudges", tags=dict(tags))
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="ordering-prod-nudges")["QueueUrl"])
 
 
 def _last(output: str) -> str:
@@ -116,8 +116,11 @@ def test_what_belongs_to_the_stack_is_in_nobodys_way(
 @pytest.mark.parametrize(
     ("tags", "message"),
     [
-        ({}, "queue ordering-nudges: taken in account 123456789012 by another stack"),
-        (OWN, "queue ordering-nudges: kept when an earlier stack ordering-prod was deleted, and"),
+        ({}, "queue ordering-prod-nudges: taken in account 123456789012 by another stack"),
+        (
+            OWN,
+            "queue ordering-prod-nudges: kept when an earlier stack ordering-prod was deleted, and",
+        ),
     ],
 )
 def test_a_name_that_is_taken(
@@ -132,6 +135,22 @@ def test_a_name_that_is_taken(
     code, output = _preflight(tmp_path, **environment)
     assert (code, len(output.splitlines())) == (1, 1)
     assert output.startswith(f"error: {message}")
+
+
+@pytest.mark.parametrize(
+    ("database", "is_accepted"), [("ordering-prod", True), ("ordering", False)]
+)
+def test_a_stage_is_not_led_to_an_empty_database(
+    account: Account, tmp_path: Path, database: str, is_accepted: bool
+) -> None:
+    with LambdaServer() as server:
+        server.variables["ordering-prod-migrate"] = {"MONGO_DATABASE": database}
+        there = {**account.environment, "AWS_ENDPOINT_URL_LAMBDA": server.url}
+        code, output = _preflight(tmp_path, **there)
+    assert (code == 0) is is_accepted
+    if not is_accepted:
+        assert output.startswith("error: the documents of ordering-prod are in the database order")
+        assert 'set "mongodb_database": "ordering" in the stage prod' in output
 
 
 @pytest.fixture

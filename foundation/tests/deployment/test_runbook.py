@@ -1,5 +1,6 @@
 """The lines of the runbook, run by AWS's own command against moto, as far as moto plays AWS."""
 
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from carafe.development.deployment.package import Package
+from carafe.development.platform import network as example
+from carafe.development.platform.command import NETWORK
 from tests.support.account import Account
 from tests.support.lambda_server import LambdaServer
 from tests.support.places import FOUNDATION
@@ -57,7 +60,7 @@ def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """An account with a bucket, a broker, and the secret that moto's CloudFormation leaves out."""
     account = Account(checking_tools, tmp_path_factory.mktemp("account") / "log")
     account.client("s3").create_bucket(Bucket=BUCKET)
-    account.client("secretsmanager").create_secret(Name="ordering/settings", SecretString="{}")
+    account.client("secretsmanager").create_secret(Name="ordering-prod/settings", SecretString="{}")
     yield account
     account.end()
 
@@ -89,6 +92,8 @@ def terminal(
     """A terminal in the folder of a service that was packaged."""
     folder = tmp_path_factory.mktemp("terminal")
     shutil.copytree(packages["prod"].folder, folder / "build" / "prod")
+    (folder / "build" / "platform").mkdir()
+    (folder / "build" / "platform" / NETWORK).write_text(json.dumps(example.template()))
     command = folder / "bin" / "aws"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec {sys.executable} {checking_tools}/bin/aws "$@"\n')

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from carafe.api.gateway import REFUSALS
-from carafe.development.deployment import checks
-from carafe.development.deployment.package import TEMPLATE, Package
-from carafe.development.deployment.stages import read_stage
+from carafe.development.deployment.package import TEMPLATE, Package, faults_in
+from carafe.development.deployment.stages import Stage, read_stage
 from carafe.development.deployment.template import broker
 from carafe.development.project import Project
 from tests.support.places import FOUNDATION
@@ -62,8 +61,14 @@ def test_partial_batches_survive_the_transformation(package: Package, checking_t
     assert answers == [["ReportBatchItemFailures"]] * 2
 
 
-def test_the_template_breaks_no_rule(project: Project, template: Template) -> None:
-    assert checks.faults_in(template, project.service) == []
+@pytest.fixture
+def stage(project: Project, template: Template) -> Stage:
+    """The stage of the template."""
+    return read_stage(_properties(template, "Sweep")["Environment"]["Variables"]["STAGE"], project)
+
+
+def test_the_template_breaks_no_rule(project: Project, stage: Stage, template: Template) -> None:
+    assert faults_in(template, project, stage) == []
 
 
 def _properties(template: Template, name: str) -> Any:  # noqa: ANN401 - a template
@@ -133,8 +138,8 @@ def _merged_into_nothing(template: Template) -> None:
         (_without_a_variable, "Consume lacks the setting NUDGE_QUEUE_URL"),
         (_without_the_secret, "APIHandler lacks the setting MONGO_URI"),
         (_not_to_be_filled_in, "Sweep lacks the setting MONGO_URI"),
-        (_visible_too_soon, "ordering-nudges shows messages again"),
-        (_without_dead_letters, "ordering-commands has no dead-letter queue"),
+        (_visible_too_soon, "ordering-STAGE-nudges shows messages again"),
+        (_without_dead_letters, "ordering-STAGE-commands has no dead-letter queue"),
         (_all_or_nothing, "Bridge cannot return single messages"),
         (_connected_too_soon, "ConsumeInbox may be connected before its queue exists"),
         (_silent_alarm, "InboxParked would be silent while nobody measures"),
@@ -147,11 +152,15 @@ def _merged_into_nothing(template: Template) -> None:
     ],
 )
 def test_a_planted_fault_is_found(
-    project: Project, template: Template, plant: Callable[[Template], None], fault: str
+    project: Project,
+    stage: Stage,
+    template: Template,
+    plant: Callable[[Template], None],
+    fault: str,
 ) -> None:
     plant(template)
-    faults = checks.faults_in(template, project.service)
-    assert any(each.startswith(fault) for each in faults), faults
+    faults = faults_in(template, project, stage)
+    assert any(each.startswith(fault.replace("STAGE", stage.name)) for each in faults), faults
 
 
 def test_a_person_fills_in_what_the_template_cannot_know(template: Template) -> None:
@@ -284,7 +293,9 @@ def test_the_gateway_answers_problems_of_its_own(template: Template) -> None:
         assert headers["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"
 
 
-def test_the_service_asks_for_its_place_on_the_broker(template: Template, project: Project) -> None:
+def test_the_service_asks_for_its_place_on_the_broker(
+    template: Template, project: Project, stage: Stage
+) -> None:
     place = _properties(template, "BrokerAccess")
     topology = json.loads(place["Topology"])
     own = {each["name"] for each in topology["exchanges"] if each["owned"]}
@@ -298,7 +309,7 @@ def test_the_service_asks_for_its_place_on_the_broker(template: Template, projec
     publishers = {each.publisher() for each in project.service.subscribed}
     assert {each["exchange"].partition(".")[0] for each in topology["bindings"]} >= publishers
     login = _properties(template, "BrokerSecret")["GenerateSecretString"]
-    assert json.loads(login["SecretStringTemplate"]) == {"username": "ordering.a"}
+    assert json.loads(login["SecretStringTemplate"]) == {"username": f"{stage.stack}.a"}
 
 
 def test_a_service_may_move_to_another_platform(project: Project) -> None:

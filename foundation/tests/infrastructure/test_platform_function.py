@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import ModuleType
 from typing import Any
@@ -17,11 +17,15 @@ from moto import mock_aws
 
 from carafe.development.bus.topology import topology_on_broker
 from carafe.development.cli import main
+from carafe.development.platform.access import SUFFIXES, open_virtual_host
 from carafe.development.platform.administration import AccessFailed, Administration, Login
 from carafe.development.platform.function_code import function_code
 from carafe.development.platform.place import place_of
 from carafe.development.servers.stack import Stack
 from tests.support.lambda_server import FunctionFailed, LambdaServer
+
+STAGES = ("prod", "pr7")
+PASSWORD = "another-password-of-its-own"
 
 Answers = list[dict[str, Any]]
 SecretsManager = Any
@@ -62,7 +66,8 @@ def manager(
     logins = {
         f"{service}/bootstrap": Login("guest", "guest"),
         f"{service}/administrator": Login(administrator, "a-password-of-24-letters"),
-        f"{service}/broker": Login(f"{service}.a", "another-password-of-its-own"),
+        f"{service}-prod/broker": Login(f"{service}-prod.a", PASSWORD),
+        f"{service}-pr7/broker": Login(f"{service}-pr7.a", PASSWORD),
     }
     for name, login in logins.items():
         client.create_secret(Name=name, SecretString=json.dumps(login._asdict()))
@@ -72,8 +77,11 @@ def manager(
     monkeypatch.setenv("BROKER_ID", f"b-{service}")
     yield client
     mock.stop()
-    for user in (f"{service}.a", f"{service}.b", administrator):
-        administration.delete("users", user)
+    for stage in STAGES:
+        Administration(administration.url, Login("guest", "guest"), stage).delete("vhosts", stage)
+        for suffix in SUFFIXES:
+            administration.delete("users", f"{service}-{stage}{suffix}")
+    administration.delete("users", administrator)
 
 
 @pytest.fixture
@@ -118,14 +126,15 @@ def request(
     }
 
 
-def place(service: str) -> Mapping[str, str]:
+def place(service: str, stage: str = "prod") -> dict[str, str]:
     """Return the properties of a service's custom resource."""
     topology = place_of(service, topology_on_broker(service))
     del topology["service"]
     return {
         "Service": service,
-        "Secret": f"{service}/broker",
+        "Secret": f"{service}-{stage}/broker",
         "Topology": json.dumps(topology),
+        "stack": f"{service}-{stage}",
     }
 
 
@@ -159,8 +168,8 @@ def test_a_platform_and_a_service_are_created(
         "LogicalResourceId": "BrokerAccess",
     }
     assert [{**each, "StackId": ""} for each in granted] == [{**expected, "StackId": ""}] * 2
-    assert administration.accepts(Login(f"{service}.a", "another-password-of-its-own"))
-    user = administration.get("users", f"{service}.a")
+    assert administration.accepts(Login(f"{service}-prod.a", PASSWORD))
+    user = administration.get("users", f"{service}-prod.a")
     assert "administrator" not in user["tags"]
 
 
@@ -172,17 +181,17 @@ def test_the_login_is_renewed_and_the_one_before_deleted(
     administration: Administration,
 ) -> None:
     del granted
-    secret = f"{service}/broker"
-    first, second = f"{service}.a", f"{service}.b"
+    secret = f"{service}-prod/broker"
+    first, second = f"{service}-prod.a", f"{service}-prod.b"
     answer = index.handler({"action": "rotate", "secret": secret}, None)
     assert answer == {"login": second, "previous": first}
     login = Login(**json.loads(manager.get_secret_value(SecretId=secret)["SecretString"]))
     assert login.username == second
     assert administration.accepts(login)
-    assert administration.accepts(Login(first, "another-password-of-its-own"))
+    assert administration.accepts(Login(first, PASSWORD))
     answer = index.handler({"action": "retire", "secret": secret}, None)
     assert answer == {"login": second, "retired": first}
-    assert not administration.accepts(Login(first, "another-password-of-its-own"))
+    assert not administration.accepts(Login(first, PASSWORD))
 
 
 def test_the_administrator_is_renewed_too(
@@ -194,7 +203,7 @@ def test_the_administrator_is_renewed_too(
     answer = index.handler({"action": "rotate", "secret": secret}, None)
     assert answer["login"] == f"administrator-{service}.b"
     index.handler({"action": "retire", "secret": secret}, None)
-    index.handler({"action": "rotate", "secret": f"{service}/broker"}, None)
+    index.handler({"action": "rotate", "secret": f"{service}-prod/broker"}, None)
     assert administration.accepts(Login("guest", "guest"))
     administration.delete("users", answer["login"])
 
@@ -206,10 +215,10 @@ def test_a_changed_stack_keeps_the_login(
     administration: Administration,
     cloudformation: tuple[str, Answers],
 ) -> None:
-    index.handler({"action": "rotate", "secret": f"{service}/broker"}, None)
+    index.handler({"action": "rotate", "secret": f"{service}-prod/broker"}, None)
     index.handler(request("Update", cloudformation[0], **place(service)), None)
     assert granted[-1]["Status"] == "SUCCESS"
-    assert administration.accepts(Login(f"{service}.a", "another-password-of-its-own"))
+    assert administration.accepts(Login(f"{service}-prod.a", PASSWORD))
 
 
 def test_a_deleted_stack_takes_the_users_along_and_leaves_the_messages(
@@ -221,9 +230,64 @@ def test_a_deleted_stack_takes_the_users_along_and_leaves_the_messages(
 ) -> None:
     index.handler(request("Delete", cloudformation[0], **place(service)), None)
     assert granted[-1]["Status"] == "SUCCESS"
-    assert administration.get("users", f"{service}.a") is None
-    queues = {each["name"] for each in administration.get("queues", "%2F")}
-    assert f"{service}.inbox" in queues
+    assert administration.get("users", f"{service}-prod.a") is None
+    assert f"{service}.inbox" in _names(administration, "queues", "prod")
+
+
+def _names(administration: Administration, kind: str, stage: str) -> set[str]:
+    return {each["name"] for each in administration.get(kind, stage) or ()}
+
+
+def test_two_stages_of_a_service_share_the_broker_and_nothing_on_it(
+    index: ModuleType,
+    granted: Answers,
+    service: str,
+    administration: Administration,
+    cloudformation: tuple[str, Answers],
+) -> None:
+    """A stage is a virtual host, which only the users of that stage may enter."""
+    index.handler(request("Create", cloudformation[0], **place(service, "pr7")), None)
+    assert granted[-1]["Status"] == "SUCCESS"
+    for stage in STAGES:
+        assert f"{service}.inbox" in _names(administration, "queues", stage)
+        (rights,) = administration.get("users", f"{service}-{stage}.a", "permissions")
+        assert rights["vhost"] == stage
+    assert f"{service}.inbox" not in _names(administration, "queues", "%2F")
+
+
+def test_a_stage_that_keeps_nothing_leaves_nothing_on_the_broker(
+    index: ModuleType,
+    granted: Answers,
+    service: str,
+    administration: Administration,
+    cloudformation: tuple[str, Answers],
+) -> None:
+    url = cloudformation[0]
+    preview = {**place(service, "pr7"), "DeletionPolicy": "Delete"}
+    index.handler(request("Create", url, **preview), None)
+    neighbour = Administration(administration.url, Login("guest", "guest"), "pr7")
+    open_virtual_host(neighbour, "guest")
+    neighbour.put("queues", "pr7", "neighbour.inbox", body={"durable": True})
+    index.handler(request("Delete", url, **preview), None)
+    assert granted[-1]["Status"] == "SUCCESS"
+    assert _names(administration, "queues", "pr7") == {"neighbour.inbox"}
+    exchanges = _names(administration, "exchanges", "pr7")
+    assert not any(each.startswith(service) for each in exchanges)
+    neighbour.delete("queues", "pr7", "neighbour.inbox")
+    index.handler(request("Delete", url, **preview), None)
+    assert administration.get("vhosts", "pr7") is None
+    assert f"{service}.inbox" in _names(administration, "queues", "prod")
+
+
+def test_the_next_administrator_may_do_what_the_one_before_might_in_every_stage(
+    index: ModuleType, granted: Answers, service: str, cloudformation: tuple[str, Answers]
+) -> None:
+    index.handler({"action": "rotate", "secret": f"{service}/administrator"}, None)
+    index.handler({"action": "retire", "secret": f"{service}/administrator"}, None)
+    index.handler(request("Update", cloudformation[0], **place(service)), None)
+    assert granted[-1]["Status"] == "SUCCESS"
+    index.handler({"action": "rotate", "secret": f"{service}/administrator"}, None)
+    index.handler({"action": "retire", "secret": f"{service}/administrator"}, None)
 
 
 @pytest.mark.parametrize(
@@ -274,8 +338,8 @@ def test_an_operator_renews_it_with_a_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     del granted
-    login = Login(f"{service}.a", "another-password-of-its-own")
-    manager.create_secret(Name="ordering/broker", SecretString=json.dumps(login._asdict()))
+    login = Login(f"{service}-prod.a", PASSWORD)
+    manager.create_secret(Name="ordering-prod/broker", SecretString=json.dumps(login._asdict()))
 
     def access(event: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
         try:
@@ -286,17 +350,18 @@ def test_an_operator_renews_it_with_a_command(
     with LambdaServer() as server:
         server.functions["platform-access"] = access
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
-        rotated = CliRunner().invoke(main, ["bus", "rotate"])
-        again = CliRunner().invoke(main, ["bus", "rotate", "--platform", "elsewhere"])
-        ended = CliRunner().invoke(main, ["bus", "rotate", "--end"])
+        rotated = CliRunner().invoke(main, ["bus", "rotate", "--stage", "prod"])
+        again = CliRunner().invoke(main, ["bus", "rotate", "--stage", "elsewhere"])
+        ended = CliRunner().invoke(main, ["bus", "rotate", "--stage", "prod", "--end"])
         manager.put_secret_value(
-            SecretId="ordering/broker", SecretString='{"username": "x.a", "password": "p"}'
+            SecretId="ordering-prod/broker", SecretString='{"username": "x.a", "password": "p"}'
         )
-        failed = CliRunner().invoke(main, ["bus", "rotate"])
+        failed = CliRunner().invoke(main, ["bus", "rotate", "--stage", "prod"])
     assert (rotated.exit_code, ended.exit_code) == (0, 0), rotated.output + ended.output
-    assert f"{service}.b is the login now; {service}.a is still good" in rotated.output
-    assert f"{service}.a is deleted; {service}.b is the login" in ended.output
-    assert again.output == "error: elsewhere-access cannot be invoked (ResourceNotFoundException)\n"
+    first, second = f"{service}-prod.a", f"{service}-prod.b"
+    assert f"{second} is the login now; {first} is still good" in rotated.output
+    assert f"{first} is deleted; {second} is the login" in ended.output
+    assert "there is no stage 'elsewhere' to deploy" in again.output
     assert failed.output == "error: the broker has no user x.a, or it has no rights\n"
 
 
@@ -305,7 +370,7 @@ def test_an_unknown_action_is_refused(
 ) -> None:
     del manager
     with pytest.raises(index.AccessFailed, match="there is no action drop"):
-        index.handler({"action": "drop", "secret": f"{service}/broker"}, None)
+        index.handler({"action": "drop", "secret": f"{service}-prod/broker"}, None)
     assert issubclass(index.AccessFailed, Exception)
     assert index.AccessFailed is not AccessFailed
 

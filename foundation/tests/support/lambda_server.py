@@ -30,12 +30,14 @@ class LambdaServer(LocalServer):
     Attributes:
         functions: by their names in AWS.
         limits: of the account's concurrency: in all, and what is not reserved.
+        variables: of the environments of functions, by their names.
     """
 
     def __init__(self) -> None:
         super().__init__(_Handler)
         self.functions: dict[str, Function] = {}
         self.limits = (1_000, 1_000)
+        self.variables: dict[str, dict[str, str]] = {}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -53,9 +55,20 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        most, unreserved = cast("LambdaServer", self.server).limits
+        server = cast("LambdaServer", self.server)
+        if self.path.endswith("/configuration"):
+            self._configuration(server.variables.get(self.path.split("/")[3]))
+            return
+        most, unreserved = server.limits
         limits = {"ConcurrentExecutions": most, "UnreservedConcurrentExecutions": unreserved}
         self._answer(200, json.dumps({"AccountLimit": limits}).encode(), {})
+
+    def _configuration(self, variables: dict[str, str] | None) -> None:
+        if variables is None:
+            self._answer(404, b"{}", {"X-Amzn-ErrorType": "ResourceNotFoundException"})
+            return
+        configuration = {"Environment": {"Variables": variables}}
+        self._answer(200, json.dumps(configuration).encode(), {})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -73,6 +73,19 @@ def test_nothing_that_is_easily_forgotten_is_missing() -> None:
     assert {"broker, storage", "logs, storage", "NAT, bytes", "Lambda, INIT"} <= lines
 
 
+def test_endpoints_cost_by_the_hour_and_save_bytes() -> None:
+    """As many as the example network has; the page names both figures."""
+    without, with_them = (
+        bill(Assumptions(MILLION, SIZES["prod"], has_endpoints=each), PRICES)
+        for each in (False, True)
+    )
+    more = dollars(with_them, is_fixed=True) - dollars(without, is_fixed=True)
+    less = dollars(without, is_fixed=False) - dollars(with_them, is_fixed=False)
+    page = (command.FOLDER / "cost.md").read_text("utf-8")
+    assert f"{more:.0f} dollars a month in three zones, against {less:.2f} less" in page
+    assert "endpoints" in cost("--endpoints").output
+
+
 def test_every_price_is_paid_by_somebody() -> None:
     paid: set[str] = set()
 
@@ -84,6 +97,7 @@ def test_every_price_is_paid_by_somebody() -> None:
     for size in SIZES.values():
         for architecture in ("arm64", "x86_64"):
             bill(Assumptions(1, size, architecture=architecture), Watched(PRICES.prices))  # type: ignore[arg-type]
+        bill(Assumptions(1, size, has_endpoints=True), Watched(PRICES.prices))  # type: ignore[arg-type]
     assert paid == set(PRICES.prices)
     assert set(PRICES.estimated) <= paid
 

@@ -13,7 +13,6 @@ from carafe.development.broker.management import usual_url
 from carafe.development.platform.access import grant as grant_access
 from carafe.development.platform.access import rights_of
 from carafe.development.platform.administration import AccessFailed, Administration, Login
-from carafe.development.platform.exports import DEFAULT_NAME
 from carafe.development.platform.place import place_of
 from carafe.development.project import container, project
 
@@ -57,10 +56,10 @@ def grant(*, dry_run: bool) -> None:
 
 
 @click.command()
-@click.option("--platform", default=DEFAULT_NAME, show_default=True, help="Its stack.")
+@click.option("--stage", required=True, help="Of .chalice/config.json: dev or prod.")
 @click.option("--end", is_flag=True, help="Delete the login before, which nobody uses any more.")
-def rotate(platform: str, *, end: bool) -> None:
-    """Give the service on AWS a new login for the broker; with --end, delete the one before.
+def rotate(stage: str, *, end: bool) -> None:
+    """Give a stage on AWS a new login for the broker; with --end, delete the one before.
 
     The service has two users, which take turns: both logins are good in between, so that nothing
     fails. Then switch the mapping of consume off and on, which reads the new one. A login that
@@ -68,19 +67,23 @@ def rotate(platform: str, *, end: bool) -> None:
 
     \b
     Example:
-        carafe bus rotate
-        carafe bus rotate --end
+        carafe bus rotate --stage prod
+        carafe bus rotate --stage prod --end
     """
-    secret = f"{project().app.app_name}/broker"
+    # Imported here: where the other commands of this group run on a stage, this is not.
+    from carafe.development.deployment.stages import read_stage  # noqa: PLC0415
+
+    found = read_stage(stage, project())
+    secret = found.secret("broker")
     action = "retire" if end else "rotate"
-    answer = _invoke(f"{platform}-access", {"action": action, "secret": secret})
+    answer = _invoke(f"{found.platform}-access", {"action": action, "secret": secret})
     audit(action, secret=secret, **answer)
     if end:
         click.echo(f"{answer['retired']} is deleted; {answer['login']} is the login.")
         return
     click.echo(
         f"{answer['login']} is the login now; {answer['previous']} is still good.\n"
-        "Switch the mapping of consume off and on, then `carafe bus rotate --end`."
+        f"Switch the mapping of consume off and on, then `carafe bus rotate --stage {stage} --end`."
     )
 
 

@@ -37,7 +37,14 @@ from .prices import PriceList, price_list
     show_default=True,
     help="Of the functions' processors.",
 )
-def cost(commands: float, size: str, round_trip_ms: float, architecture: str) -> None:
+@click.option(
+    "--endpoints",
+    is_flag=True,
+    help="AWS's services are reached by endpoints; NAT leads to all else.",
+)
+def cost(
+    commands: float, size: str, round_trip_ms: float, architecture: str, *, endpoints: bool
+) -> None:
     """Calculate what a service costs a month, line by line.
 
     The price list and its month are in the package; what is printed is no offer. `carafe page cost`
@@ -49,7 +56,8 @@ def cost(commands: float, size: str, round_trip_ms: float, architecture: str) ->
         carafe cost --commands 0 --size dev
     """
     prices = price_list()
-    lines = bill(Assumptions(commands, SIZES[size], round_trip_ms, architecture), prices)
+    assumptions = Assumptions(commands, SIZES[size], round_trip_ms, architecture, endpoints)
+    lines = bill(assumptions, prices)
     console = Console(highlight=False)
     console.print(_table(lines, f"{commands:,.0f} commands a month, {size}"))
     for line in _remarks(prices):

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from carafe.development.platform.network import ENDPOINTS
+
 from .prices import PriceList
 
 HOURS = 730.0  # in a month
@@ -132,12 +134,14 @@ class Assumptions(Struct, frozen=True):
         size: of the stage.
         round_trip_ms: between zones.
         architecture: of the processors.
+        has_endpoints: whether AWS's services are reached by endpoints, and not through NAT.
     """
 
     commands: float
     size: Size
     round_trip_ms: float = 1.0
     architecture: str = "arm64"
+    has_endpoints: bool = False
 
 
 def billed_ms(work: Work, assumptions: Assumptions) -> float:
@@ -171,8 +175,10 @@ def _traffic(given: Assumptions, prices: PriceList) -> Iterator[Line]:
     kept = logged * months * prices["log_gb_month"]
     yield Line("logs", f"{LOG_BYTES / 1000:g} kB", logged * prices["log_gb"])
     yield Line("logs, storage", f"kept {months:g} months", kept)
-    through_nat = given.commands * NAT_BYTES / GB * prices["nat_gb"]
-    yield Line("NAT, bytes", f"{NAT_BYTES / 1000:g} kB", through_nat)
+    way = "endpoint" if given.has_endpoints else "nat"
+    through = given.commands * NAT_BYTES / GB * prices[f"{way}_gb"]
+    what = "endpoints, bytes" if given.has_endpoints else "NAT, bytes"
+    yield Line(what, f"{NAT_BYTES / 1000:g} kB", through)
     between = given.commands * ZONE_BYTES / GB * prices["zone_gb"]
     yield Line("between zones", f"{ZONE_BYTES / 1000:g} kB", between)
 
@@ -197,6 +203,10 @@ def _fixed(given: Assumptions, prices: PriceList) -> Iterator[Line]:
         "alarms, metrics, dashboard": (f"{ALARMS}, {METRICS}, 1", _watching(prices)),
         "secrets": (f"{SECRETS}", SECRETS * prices["secret_month"]),
     }
+    if given.has_endpoints:
+        number = len(ENDPOINTS) * size.zones
+        hours = number * HOURS
+        lines["endpoints"] = (f"{number}", hours * prices["endpoint_hour"])
     for what, (how_much, dollars) in lines.items():
         yield Line(what, how_much, dollars, is_fixed=True)
 

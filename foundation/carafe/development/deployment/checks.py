@@ -6,23 +6,25 @@ Every `carafe package` checks them.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from carafe.development.cloudformation import KEPT
+from carafe.development.cloudformation import DELETED, KEPT
 from carafe.infrastructure.secrets import SETTINGS
 from carafe.infrastructure.service import Service
 
 from .broker_checks import faults_at_the_broker
 from .change_set import STATEFUL
 from .resources import Resources, of_type
-from .stages import GENERATED, required_settings
+from .stage_settings import CONFIG
+from .stages import GENERATED, Stage, required_settings
 from .template.queues import VISIBILITY_RATIO
 
 
-def faults_in(template: Mapping[str, Any], service: Service[Any]) -> list[str]:
+def faults_in(template: Mapping[str, Any], service: Service[Any], stage: Stage) -> list[str]:
     """Return the faults of a template, one sentence for each.
 
     Args:
         template: in SAM's form.
         service: the service, whose settings every function needs.
+        stage: which it is for.
     """
     resources: Resources = template["Resources"]
     required = required_settings(service)
@@ -31,7 +33,7 @@ def faults_in(template: Mapping[str, Any], service: Service[Any]) -> list[str]:
         for name, resource in resources.items()
         if "Type" not in resource
     ]
-    faults += _lost_with_the_stack(resources)
+    faults += _lost_with_the_stack(resources) if stage.is_kept else _left_behind(resources, stage)
     faults += faults_at_the_broker(resources)
     for name, function in of_type(resources, "AWS::Serverless::Function"):
         if isinstance(function.get("ReservedConcurrentExecutions"), int):
@@ -51,6 +53,19 @@ def _lost_with_the_stack(resources: Resources) -> Iterator[str]:
                 yield f"{name} has another DeletionPolicy than {KEPT['DeletionPolicy']}"
             if resource.get("UpdateReplacePolicy") != KEPT["UpdateReplacePolicy"]:
                 yield f"{name} would be deleted when it is replaced"
+
+
+def _left_behind(resources: Resources, stage: Stage) -> Iterator[str]:
+    """Yield what would be left of a stage that is to leave nothing."""
+    for name, resource in resources.items():
+        for policy, fate in DELETED.items():
+            if resource.get("Type") in STATEFUL and resource.get(policy) != fate:
+                yield f"{name} has another {policy} than {fate}, and would be left behind"
+    if stage.log_days is None:
+        yield (
+            f"the logs of the stage {stage.name} would be left behind: Lambda makes their groups "
+            f"itself unless log_retention_in_days is set in the stage, in {CONFIG}"
+        )
 
 
 def _missing_settings(

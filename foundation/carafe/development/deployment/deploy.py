@@ -13,6 +13,7 @@ from msgspec import Struct
 from rich.console import Console
 
 from carafe.development.project import Project
+from carafe.development.remote.hook import MIGRATIONS
 from carafe.development.remote.invocation import run_on_stage
 from carafe.development.servers.process import Report
 
@@ -38,8 +39,6 @@ OF_THE_ACCOUNT: Mapping[str, Callable[[], bool]] = {
     LOGS_REQUESTS: may_log_requests,
 }
 """Parameters that say what the account allows, where nobody gives them."""
-
-MIGRATIONS = (("database", "apply"), ("bus", "declare"))
 
 
 class Options(Struct, frozen=True):
@@ -201,7 +200,7 @@ class Deployment:
                 raise DeploymentFailed(
                     f"the stack is as it should be, but `carafe {command}` failed on it: "
                     f"{_last_line(result.errors)} If it is a setting: fill in the secret "
-                    f"{self._stage.service}/settings (`carafe page operations`), and repeat this"
+                    f"{self._stage.secret('settings')} (`carafe page operations`), and repeat this"
                 )
 
     def _connect_inbox(self, url: str, declared: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The rights of who deploys a stage, derived from what its template creates.
 
 CloudFormation calls AWS with the rights of its caller. `{stack}` is the stack's name, which begins
-the names of its roles and groups; `{service}` the service's.
+the names of all that it creates.
 """
 
 from collections.abc import Iterator, Mapping
@@ -71,12 +71,22 @@ _GROUPS = (
 )
 
 
+_CODEDEPLOY = (
+    "codedeploy:*Application codedeploy:*ApplicationRevision codedeploy:*Deployment "
+    "codedeploy:*DeploymentGroup codedeploy:ListTagsForResource codedeploy:*TagResource"
+)
+_OWN_FUNCTIONS = tuple(f"arn:aws:lambda:*:*:function:{{stack}}{each}" for each in ("", "-*", ":*"))
+"""The API's, all others, and the versions of the API's; `{stack}*` would name a stage pr70 too."""
+
+_OWN_LOGS = tuple(f"arn:aws:logs:*:*:log-group:/aws/*/{{stack}}{each}" for each in ("", "-*", ":*"))
+
+
 def _rights(actions: str, *resources: str) -> list[Rights]:
     return [(tuple(actions.split()), each) for each in resources]
 
 
 _FUNCTIONS = [
-    *_rights(_LAMBDA, "arn:aws:lambda:*:*:function:{stack}*"),
+    *_rights(_LAMBDA, *_OWN_FUNCTIONS),
     *_rights(_MAPPINGS, "*"),
     *_rights(_RULES, "arn:aws:events:*:*:rule/{stack}-*"),
     *_rights(_ROLES, "arn:aws:iam::*:role/{stack}-*"),
@@ -84,6 +94,31 @@ _FUNCTIONS = [
 ]
 _OF_TOPICS = _rights(_TOPICS, "arn:aws:sns:*:*:{stack}-*")
 _OF_GROUPS = _rights(_GROUPS, "*")
+
+ROLLOUT = [
+    *_rights(
+        "lambda:CreateAlias lambda:DeleteAlias lambda:GetAlias lambda:ListAliases "
+        "lambda:GetProvisionedConcurrencyConfig lambda:PublishVersion lambda:UpdateAlias",
+        *_OWN_FUNCTIONS,
+    ),
+    *_rights(
+        _CODEDEPLOY,
+        "arn:aws:codedeploy:*:*:application:{stack}-*",
+        "arn:aws:codedeploy:*:*:deploymentgroup:{stack}-*",
+    ),
+    *_rights("codedeploy:GetDeploymentConfig", "arn:aws:codedeploy:*:*:deploymentconfig:*"),
+]
+"""What versions and aliases take: SAM makes them of functions."""
+
+DOMAIN = [
+    *_rights(_API, "arn:aws:apigateway:*::/domainnames*"),
+    *_rights(
+        "route53:ChangeResourceRecordSets route53:GetHostedZone route53:ListResourceRecordSets",
+        "arn:aws:route53:::hostedzone/*",
+    ),
+    *_rights("route53:GetChange", "arn:aws:route53:::change/*"),
+]
+"""What a host name of the API's own takes: SAM makes it of the API."""
 
 RIGHTS: Mapping[str, list[Rights]] = {
     "AWS::ApiGateway::Account": _rights(_API, "arn:aws:apigateway:*::/account"),
@@ -93,17 +128,17 @@ RIGHTS: Mapping[str, list[Rights]] = {
     "AWS::EC2::SecurityGroupIngress": _OF_GROUPS,
     "AWS::IAM::Role": _rights(_ROLES, "arn:aws:iam::*:role/{stack}-*"),
     "AWS::Lambda::EventSourceMapping": _rights(_MAPPINGS, "*"),
-    "AWS::Lambda::Permission": _rights(_LAMBDA, "arn:aws:lambda:*:*:function:{stack}*"),
+    "AWS::Lambda::Permission": _rights(_LAMBDA, *_OWN_FUNCTIONS),
     "AWS::Logs::LogGroup": [
-        *_rights(_LOGS, "arn:aws:logs:*:*:log-group:/aws/*{stack}*"),
+        *_rights(_LOGS, *_OWN_LOGS),
         *_rights("logs:DescribeLogGroups", "*"),
     ],
     "AWS::SNS::Subscription": _OF_TOPICS,
     "AWS::SNS::Topic": _OF_TOPICS,
-    "AWS::SQS::Queue": _rights(_QUEUES, "arn:aws:sqs:*:*:{service}-*"),
-    "AWS::SQS::QueuePolicy": _rights(_QUEUES, "arn:aws:sqs:*:*:{service}-*"),
+    "AWS::SQS::Queue": _rights(_QUEUES, "arn:aws:sqs:*:*:{stack}-*"),
+    "AWS::SQS::QueuePolicy": _rights(_QUEUES, "arn:aws:sqs:*:*:{stack}-*"),
     "AWS::SecretsManager::Secret": [
-        *_rights(_SECRETS, "arn:aws:secretsmanager:*:*:secret:{service}/*"),
+        *_rights(_SECRETS, "arn:aws:secretsmanager:*:*:secret:{stack}/*"),
         *_rights("secretsmanager:GetRandomPassword", "*"),
     ],
     "AWS::Serverless::Api": _rights(
@@ -143,13 +178,15 @@ def deployer_policy(template: Mapping[str, Any], stage: Stage) -> dict[str, Any]
         template: in SAM's form.
         stage: what it is of.
     """
-    names = {"stack": stage.stack, "service": stage.service}
     actions: dict[str, set[str]] = {}
     for allowed, resource in _all_rights(template):
-        actions.setdefault(resource.format(**names), set()).update(allowed)
+        actions.setdefault(resource.format(stack=stage.stack), set()).update(allowed)
+    resources: dict[tuple[str, ...], list[str]] = {}
+    for each in sorted(actions):
+        resources.setdefault(tuple(sorted(actions[each])), []).append(each)
     statements = [
-        {"Effect": "Allow", "Action": sorted(actions[each]), "Resource": each}
-        for each in sorted(actions)
+        {"Effect": "Allow", "Action": [*allowed], "Resource": named}
+        for allowed, named in resources.items()
     ]
     return {"Version": "2012-10-17", "Statement": statements}
 
@@ -163,3 +200,13 @@ def _all_rights(template: Mapping[str, Any]) -> Iterator[Rights]:
     yield from ALWAYS
     for kind in sorted({each["Type"] for each in template["Resources"].values()}):
         yield from RIGHTS.get(kind, ())
+    if any("Domain" in each.get("Properties", {}) for each in template["Resources"].values()):
+        yield from DOMAIN
+    if any("AutoPublishAlias" in each.get("Properties", {}) for each in _functions(template)):
+        yield from ROLLOUT
+
+
+def _functions(template: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for each in template["Resources"].values():
+        if each["Type"] == "AWS::Serverless::Function":
+            yield each

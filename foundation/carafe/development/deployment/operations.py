@@ -12,7 +12,7 @@ import carafe.development
 from carafe.development.stored_forms import commands as stored_forms
 
 from .errors import PackagingFailed
-from .stages import CONFIG
+from .stage_settings import CONFIG
 
 PACKAGES = ("click", "rich")
 """What the commands need beside the functions' packages; rich does without its own, for tables."""

@@ -15,7 +15,7 @@ from carafe.development.servers.folder_lock import locked
 from carafe.development.servers.process import Report
 from carafe.development.stored_forms.commands import form_changes
 
-from . import archive, bounds, checks, deployer
+from . import api_checks, archive, bounds, checks, deployer, names, rollout_checks
 from .downloads import run_downloading
 from .errors import DocumentsUnreadable, FunctionsUnfit, PackagingFailed, TemplateUnsafe
 from .operations import add_commands
@@ -24,7 +24,7 @@ from .runtimes import this_python
 from .stages import Stage, read_stage
 from .template import additions, description_of
 from .template.functions import OPERATIONS
-from .workspace import copy_service, set_architecture, undeployed_files
+from .workspace import copy_service, set_stage, undeployed_files
 
 TEMPLATE = "sam.json"
 CODE = "deployment.zip"
@@ -102,7 +102,7 @@ def build_package(
         _run_chalice(project, stage, copy_service(project.root, work / "project"), output)
         template = _read_template(output)
         report("checking the template")
-        faults = [*checks.faults_in(template, project.service), *bounds.faults_in(template, stage)]
+        faults = faults_in(template, project, stage)
         if faults:
             raise TemplateUnsafe(faults)
         source_bytes = _strip(output / CODE, Path(temporary) / "code")
@@ -116,6 +116,23 @@ def build_package(
         replace_folder(folder, output)
     code_bytes = (folder / CODE).stat().st_size
     return Package(folder, _functions(template), source_bytes, code_bytes)
+
+
+def faults_in(template: Mapping[str, Any], project: Project, stage: Stage) -> list[str]:
+    """Return which rules a stage's template breaks, one sentence for each.
+
+    Args:
+        template: in SAM's form.
+        project: the service.
+        stage: which it is for.
+    """
+    return [
+        *checks.faults_in(template, project.service, stage),
+        *bounds.faults_in(template, stage),
+        *names.faults_in(template, stage),
+        *rollout_checks.faults_in(template, stage),
+        *api_checks.faults_in(template, stage),
+    ]
 
 
 def require_package(folder: Path, stage: Stage) -> Path:
@@ -140,7 +157,7 @@ def _run_chalice(project: Project, stage: Stage, copy: Path, output: Path) -> No
     merged = output.parent / "additions.json"
     merged.write_text(json.dumps(additions(project.app, stage)))
     options = ["--stage", stage.name, "--merge-template", str(merged), str(output)]
-    set_architecture(copy, stage)
+    set_stage(copy, stage)
     command = [sys.executable, "-c", CHALICE, "--project-dir", str(copy), "package", *options]
     region = {"AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", DEFAULT_REGION)}
     result = run_downloading(

@@ -11,6 +11,7 @@ from carafe.development.event_sources import queue_triggers
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .account import DENIED, account_number, client, code_of, explained_refusals
+from .database_check import faults_of_database
 from .errors import NotAccepted
 from .network import faults_of_network
 from .platform_check import faults_of_platform
@@ -44,7 +45,7 @@ def check_account(app: Chalice, stage: Stage, parameters: Mapping[str, str]) -> 
 
     Raises:
         NotAccepted: there are no credentials, AWS does not answer, names are in use, the
-            network is not right, or the platform is missing.
+            network is not right, the platform is missing, or it would get another database.
     """
     name = stage.stack
     with explained_refusals():
@@ -54,6 +55,7 @@ def check_account(app: Chalice, stage: Stage, parameters: Mapping[str, str]) -> 
         faults = [
             *_taken(_names_in_use(app, stage), name, number, exists=exists),
             *_looked_at("the subnets", lambda: faults_of_network(parameters), notes),
+            *_looked_at("the functions", lambda: faults_of_database(stage), notes),
             *_looked_at("the platform", lambda: faults_of_platform(stage.platform), notes),
         ]
         notes += _looked_at("the quota of functions", notes_on_quotas, notes)
@@ -99,14 +101,15 @@ def _taken(
 
 
 def _names_in_use(app: Chalice, stage: Stage) -> Iterator[tuple[str, str | None]]:
-    yield from _queues_in_use(app)
+    yield from _queues_in_use(app, stage)
     yield from _secrets_in_use(stage)
 
 
-def _queues_in_use(app: Chalice) -> Iterator[tuple[str, str | None]]:
+def _queues_in_use(app: Chalice, stage: Stage) -> Iterator[tuple[str, str | None]]:
     sqs = client("sqs")
     for trigger in queue_triggers(app):
-        for queue in (trigger.queue, dead_letters(trigger.queue)):
+        name = stage.queue(trigger.queue)
+        for queue in (name, dead_letters(name)):
             try:
                 url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
             except sqs.exceptions.QueueDoesNotExist:
@@ -117,7 +120,7 @@ def _queues_in_use(app: Chalice) -> Iterator[tuple[str, str | None]]:
 def _secrets_in_use(stage: Stage) -> Iterator[tuple[str, str | None]]:
     manager = client("secretsmanager")
     for name in ("settings", "broker"):
-        secret = f"{stage.service}/{name}"
+        secret = stage.secret(name)
         try:
             described = manager.describe_secret(SecretId=secret)
         except manager.exceptions.ResourceNotFoundException:

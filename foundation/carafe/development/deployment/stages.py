@@ -8,15 +8,13 @@ from typing import Any
 
 from chalice.config import Config
 
-from carafe.development.platform.exports import DEFAULT_NAME
 from carafe.development.project import Project
 from carafe.infrastructure.event_bus.topology import Topology, topology_of
 from carafe.infrastructure.service import Service
 from carafe.infrastructure.settings import LOCAL_STAGE, BadSettings
 
 from .errors import PackagingFailed, UnknownStage
-
-CONFIG = ".chalice/config.json"
+from .stage_settings import CONFIG, StageSettings, require_stage_name, settings_of
 
 IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "x"}
 
@@ -27,13 +25,11 @@ TEMPLATE_SETTINGS = {"STAGE", "RABBITMQ_URL", "NUDGE_QUEUE_URL", "COMMAND_QUEUE_
 """The settings that the template gives each function."""
 
 
-M10_CONNECTIONS = 1_500
-"""https://www.mongodb.com/docs/atlas/reference/atlas-limits/"""
-
-
-@dataclass(frozen=True)
-class Stage:
+@dataclass(frozen=True, kw_only=True)
+class Stage(StageSettings):
     """A stage that is deployed to AWS.
+
+    Several stages may be in one account: what they create is named after them.
 
     Attributes:
         name: its name in `.chalice/config.json`.
@@ -44,8 +40,6 @@ class Stage:
         secret_settings: the settings that an operator writes into its secret.
         has_processes: whether the service declares processes, which may get stuck.
         reserved: the executions reserved for a function, by its name in app.py.
-        platform: the name of the platform's stack, whose broker it uses.
-        mongodb_connections: how many its MongoDB takes; by default, those of Atlas' M10.
         log_days: how long logs are kept; None for ever.
         architecture: of the functions' processors, as Lambda names it.
     """
@@ -58,8 +52,6 @@ class Stage:
     secret_settings: tuple[str, ...]
     has_processes: bool = False
     reserved: Mapping[str, int] = field(default_factory=dict)
-    mongodb_connections: int = M10_CONNECTIONS
-    platform: str = DEFAULT_NAME
     log_days: int | None = None
     architecture: str = "x86_64"
 
@@ -68,13 +60,31 @@ class Stage:
         """The name of its stack, which begins the names of what the stack creates."""
         return f"{self.service}-{self.name}"
 
+    @property
+    def database(self) -> str:
+        """The name of its database in MongoDB: stages may share a cluster."""
+        return self.mongodb_database or self.stack
+
+    @property
+    def virtual_host(self) -> str:
+        """The name of its virtual host on the broker, where it meets services of the same stage."""
+        return self.name
+
+    def queue(self, name: str) -> str:
+        """Return the name in AWS of a queue, whose name in app.py begins with the service's."""
+        return f"{self.stack}-{name.removeprefix(f'{self.service}-')}"
+
+    def secret(self, part: str) -> str:
+        """Return the name of one of its secrets, `settings` or `broker`."""
+        return f"{self.stack}/{part}"
+
 
 def read_stage(name: str, project: Project) -> Stage:
     """Return a stage.
 
     Raises:
         UnknownStage: there is no stage of this name, or it is not deployed.
-        PackagingFailed: `config.json` cannot be read.
+        PackagingFailed: `config.json` cannot be read, or says something wrong of the stage.
     """
     config = _config(project.root / CONFIG)
     deployed = sorted(set(config["stages"]) - {LOCAL_STAGE})
@@ -82,6 +92,7 @@ def read_stage(name: str, project: Project) -> Stage:
         raise UnknownStage(
             f"there is no stage {name!r} to deploy; {CONFIG} has {', '.join(deployed)}"
         )
+    require_stage_name(name)
     functions = config.get("lambda_functions", {})
     overrides = config["stages"][name].get("lambda_functions", {})
     merged = {
@@ -95,30 +106,22 @@ def read_stage(name: str, project: Project) -> Stage:
     }
     own = Config(chalice_stage=name, config_from_disk=config)
     return Stage(
-        name,
-        config["app_name"],
-        timeouts,
-        _policies(config, name, merged),
-        _topology(config["app_name"], project.service),
-        secret_settings(project.service),
+        name=name,
+        service=config["app_name"],
+        timeouts=timeouts,
+        policies=_policies(config, name, merged),
+        topology=_topology(config["app_name"], project.service),
+        secret_settings=secret_settings(project.service),
         has_processes=bool(project.service.processes),
         reserved={
             each: values["reserved_concurrency"]
             for each, values in merged.items()
             if "reserved_concurrency" in values
         },
-        mongodb_connections=_mongodb_connections(config["stages"][name]),
-        platform=str(config["stages"][name].get("platform", DEFAULT_NAME)),
         log_days=own.log_retention_in_days,
         architecture=own.lambda_architecture,
+        **vars(settings_of(config["stages"][name])),
     )
-
-
-def _mongodb_connections(stage: Mapping[str, Any]) -> int:
-    number = stage.get("mongodb_connections", M10_CONNECTIONS)
-    if not isinstance(number, int) or number < 1:
-        raise PackagingFailed(f"mongodb_connections in {CONFIG} must be a number, such as 1500")
-    return number
 
 
 def _topology(name: str, service: Service[Any]) -> Topology:

@@ -12,7 +12,9 @@ from carafe.development.wheel import build_wheel, source_tree
 from .addresses import replace_addresses
 from .contents import DEPLOYED
 from .errors import PackagingFailed
-from .stages import CONFIG, Stage
+from .policies.placeholder import with_stage
+from .stage_settings import CONFIG
+from .stages import Stage
 
 REQUIREMENTS = "requirements.txt"
 RELEASED = (contracts.RELEASED, stored_forms.RELEASED)
@@ -45,8 +47,10 @@ def copy_service(root: Path, copy: Path) -> Path:
     return copy
 
 
-def set_architecture(copy: Path, stage: Stage) -> None:
-    """Have Chalice package the copy for a stage's processors."""
+def set_stage(copy: Path, stage: Stage) -> None:
+    """Have Chalice package the copy for a stage: its processors, and its name in the policies."""
+    for policy in (copy / CHALICE).glob("policies/*.json"):
+        policy.write_text(with_stage(policy.read_text(), stage))
     file = copy / CONFIG
     config = json.loads(file.read_text())
     config["stages"][stage.name]["lambda_architecture"] = stage.architecture

@@ -21,6 +21,7 @@ OTHERS: Mapping[str, str] = {
     "processes": "Conversations over several services, to their end or back",
     "upgrading": "A newer version of the foundation",
     "operations": "The runbook of a service in AWS",
+    "stages": "Several stages, previews, rollouts, host names, browsers",
     "cost": "What a service costs a month",
     "issuers": "Access tokens of Cognito, Auth0, Entra and Keycloak",
     "testing": "What carafe.testing brings",
@@ -69,7 +70,8 @@ def page(page: Path) -> None:
     `growing` is about changing the model on the second day, `stored-forms` about changing a live
     aggregate, `processes` about conversations over several services, `upgrading` about a newer
     foundation, `testing` about what carafe.testing brings; `operations` is the runbook in AWS,
-    `issuers` about tokens of Cognito, Auth0, Entra and Keycloak, `cost` about a month's bill.
+    `issuers` about tokens of Cognito, Auth0, Entra and Keycloak, `cost` about a month's bill,
+    `stages` about several of them, previews, rollouts, host names and browsers.
 
     \b
     Example:

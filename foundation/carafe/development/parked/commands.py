@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager
 
 import click
 
-from carafe.development.project import container, project
+from carafe.development.project import container
 from carafe.development.table import print_rows
+from carafe.infrastructure.settings import Settings
 
 from .actions import apply_to_each
 from .message import Filter, ParkedQueue, printable
@@ -127,11 +128,9 @@ def open_queue(queue: str) -> AbstractContextManager[ParkedQueue]:
 
 
 def command_queue() -> str:
-    """Return the name of the queue that triggers `execute`."""
-    app = project().app
-    from carafe.development.event_sources import queue_triggers  # noqa: PLC0415 - imports Chalice
-
-    return next(each.queue for each in queue_triggers(app) if each.function == "execute")
+    """Return the name of the queue that triggers `execute`; on a stage, the stage is part of it."""
+    settings: Settings = container().settings
+    return settings.command_queue_url.rpartition("/")[2]
 
 
 def readable(body: bytes) -> str:

@@ -25,12 +25,19 @@ DEAD_LETTERS = "x-dead-letter-exchange"
 DEAD_LETTERS_KEY = "x-dead-letter-routing-key"
 """Arguments that lead messages on."""
 
+EVERYTHING = dict.fromkeys(("configure", "write", "read"), ".*")
+"""The rights of an administrator."""
+
+OWN_VIRTUAL_HOST = quote("/", safe="")
+
 SUFFIXES = (".a", ".b")
 """Of a service's two users, which take turns when the password changes."""
 
 
 def grant(broker: Administration, place: Json, login: Login) -> None:
     """Create what a service needs, and the user that may use it; what exists stays as it is.
+
+    The virtual host exists, as `open_virtual_host` leaves it.
 
     Args:
         broker: where.
@@ -57,8 +64,14 @@ def grant(broker: Administration, place: Json, login: Login) -> None:
 
 def make_administrator(broker: Administration, login: Login) -> None:
     """Create a user that may do everything."""
-    everything = dict.fromkeys(("configure", "write", "read"), ".*")
-    _allow(broker, login, ADMINISTRATOR, everything)
+    _allow(broker, login, ADMINISTRATOR, EVERYTHING)
+
+
+def open_virtual_host(broker: Administration, administrator: str) -> None:
+    """Create the virtual host unless it is there, and let an administrator use it."""
+    if broker.get("vhosts", broker.vhost) is None:
+        broker.put("vhosts", broker.vhost, body={})
+    broker.put("permissions", broker.vhost, quote(administrator, safe=""), body=EVERYTHING)
 
 
 def rights_of(place: Json) -> dict[str, str]:
@@ -85,13 +98,16 @@ def next_login(broker: Administration, current: str) -> Login:
         AccessFailed: the current user does not exist, or the other one is still in use.
     """
     user = broker.get("users", quote(current, safe=""))
-    rights = broker.get("permissions", broker.vhost, quote(current, safe=""))
-    if user is None or rights is None:
+    rights = broker.get("users", quote(current, safe=""), "permissions")
+    if user is None or not rights:
         raise AccessFailed(f"the broker has no user {current}, or it has no rights")
     login = Login(other_user(current), secrets.token_urlsafe(PASSWORD_BYTES))
     _require_unused(broker, login.username)
-    kept = {name: rights[name] for name in ("configure", "write", "read")}
-    _allow(broker, login, ",".join(_tags(user)), kept)
+    _create(broker, login, ",".join(_tags(user)))
+    for each in rights:
+        kept = {name: each[name] for name in EVERYTHING}
+        vhost, name = quote(each["vhost"], safe=""), quote(login.username, safe="")
+        broker.put("permissions", vhost, name, body=kept)
     if not broker.accepts(login):
         raise AccessFailed(f"the broker does not accept the new login of {login.username}")
     return login
@@ -109,10 +125,23 @@ def retire(broker: Administration, current: str) -> str:
     return other
 
 
-def revoke(broker: Administration, service: str) -> None:
-    """Delete both users of a service; its queues keep their messages."""
+def revoke(broker: Administration, stack: str) -> None:
+    """Delete both users of a stack; the queues keep their messages."""
     for suffix in SUFFIXES:
-        broker.delete("users", quote(f"{service}{suffix}", safe=""))
+        broker.delete("users", quote(f"{stack}{suffix}", safe=""))
+
+
+def clear(broker: Administration, service: str) -> None:
+    """Delete a service's queues and exchanges with the messages in them.
+
+    The virtual host is deleted with the last queue, unless it is the broker's own.
+    """
+    for kind in ("queues", "exchanges"):
+        for each in broker.get(kind, broker.vhost) or ():
+            if each["name"].startswith(f"{service}."):
+                broker.delete(kind, broker.vhost, quote(each["name"], safe=""))
+    if broker.vhost != OWN_VIRTUAL_HOST and not broker.get("queues", broker.vhost):
+        broker.delete("vhosts", broker.vhost)
 
 
 def other_user(username: str) -> str:
@@ -173,9 +202,13 @@ def _declare(broker: Administration, place: Json) -> None:
 
 
 def _allow(broker: Administration, login: Login, tags: str, rights: Json) -> None:
-    name = quote(login.username, safe="")
-    broker.put("users", name, body={"password": login.password, "tags": tags})
-    broker.put("permissions", broker.vhost, name, body=rights)
+    _create(broker, login, tags)
+    broker.put("permissions", broker.vhost, quote(login.username, safe=""), body=rights)
+
+
+def _create(broker: Administration, login: Login, tags: str) -> None:
+    body = {"password": login.password, "tags": tags}
+    broker.put("users", quote(login.username, safe=""), body=body)
 
 
 def _require_unused(broker: Administration, username: str) -> None:

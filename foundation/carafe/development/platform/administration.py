@@ -34,12 +34,18 @@ class Administration:
     Args:
         url: of the API.
         login: of the administrator.
-        vhost: in which the services live.
+        vhost: in which the services live: each stage has one.
+
+    Attributes:
+        url: of the API.
+        username: the administrator's.
+        vhost: as part of an address.
     """
 
     def __init__(self, url: str, login: Login, vhost: str = "/") -> None:
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._login = login
+        self.username = login.username
         self.vhost = quote(vhost, safe="")
 
     def get(self, *path: str) -> Any:  # noqa: ANN401 - JSON
@@ -61,13 +67,13 @@ class Administration:
     def accepts(self, login: Login) -> bool:
         """Return whether the broker accepts a user's password."""
         try:
-            return Administration(self._url, login).get("whoami") is not None
+            return Administration(self.url, login).get("whoami") is not None
         except AccessFailed:
             return False
 
     def _call(self, method: str, path: tuple[str, ...], body: Json | None = None) -> Any:  # noqa: ANN401 - JSON
         request = urllib.request.Request(  # noqa: S310 - the broker's own address
-            f"{self._url}/api/{'/'.join(path)}",
+            f"{self.url}/api/{'/'.join(path)}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "Authorization": _basic(self._login)},

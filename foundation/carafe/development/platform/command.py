@@ -1,13 +1,15 @@
-"""`carafe platform`: the template of what services share."""
+"""`carafe platform`: the templates of what services share."""
 
 import json
 from pathlib import Path
 
 import click
 
+from . import network
 from .template import template
 
 NAME = "platform.json"
+NETWORK = "network.json"
 MOST_BYTES = 51_200
 """Of a template that CloudFormation takes without a bucket.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
@@ -26,19 +28,22 @@ class PlatformTooLarge(Exception):
     help="The output folder.",
 )
 def platform(into: Path) -> None:
-    """Write the template of the platform: one broker for the services of a stage.
+    """Write the template of the platform, one broker for all services, and that of a network.
 
-    Its stack comes before those of the services, once for each stage. `carafe page operations`
-    explains how to deploy it.
+    The platform's stack comes before those of the services. The network is an example, for an
+    account that has none: a VPC with private subnets in three availability zones. `carafe page
+    operations` explains how to deploy them.
 
     \b
     Example:
         carafe platform --into build/platform
     """
     into.mkdir(parents=True, exist_ok=True)
-    path = into / NAME
-    path.write_text(written())
-    click.echo(f"{path}: {path.stat().st_size / 1_000:.0f} kB")
+    texts = {NAME: written(), NETWORK: json.dumps(network.template(), indent=1)}
+    for name, text in texts.items():
+        path = into / name
+        path.write_text(text)
+        click.echo(f"{path}: {path.stat().st_size / 1_000:.0f} kB")
 
 
 def written() -> str:

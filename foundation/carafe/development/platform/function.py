@@ -11,7 +11,15 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
-from carafe.development.platform.access import grant, make_administrator, next_login, retire, revoke
+from carafe.development.platform.access import (
+    clear,
+    grant,
+    make_administrator,
+    next_login,
+    open_virtual_host,
+    retire,
+    revoke,
+)
 from carafe.development.platform.administration import AccessFailed, Administration, Login
 
 ANSWER_SECONDS = 10
@@ -54,19 +62,26 @@ def _carry_out(event: Event) -> None:
             _keep_logs(int(properties["LogDays"]))
             _record("administrator", user=login.username)
         return
-    service = properties["Service"]
     stack = event["StackId"].split("/")[1]
-    if stack.rpartition("-")[0] != service:
-        raise AccessFailed(f"the stack {stack} is not {service}-STAGE, with a stage without hyphen")
+    service, _, stage = stack.rpartition("-")
+    if service != properties["Service"]:
+        raise AccessFailed(
+            f"the stack {stack} is not {properties['Service']}-STAGE, with a stage without hyphen"
+        )
+    # By the stack, which AWS names: what a template says, whoever deploys it may choose.
+    broker = _broker(vhost=stage)
     if event["RequestType"] == "Delete":
-        revoke(_broker(), service)
-        _record("revoked", service=service)
+        revoke(broker, stack)
+        if properties.get("DeletionPolicy") == "Delete":
+            clear(broker, service)
+        _record("revoked", stack=stack)
         return
     login = _read(properties["Secret"])
-    if not login.username.startswith(f"{service}."):
-        raise AccessFailed(f"{login.username} is not a user of {service}")
-    grant(_broker(), {"service": service, **json.loads(properties["Topology"])}, login)
-    _record("granted", service=service, user=login.username)
+    if not login.username.startswith(f"{stack}."):
+        raise AccessFailed(f"{login.username} is not a user of {stack}")
+    open_virtual_host(broker, broker.username)
+    grant(broker, {"service": service, **json.loads(properties["Topology"])}, login)
+    _record("granted", stack=stack, user=login.username)
 
 
 def _operate(action: str, secret: str) -> Mapping[str, str]:
@@ -83,8 +98,8 @@ def _operate(action: str, secret: str) -> Mapping[str, str]:
     raise AccessFailed(f"there is no action {action}: it is rotate or retire")
 
 
-def _broker(secret: str = "ADMINISTRATOR_SECRET") -> Administration:  # noqa: S107 - a variable's name
-    return Administration(os.environ["BROKER_URL"], _read(os.environ[secret]))
+def _broker(secret: str = "ADMINISTRATOR_SECRET", vhost: str = "/") -> Administration:  # noqa: S107 - a variable's name
+    return Administration(os.environ["BROKER_URL"], _read(os.environ[secret]), vhost)
 
 
 def _read(secret: str) -> Login:

@@ -6,7 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MODULES = ("administration.py", "access.py", "function.py")
 
-_OWN_IMPORT = re.compile(r"^from carafe\..* import [^(\n]*\n", re.MULTILINE)
+_OWN_IMPORT = re.compile(r"^from carafe\..* import (?:\([^)]*\)|[^(\n]*)\n", re.MULTILINE)
 
 
 def function_code() -> str:

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from carafe.development.deployment.stages import secret_settings
+from carafe.development.deployment.stages import Stage, secret_settings
 from carafe.development.deployment.template import secrets as secret_resources
 from carafe.development.deployment.template.naming import queue_resource
-from carafe.development.event_sources import QueueTrigger
+from carafe.development.event_sources import queue_triggers
 from carafe.development.project import Project
 from carafe.development.queues import REGION, declare_queues, sqs_client
 from carafe.development.servers.stack import Stack
@@ -80,6 +80,9 @@ class BackingServices:
     def _resolve(self, value: object) -> str:
         if isinstance(value, str):
             return value
+        if isinstance(value, dict) and "Fn::Join" in value:
+            separator, parts = value["Fn::Join"]
+            return str(separator).join(self._resolve(each) for each in parts)
         if isinstance(value, dict) and "Fn::ImportValue" in value:
             return self.references[value["Fn::ImportValue"].rpartition("-")[2]]
         return self.references[json.dumps(value)]
@@ -90,7 +93,7 @@ def provide_backing_services(
     project: Project,
     stack: Stack,
     folder: Path,
-    triggers: list[QueueTrigger],
+    stage: Stage,
     place: Mapping[str, Any],
 ) -> Iterator[BackingServices]:
     """Prepare the services for the block, and close what is open afterwards.
@@ -99,21 +102,23 @@ def provide_backing_services(
         project: the service.
         stack: the local servers, started.
         folder: for the certificate.
-        triggers: the queues and their functions.
+        stage: what the functions are deployed as.
         place: for which the service asks on the broker.
     """
     broker = SharedBroker(
-        stack.environment["RABBITMQ_URL"], stack.environment["RABBITMQ_MANAGEMENT_URL"]
+        stack.environment["RABBITMQ_URL"],
+        stack.environment["RABBITMQ_MANAGEMENT_URL"],
+        stage.virtual_host,
     )
     addresses = {**stack.environment, "RABBITMQ_URL": broker.admit(place)}
     endpoint = addresses["AWS_ENDPOINT_URL"]
     sqs = sqs_client(endpoint)
-    urls = declare_queues(sqs, triggers)
+    urls = declare_queues(sqs, queue_triggers(project.app))
     trusted = write_certificate(folder)
     others = tuple(stack.others)
     ports = {name: _port(addresses[name]) for name in ("MONGO_URI", "RABBITMQ_URL", *others)}
     ports["AWS_ENDPOINT_URL"] = _port(endpoint)
-    with closing(_wired(project, addresses)) as wired, TlsProxies(trusted) as tls_proxies:
+    with closing(_wired(project, stage, addresses)) as wired, TlsProxies(trusted) as tls_proxies:
         secure = {name: f"{HOST}:{tls_proxies.proxy_port(port)}" for name, port in ports.items()}
         references = {
             json.dumps({"Ref": queue_resource(name)}): _secure(url, secure["AWS_ENDPOINT_URL"])
@@ -121,8 +126,7 @@ def provide_backing_services(
         }
         secret_values = dict.fromkeys(secret_settings(project.service), UNREACHABLE_URL)
         secret_values |= {name: f"https://{secure[name]}" for name in others}
-        name = wired.settings.service_name
-        references |= _secrets(endpoint, name, addresses, secure, secret_values)
+        references |= _secrets(endpoint, stage, addresses, secure, secret_values)
         yield BackingServices(
             service=wired,
             sqs=sqs,
@@ -136,17 +140,16 @@ def provide_backing_services(
         )
 
 
-def _wired(project: Project, addresses: Mapping[str, str]) -> Container[Any]:
+def _wired(project: Project, stage: Stage, addresses: Mapping[str, str]) -> Container[Any]:
     """Return the service on the local servers, under its name in AWS."""
-    name = str(project.app.app_name)
     own = {
-        "SERVICE_NAME": name,
-        "MONGO_DATABASE": name,
+        "SERVICE_NAME": stage.service,
+        "MONGO_DATABASE": stage.database,
         "NUDGE_QUEUE_URL": UNREACHABLE_URL,
         "COMMAND_QUEUE_URL": UNREACHABLE_URL,
     }
     declared = project.service
-    return declared.wired(declared.settings.read({**addresses, **own}, name))
+    return declared.wired(declared.settings.read({**addresses, **own}, stage.service))
 
 
 def _variables(endpoint: str, trusted: Path) -> dict[str, str]:
@@ -164,7 +167,7 @@ def _variables(endpoint: str, trusted: Path) -> dict[str, str]:
 
 def _secrets(
     endpoint: str,
-    service: str,
+    stage: Stage,
     addresses: Mapping[str, str],
     secure: Mapping[str, str],
     secret_values: Mapping[str, str],
@@ -186,11 +189,11 @@ def _secrets(
         aws_secret_access_key="local",  # noqa: S106 - moto accepts any
     )
     arns = {}
-    for resource, name, values in (
+    for resource, part, values in (
         (secret_resources.SETTINGS, "settings", settings),
         (secret_resources.BROKER_LOGIN, "broker", login),
     ):
-        secret = manager.create_secret(Name=f"{service}/{name}", SecretString=json.dumps(values))
+        secret = manager.create_secret(Name=stage.secret(part), SecretString=json.dumps(values))
         arns[json.dumps({"Ref": resource})] = secret["ARN"]
     return {**arns, BROKER_ADDRESS: f"amqps://{secure['RABBITMQ_URL']}"}
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from carafe.development.deployment import archive, tools
 from carafe.development.deployment.package import TEMPLATE, build_package
 from carafe.development.deployment.runtimes import this_machine
+from carafe.development.deployment.stages import read_stage
 from carafe.development.event_sources import queue_triggers
 from carafe.development.project import Project, project
 from carafe.development.servers.declared import declared_servers
@@ -108,18 +109,17 @@ def prepare_rehearsal(  # noqa: PLR0913, PLR0917 - each is a part of the rehears
         archive.unpack_compiled(each, code / each.name)
     template = json.loads((package / TEMPLATE).read_text())
     runtime = tools.folder_of(tools.RUNTIME)
-    queues = queue_triggers(project.app)
     rehearsal_type: type[Rehearsal] = project.local("rehearsal", "REHEARSAL") or ExampleRehearsal
-    place = place_in(template)
+    stage, place = read_stage(STAGE, project), place_in(template)
     with (
-        provide_backing_services(project, stack, folder, queues, place) as backing,
+        provide_backing_services(project, stack, folder, stage, place) as backing,
         ExitStack() as ends,
     ):
         packaged = backing.functions(template)
         functions = PackagedFunctions(packaged, code, runtime, logs, options)
         ends.callback(functions.end)
         prepare(functions, backing.service)
-        with rehearsal_type(project, functions, backing, queues) as rehearsal:
+        with rehearsal_type(project, functions, backing, queue_triggers(project.app)) as rehearsal:
             yield rehearsal
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from carafe.development.platform.access import SUFFIXES, grant
+from carafe.development.platform.access import SUFFIXES, grant, open_virtual_host
 from carafe.development.platform.administration import Administration, Login
 from carafe.development.platform.place import place_of
 from carafe.infrastructure.event_bus.names import events_exchange
@@ -25,13 +25,15 @@ class SharedBroker:
     Args:
         url: of the broker, with the administrator's login.
         management_url: of its management API.
+        virtual_host: the stage's.
     """
 
-    def __init__(self, url: str, management_url: str) -> None:
+    def __init__(self, url: str, management_url: str, virtual_host: str) -> None:
         parts = urlsplit(url)
-        self._url = url
+        self._url = parts._replace(path=f"/{virtual_host}").geturl()
         login = Login(parts.username or "", parts.password or "")
-        self._administration = Administration(management_url, login)
+        self._administration = Administration(management_url, login, virtual_host)
+        open_virtual_host(self._administration, login.username)
         self._urls: dict[str, str] = {}
 
     def admit(self, place: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What the function `migrate` does: it runs a command, and answers with what the command printed.
 
 It is invoked by `carafe … --stage STAGE` and `carafe deploy`, or by anybody whom IAM allows to:
-`{"command": ["database", "apply"], "by": "maria"}`.
+`{"command": ["database", "apply"], "by": "maria"}`. CodeDeploy invokes it in its own form.
 """
 
 import io
@@ -15,6 +15,7 @@ from typing import Any
 from carafe.infrastructure.service import Service
 
 from .commands import EXPECTED, commands_on_stages
+from .hook import is_hook, run_hook
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +39,15 @@ WIDTH = {"COLUMNS": "120", "TERM": "dumb"}
 def run_command(event: Mapping[str, Any], service: Service[Any]) -> dict[str, Any]:
     """Run a command, and return `output`, `errors` and `exit_code`.
 
+    CodeDeploy's question before a new version takes traffic is answered as well.
+
     Args:
         event: `command`, a list of words, and `by`, who sends it: as that person says, since a
             function is not told who invokes it. CloudTrail knows.
         service: whose command it is.
     """
+    if is_hook(event):
+        return run_hook(event, lambda command: run_command(command, service))
     words, by = event.get("command"), event.get("by")
     if not isinstance(words, list) or not all(isinstance(each, str) for each in words):
         return _answer("", "error: the event has no `command`, a list of words\n", USAGE)

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from chalice.app import Chalice
 
-from carafe.development.deployment.stages import CONFIG, Stage
-from carafe.development.deployment.template.naming import handlers
+from carafe.development.deployment.stage_settings import CONFIG
+from carafe.development.deployment.stages import Stage
+from carafe.development.deployment.template.naming import function_name, handlers
 from carafe.development.event_sources import queue_triggers
+from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 from .needs import READ_SECRET, TAKING, is_on_the_bus, needs_of
+from .placeholder import PLACEHOLDER, with_stage, without_stage
 from .statements import (
     Statement,
     is_everything,
@@ -23,6 +27,8 @@ from .statements import (
 
 CHALICE = ".chalice"
 POLICIES = "policies"
+
+LOGS = "/aws/lambda/"
 
 WITH_KNOWN_NAMES = {"logs", "secretsmanager", "sqs"}
 """The services of AWS whose resources a policy must name in full."""
@@ -93,7 +99,8 @@ class _PolicyCheck:
     def faults(self, root: Path) -> Iterator[str]:
         """Yield what it lacks, and what it allows without need."""
         try:
-            statements = list(statements_of(json.loads((root / self._file).read_text())))
+            text = with_stage((root / self._file).read_text(), self._stage)
+            statements = list(statements_of(json.loads(text)))
         except OSError as error:
             yield f"{self._function}: {self._file} cannot be read: {error.strerror}"
         except ValueError as error:
@@ -107,7 +114,7 @@ class _PolicyCheck:
     def _missing(self, statements: list[Statement]) -> Iterator[str]:
         for need in needs_of(self._function, self._app, self._stage):
             if actions := lacking(need, statements):
-                statement = json.dumps(need.allowing(actions))
+                statement = without_stage(json.dumps(need.allowing(actions)), self._stage)
                 yield (
                     f"{self._function} may not {', '.join(actions)} on {need.resource}, which it "
                     f"needs: add to {self._file} {statement}"
@@ -140,20 +147,38 @@ class _PolicyCheck:
         name = name_of(resource)
         if service_of(resource) == "secretsmanager" and statement.concerns(READ_SECRET):
             owner, _, part = name.rpartition("/")
-            if owner != self._stage.service and part in OWN_SECRETS:
-                yield self._fault(f"may read the secret {name} of another service", "take it out")
+            if owner != self._stage.stack and part in OWN_SECRETS:
+                yield self._fault(
+                    f"may read the secret {name} of another service or stage", "take it out"
+                )
             elif part == "broker" and not is_on_the_bus(self._function, self._app):
                 yield self._fault(
                     f"may read the broker's password ({name}), but never connects to the broker",
                     "take it out",
                 )
+        if service_of(resource) in {"sqs", "logs"} and self._is_of_another_stage(name):
+            yield self._fault(
+                f"may {_actions(statement)} on {name}, which is not of this stage",
+                f"write {self._stage.service}-{PLACEHOLDER} for the stage's own",
+            )
         if service_of(resource) == "sqs" and any(statement.concerns(each) for each in TAKING):
             for trigger in queue_triggers(self._app):
-                if trigger.queue == name and trigger.function != self._function:
+                own = self._stage.queue(trigger.queue)
+                if own == name and trigger.function != self._function:
                     yield self._fault(
                         f"may take messages from {name}, which are for {trigger.function}",
                         f"take {' and '.join(TAKING)} out",
                     )
+
+    def _is_of_another_stage(self, name: str) -> bool:
+        """Return whether a queue or a log is the service's, but not this stage's."""
+        queues = [self._stage.queue(each.queue) for each in queue_triggers(self._app)]
+        logs = [f"{LOGS}{function_name(each, self._stage)}" for each in handlers(self._app)]
+        own = {*queues, *map(dead_letters, queues), *logs}
+        if name in own:
+            return False
+        patterns = (each.replace(self._stage.stack, f"{self._stage.service}*") for each in own)
+        return any(fnmatchcase(name, each) for each in patterns)
 
     def _fault(self, allowed: str, advice: str) -> str:
         return f"{self._function} {allowed}: {advice} in {self._file}"

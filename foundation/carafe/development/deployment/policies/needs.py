@@ -15,6 +15,7 @@ from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
 READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - an action
+TELL_CODEDEPLOY = "codedeploy:PutLifecycleEventHookExecutionStatus"
 TAKING = ("sqs:DeleteMessage", "sqs:ReceiveMessage")
 
 # This key is set for requests by a function's code, but not for Lambda's own use of its role.
@@ -68,25 +69,33 @@ def needs_of(function: str, app: Chalice, stage: Stage) -> Iterator[Need]:
     group = f"log-group:/aws/lambda/{function_name(function, stage)}:*"
     yield Need(("logs:CreateLogStream", "logs:PutLogEvents"), _arn("logs", group))
     yield Need(NETWORK_INTERFACES, "*", ONLY_LAMBDA_ITSELF)
-    yield Need((READ_SECRET,), _secret(f"{stage.service}/settings"))
+    yield Need((READ_SECRET,), _secret(stage.secret("settings")))
     if is_on_the_bus(function, app):
-        yield Need((READ_SECRET,), _secret(f"{stage.service}/broker"))
+        yield Need((READ_SECRET,), _secret(stage.secret("broker")))
     for trigger in inbox_triggers(app):
         if trigger.function == function:
             yield Need(NETWORK_OF_BROKER, "*", ONLY_LAMBDA_ITSELF)
             # The platform's, whose name is a parameter.
             yield Need(("mq:DescribeBroker",), _arn("mq", "broker:*"))
+    if function == MIGRATE and stage.rollout is not None:
+        yield Need((TELL_CODEDEPLOY,), _arn("codedeploy", f"deploymentgroup:{stage.stack}-*"))
+    yield from _needs_of_queues(function, app, stage)
+
+
+def _needs_of_queues(function: str, app: Chalice, stage: Stage) -> Iterator[Need]:
+    """Yield what it takes to use the service's queues on SQS."""
     for fed_by in queue_triggers(app):
+        queue = stage.queue(fed_by.queue)
         if fed_by.function == function:
-            yield Need((*TAKING, "sqs:GetQueueAttributes"), _arn("sqs", fed_by.queue))
+            yield Need((*TAKING, "sqs:GetQueueAttributes"), _arn("sqs", queue))
             if function == COMMAND_FUNCTION:
-                yield from _needs_of_commands(fed_by.queue)
+                yield from _needs_of_commands(queue)
         if fed_by.function == COMMAND_FUNCTION and function == MIGRATE:
-            yield from _needs_of_operators(fed_by.queue)
+            yield from _needs_of_operators(queue)
         if fed_by.function == NUDGE_FUNCTION and function not in NEVER_SAVE:
-            yield Need(("sqs:SendMessage",), _arn("sqs", fed_by.queue))
+            yield Need(("sqs:SendMessage",), _arn("sqs", queue))
         if fed_by.function == COMMAND_FUNCTION and function not in NEVER_FILL:
-            yield Need(("sqs:SendMessage",), _arn("sqs", fed_by.queue))
+            yield Need(("sqs:SendMessage",), _arn("sqs", queue))
 
 
 def _needs_of_commands(queue: str) -> Iterator[Need]:

@@ -11,13 +11,16 @@ from carafe.development.deployment.stages import Stage
 from . import (
     alarms,
     broker,
+    cors,
     dashboard,
+    domain,
     functions,
     gateway,
     gateway_responses,
     outputs,
     queue_policies,
     queues,
+    rollout,
     schedules,
     secrets,
 )
@@ -32,8 +35,11 @@ PARTS = (
     dashboard,
     gateway,
     gateway_responses,
+    cors,
+    domain,
     schedules,
     functions,
+    rollout,
 )
 
 
@@ -50,7 +56,7 @@ def additions(app: Chalice, stage: Stage) -> Mapping[str, Any]:
         "Parameters": PARAMETERS,
         "Conditions": CONDITIONS,
         "Resources": resources,
-        "Outputs": outputs.outputs(app),
+        "Outputs": outputs.outputs(app, stage),
     }
 
 
@@ -63,5 +69,7 @@ def _merge(into: Resources, more: Mapping[str, Any]) -> None:
     for name, value in more.items():
         if isinstance(value, Mapping) and isinstance(into.get(name), dict):
             _merge(into[name], value)
+        elif name == "DependsOn" and name in into:
+            into[name] = [*into[name], *value]
         else:
             into[name] = dict(value) if isinstance(value, Mapping) else value

@@ -51,7 +51,7 @@ def alarms(app: Chalice, stage: Stage) -> Iterator[Alarm]:
     yield from _of_events(app, stage)
     yield from _of_timers(app, stage)
     yield from _of_processes(stage)
-    yield from _of_queues(app)
+    yield from _of_queues(app, stage)
     for function in handlers(app):
         yield from _of_function(resource_of(function), function_name(function, stage))
     if app.routes:
@@ -121,10 +121,10 @@ def _of_processes(stage: Stage) -> Iterator[Alarm]:
         )
 
 
-def _of_queues(app: Chalice) -> Iterator[Alarm]:
+def _of_queues(app: Chalice, stage: Stage) -> Iterator[Alarm]:
     for trigger in queue_triggers(app):
-        name = resource_of(trigger.function)
-        dead = dead_letters(trigger.queue)
+        name, queue = resource_of(trigger.function), stage.queue(trigger.queue)
+        dead = dead_letters(queue)
         yield Alarm(
             f"{name}DeadLetters",
             f"There are messages in {dead}.",
@@ -132,8 +132,8 @@ def _of_queues(app: Chalice) -> Iterator[Alarm]:
         )
         yield Alarm(
             f"{name}QueueOld",
-            f"Messages in {trigger.queue} wait long.",
-            metrics.of_queue("ApproximateAgeOfOldestMessage", trigger.queue),
+            f"Messages in {queue} wait long.",
+            metrics.of_queue("ApproximateAgeOfOldestMessage", queue),
             above=OLDEST_MESSAGE_SECONDS,
         )
 

@@ -25,15 +25,15 @@ from carafe.development.platform.place import place_of
 from carafe.infrastructure.event_bus.names import inbox_queue
 
 from . import secrets
-from .naming import resource_of
+from .naming import fate_of, resource_of
 
 BATCH_SIZE = 100
 ACCESS = "BrokerAccess"
 
 
 def address(stage: Stage) -> Value:
-    """Return `amqps://host:5671`, without user and password."""
-    return imported("BrokerAddress", stage.platform)
+    """Return `amqps://host:5671/virtual-host`, without user and password."""
+    return {"Fn::Join": ["/", [imported("BrokerAddress", stage.platform), stage.virtual_host]]}
 
 
 def access(stage: Stage) -> str:
@@ -73,6 +73,7 @@ def _access(stage: Stage) -> Resources:
             "ServiceToken": imported("AccessFunction", stage.platform),
             "ServiceTimeout": 2 * ACCESS_SECONDS,
             "Service": stage.service,
+            "DeletionPolicy": fate_of(stage)["DeletionPolicy"],
             "Secret": {"Ref": secrets.BROKER_LOGIN},
             # As text: CloudFormation would make texts of the numbers in it.
             "Topology": json.dumps(topology),
@@ -92,7 +93,7 @@ def _mapping(function: str, stage: Stage) -> Resources:
             "Enabled": {"Ref": "InboxConnected"},
             "SourceAccessConfigurations": [
                 {"Type": "BASIC_AUTH", "URI": {"Ref": secrets.BROKER_LOGIN}},
-                {"Type": "VIRTUAL_HOST", "URI": "/"},
+                {"Type": "VIRTUAL_HOST", "URI": stage.virtual_host},
             ],
         },
     }

@@ -36,8 +36,8 @@ def resources(app: Chalice, stage: Stage) -> Resources:
 
 def _charts(app: Chalice, stage: Stage) -> dict[str, Sequence[Metric]]:
     functions = [function_name(each, stage) for each in handlers(app)]
-    triggers = queue_triggers(app)
-    dead = [dead_letters(each.queue) for each in triggers]
+    queues = [stage.queue(each.queue) for each in queue_triggers(app)]
+    dead = [dead_letters(each) for each in queues]
     depth = "ApproximateNumberOfMessagesVisible"
     return {
         "Age of the oldest pending event, seconds": [
@@ -73,7 +73,7 @@ def _charts(app: Chalice, stage: Stage) -> dict[str, Sequence[Metric]]:
         "Environments": [
             metrics.of_function("ConcurrentExecutions", each, "Maximum") for each in functions
         ],
-        "Queues": [metrics.of_queue(depth, each.queue) for each in triggers],
+        "Queues": [metrics.of_queue(depth, each) for each in queues],
         "Dead letters": [metrics.of_queue(depth, each) for each in dead],
         "Broker's queues": [
             metrics.own(name, stage, "Maximum")

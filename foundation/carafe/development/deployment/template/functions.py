@@ -9,7 +9,7 @@ from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
 from carafe.infrastructure.secrets import BROKER_LOGIN, SETTINGS
 
 from . import broker, secrets
-from .naming import function_name, handlers, queue_resource, resource_of
+from .naming import API_HANDLER, function_name, handlers, queue_resource, resource_of
 
 SECURITY_GROUP = "FunctionsSecurityGroup"
 
@@ -54,14 +54,17 @@ def _where_reserved(executions: int) -> Value:
 def _settings(app: Chalice, function: str, stage: Stage) -> dict[str, Value]:
     queues = {each.function: queue_resource(each.queue) for each in queue_triggers(app)}
     settings = {
+        "STAGE": stage.name,
         "SERVICE_NAME": stage.service,
-        "MONGO_DATABASE": stage.service,
+        "MONGO_DATABASE": stage.database,
         "EVENT_BUS_TYPE": "rabbitmq",
         "RABBITMQ_URL": broker.address(stage),
         "NUDGE_QUEUE_URL": {"Ref": queues[NUDGE_FUNCTION]},
         "COMMAND_QUEUE_URL": {"Ref": queues[COMMAND_FUNCTION]},
         SETTINGS: {"Ref": secrets.SETTINGS},
     }
+    if function == API_HANDLER and stage.allowed_origins:
+        settings["ALLOWED_ORIGINS"] = " ".join(stage.allowed_origins)
     if function in ON_THE_BUS:
         settings[BROKER_LOGIN] = {"Ref": secrets.BROKER_LOGIN}
     return settings

@@ -62,6 +62,9 @@ def resources(app: Chalice, stage: Stage) -> Resources:
     return {
         "RestAPI": {
             "Properties": {
+                # Chalice gives the service's name, under which CloudWatch would count all stages.
+                "Name": stage.stack,
+                "DefinitionBody": {"info": {"title": stage.stack}},
                 # Without it, SAM publishes a second stage, with the name Stage.
                 # https://github.com/aws/serverless-application-model/issues/191
                 "OpenApiVersion": "2.0",

@@ -11,6 +11,8 @@ from carafe.api.problems import NO_SNIFFING, RETRY_AFTER_SECONDS, TITLES
 from carafe.development.cloudformation import Resources
 from carafe.development.deployment.stages import Stage
 
+from . import cors
+
 EXTENSION = "x-amazon-apigateway-gateway-responses"
 RETRYABLE = {429, 503, 504}
 
@@ -30,23 +32,27 @@ OTHERS: Mapping[str, Refusal] = {
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
 
 
-def resources(app: Chalice, _stage: Stage) -> Resources:
+def resources(app: Chalice, stage: Stage) -> Resources:
     """Return the gateway responses, as part of the API's definition."""
     if not app.routes:
         return {}
-    responses = {name: _response(name, refusal) for name, refusal in {**REFUSALS, **OTHERS}.items()}
+    responses = {
+        name: _response(name, refusal, stage) for name, refusal in {**REFUSALS, **OTHERS}.items()
+    }
     return {"RestAPI": {"Properties": {"DefinitionBody": {EXTENSION: responses}}}}
 
 
-def _response(name: str, refusal: Refusal) -> Resources:
+def _response(name: str, refusal: Refusal, stage: Stage) -> Resources:
     headers = {"Content-Type": "application/problem+json", **NO_SNIFFING}
     if refusal.challenge is not None:
         headers["WWW-Authenticate"] = refusal.challenge
     if refusal.status in RETRYABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    values = {header: f"'{value}'" for header, value in headers.items()}
+    values |= cors.of_gateway_response(stage)
     response: Resources = {
         "responseParameters": {
-            f"gatewayresponse.header.{header}": f"'{value}'" for header, value in headers.items()
+            f"gatewayresponse.header.{header}": value for header, value in values.items()
         },
         "responseTemplates": {"application/json": _problem(name, refusal)},
     }

@@ -49,7 +49,7 @@ class Metric:
 
 def own(name: str, stage: Stage, statistic: str = "Sum") -> Metric:
     """Return a metric of the service's own."""
-    return Metric(OWN, name, {"service": stage.service}, statistic)
+    return Metric(OWN, name, {"service": stage.service, "stage": stage.name}, statistic)
 
 
 def of_function(name: str, function: str, statistic: str = "Sum") -> Metric:
@@ -63,5 +63,5 @@ def of_queue(name: str, queue: str) -> Metric:
 
 
 def of_api(name: str, stage: Stage, statistic: str = "Sum") -> Metric:
-    """Return a metric of API Gateway; Chalice names the API after the service."""
-    return Metric("AWS/ApiGateway", name, {"ApiName": stage.service}, statistic)
+    """Return a metric of API Gateway."""
+    return Metric("AWS/ApiGateway", name, {"ApiName": stage.stack}, statistic)

@@ -1,10 +1,14 @@
-"""The names in the template: the same as Chalice gives to its own resources."""
+"""The names in the template: the same as Chalice gives to its own resources.
+
+The logical names are the same in every stage; what AWS calls a resource begins with its stack's.
+"""
 
 from typing import Any
 
 from chalice.app import Chalice
 from chalice.utils import to_cfn_resource_name
 
+from carafe.development.cloudformation import DELETED, KEPT
 from carafe.development.deployment.stages import Stage
 
 API_HANDLER = "api_handler"
@@ -36,3 +40,8 @@ def queue_resource(queue: str) -> str:
 def function_name(function: str, stage: Stage) -> str:
     """Return the name of a function in AWS, the same as with `chalice deploy`."""
     return stage.stack if function == API_HANDLER else f"{stage.stack}-{function}"
+
+
+def fate_of(stage: Stage) -> dict[str, str]:
+    """Return what becomes of messages and secrets when the stage's stack is deleted."""
+    return KEPT if stage.is_kept else DELETED

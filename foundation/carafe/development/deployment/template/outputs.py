@@ -4,16 +4,17 @@ from typing import Any
 
 from chalice.app import Chalice
 
+from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import MIGRATE, queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
 
-from . import functions, gateway, secrets
+from . import domain, functions, gateway, secrets
 from .naming import handlers, queue_resource, resource_of
 
 URLS = {NUDGE_FUNCTION: "NudgeQueueUrl", COMMAND_FUNCTION: "CommandQueueUrl"}
 
 
-def outputs(app: Chalice) -> dict[str, Any]:
+def outputs(app: Chalice, stage: Stage) -> dict[str, Any]:
     """Return the outputs beside Chalice's own, which tell the API's address and the functions."""
     values: dict[str, Any] = {
         "SettingsSecretArn": {"Ref": secrets.SETTINGS},
@@ -27,6 +28,8 @@ def outputs(app: Chalice) -> dict[str, Any]:
             values[URLS[trigger.function]] = {"Ref": queue_resource(trigger.queue)}
     if MIGRATE in handlers(app):
         values["MigrateFunction"] = {"Ref": resource_of(MIGRATE)}
+    if app.routes and stage.domain is not None:
+        values["DomainURL"] = domain.address(stage)
     described: dict[str, Any] = {name: {"Value": value} for name, value in values.items()}
     if app.routes:
         log = {"Value": {"Ref": gateway.REQUEST_LOG}, "Condition": "RequestsAreLogged"}

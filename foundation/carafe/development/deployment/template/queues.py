@@ -3,13 +3,13 @@
 from chalice.app import Chalice
 from chalice.utils import to_cfn_resource_name
 
-from carafe.development.cloudformation import KEPT, Resources
+from carafe.development.cloudformation import Resources
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import QueueTrigger, queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION, max_receives
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
-from .naming import queue_resource, resource_of
+from .naming import fate_of, queue_resource, resource_of
 
 # AWS recommends six times the function's timeout, so that a message does not come back while its
 # batch is still being retried.
@@ -30,8 +30,8 @@ def resources(app: Chalice, stage: Stage) -> Resources:
     """Return the queues, and the additions to the mappings that Chalice makes."""
     by_name: Resources = {}
     for trigger in queue_triggers(app):
-        by_name |= _queues(trigger, stage.timeouts[trigger.function])
-        mapping = {_event_name(trigger): {"Properties": _MAPPING}}
+        by_name |= _queues(trigger, stage)
+        mapping = {_event_name(trigger): {"Properties": {**_MAPPING, **_source(trigger, stage)}}}
         by_name[resource_of(trigger.function)] = {"Properties": {"Events": mapping}}
         if trigger.function not in {NUDGE_FUNCTION, COMMAND_FUNCTION}:
             # The others name their queue only in a string, which CloudFormation does not resolve.
@@ -46,7 +46,13 @@ _MAPPING = {
 }
 
 
-def _queues(trigger: QueueTrigger, timeout_seconds: int) -> Resources:
+def _source(trigger: QueueTrigger, stage: Stage) -> Resources:
+    """Return the queue in the form of Chalice, which knows it without the stage."""
+    arn = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:"
+    return {"Queue": {"Fn::Sub": arn + stage.queue(trigger.queue)}}
+
+
+def _queues(trigger: QueueTrigger, stage: Stage) -> Resources:
     dead_letter_queue = dead_letters(trigger.queue)
     redrive = {
         "deadLetterTargetArn": {"Fn::GetAtt": [queue_resource(dead_letter_queue), "Arn"]},
@@ -55,12 +61,13 @@ def _queues(trigger: QueueTrigger, timeout_seconds: int) -> Resources:
     return {
         queue_resource(trigger.queue): _queue(
             trigger.queue,
-            VisibilityTimeout=VISIBILITY_RATIO * timeout_seconds,
+            stage,
+            VisibilityTimeout=VISIBILITY_RATIO * stage.timeouts[trigger.function],
             MessageRetentionPeriod=_retention_seconds(trigger),
             RedrivePolicy=redrive,
         ),
         queue_resource(dead_letter_queue): _queue(
-            dead_letter_queue, MessageRetentionPeriod=LONGEST_SECONDS
+            dead_letter_queue, stage, MessageRetentionPeriod=LONGEST_SECONDS
         ),
     }
 
@@ -69,11 +76,12 @@ def _retention_seconds(trigger: QueueTrigger) -> int:
     return NUDGE_SECONDS if trigger.function == NUDGE_FUNCTION else LONGEST_SECONDS
 
 
-def _queue(name: str, **properties: object) -> Resources:
+def _queue(name: str, stage: Stage, **properties: object) -> Resources:
+    named = {"QueueName": stage.queue(name), "SqsManagedSseEnabled": True}
     return {
         "Type": "AWS::SQS::Queue",
-        **KEPT,
-        "Properties": {"QueueName": name, "SqsManagedSseEnabled": True, **properties},
+        **fate_of(stage),
+        "Properties": {**named, **properties},
     }
 
 

@@ -8,6 +8,8 @@ from carafe.development.cloudformation import Resources, generated_secret
 from carafe.development.deployment.stages import GENERATED, Stage
 from carafe.development.platform.access import SUFFIXES
 
+from .naming import fate_of
+
 SETTINGS = "SettingsSecret"
 BROKER_LOGIN = "BrokerSecret"
 
@@ -22,15 +24,15 @@ def resources(_app: Chalice, stage: Stage) -> Resources:
     """
     return {
         SETTINGS: {
-            **generated_secret(f"{stage.service}/settings", "{}", GENERATED, LENGTH),
+            **generated_secret(stage.secret("settings"), "{}", GENERATED, LENGTH, fate_of(stage)),
             "Metadata": {"ToFillIn": list(stage.secret_settings)},
         },
         BROKER_LOGIN: generated_secret(
-            f"{stage.service}/broker", _first_user(stage), "password", LENGTH
+            stage.secret("broker"), _first_user(stage), "password", LENGTH, fate_of(stage)
         ),
     }
 
 
 def _first_user(stage: Stage) -> str:
     """Return the beginning of the login: the first of the two users that take turns."""
-    return json.dumps({"username": f"{stage.service}{SUFFIXES[0]}"})
+    return json.dumps({"username": f"{stage.stack}{SUFFIXES[0]}"})
