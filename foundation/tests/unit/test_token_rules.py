@@ -136,6 +136,7 @@ OTHER_CLAIMS = encoded(json.dumps({**CLAIMS, "sub": "john"}).encode())
         (signed(json.dumps(HEADER).encode(), b'"x"'), "a part is not a JSON object"),
         (signed(json.dumps(HEADER).encode(), b'{"a": {"b": 1, "b": 1}}'), "a name is duplicated"),
     ],
+    ids=range(17),  # signatures differ from run to run
 )
 def test_what_cannot_be_read_or_was_changed_is_refused(token: str, reason: str) -> None:
     assert refusal(token).endswith(reason)
