@@ -10,7 +10,7 @@ from pathlib import Path
 
 KNOWN = Path(__file__).parent / "survivors"
 
-KILLED, SURVIVED, NO_TESTS = {1, 3}, 0, {5, 33}
+KILLED = {1, 3}
 TIMED_OUT = {36, -24, 24, 152, 255, -9}
 """What mutmut notes of a mutant: the exit code of its tests, or how they ended."""
 

@@ -14,7 +14,9 @@ from .undecorated import undecorated
 
 FOUNDATION = Path(__file__).parents[1]
 
-LEFT_OUT = (".git", ".venv", ".local", ".env", "build", "dist", "__pycache__", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns(
+    *(".git", ".venv", ".local", ".env", "build", "dist", "__pycache__", ".*_cache", ".hypothesis")
+)
 
 CONFIGURATION = """\
 [mutmut]
@@ -43,10 +45,7 @@ use_git_change_detection = false
 def prepared(folder: Path, module: Module) -> Path:
     """Make the copy, and return the folder where mutmut runs."""
     service, work = folder / "service", folder / "work"
-    ignored = shutil.ignore_patterns(*LEFT_OUT, ".hypothesis", "foundation")
-    shutil.copytree(FOUNDATION.parent, service, ignore=ignored)
-    ignored = shutil.ignore_patterns(*LEFT_OUT, ".hypothesis")
-    shutil.copytree(FOUNDATION, service / "foundation", ignore=ignored)
+    shutil.copytree(FOUNDATION.parent, service, ignore=LEFT_OUT)
     work.mkdir()
     (work / "mutants").symlink_to(service / "foundation")
     for name in module.files:

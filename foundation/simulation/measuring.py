@@ -1,6 +1,5 @@
 """A connection to the broker by which a function measures queues."""
 
-from types import TracebackType
 from typing import Any, Self
 
 from pika.exceptions import ChannelClosedByBroker
@@ -26,17 +25,6 @@ class MeasuringConnection:
         self._broker = broker
         if broker.network.leave("connect", "measure the queues") == "refused":
             raise BusUnavailable("simulated")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """There is nothing to close."""
 
     def channel(self) -> Self:
         """Return itself."""

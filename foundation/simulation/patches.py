@@ -3,7 +3,7 @@
 import functools
 import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, Self
 
@@ -148,7 +148,7 @@ def simulated(
     stand_ins: list[tuple[Any, str, Any]] = [
         (connection, "MongoClient", client),
         (rabbitmq, "Publisher", SimulatedPublisher),
-        (rabbitmq, "connect", lambda _: MeasuringConnection(broker)),
+        (rabbitmq, "connect", lambda _: nullcontext(MeasuringConnection(broker))),
         (relay, "ThreadPoolExecutor", lambda **_: SimulatedExecutor(loop)),
         (rabbitmq, "parameters_of", _PARAMETERS),
         (relay, "SWEEP_BATCH", SWEPT_AT_ONCE),

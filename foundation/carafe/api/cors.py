@@ -82,8 +82,9 @@ def of_answer(app: Chalice, origin: str | None) -> Headers:
     """
     if origin is None:
         return {}
-    if origin not in _allowed(app):
-        return dict(DIFFERS) if _allowed(app) else {}
+    allowed = _allowed(app)
+    if origin not in allowed:
+        return dict(DIFFERS) if allowed else {}
     return {
         ALLOW_ORIGIN: origin,
         "Access-Control-Expose-Headers": ", ".join(ANSWER_HEADERS),

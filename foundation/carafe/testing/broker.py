@@ -1,13 +1,19 @@
-"""The broker of the tests, from which each takes away what it made there."""
+"""What a service under test made on its servers, which goes with the test."""
 
 from contextlib import suppress
 from typing import Any
 
+from carafe.development.bus.topology import topology_of_service
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.connections import BROKER_ERRORS, connect, parameters_of
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
-from carafe.infrastructure.event_bus.topology import topology_of
+
+
+def remove_from_servers(container: Container[Any]) -> None:
+    """Drop a service's database, and delete its exchanges and queues."""
+    container.database.client.drop_database(container.database.name)
+    remove_from_broker(container)
 
 
 def remove_from_broker(container: Container[Any]) -> None:
@@ -18,13 +24,7 @@ def remove_from_broker(container: Container[Any]) -> None:
     """
     if not isinstance(container.bus, RabbitMQBus):
         return
-    service = container.service
-    topology = topology_of(
-        container.settings.service_name,
-        service.subscribed,
-        own_events=service.own_events,
-        sends_commands=bool(service.outgoing),
-    )
+    topology = topology_of_service(container.service, container.settings.service_name)
     with (
         suppress(BusUnavailable, *BROKER_ERRORS),
         connect(parameters_of(container.settings.rabbitmq_url)) as connection,

@@ -25,7 +25,7 @@ from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.memory import memory_repository
 
-from .broker import remove_from_broker
+from .broker import remove_from_servers
 from .clock import AdvanceableClock
 from .description import Description
 from .http import Api
@@ -175,8 +175,7 @@ def service(
         wired.prepare_database()
         wired.prepare_bus()
         yield wired
-        wired.database.client.drop_database(wired.database.name)
-        remove_from_broker(wired)
+        remove_from_servers(wired)
     finally:
         wired.close()
         declared.forget()

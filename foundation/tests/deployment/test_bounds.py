@@ -3,17 +3,16 @@
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from carafe.development.deployment import bounds
 from carafe.development.deployment.errors import PackagingFailed
-from carafe.development.deployment.stage_settings import CONFIG
 from carafe.development.deployment.stages import Stage, read_stage
 from carafe.development.project import Project
-from tests.support.places import FOUNDATION, ROOT
+from tests.support.places import FOUNDATION
+from tests.support.stage_templates import with_stage
 
 from .conftest import Template
 
@@ -165,9 +164,6 @@ def test_the_runbook_says_how_many_environments_each_cluster_takes(template: Tem
 
 
 def test_connections_that_are_no_number_are_refused(small: Project) -> None:
-    file = Path(small.root / CONFIG)
-    config = json.loads((ROOT / CONFIG).read_text())
-    config["stages"]["prod"]["mongodb_connections"] = "many"
-    file.write_text(json.dumps(config))
+    many = with_stage(small, "prod", mongodb_connections="many")
     with pytest.raises(PackagingFailed, match="mongodb_connections"):
-        read_stage("prod", small)
+        read_stage("prod", many)

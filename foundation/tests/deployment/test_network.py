@@ -1,9 +1,6 @@
 """The example network: it is what preflight asks for, and has the ways out that were chosen."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from carafe.development.deployment.stack import Stack
 from carafe.development.platform.command import NETWORK
 from carafe.development.platform.network import ENDPOINTS
 from tests.support.account import Account
+from tests.support.stage_templates import require_lint
 
 
 @pytest.fixture
@@ -36,15 +34,7 @@ def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def test_cloudformation_takes_it(written: Path, checking_tools: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, str(checking_tools / "bin" / "cfn-lint"), str(written)],
-        env={**os.environ, "PYTHONPATH": str(checking_tools)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (result.returncode, result.stdout) == (0, "")
+    require_lint(checking_tools, written)
 
 
 @pytest.mark.parametrize(

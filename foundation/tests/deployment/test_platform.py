@@ -1,10 +1,7 @@
 """The platform's template: one broker for many services."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ from carafe.development.platform.command import MOST_BYTES, NAME
 from carafe.development.platform.exports import EXPORTS
 from carafe.development.platform.template import template as platform_template
 from tests.support.places import FOUNDATION
+from tests.support.stage_templates import require_lint
 
 Template = dict[str, Any]
 
@@ -37,15 +35,7 @@ def platform(written: Path) -> Template:
 
 def test_cloudformation_takes_it_without_a_bucket(written: Path, checking_tools: Path) -> None:
     assert written.stat().st_size < MOST_BYTES
-    result = subprocess.run(
-        [sys.executable, str(checking_tools / "bin" / "cfn-lint"), str(written)],
-        env={**os.environ, "PYTHONPATH": str(checking_tools)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (result.returncode, result.stdout) == (0, "")
+    require_lint(checking_tools, written)
 
 
 def test_services_import_what_it_exports_and_no_more(

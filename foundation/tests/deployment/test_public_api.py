@@ -14,10 +14,10 @@ import pytest
 from carafe.api.cors import ANSWER_HEADERS
 from carafe.development.deployment.deployer import deployer_policy
 from carafe.development.deployment.errors import PackagingFailed
-from carafe.development.deployment.package import TEMPLATE, Package, build_package, faults_in
-from carafe.development.deployment.stage_settings import CONFIG
+from carafe.development.deployment.package import TEMPLATE, Package, faults_in
 from carafe.development.deployment.stages import Stage, read_stage
 from carafe.development.project import Project
+from tests.support.stage_templates import packaged, transform, with_stage
 
 from .conftest import small_tree
 
@@ -34,29 +34,19 @@ RESPONSES = "x-amazon-apigateway-gateway-responses"
 INTEGRATION = "x-amazon-apigateway-integration"
 
 
-def _configured(tree: Project, **settings: object) -> Project:
-    file = tree.root / CONFIG
-    config = json.loads(file.read_text())
-    config["stages"]["prod"] |= settings
-    file.write_text(json.dumps(config))
-    return tree
-
-
 @pytest.fixture(scope="module")
 def tree(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A service whose stage is called by pages, under a name of its own."""
     assert project.app.app_name == project.service.name  # both are loaded, and not from the copy
     folder = tmp_path_factory.mktemp("public")
     tree = small_tree(folder / "project")
-    return _configured(tree, domain=DOMAIN, allowed_origins=[APP, ADMIN])
+    return with_stage(tree, "prod", domain=DOMAIN, allowed_origins=[APP, ADMIN])
 
 
 @pytest.fixture(scope="module")
 def package(tree: Project) -> Package:
     """The package of such a stage."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(tree.root)
-        return build_package(tree, "prod", tree.root.parent / "package", print)
+    return packaged(tree)
 
 
 @pytest.fixture
@@ -68,18 +58,7 @@ def stage(tree: Project) -> Stage:
 @pytest.fixture(scope="module")
 def transformed(package: Package, checking_tools: Path) -> Template:
     """Its template as CloudFormation transforms it; both forms have passed the linter."""
-    source, target = package.folder / TEMPLATE, package.folder / "transformed.json"
-    environment = {**os.environ, "PYTHONPATH": str(checking_tools)}
-    transform = ["-m", "carafe.development.deployment.transform", str(source)]
-    with target.open("w") as output:
-        subprocess.run([sys.executable, *transform], env=environment, stdout=output, check=True)
-    lint = [str(checking_tools / "bin" / "cfn-lint"), str(source), str(target)]
-    done = subprocess.run(
-        [sys.executable, *lint], env=environment, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (0, "")
-    read: Template = json.loads(target.read_text())
-    return read
+    return transform(package, checking_tools)
 
 
 def _of_type(template: Template, kind: str) -> Any:  # noqa: ANN401 - a template
@@ -277,5 +256,5 @@ def test_who_deploys_may_name_the_api(template: Template, stage: Stage) -> None:
 )
 def test_what_cannot_be_is_told(small: Project, settings: dict[str, object], message: str) -> None:
     with pytest.raises(PackagingFailed, match=message) as failure:
-        read_stage("prod", _configured(small, **settings))
+        read_stage("prod", with_stage(small, "prod", **settings))
     assert "\n" not in str(failure.value)

@@ -1,7 +1,6 @@
 """A stage may say how a new version takes over: its template then leads through an alias."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import pytest
 from carafe.development.deployment.deployer import LARGEST_POLICY, deployer_policy
 from carafe.development.deployment.errors import FunctionsUnfit, PackagingFailed
 from carafe.development.deployment.package import TEMPLATE, Package, build_package, faults_in
-from carafe.development.deployment.stage_settings import CONFIG, ROLLOUTS
+from carafe.development.deployment.stage_settings import ROLLOUTS
 from carafe.development.deployment.stages import Stage, read_stage
 from carafe.development.project import Project
 from carafe.development.remote import hook
@@ -25,6 +24,7 @@ from carafe.domain.model import collection_of
 from carafe.infrastructure.container import Container
 from carafe.testing.scripted_server import ScriptedServer, respond
 from tests.support.places import FOUNDATION, ROOT
+from tests.support.stage_templates import packaged, transform, with_stage
 
 from .conftest import small_tree
 
@@ -45,15 +45,6 @@ FUNCTIONS = {"APIHandler", "Authorize", "Bridge", "Consume", "Execute", "Sweep"}
 """Those that have an alias: all but `migrate`."""
 
 
-def _gradual(project: Project, rollout: object = CANARY) -> Project:
-    """Let a tree's stage prod take over part by part."""
-    file = project.root / CONFIG
-    config = json.loads(file.read_text())
-    config["stages"]["prod"]["rollout"] = rollout
-    file.write_text(json.dumps(config))
-    return project
-
-
 def _allow_hook(project: Project) -> Project:
     """Add the statement of the page about stages to the policy of `migrate`."""
     statement = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[1]
@@ -69,10 +60,8 @@ def package(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Packa
     """The package of such a stage."""
     assert project.app.app_name == project.service.name  # both are loaded, and not from the copy
     folder = tmp_path_factory.mktemp("gradual")
-    tree = _allow_hook(_gradual(small_tree(folder / "project")))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(tree.root)
-        return build_package(tree, "prod", folder / "package", print)
+    tree = _allow_hook(with_stage(small_tree(folder / "project"), "prod", rollout=CANARY))
+    return packaged(tree)
 
 
 @pytest.fixture
@@ -84,19 +73,7 @@ def stage(project: Project) -> Stage:
 @pytest.fixture(scope="module")
 def transformed(package: Package, checking_tools: Path) -> Template:
     """Its template as CloudFormation transforms it; both forms have passed the linter."""
-    source = package.folder / TEMPLATE
-    target = package.folder / "transformed.json"
-    environment = {**os.environ, "PYTHONPATH": str(checking_tools)}
-    transform = ["-m", "carafe.development.deployment.transform", str(source)]
-    with target.open("w") as output:
-        subprocess.run([sys.executable, *transform], env=environment, stdout=output, check=True)
-    lint = [str(checking_tools / "bin" / "cfn-lint"), str(source), str(target)]
-    done = subprocess.run(
-        [sys.executable, *lint], env=environment, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (0, "")
-    read: Template = json.loads(target.read_text())
-    return read
+    return transform(package, checking_tools)
 
 
 def _of_type(template: Template, kind: str) -> dict[str, Any]:
@@ -250,16 +227,17 @@ def test_a_planted_fault_is_found(
 
 def test_a_rollout_that_codedeploy_does_not_know_is_refused(small: Project) -> None:
     for each in ROLLOUTS:
-        assert read_stage("prod", _gradual(small, each)).rollout == each
+        assert read_stage("prod", with_stage(small, "prod", rollout=each)).rollout == each
     with pytest.raises(PackagingFailed, match=r'rollout in .* such as "Canary10Percent5Minutes"'):
-        read_stage("prod", _gradual(small, "canary 10 % 5 minutes"))
+        read_stage("prod", with_stage(small, "prod", rollout="canary 10 % 5 minutes"))
 
 
 def test_migrate_must_be_allowed_to_answer_and_the_package_says_how(
     small: Project, tmp_path: Path
 ) -> None:
+    gradual = with_stage(small, "prod", rollout=CANARY)
     with pytest.raises(FunctionsUnfit) as failure:
-        build_package(_gradual(small), "prod", tmp_path / "package", print)
+        build_package(gradual, "prod", tmp_path / "package", print)
     (fault,) = failure.value.faults
     assert fault.startswith("migrate may not codedeploy:PutLifecycleEventHookExecutionStatus on")
     statement = json.loads(fault.partition("migrate.json ")[2])

@@ -14,12 +14,12 @@ from carafe.development.deployment.deploy import Deployment, Options
 from carafe.development.deployment.errors import PackagingFailed
 from carafe.development.deployment.package import TEMPLATE, Package, build_package, faults_in
 from carafe.development.deployment.stack import Stack
-from carafe.development.deployment.stage_settings import CONFIG
 from carafe.development.deployment.stages import read_stage
 from carafe.development.project import Project
 from tests.support.account import Account
 from tests.support.lambda_server import LambdaServer
 from tests.support.places import FOUNDATION
+from tests.support.stage_templates import with_stage
 
 Template = dict[str, Any]
 Plant = Callable[[Template], object]
@@ -156,11 +156,7 @@ def _configured(project: Project, name: str, **settings: object) -> Project:
     """Add the preview of the how-to to a tree, with other settings; None leaves one out."""
     ((_, preview),) = json.loads(re.findall(r"```json\n(.*?)```", HOW_TO, re.DOTALL)[0]).items()
     stage = {key: value for key, value in {**preview, **settings}.items() if value is not None}
-    file = project.root / CONFIG
-    config = json.loads(file.read_text())
-    config["stages"][name] = stage
-    file.write_text(json.dumps(config))
-    return project
+    return with_stage(project, name, **stage)
 
 
 def test_a_preview_is_packaged_and_deleted_with_all_that_it_has(

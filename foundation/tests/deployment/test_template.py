@@ -1,9 +1,6 @@
 """The template is right for CloudFormation, and safe for events."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,41 +14,21 @@ from carafe.development.deployment.stages import Stage, read_stage
 from carafe.development.deployment.template import broker
 from carafe.development.project import Project
 from tests.support.places import FOUNDATION
+from tests.support.stage_templates import TRANSFORM, run_tool, transform
 
 Template = dict[str, Any]
-TRANSFORM = "carafe.development.deployment.transform"
 
 
-def _run(tools: Path, *command: str) -> str:
-    result = subprocess.run(
-        [sys.executable, *command],
-        env={**os.environ, "PYTHONPATH": str(tools)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
-
-
-def test_cloudformation_takes_both_forms(
-    package: Package, checking_tools: Path, tmp_path: Path
-) -> None:
+def test_cloudformation_takes_both_forms(package: Package, checking_tools: Path) -> None:
     """As it is, and as CloudFormation transforms it."""
-    source = package.folder / TEMPLATE
-    transformed = tmp_path / "transformed.json"
-    transformed.write_text(_run(checking_tools, "-m", TRANSFORM, str(source)))
-    kinds = {each["Type"] for each in json.loads(transformed.read_text())["Resources"].values()}
+    transformed = transform(package, checking_tools)
+    kinds = {each["Type"] for each in transformed["Resources"].values()}
     assert "AWS::Lambda::EventSourceMapping" in kinds
     assert not any(kind.startswith("AWS::Serverless") for kind in kinds)
-    lint = str(checking_tools / "bin" / "cfn-lint")
-    assert _run(checking_tools, lint, str(source), str(transformed)) == ""
 
 
 def test_partial_batches_survive_the_transformation(package: Package, checking_tools: Path) -> None:
-    source = str(package.folder / TEMPLATE)
-    printed = _run(checking_tools, "-m", TRANSFORM, source)
+    printed = run_tool(checking_tools, "-m", TRANSFORM, str(package.folder / TEMPLATE))
     mappings = [
         each["Properties"]
         for each in json.loads(printed)["Resources"].values()

@@ -21,7 +21,7 @@ from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.names import commands_exchange, inbox_queue, parked_queue
 from carafe.infrastructure.event_bus.port import Message, Outcome
 from carafe.infrastructure.identifiers import event_command_id
-from carafe.testing.broker import remove_from_broker
+from carafe.testing.broker import remove_from_servers
 from carafe.testing.contexts import a_context
 from carafe.testing.inbound import Broker, a_delivery
 from carafe.testing.sqs import Sqs
@@ -97,8 +97,7 @@ def both(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
         each.container.prepare_bus()
     yield Both(*sides)
     for each in sides:
-        each.container.database.client.drop_database(each.container.database.name)
-        remove_from_broker(each.container)
+        remove_from_servers(each.container)
         each.container.close()
 
 

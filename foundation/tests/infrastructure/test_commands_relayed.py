@@ -25,7 +25,7 @@ from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from carafe.infrastructure.outbox.own_commands import LARGEST_BATCH, OwnCommands
 from carafe.infrastructure.outbox.relay import Relay
 from carafe.testing import stores
-from carafe.testing.broker import remove_from_broker
+from carafe.testing.broker import remove_from_servers
 from carafe.testing.contexts import a_context
 from carafe.testing.inbound import Broker
 from carafe.testing.sqs import Sqs
@@ -49,8 +49,7 @@ def library(
     container.prepare_database()
     container.prepare_bus()
     yield container
-    container.database.client.drop_database(container.database.name)
-    remove_from_broker(container)
+    remove_from_servers(container)
     container.close()
 
 

@@ -13,10 +13,6 @@ from carafe.infrastructure.event_bus.port import Message, Outcome
 
 from .two_services import contracts
 
-PRESENT = 1_000.0
-SOON = PRESENT + 60
-"""On the clock by which the inbox goes."""
-
 TOLD = contracts("lending", "post")
 
 

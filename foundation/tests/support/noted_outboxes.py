@@ -9,8 +9,7 @@ from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox.own_commands import OwnCommands
 from carafe.infrastructure.outbox.store import PendingDocument
 
-PRESENT = 1_000.0
-"""The time of the clock by which a relay goes."""
+from .stopped_time import PRESENT
 
 
 def a_document(name: str, entries: int = 1, collection: str = "boxes") -> PendingDocument:

@@ -16,7 +16,7 @@ from carafe.infrastructure.cqrs.inbox import Settled
 from carafe.infrastructure.event_bus.names import unrouted_queue
 from carafe.infrastructure.outbox.outbox import envelope_of
 from carafe.infrastructure.timers.nudges import TimerNudge
-from carafe.testing.broker import remove_from_broker
+from carafe.testing.broker import remove_from_servers
 from carafe.testing.clock import AdvanceableClock
 from carafe.testing.inbound import Broker, a_delivery, an_event
 
@@ -125,8 +125,7 @@ def world(
         monkeypatch.setenv(variable, value)
     world = a_world(environment, clock)
     yield world
-    world.container.database.client.drop_database(world.container.database.name)
-    remove_from_broker(world.container)
+    remove_from_servers(world.container)
     world.container.close()
 
 

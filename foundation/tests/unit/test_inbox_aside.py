@@ -6,22 +6,18 @@ from carafe.infrastructure.cqrs import inbox as inbox_module
 from carafe.infrastructure.cqrs.delivery import ATTEMPTS, Delivery
 from carafe.infrastructure.errors import BusUnavailable
 from tests.support.noted_inbox import (
-    PRESENT,
-    SOON,
     NotingBus,
     a_delivery,
     an_event,
     an_inbox,
     failing,
 )
+from tests.support.stopped_time import PRESENT, SOON, stop_time
 
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stopped:
-        monotonic = staticmethod(lambda: PRESENT)
-
-    monkeypatch.setattr(inbox_module, "time", Stopped)
+    stop_time(inbox_module, monkeypatch)
 
 
 def test_one_that_is_refused_with_its_headers_goes_without_them() -> None:

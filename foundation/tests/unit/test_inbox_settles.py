@@ -15,8 +15,6 @@ from carafe.infrastructure.cqrs.invocation import Invocation
 from carafe.infrastructure.errors import BusUnavailable, DocumentTooNew, StoreUnavailable
 from carafe.infrastructure.identifiers import digest_of, event_command_id, now
 from tests.support.noted_inbox import (
-    PRESENT,
-    SOON,
     TOLD,
     NotingBus,
     a_command,
@@ -25,16 +23,14 @@ from tests.support.noted_inbox import (
     an_inbox,
     failing,
 )
+from tests.support.stopped_time import PRESENT, SOON, stop_time
 
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stopped:
-        monotonic = staticmethod(lambda: PRESENT)
-
-    monkeypatch.setattr(inbox_module, "time", Stopped)
+    stop_time(inbox_module, monkeypatch)
 
 
 def test_what_is_handled_is_the_message_in_its_context() -> None:

@@ -9,16 +9,12 @@ from carafe.infrastructure.aws.batches import MOST_IN_A_BATCH
 from carafe.infrastructure.event_bus.port import Message, Outcome
 from carafe.infrastructure.outbox import own_commands
 from carafe.infrastructure.outbox.own_commands import LARGEST_BATCH, OwnCommands
-
-PRESENT = 1_000.0
+from tests.support.stopped_time import PRESENT, stop_time
 
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stopped:
-        monotonic = staticmethod(lambda: PRESENT)
-
-    monkeypatch.setattr(own_commands, "time", Stopped)
+    stop_time(own_commands, monkeypatch)
 
 
 class Sqs:

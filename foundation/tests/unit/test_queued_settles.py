@@ -20,9 +20,8 @@ from carafe.infrastructure.errors import StoreUnavailable
 from carafe.infrastructure.identifiers import command_id, digest_of
 from carafe.infrastructure.timers.nudges import TimerNudge
 from tests.support.library import CallLoanBack
+from tests.support.stopped_time import PRESENT, SOON, stop_time
 
-PRESENT = 1_000.0
-SOON = PRESENT + 60
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 
 Heard = list[tuple[CallLoanBack, CommandContext]]
@@ -30,10 +29,7 @@ Heard = list[tuple[CallLoanBack, CommandContext]]
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stopped:
-        monotonic = staticmethod(lambda: PRESENT)
-
-    monkeypatch.setattr(module, "time", Stopped)
+    stop_time(module, monkeypatch)
 
 
 class NotingQueue:

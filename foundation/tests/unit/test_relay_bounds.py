@@ -11,15 +11,13 @@ from carafe.infrastructure.identifiers import now
 from carafe.infrastructure.outbox import relay as relay_module
 from carafe.infrastructure.outbox.relay import Relay, collector_paused
 from carafe.infrastructure.outbox.relay_result import RelayResult
-from tests.support.noted_outboxes import PRESENT, Bus, Outboxes, a_document
+from tests.support.noted_outboxes import Bus, Outboxes, a_document
+from tests.support.stopped_time import PRESENT, stop_time
 
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stopped:
-        monotonic = staticmethod(lambda: PRESENT)
-
-    monkeypatch.setattr(relay_module, "time", Stopped)
+    stop_time(relay_module, monkeypatch)
 
 
 @pytest.mark.parametrize(("left", "awaited"), [(60, 5), (7, 5), (6, 4), (2.75, 0.75)])

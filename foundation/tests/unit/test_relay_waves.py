@@ -8,18 +8,15 @@ from carafe.infrastructure.event_bus.port import Outcome
 from carafe.infrastructure.outbox import relay as relay_module
 from carafe.infrastructure.outbox.relay import Relay
 from carafe.infrastructure.outbox.store import PendingDocument
-from tests.support.noted_outboxes import PRESENT, Bus, Outboxes, OwnQueue, a_document, document_of
+from tests.support.noted_outboxes import Bus, Outboxes, OwnQueue, a_document, document_of
+from tests.support.stopped_time import SOON, stop_time
 
-SOON = PRESENT + 60
 OTHERS, ITSELF = {"to": "commands"}, {"to": "queue"}
 
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stopped:
-        monotonic = staticmethod(lambda: PRESENT)
-
-    monkeypatch.setattr(relay_module, "time", Stopped)
+    stop_time(relay_module, monkeypatch)
 
 
 def boxes(*documents: PendingDocument) -> Outboxes:

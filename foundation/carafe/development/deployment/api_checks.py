@@ -12,9 +12,7 @@ from .resources import Resources, of_type
 from .stages import Stage
 from .template.cors import OPTIONS
 from .template.gateway_responses import EXTENSION
-from .template.naming import DEFAULT_HANDLER
-
-INTEGRATION = "x-amazon-apigateway-integration"
+from .template.naming import DEFAULT_HANDLER, INTEGRATION
 
 
 def faults_in(template: Mapping[str, Any], stage: Stage) -> list[str]:

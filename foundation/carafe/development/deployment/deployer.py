@@ -7,6 +7,7 @@ the names of all that it creates.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .resources import of_type
 from .stages import Stage
 
 LARGEST_POLICY = 6_144
@@ -202,11 +203,6 @@ def _all_rights(template: Mapping[str, Any]) -> Iterator[Rights]:
         yield from RIGHTS.get(kind, ())
     if any("Domain" in each.get("Properties", {}) for each in template["Resources"].values()):
         yield from DOMAIN
-    if any("AutoPublishAlias" in each.get("Properties", {}) for each in _functions(template)):
+    functions = of_type(template["Resources"], "AWS::Serverless::Function")
+    if any("AutoPublishAlias" in properties for _, properties in functions):
         yield from ROLLOUT
-
-
-def _functions(template: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for each in template["Resources"].values():
-        if each["Type"] == "AWS::Serverless::Function":
-            yield each

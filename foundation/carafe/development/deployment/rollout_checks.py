@@ -11,12 +11,11 @@ from carafe.development.event_sources import MIGRATE
 
 from .resources import Resources, of_type
 from .stages import Stage
-from .template.naming import resource_of
+from .template.naming import AUTHORIZER, INTEGRATION, resource_of
 from .template.rollout import AUTHORIZE
 
 MIGRATE_RESOURCE = resource_of(MIGRATE)
 WITHOUT_DATABASE = frozenset({resource_of(AUTHORIZE)})
-INTEGRATION, AUTHORIZER = "x-amazon-apigateway-integration", "x-amazon-apigateway-authorizer"
 
 
 def faults_in(template: Mapping[str, Any], stage: Stage) -> list[str]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from chalice.config import Config
 
+from carafe.development.bus.topology import topology_of_service
 from carafe.development.project import Project
-from carafe.infrastructure.event_bus.topology import Topology, topology_of
+from carafe.infrastructure.event_bus.topology import Topology
 from carafe.infrastructure.service import Service
 from carafe.infrastructure.settings import LOCAL_STAGE, BadSettings
 
@@ -110,7 +111,7 @@ def read_stage(name: str, project: Project) -> Stage:
         service=config["app_name"],
         timeouts=timeouts,
         policies=_policies(config, name, merged),
-        topology=_topology(config["app_name"], project.service),
+        topology=topology_of_service(project.service, config["app_name"]),
         secret_settings=secret_settings(project.service),
         has_processes=bool(project.service.processes),
         reserved={
@@ -121,15 +122,6 @@ def read_stage(name: str, project: Project) -> Stage:
         log_days=own.log_retention_in_days,
         architecture=own.lambda_architecture,
         **vars(settings_of(config["stages"][name])),
-    )
-
-
-def _topology(name: str, service: Service[Any]) -> Topology:
-    return topology_of(
-        name,
-        service.subscribed,
-        own_events=service.own_events,
-        sends_commands=bool(service.outgoing),
     )
 
 

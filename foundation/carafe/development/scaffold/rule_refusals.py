@@ -1,6 +1,6 @@
 """Calls that rules refuse, for the tests of these rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from carafe.development.discovery.model import Aggregate, Behavior, Model, Value
@@ -77,11 +77,7 @@ class Refusals:
         bounds = [each for e in earlier for each in bounds_of(e.rule, e.variables, 1)]
         kept = steady(bounds, self._rising)
         for broken in self._broken(site, known):
-            for bound in broken:
-                if variable == bound.first:
-                    value = bound.most + values.get(bound.second, 0)
-                else:
-                    value = values.get(bound.first, 0) - bound.most
+            for value in _at_bounds(broken, variable, values):
                 changed = values | {variable: value}
                 if holds([*kept, *broken], changed) and _is_possible(known, value):
                     return self._code(known, value)
@@ -125,6 +121,17 @@ class Refusals:
         if is_equal:
             text = "B" if text != "B" else "A"
         return repr(text)
+
+
+def _at_bounds(
+    bounds: Iterable[Bound], variable: Variable, values: Mapping[Variable, int]
+) -> Iterator[int]:
+    """Yield the values with which a variable just keeps within each of its bounds."""
+    for each in bounds:
+        if variable == each.first:
+            yield each.most + values.get(each.second, 0)
+        else:
+            yield values.get(each.first, 0) - each.most
 
 
 def _is_taken(known: Known, taken: set[str]) -> bool:

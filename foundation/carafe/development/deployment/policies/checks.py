@@ -9,7 +9,7 @@ from chalice.app import Chalice
 
 from carafe.development.deployment.stage_settings import CONFIG
 from carafe.development.deployment.stages import Stage
-from carafe.development.deployment.template.naming import function_name, handlers
+from carafe.development.deployment.template.naming import handlers, log_group
 from carafe.development.event_sources import queue_triggers
 from carafe.infrastructure.cqrs.sqs_command_queue import dead_letters
 
@@ -27,8 +27,6 @@ from .statements import (
 
 CHALICE = ".chalice"
 POLICIES = "policies"
-
-LOGS = "/aws/lambda/"
 
 WITH_KNOWN_NAMES = {"logs", "secretsmanager", "sqs"}
 """The services of AWS whose resources a policy must name in full."""
@@ -173,7 +171,7 @@ class _PolicyCheck:
     def _is_of_another_stage(self, name: str) -> bool:
         """Return whether a queue or a log is the service's, but not this stage's."""
         queues = [self._stage.queue(each.queue) for each in queue_triggers(self._app)]
-        logs = [f"{LOGS}{function_name(each, self._stage)}" for each in handlers(self._app)]
+        logs = [log_group(each, self._stage) for each in handlers(self._app)]
         own = {*queues, *map(dead_letters, queues), *logs}
         if name in own:
             return False

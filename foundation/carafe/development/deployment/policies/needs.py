@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from carafe.development.deployment.stages import Stage
 from carafe.development.deployment.template.functions import ON_THE_BUS
-from carafe.development.deployment.template.naming import function_name
+from carafe.development.deployment.template.naming import log_group
 from carafe.development.deployment.template.senders import NEVER_FILL, NEVER_SAVE
 from carafe.development.event_sources import MIGRATE, inbox_triggers, queue_triggers
 from carafe.development.queues import COMMAND_FUNCTION, NUDGE_FUNCTION
@@ -66,7 +66,7 @@ def needs_of(function: str, app: Chalice, stage: Stage) -> Iterator[Need]:
         app: what triggers it.
         stage: where it runs.
     """
-    group = f"log-group:/aws/lambda/{function_name(function, stage)}:*"
+    group = f"log-group:{log_group(function, stage)}:*"
     yield Need(("logs:CreateLogStream", "logs:PutLogEvents"), _arn("logs", group))
     yield Need(NETWORK_INTERFACES, "*", ONLY_LAMBDA_ITSELF)
     yield Need((READ_SECRET,), _secret(stage.secret("settings")))

@@ -13,6 +13,8 @@ from carafe.api import cors
 from carafe.development.cloudformation import Resources
 from carafe.development.deployment.stages import Stage
 
+from .naming import INTEGRATION
+
 NO_CONTENT = "204"
 OPTIONS = "options"
 OVERRIDE = "$context.responseOverride.header"
@@ -79,7 +81,7 @@ def _options(methods: Sequence[str], origins: Sequence[str]) -> Resources:
         "consumes": ["application/json"],
         "produces": ["application/json"],
         "responses": {NO_CONTENT: {"description": "What the page may do."}},
-        "x-amazon-apigateway-integration": {
+        INTEGRATION: {
             "type": "mock",
             "passthroughBehavior": "when_no_match",
             "requestTemplates": {"application/json": f'{{"statusCode": {NO_CONTENT}}}'},

@@ -14,6 +14,9 @@ from carafe.development.deployment.stages import Stage
 API_HANDLER = "api_handler"
 DEFAULT_HANDLER = "APIHandler"
 
+INTEGRATION, AUTHORIZER = "x-amazon-apigateway-integration", "x-amazon-apigateway-authorizer"
+"""Where the definition of an API says what answers, and who lets in."""
+
 
 def handlers(app: Chalice) -> list[str]:
     """Return every function of the app; all routes together are one function."""
@@ -40,6 +43,11 @@ def queue_resource(queue: str) -> str:
 def function_name(function: str, stage: Stage) -> str:
     """Return the name of a function in AWS, the same as with `chalice deploy`."""
     return stage.stack if function == API_HANDLER else f"{stage.stack}-{function}"
+
+
+def log_group(function: str, stage: Stage) -> str:
+    """Return the name of the group into which Lambda writes a function's logs."""
+    return f"/aws/lambda/{function_name(function, stage)}"
 
 
 def fate_of(stage: Stage) -> dict[str, str]:

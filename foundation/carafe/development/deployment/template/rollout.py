@@ -14,7 +14,14 @@ from carafe.development.cloudformation import Resources, Value
 from carafe.development.deployment.stages import Stage
 from carafe.development.event_sources import MIGRATE, inbox_triggers
 
-from .naming import API_HANDLER, function_name, handlers, resource_of
+from .naming import (
+    API_HANDLER,
+    AUTHORIZER,
+    INTEGRATION,
+    function_name,
+    handlers,
+    resource_of,
+)
 
 ALIAS = "live"
 ROLE = "RolloutRole"
@@ -126,11 +133,11 @@ def _of_api(app: Chalice) -> Resources:
 
 
 def _integration() -> Resources:
-    return {"x-amazon-apigateway-integration": {"uri": _address(API_HANDLER)}}
+    return {INTEGRATION: {"uri": _address(API_HANDLER)}}
 
 
 def _authorizer(function: str) -> Resources:
-    return {"x-amazon-apigateway-authorizer": {"authorizerUri": _address(function)}}
+    return {AUTHORIZER: {"authorizerUri": _address(function)}}
 
 
 def _address(function: str) -> Value:
