@@ -16,6 +16,8 @@ from chalicelib.api.wiring import handlers
 from chalicelib.infrastructure.bootstrap import service
 from chalicelib.infrastructure.settings import Settings
 
+from .service import no_nudge
+
 PLENTY_SECONDS = 600.0
 
 # What one process calls timers with; `_wire` makes it when the process starts.
@@ -53,6 +55,7 @@ def calling(settings: Settings, processes: int) -> Iterator[Call]:
 
 def _wire(settings: Settings) -> None:
     container = service.wired(settings)
+    container.nudge = no_nudge  # type: ignore[method-assign]
     table = handlers(container).table(service.subscribed, service.timer_kinds.values())
     _calls.append(
         TimerCalls(

@@ -110,6 +110,9 @@ def _markdown(  # noqa: PLR0913, PLR0917 - one figure after the other
 ) -> str:
     return f"""# Timers
 
+Made by `make bench-timers`: orders that are due to be paid, on a machine of two cores that also ran
+the servers; commits and sweeps in turns, medians.
+
 | | |
 |---|---|
 | a commit with a timer, as a ratio to one without (processor time, nudges off) | {commit:.3f} |
