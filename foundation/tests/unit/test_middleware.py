@@ -41,8 +41,9 @@ def _invocation(message: Message, *scopes: str) -> Invocation:
 def test_a_caller_without_the_scope_is_refused_before_its_message_is_read() -> None:
     message = Message()
     mediator = Mediator(lambda: {RenewLoan: lambda _command, _context: "handled"}, [scope])
-    with pytest.raises(ScopeMissing, match="loans:write"):
+    with pytest.raises(ScopeMissing, match=r"^This needs the scope loans:write\.$") as refused:
         mediator.handle(_invocation(message, "loans:read"))
+    assert refused.value.scope == "loans:write"
     assert message.readings == 0
     assert mediator.handle(_invocation(message, "loans:write")) == "handled"
 

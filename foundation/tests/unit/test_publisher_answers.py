@@ -143,6 +143,12 @@ def test_on_a_channel_that_breaks_nothing_more_is_sent() -> None:
     assert not publisher.is_usable
 
 
+def test_whatever_tells_that_the_exchange_is_missing_is_heard() -> None:
+    publisher = Wired(errors={"a": ChannelClosedByBroker(404, "no exchange")})
+    assert publisher.publish("exchange", [A], 7.0) == {"a": UNKNOWN}
+    assert publisher.exchange_missing
+
+
 def test_without_a_channel_nothing_is_sent() -> None:
     publisher = Wired()
     publisher._channel = None  # noqa: SLF001 - as before it is open
@@ -200,8 +206,11 @@ def test_frames_are_written_in_a_few_large_pieces(written: list[bytes]) -> None:
         emit(b"y")
         emit(b"z")
         assert written == [b"before", half + half[:-1] + b"y"]
+        emit(half)
+        emit(half[:-2])
+        assert len(written) == 2
     emit(b"after")
-    assert written[2:] == [b"z", b"after"]
+    assert written[2:] == [b"z" + half + half[:-2], b"after"]
     with connection.buffered_writes():
         pass
     assert len(written) == 4

@@ -23,7 +23,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from carafe.infrastructure.database.mongo.faults import store_faults
+from carafe.infrastructure.database.mongo.faults import ids_of_invalid, store_faults
 from carafe.infrastructure.errors import DocumentUnreadable, StoreLoginRefused, StoreUnavailable
 
 
@@ -35,6 +35,12 @@ def bulk(codes: list[int], *, concerns: list[dict[str, Any]] | None = None) -> B
 def client_bulk(**details: Any) -> ClientBulkWriteException:  # noqa: ANN401 - the driver's
     empty: dict[str, Any] = {"error": None, "writeErrors": [], "writeConcernErrors": []}
     return ClientBulkWriteException(empty | details, verbose=False)
+
+
+def refused(*ids: str) -> BulkWriteError:
+    """Return the error of updates that a collection's validator refused."""
+    errors = [{"index": 0, "code": 121, "errmsg": "", "op": {"q": {"_id": each}}} for each in ids]
+    return BulkWriteError({"writeErrors": errors, "writeConcernErrors": []})
 
 
 STORES = [
@@ -82,8 +88,10 @@ OURS = [
 
 @pytest.mark.parametrize("error", STORES, ids=repr)
 def test_what_the_store_cannot_do_now_is_told_as_such(error: Exception) -> None:
-    with pytest.raises(StoreUnavailable), store_faults():
+    with pytest.raises(StoreUnavailable) as raised, store_faults():
         raise error
+    assert raised.value.message == "The database did not answer in time; try again."
+    assert raised.value.__cause__ is error
 
 
 @pytest.mark.parametrize("error", OURS, ids=repr)
@@ -101,8 +109,10 @@ ATLAS_LOGIN_REFUSED = [
 
 @pytest.mark.parametrize("error", [OperationFailure("", 18), *ATLAS_LOGIN_REFUSED])
 def test_a_refused_login_is_named(error: Exception) -> None:
-    with pytest.raises(StoreLoginRefused), store_faults():
+    with pytest.raises(StoreLoginRefused) as raised, store_faults():
         raise error
+    assert raised.value.message == "The database refuses our login."
+    assert raised.value.__cause__ is error
 
 
 def test_another_error_of_atlas_refuses_no_login() -> None:
@@ -113,5 +123,25 @@ def test_another_error_of_atlas_refuses_no_login() -> None:
 
 
 def test_a_value_that_python_cannot_hold_is_a_damaged_document() -> None:
-    with pytest.raises(DocumentUnreadable), store_faults():
-        raise InvalidBSON("year 27328 is out of range")
+    error = InvalidBSON("year 27328 is out of range")
+    with pytest.raises(DocumentUnreadable) as raised, store_faults():
+        raise error
+    assert raised.value.message == "A stored document has a value that cannot be read."
+    assert raised.value.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    ("error", "ids"),
+    [
+        (WriteError("", 121), []),
+        (WriteError("", 11000), None),
+        (bulk([]), []),
+        (bulk([121, 11000]), None),
+        (bulk([121], concerns=[{"code": 64, "errmsg": ""}]), None),
+        (refused("a", "b"), ["a", "b"]),
+    ],
+)
+def test_documents_that_a_validator_refused_are_named_if_nothing_else_failed(
+    error: WriteError | BulkWriteError, ids: list[str] | None
+) -> None:
+    assert ids_of_invalid(error) == ids

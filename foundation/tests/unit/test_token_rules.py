@@ -33,8 +33,9 @@ def fetch_keys() -> Keys:
     return {(key.id, "ES256"): key}
 
 
+PROFILE = TokenProfile(ISSUER, frozenset({AUDIENCE}))
 VERIFIER = TokenVerifier(
-    TokenProfile(ISSUER, frozenset({AUDIENCE})),
+    PROFILE,
     KeySet(fetch_keys, lambda: 0.0),
     {"orders:read"},
     lambda: NOW,
@@ -71,6 +72,8 @@ def test_a_token_grants_the_scopes_of_this_service_until_it_expires() -> None:
     assert grant.caller == Caller(subject="maria", scopes=frozenset({"orders:read"}))
     assert grant.expires_at == NOW + 600 + LEEWAY_SECONDS
     assert verified(scope=MISSING).caller.scopes == set()
+    assert verified(scope="orders:read\torders:read\n").caller.scopes == set()
+    assert not any(PROFILE.scopes({})), "which scopes it has nobody says"
 
 
 @pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
@@ -79,7 +82,7 @@ def test_times_are_compared_with_half_a_minute_of_leeway(name: str) -> None:
     beyond = NOW - LEEWAY_SECONDS if name == "exp" else NOW + LEEWAY_SECONDS + 0.5
     assert verified(**{name: within}).caller.subject == "maria"
     expected = "it has expired" if name == "exp" else "it is not valid yet"
-    assert refusal_of(**{name: beyond}).endswith(expected)
+    assert refusal_of(**{name: beyond}) == expected
 
 
 @pytest.mark.parametrize("typ", ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt", MISSING])
@@ -108,7 +111,9 @@ def test_types_of_access_tokens_are_accepted(typ: object) -> None:
     ],
 )
 def test_what_is_wrong_is_told(header: dict[str, Any], claims: dict[str, Any], reason: str) -> None:
-    assert reason in refusal_of(header, **claims)
+    assert refusal_of(header, **claims).startswith(reason)
+    if not reason.startswith("a field"):  # whose fault msgspec tells
+        assert refusal_of(header, **claims) == reason
 
 
 GOOD = signed(json.dumps(HEADER).encode(), json.dumps(CLAIMS).encode())
@@ -139,7 +144,7 @@ OTHER_CLAIMS = encoded(json.dumps({**CLAIMS, "sub": "john"}).encode())
     ids=range(17),  # signatures differ from run to run
 )
 def test_what_cannot_be_read_or_was_changed_is_refused(token: str, reason: str) -> None:
-    assert refusal(token).endswith(reason)
+    assert refusal(token) == reason
 
 
 def test_a_token_may_be_as_long_as_this_and_no_longer() -> None:

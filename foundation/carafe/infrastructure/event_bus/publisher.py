@@ -119,10 +119,10 @@ class Publisher:
         # A little longer than pika's own timeouts, since pika cannot cancel an attempt.
         self._run_until(lambda: self._ready or self._failure != "", deadline + CLOSE_SECONDS)
         if not self._ready:
+            reason = self._failure or "no answer in time"  # before closing counts as a failure
             self.close()
-            if self._failure in _LOGIN_REFUSED:
+            if reason in _LOGIN_REFUSED:
                 raise BusLoginRefused(LOGIN_REFUSED_ADVICE)
-            reason = self._failure or "no answer in time"
             raise BusUnavailable(f"No connection to the broker: {reason}.")
 
     @property
