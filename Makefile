@@ -13,7 +13,7 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability test-safeguards test-clusters test-deployment test-new-service test-second-day test-clinic \
+	test-reliability test-safeguards test-clusters test-deployment test-checkov test-new-service test-second-day test-clinic \
 	test-scaffold test-upgrade test-all soak package rehearse bench-repository bench-scale bench-relay \
 	bench-api bench-http bench-nudge bench-timers model simulate mutate fuzz docs release lint format clean
 
@@ -82,7 +82,7 @@ test-upgrade: install ## upgrade a service under load, roll it back, and upgrade
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/upgrade \
 		tests/end_to_end/test_upgrade.py::test_from_nothing_with_every_check_and_every_test
 
-test-all: test test-new-service test-second-day test-clinic test-scaffold test-safeguards test-upgrade test-clusters mutate ## `make test`, and what takes long
+test-all: test test-new-service test-second-day test-clinic test-scaffold test-safeguards test-upgrade test-clusters test-checkov mutate ## `make test`, and what takes long
 
 soak: install ## load while broker and database are killed KILLS=50 times each; SEED=1 repeats a run
 	cd foundation && PYTHONPATH=.. ../$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
@@ -93,6 +93,9 @@ test-clusters: install ## three nodes of MongoDB and of RabbitMQ; each fault TIM
 
 test-deployment: install ## the package, its template, and its functions as Lambda runs them
 	$(FOUNDATION) tests/deployment
+
+test-checkov: install ## every template as checkov sees it; installs 270 MB of packages, once
+	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/deployment/test_checkov.py
 
 new: install ## DIR=../lending: create a service of your own; asks for its names
 	@[ "$(DIR)" ] || { echo "error: DIR is missing, as in: make new DIR=../lending" >&2; exit 1; }

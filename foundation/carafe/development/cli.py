@@ -34,7 +34,7 @@ from .outbox import outbox
 from .pages.command import page
 from .parked.commands import parked
 from .platform.administration import AccessFailed
-from .platform.command import PlatformTooLarge, platform
+from .platform.command import PlatformTooLarge, PlatformUnsafe, platform
 from .processes.commands import processes
 from .progress import NoSteps, progress
 from .project import NoProject, ServiceBroken, container, enter_project, project
@@ -76,6 +76,7 @@ EXPECTED = (
     ServiceBroken,
     NotDrawn,
     PlatformTooLarge,
+    PlatformUnsafe,
     TokenNotIssued,
     UpgradeFailed,
     WheelNotBuilt,

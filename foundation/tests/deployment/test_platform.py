@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from carafe.development.cli import main
-from carafe.development.platform.command import MOST_BYTES, NAME
+from carafe.development.platform import command
+from carafe.development.platform.command import MOST_BYTES, NAME, PlatformUnsafe
 from carafe.development.platform.exports import EXPORTS
 from carafe.development.platform.template import template as platform_template
 from tests.support.places import FOUNDATION
@@ -116,3 +118,56 @@ def test_each_alarm_looks_at_the_worst_node_and_tells_of_silence(platform: Templ
 
 def test_the_template_is_the_same_each_time() -> None:
     assert platform_template() == platform_template()
+
+
+def _clock_stopped(template: Template) -> None:
+    del template["Resources"]["LogsKept"]
+
+
+def _clock_not_allowed(template: Template) -> None:
+    del template["Resources"]["LogsKeptMayCall"]
+
+
+def _another_brokers_logs(template: Template) -> None:
+    role = template["Resources"]["AccessRole"]
+    template["Resources"]["AccessRole"] = json.loads(
+        json.dumps(role).replace("broker/${Broker}/", "broker/b-1/")
+    )
+
+
+def _own_log_without_end(template: Template) -> None:
+    del template["Resources"]["AccessLogGroup"]["Properties"]["RetentionInDays"]
+
+
+@pytest.mark.parametrize(
+    ("plant", "fault"),
+    [
+        (_clock_stopped, "no clock has the logs of Broker limited"),
+        (_clock_not_allowed, "no clock has the logs of Broker limited"),
+        (_another_brokers_logs, "no role may limit the logs of Broker"),
+        (_own_log_without_end, "AccessLogGroup keeps its logs for ever"),
+    ],
+)
+def test_logs_that_nobody_would_delete_are_found(
+    monkeypatch: pytest.MonkeyPatch, plant: Callable[[Template], None], fault: str
+) -> None:
+    spoilt = platform_template()
+    plant(spoilt)
+    monkeypatch.setattr(command, "template", lambda: spoilt)
+    with pytest.raises(PlatformUnsafe, match=fault):
+        command.written()
+
+
+def test_each_rule_to_the_broker_says_whom_it_is_for(
+    platform: Template, template: Template
+) -> None:
+    rules = [
+        each["Properties"]
+        for content in (platform, template)
+        for each in content["Resources"].values()
+        if each["Type"] == "AWS::EC2::SecurityGroupIngress"
+    ]
+    assert len(rules) == 4
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
+    allowed = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}")
+    assert all(allowed.fullmatch(each["Description"]) for each in rules)

@@ -1,7 +1,6 @@
 """A stage may say how a new version takes over: its template then leads through an alias."""
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from carafe.domain.model import collection_of
 from carafe.infrastructure.container import Container
 from carafe.testing.scripted_server import ScriptedServer, respond
 from tests.support.places import FOUNDATION, ROOT
-from tests.support.stage_templates import packaged, transform, with_stage
+from tests.support.stage_templates import packaged, transform, with_hook, with_stage
 
 from .conftest import small_tree
 
@@ -40,19 +39,8 @@ CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-PAGE = (FOUNDATION / "carafe/development/pages/stages.md").read_text()
 FUNCTIONS = {"APIHandler", "Authorize", "Bridge", "Consume", "Execute", "Sweep"}
 """Those that have an alias: all but `migrate`."""
-
-
-def _allow_hook(project: Project) -> Project:
-    """Add the statement of the page about stages to the policy of `migrate`."""
-    statement = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[1]
-    policy = project.root / ".chalice/policies/migrate.json"
-    document = json.loads(policy.read_text())
-    document["Statement"].append(json.loads(statement.replace("SERVICE", "ordering")))
-    policy.write_text(json.dumps(document))
-    return project
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +48,7 @@ def package(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Packa
     """The package of such a stage."""
     assert project.app.app_name == project.service.name  # both are loaded, and not from the copy
     folder = tmp_path_factory.mktemp("gradual")
-    tree = _allow_hook(with_stage(small_tree(folder / "project"), "prod", rollout=CANARY))
+    tree = with_hook(with_stage(small_tree(folder / "project"), "prod", rollout=CANARY))
     return packaged(tree)
 
 

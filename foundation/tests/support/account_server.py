@@ -7,6 +7,7 @@ source mappings are not played.
 
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -18,6 +19,8 @@ import yaml
 from moto.cloudformation import responses
 from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+from moto.mq import urls
+from moto.mq.responses import MQResponse
 
 from carafe.development.deployment.transform import transform_template
 from tests.support.chalice_deploy import accept_swagger
@@ -31,6 +34,19 @@ UNPLAYED = (
     "AWS::Lambda::EventSourceMapping",
     "Custom::",
 )
+
+OFFERS = [
+    {
+        "availabilityZones": [{"name": f"us-east-1{zone}"} for zone in "abc"],
+        "engineType": "RABBITMQ",
+        "hostInstanceType": f"mq.m7g.{size}",
+        "storageType": "EBS",
+        "supportedDeploymentModes": ["SINGLE_INSTANCE", "CLUSTER_MULTI_AZ"],
+        "supportedEngineVersions": ["3.13", "4.2"],
+    }
+    for size in ("medium", "large")
+]
+"""What Amazon MQ offers, in the form of its API."""
 
 
 def main() -> None:
@@ -55,6 +71,7 @@ def main() -> None:
     ):
         setattr(owner, name, replacement)
     _read_templates_by_path()
+    _offer_brokers()
     server = ThreadedMotoServer("127.0.0.1", int(sys.argv[1]), verbose=False)
     server.start()
     print("listening", flush=True)  # noqa: T201 - read by who started this
@@ -65,7 +82,7 @@ def _playable(template: str, parameters: dict[str, str], stack: str) -> str:
     """Return a template as moto can play it."""
     content = yaml.safe_load(template)  # JSON as well
     if "Transform" not in content:
-        return template
+        return json.dumps(_without_broker(content))
     code = {name: each["Properties"]["CodeUri"] for name, each in _functions(content).items()}
     transformed = transform_template(content, parameters)
     for name, uri in code.items():
@@ -83,6 +100,36 @@ def _playable(template: str, parameters: dict[str, str], stack: str) -> str:
     }
     outputs = {"EndpointURL": transformed["Outputs"]["EndpointURL"]}
     return json.dumps(_resolved({**transformed, "Resources": played, "Outputs": outputs}))
+
+
+def _without_broker(template: dict[str, Any]) -> dict[str, Any]:
+    """Return the platform's template without what moto does not play; others stay as they are."""
+    unplayed = {
+        name for name, each in template["Resources"].items() if each["Type"].startswith(UNPLAYED)
+    }
+    played = {name: each for name, each in template["Resources"].items() if name not in unplayed}
+    for each in played.values():
+        if "DependsOn" in each:
+            each["DependsOn"] = [name for name in each["DependsOn"] if name not in unplayed]
+    return _named({**template, "Resources": played}, unplayed)  # type: ignore[no-any-return]
+
+
+def _named(value: Any, missing: set[str]) -> Any:  # noqa: ANN401 - any JSON
+    """Return a template with texts in place of references to what is missing."""
+    match value:
+        case {"Fn::GetAtt": [name, "AmqpEndpoints"]} if name in missing:
+            found: Any = [f"amqps://{name}.mq.us-east-1.amazonaws.com:5671"]
+        case {"Ref": name} | {"Fn::GetAtt": [name, _]} if name in missing:
+            found = name
+        case str():
+            found = re.sub(r"\$\{(\w+)\}", lambda it: it[1] if it[1] in missing else it[0], value)
+        case dict():
+            found = {key: _named(each, missing) for key, each in value.items()}
+        case list():
+            found = [_named(each, missing) for each in value]
+        case _:
+            found = value
+    return found
 
 
 def _place(uri: Any) -> dict[str, str]:  # noqa: ANN401 - a text or an object
@@ -107,6 +154,19 @@ def _read_templates_by_path() -> None:
         return original(template_url, **named)
 
     module.get_stack_from_s3_url = reading
+
+
+def _offer_brokers() -> None:
+    """Let moto say which brokers Amazon MQ offers, as it does in us-east-1; elsewhere none."""
+    brokers: Any = MQResponse
+
+    def describe_broker_instance_options(self: Any) -> str:  # noqa: ANN401 - moto's own
+        (wanted,) = self.querystring["hostInstanceType"]
+        found = [each for each in OFFERS if each["hostInstanceType"] == wanted]
+        return json.dumps({"brokerInstanceOptions": found if self.region == "us-east-1" else []})
+
+    brokers.describe_broker_instance_options = describe_broker_instance_options
+    urls.url_paths["{0}/v1/broker-instance-options$"] = MQResponse.dispatch
 
 
 def _with_outputs(original: Callable[..., None]) -> Callable[..., None]:

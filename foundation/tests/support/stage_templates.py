@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,11 @@ from carafe.development.deployment.package import TEMPLATE, Package, build_packa
 from carafe.development.deployment.stage_settings import CONFIG
 from carafe.development.project import Project
 
+from .places import FOUNDATION
+
 Template = dict[str, Any]
 
+STAGES = FOUNDATION / "carafe/development/pages/stages.md"
 TRANSFORM = "carafe.development.deployment.transform"
 
 
@@ -24,6 +28,16 @@ def with_stage(tree: Project, name: str, **settings: object) -> Project:
     config = json.loads(file.read_text())
     config["stages"].setdefault(name, {}).update(settings)
     file.write_text(json.dumps(config))
+    return tree
+
+
+def with_hook(tree: Project) -> Project:
+    """Add the statement of the page about stages to the policy of `migrate`: a rollout needs it."""
+    statement = re.findall(r"```json\n(.*?)```", STAGES.read_text("utf-8"), re.DOTALL)[1]
+    policy = tree.root / ".chalice/policies/migrate.json"
+    document = json.loads(policy.read_text())
+    document["Statement"].append(json.loads(statement.replace("SERVICE", "ordering")))
+    policy.write_text(json.dumps(document))
     return tree
 
 
@@ -48,15 +62,17 @@ def require_lint(tools: Path, *templates: Path) -> None:
     assert run_tool(tools, str(tools / "bin" / "cfn-lint"), *map(str, templates)) == ""
 
 
-def run_tool(tools: Path, *command: str) -> str:
+def run_tool(tools: Path, *command: str, folder: Path | None = None) -> str:
     """Run Python with the tools that check templates, and return its output.
 
     Args:
         tools: the folder of their packages.
         command: what follows Python's name.
+        folder: its working directory; None for this process's.
     """
     result = subprocess.run(
         [sys.executable, *command],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(tools)},
         capture_output=True,
         text=True,

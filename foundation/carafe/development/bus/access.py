@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ from carafe.development.broker.management import usual_url
 from carafe.development.platform.access import grant as grant_access
 from carafe.development.platform.access import rights_of
 from carafe.development.platform.administration import AccessFailed, Administration, Login
+from carafe.development.platform.listeners import allow_listener, rights_of_listener
 from carafe.development.platform.place import place_of
 from carafe.development.project import container, project
 
@@ -22,26 +24,45 @@ from .topology import topology_on_broker
 ADMINISTRATOR = "RABBITMQ_ADMINISTRATOR"
 """The environment's variable with the administrator's login, user:password."""
 
+LISTENER = "RABBITMQ_LISTENER"
+"""The environment's variable with the login of a program that listens, user:password."""
+
 ANSWER_SECONDS = 130
 """How long the platform's function may take, and a little more."""
 
 
 @click.command()
+@click.option(
+    "--listener", is_flag=True, help="To the user in RABBITMQ_LISTENER, who may only listen."
+)
 @click.option("--dry-run", is_flag=True, help="Only show what the user may do.")
-def grant(*, dry_run: bool) -> None:
+def grant(*, listener: bool, dry_run: bool) -> None:
     """Give the user in RABBITMQ_URL a place on the broker, as an administrator.
 
     It may write to the service's own exchanges and queues, and read from them and from those of
     other services whose messages it handles. What is missing is created. On AWS the platform does
     this when a service's stack is deployed.
 
+    With --listener, the user in RABBITMQ_LISTENER, such as billing:PASSWORD, may read the service's
+    events into queues that begin with its own name, such as billing.loans, and publish nothing.
+
     RABBITMQ_ADMINISTRATOR holds the administrator's login, as user:password.
 
     \b
     Example:
         carafe bus grant --dry-run
+        carafe bus grant --listener
     """
     service = broker_service()
+    if listener:
+        _grant_listener(service, dry_run=dry_run)
+    else:
+        _grant_service(service, dry_run=dry_run)
+    if dry_run:
+        click.echo("Nothing was changed.")
+
+
+def _grant_service(service: str, *, dry_run: bool) -> None:
     place = place_of(service, topology_on_broker(service))
     url = container().settings.rabbitmq_url
     parts = urlsplit(url)
@@ -49,10 +70,27 @@ def grant(*, dry_run: bool) -> None:
     if not dry_run:
         grant_access(_administration(url), place, login)
         audit("grant", user=login.username, service=service)
-    for right, pattern in rights_of(place).items():
+    _tell(login, rights_of(place))
+
+
+def _grant_listener(service: str, *, dry_run: bool) -> None:
+    """Let a program that is no service listen to this one.
+
+    Raises:
+        AccessFailed: its login is missing, or it cannot be let.
+    """
+    login = _login_in(LISTENER, "the program that listens")
+    rights = rights_of_listener(login.username, [service])
+    if not dry_run:
+        broker = _administration(container().settings.rabbitmq_url)
+        rights = allow_listener(broker, service, login)
+        audit("grant", user=login.username, listens_to=service)
+    _tell(login, rights)
+
+
+def _tell(login: Login, rights: Mapping[str, str]) -> None:
+    for right, pattern in rights.items():
         click.echo(f"{login.username} may {right:<9}  {pattern}")
-    if dry_run:
-        click.echo("Nothing was changed.")
 
 
 @click.command()
@@ -93,11 +131,21 @@ def _administration(broker_url: str) -> Administration:
     Raises:
         AccessFailed: there is no login of an administrator.
     """
-    user, colon, password = os.environ.get(ADMINISTRATOR, "").partition(":")
-    if not (user and colon and password):
-        raise AccessFailed(f"set {ADMINISTRATOR} to the login of an administrator, user:password")
+    login = _login_in(ADMINISTRATOR, "an administrator")
     url = os.environ.get("RABBITMQ_MANAGEMENT_URL") or usual_url(broker_url)
-    return Administration(url, Login(user, password), virtual_host_of(broker_url))
+    return Administration(url, login, virtual_host_of(broker_url))
+
+
+def _login_in(variable: str, whose: str) -> Login:
+    """Return the login in a variable of the environment.
+
+    Raises:
+        AccessFailed: there is none.
+    """
+    user, _, password = os.environ.get(variable, "").partition(":")
+    if not (user and password):
+        raise AccessFailed(f"set {variable} to the login of {whose}, user:password")
+    return Login(user, password)
 
 
 def _invoke(function: str, request: dict[str, str]) -> dict[str, Any]:

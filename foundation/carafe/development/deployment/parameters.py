@@ -22,7 +22,16 @@ def given_parameters(root: Path, stage: str, words: Iterable[str]) -> dict[str, 
     Raises:
         BadParameters: the file cannot be read, or a word has another form.
     """
-    values = _of_file(root, FILE.format(stage=stage))
+    return {**_of_file(root, FILE.format(stage=stage)), **parameters_in(words)}
+
+
+def parameters_in(words: Iterable[str]) -> dict[str, str]:
+    """Return the parameters of words of the command line, each `NAME=VALUE`.
+
+    Raises:
+        BadParameters: a word has another form.
+    """
+    values: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not name or not equals:

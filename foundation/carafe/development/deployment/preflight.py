@@ -54,19 +54,25 @@ def check_account(app: Chalice, stage: Stage, parameters: Mapping[str, str]) -> 
         exists = Stack(name).status not in {*STARTABLE, ROLLED_BACK}
         faults = [
             *_taken(_names_in_use(app, stage), name, number, exists=exists),
-            *_looked_at("the subnets", lambda: faults_of_network(parameters), notes),
-            *_looked_at("the functions", lambda: faults_of_database(stage), notes),
-            *_looked_at("the platform", lambda: faults_of_platform(stage.platform), notes),
+            *looked_at("the subnets", lambda: faults_of_network(parameters), notes),
+            *looked_at("the functions", lambda: faults_of_database(stage), notes),
+            *looked_at("the platform", lambda: faults_of_platform(stage.platform), notes),
         ]
-        notes += _looked_at("the quota of functions", notes_on_quotas, notes)
-        notes += _looked_at("the role for logs of API Gateway", notes_on_request_log, notes)
+        notes += looked_at("the quota of functions", notes_on_quotas, notes)
+        notes += looked_at("the role for logs of API Gateway", notes_on_request_log, notes)
     if faults:
         raise NotAccepted("; ".join(faults))
     return Account(number, notes)
 
 
-def _looked_at(what: str, look: Callable[[], Iterable[str]], notes: list[str]) -> list[str]:
-    """Return what a look found; if it is not allowed, note that."""
+def looked_at(what: str, look: Callable[[], Iterable[str]], notes: list[str]) -> list[str]:
+    """Return what a look found; if it is not allowed, note that.
+
+    Args:
+        what: at which it looks, for the note.
+        look: looks, and yields one sentence for each fault.
+        notes: to which the note is added.
+    """
     try:
         return list(look())
     except ClientError as error:

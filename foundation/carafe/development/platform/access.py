@@ -50,16 +50,25 @@ def grant(broker: Administration, place: Json, login: Login) -> None:
             broker refuses something.
     """
     _require_own(place)
-    user = broker.get("users", quote(login.username, safe=""))
-    if user is not None and ADMINISTRATOR in _tags(user):
-        raise AccessFailed(
-            f"{login.username} is an administrator: a service needs a user of its own"
-        )
+    require_no_administrator(broker, login)
     _declare(broker, place)
     _allow(broker, login, FOR_THE_CONSOLE, rights_of(place))
     other = other_user(login.username)
     if broker.get("users", quote(other, safe="")) is not None:
         broker.put("permissions", broker.vhost, quote(other, safe=""), body=rights_of(place))
+
+
+def require_no_administrator(broker: Administration, login: Login) -> None:
+    """Require that a login is nobody's who may do everything: it would lose that right.
+
+    Raises:
+        AccessFailed: it is.
+    """
+    user = broker.get("users", quote(login.username, safe=""))
+    if user is not None and ADMINISTRATOR in _tags(user):
+        raise AccessFailed(
+            f"{login.username} is an administrator: a service needs a user of its own"
+        )
 
 
 def make_administrator(broker: Administration, login: Login) -> None:
@@ -103,7 +112,7 @@ def next_login(broker: Administration, current: str) -> Login:
         raise AccessFailed(f"the broker has no user {current}, or it has no rights")
     login = Login(other_user(current), secrets.token_urlsafe(PASSWORD_BYTES))
     _require_unused(broker, login.username)
-    _create(broker, login, ",".join(_tags(user)))
+    create_user(broker, login, ",".join(_tags(user)))
     for each in rights:
         kept = {name: each[name] for name in EVERYTHING}
         vhost, name = quote(each["vhost"], safe=""), quote(login.username, safe="")
@@ -202,11 +211,12 @@ def _declare(broker: Administration, place: Json) -> None:
 
 
 def _allow(broker: Administration, login: Login, tags: str, rights: Json) -> None:
-    _create(broker, login, tags)
+    create_user(broker, login, tags)
     broker.put("permissions", broker.vhost, quote(login.username, safe=""), body=rights)
 
 
-def _create(broker: Administration, login: Login, tags: str) -> None:
+def create_user(broker: Administration, login: Login, tags: str) -> None:
+    """Create a user without rights, or give one another password."""
     body = {"password": login.password, "tags": tags}
     broker.put("users", quote(login.username, safe=""), body=body)
 

@@ -1,9 +1,14 @@
 """The platform's function, which gives services their places on the broker."""
 
+import json
+
 from carafe.development.cloudformation import Resources, Value
 
 from .exports import ACCESS_SECONDS, BROKER_ADDRESS
 from .function_code import function_code
+
+KEEPER = "LogsKept"
+"""The rule by which the broker's logs are looked at."""
 
 VPC_ACCESS = "AWSLambdaVPCAccessExecutionRole"
 
@@ -45,11 +50,13 @@ def resources() -> Resources:
                         "BROKER_ID": {"Ref": "Broker"},
                         "BOOTSTRAP_SECRET": {"Ref": "BootstrapSecret"},
                         "ADMINISTRATOR_SECRET": {"Ref": "AdministratorSecret"},
+                        "LOG_DAYS": {"Ref": "LogDays"},
                     }
                 },
             },
         },
         "AccessRole": _role(),
+        **_clock(),
         "Administrator": {
             "Type": "Custom::BrokerAdministrator",
             "DependsOn": ["AccessReachesConsole"],
@@ -57,6 +64,32 @@ def resources() -> Resources:
                 "ServiceToken": {"Fn::GetAtt": ["AccessFunction", "Arn"]},
                 "ServiceTimeout": 2 * ACCESS_SECONDS,
                 "LogDays": {"Ref": "LogDays"},
+            },
+        },
+    }
+
+
+def _clock() -> Resources:
+    """Return what has the broker's logs looked at each day: a group may come late."""
+    function = {"Fn::GetAtt": ["AccessFunction", "Arn"]}
+    return {
+        KEEPER: {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "Description": "Limits how long the logs of the broker are kept",
+                "ScheduleExpression": "rate(1 day)",
+                "Targets": [
+                    {"Id": "access", "Arn": function, "Input": json.dumps({"action": "keep_logs"})}
+                ],
+            },
+        },
+        f"{KEEPER}MayCall": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "FunctionName": {"Ref": "AccessFunction"},
+                "Action": "lambda:InvokeFunction",
+                "Principal": "events.amazonaws.com",
+                "SourceArn": {"Fn::GetAtt": [KEEPER, "Arn"]},
             },
         },
     }

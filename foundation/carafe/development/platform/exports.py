@@ -33,17 +33,19 @@ def imported(export: str, platform: str) -> Value:
     return {"Fn::ImportValue": f"{platform}-{export}"}
 
 
-def ingress(source: str, port: int, broker: Value) -> Resources:
+def ingress(source: str, port: int, broker: Value, about: str) -> Resources:
     """Return the rule that lets a security group reach a port of the broker.
 
     Args:
         source: the resource of the group.
         port: of the broker.
         broker: the broker's group.
+        about: who needs it, for a person who reads the group's rules.
     """
     return {
         "Type": "AWS::EC2::SecurityGroupIngress",
         "Properties": {
+            "Description": about,
             "GroupId": broker,
             "SourceSecurityGroupId": {"Ref": source},
             "IpProtocol": "tcp",

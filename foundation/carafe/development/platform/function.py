@@ -2,7 +2,8 @@
 
 CloudFormation asks it when a service's stack is created, changed or deleted:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html
-`carafe bus rotate` asks for a new login. It alone may read the administrator's.
+`carafe bus rotate` asks for a new login, and a clock that the broker's logs be limited. It alone
+may read the administrator's login.
 """
 
 import json
@@ -29,13 +30,16 @@ Event = Mapping[str, Any]
 
 
 def handler(event: Event, _context: object) -> Mapping[str, str] | None:
-    """Carry out a request of CloudFormation, or an operator's.
+    """Carry out a request of CloudFormation, of the clock, or an operator's.
 
     Raises:
         AccessFailed: an operator's request cannot be carried out. CloudFormation is told instead.
     """
     if "RequestType" in event:
         _answer(event, _outcome(event))
+        return None
+    if event["action"] == "keep_logs":
+        _keep_logs(int(os.environ["LOG_DAYS"]))
         return None
     return _operate(event["action"], event["secret"])
 
@@ -115,13 +119,19 @@ def _secrets() -> Any:  # noqa: ANN401 - boto3's client has no type
 
 
 def _keep_logs(days: int) -> None:
-    """Limit how long the broker's logs are kept: Amazon MQ creates their groups without a limit."""
+    """Limit how long the broker's logs are kept.
+
+    Amazon MQ creates their groups itself, when it needs them, and without a limit: a template that
+    named them would fail on those that exist.
+    """
     import boto3  # noqa: PLC0415 - Lambda has it
 
     logs = boto3.client("logs")
     prefix = f"{LOGS}{os.environ['BROKER_ID']}/"
     for group in logs.describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]:
-        logs.put_retention_policy(logGroupName=group["logGroupName"], retentionInDays=days)
+        if group.get("retentionInDays") != days:
+            logs.put_retention_policy(logGroupName=group["logGroupName"], retentionInDays=days)
+            _record("logs", group=group["logGroupName"], days=str(days))
 
 
 def _record(action: str, **subject: str) -> None:

@@ -141,9 +141,18 @@ def _network() -> Resources:
     return {
         "BrokerSecurityGroup": {**_security_group("The broker"), **KEPT},
         "AccessSecurityGroup": _security_group("The function that gives access: nobody calls it"),
-        # Lambda's event source mappings poll from within this group.
-        "BrokerReachesItself": ingress("BrokerSecurityGroup", AMQPS_PORT, broker),
-        "AccessReachesConsole": ingress("AccessSecurityGroup", CONSOLE_PORT, broker),
+        "BrokerReachesItself": ingress(
+            "BrokerSecurityGroup",
+            AMQPS_PORT,
+            broker,
+            "Event source mappings of Lambda, which poll from within this group",
+        ),
+        "AccessReachesConsole": ingress(
+            "AccessSecurityGroup",
+            CONSOLE_PORT,
+            broker,
+            "The function that gives services their places",
+        ),
     }
 
 

@@ -55,8 +55,12 @@ def resources(app: Chalice, stage: Stage) -> Resources:
     group = imported("BrokerSecurityGroup", stage.platform)
     by_name: Resources = {
         access(stage): _access(stage),
-        "FunctionsReachBroker": ingress("FunctionsSecurityGroup", AMQPS_PORT, group),
-        "FunctionsReachConsole": ingress("FunctionsSecurityGroup", CONSOLE_PORT, group),
+        "FunctionsReachBroker": ingress(
+            "FunctionsSecurityGroup", AMQPS_PORT, group, f"{stage.stack}: messages"
+        ),
+        "FunctionsReachConsole": ingress(
+            "FunctionsSecurityGroup", CONSOLE_PORT, group, f"{stage.stack}: state of its queues"
+        ),
     }
     for trigger in inbox_triggers(app):
         function = resource_of(trigger.function)
