@@ -1,8 +1,6 @@
 """The workflow that publishes: pinned, with no right too many, and attested."""
 
 import re
-import subprocess
-import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +8,14 @@ import pytest
 import yaml
 
 from tests.support.places import ROOT
+from tests.support.workflow_audit import audited
 
 WORKFLOWS = ROOT / ".github/workflows"
-ZIZMOR = Path(sysconfig.get_path("scripts")) / "zizmor"
 TEXT = (WORKFLOWS / "release.yml").read_text("utf-8")
 RELEASE: dict[Any, Any] = yaml.safe_load(TEXT)
 JOBS = RELEASE["jobs"]
 STEPS = [step for job in JOBS.values() for step in job["steps"]]
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
-
-
-def audited(folder: Path) -> "subprocess.CompletedProcess[str]":
-    """Return what zizmor finds; its exit code is not 0 if it finds something."""
-    return subprocess.run(
-        [ZIZMOR, "--offline", "--persona", "pedantic", "--format", "plain", str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_an_audit_finds_nothing() -> None:
