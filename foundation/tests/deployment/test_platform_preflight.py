@@ -74,19 +74,9 @@ def test_a_region_without_such_instances(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.fixture
 def broker(account: Account) -> Iterator[str]:
     """The name of a broker that is there."""
-    mq = account.client("mq")
-    answer = mq.create_broker(
-        BrokerName="taken",
-        EngineType="RABBITMQ",
-        EngineVersion="3.13",
-        DeploymentMode="SINGLE_INSTANCE",
-        HostInstanceType="mq.m7g.medium",
-        AutoMinorVersionUpgrade=True,
-        PubliclyAccessible=False,
-        Users=[{"Username": "administrator", "Password": "a-long-password"}],
-    )
+    identifier = account.broker("taken")
     yield "taken"
-    mq.delete_broker(BrokerId=answer["BrokerId"])
+    account.client("mq").delete_broker(BrokerId=identifier)
 
 
 def test_a_name_that_is_taken(account: Account, broker: str) -> None:

@@ -82,17 +82,7 @@ def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="module")
 def broker(account: Account) -> str:
     """The id of a broker."""
-    answer = account.client("mq").create_broker(
-        BrokerName="platform",
-        EngineType="RABBITMQ",
-        EngineVersion="3.13",
-        DeploymentMode="SINGLE_INSTANCE",
-        HostInstanceType="mq.m7g.medium",
-        AutoMinorVersionUpgrade=True,
-        PubliclyAccessible=False,
-        Users=[{"Username": "administrator", "Password": "a-long-password"}],
-    )
-    return str(answer["BrokerId"])
+    return account.broker("platform")
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,20 @@ class Account:
         ]
         return {"VpcId": vpc, "SubnetIds": ",".join(subnets)}
 
+    def broker(self, name: str) -> str:
+        """Make a broker of one node, and return its id."""
+        answer = self.client("mq").create_broker(
+            BrokerName=name,
+            EngineType="RABBITMQ",
+            EngineVersion="3.13",
+            DeploymentMode="SINGLE_INSTANCE",
+            HostInstanceType="mq.m7g.medium",
+            AutoMinorVersionUpgrade=True,
+            PubliclyAccessible=False,
+            Users=[{"Username": "administrator", "Password": "a-long-password"}],
+        )
+        return str(answer["BrokerId"])
+
     def _export_platform(self) -> None:
         """Make a stack that exports what services import, and nothing else."""
         outputs = {

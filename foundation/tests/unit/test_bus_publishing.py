@@ -19,21 +19,12 @@ from tests.support.scripted_broker import (
     of_channel,
 )
 from tests.support.scripted_bus import a_bus, connections, dying, messages, publish
+from tests.support.seconds_clock import SecondsClock
 
 pytestmark = pytest.mark.timeout(10)
 
 CONFIRMED, UNKNOWN = Outcome.CONFIRMED, Outcome.UNKNOWN
 MISSING = of_channel(METHODS.Channel.Close(404, "NOT_FOUND", 60, 40))
-
-
-class Clock:
-    """The wall clock of a function."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -43,8 +34,8 @@ def broker() -> Iterator[ScriptedBroker]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> SecondsClock:
+    return SecondsClock()
 
 
 def ids(broker: ScriptedBroker) -> list[str | None]:
@@ -65,7 +56,7 @@ def test_each_kind_of_message_has_an_exchange_of_its_own(broker: ScriptedBroker)
     ("idle", "expected"), [(LONGEST_IDLE_SECONDS, 1), (LONGEST_IDLE_SECONDS + 0.1, 2)]
 )
 def test_a_connection_that_was_idle_for_long_is_replaced(
-    broker: ScriptedBroker, clock: Clock, idle: float, expected: int
+    broker: ScriptedBroker, clock: SecondsClock, idle: float, expected: int
 ) -> None:
     with closing(a_bus(broker.url, clock=clock)) as bus:
         publish(bus, "a")

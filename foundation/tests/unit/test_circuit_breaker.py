@@ -6,25 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from carafe.client.breaker import CircuitBreaker, State
-
-
-class Clock:
-    """Goes when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.seconds_clock import SecondsClock
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> SecondsClock:
+    return SecondsClock()
 
 
 @pytest.fixture
-def breaker(clock: Clock) -> CircuitBreaker:
+def breaker(clock: SecondsClock) -> CircuitBreaker:
     return CircuitBreaker(failure_threshold=3, open_seconds=10, clock=clock)
 
 
@@ -52,7 +43,9 @@ def test_a_success_between_failures_keeps_it_closed(breaker: CircuitBreaker) -> 
     assert breaker.state is State.CLOSED
 
 
-def test_after_its_time_it_lets_one_trial_through(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_after_its_time_it_lets_one_trial_through(
+    breaker: CircuitBreaker, clock: SecondsClock
+) -> None:
     opened(breaker)
     clock.now += 9.99
     assert not breaker.allow_call()
@@ -61,7 +54,7 @@ def test_after_its_time_it_lets_one_trial_through(breaker: CircuitBreaker, clock
     assert [breaker.allow_call() for _ in range(3)] == [True, False, False]
 
 
-def test_of_many_threads_one_is_the_trial(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_of_many_threads_one_is_the_trial(breaker: CircuitBreaker, clock: SecondsClock) -> None:
     opened(breaker)
     clock.now += 10
     together = threading.Barrier(8)
@@ -74,7 +67,7 @@ def test_of_many_threads_one_is_the_trial(breaker: CircuitBreaker, clock: Clock)
         assert sum(pool.map(ask, range(8))) == 1
 
 
-def test_a_trial_that_succeeds_closes_it(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_a_trial_that_succeeds_closes_it(breaker: CircuitBreaker, clock: SecondsClock) -> None:
     opened(breaker)
     clock.now += 10
     assert breaker.allow_call()
@@ -85,7 +78,7 @@ def test_a_trial_that_succeeds_closes_it(breaker: CircuitBreaker, clock: Clock) 
 
 
 def test_a_trial_that_fails_opens_it_for_the_whole_time(
-    breaker: CircuitBreaker, clock: Clock
+    breaker: CircuitBreaker, clock: SecondsClock
 ) -> None:
     opened(breaker)
     clock.now += 10
@@ -99,7 +92,7 @@ def test_a_trial_that_fails_opens_it_for_the_whole_time(
 
 
 def test_a_trial_that_is_never_reported_makes_way_for_another(
-    breaker: CircuitBreaker, clock: Clock
+    breaker: CircuitBreaker, clock: SecondsClock
 ) -> None:
     opened(breaker)
     clock.now += 10
