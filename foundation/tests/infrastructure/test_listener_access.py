@@ -179,6 +179,7 @@ def test_whose_name_is_somebodys_is_refused(
 
 
 def test_a_service_without_a_place_has_no_listeners(administration: Administration) -> None:
-    with pytest.raises(AccessFailed, match=r"no exchange nobody\.events yet"):
-        allow_listener(administration, "nobody", Login("billing", "x" * 12))
-    assert administration.get("users", "billing") is None
+    listener, service = (f"{each}-{secrets.token_hex(4)}" for each in ("billing", "nobody"))
+    with pytest.raises(AccessFailed, match=rf"no exchange {service}\.events yet"):
+        allow_listener(administration, service, Login(listener, "x" * 12))
+    assert administration.get("users", listener) is None
