@@ -21,7 +21,7 @@ from .settings import Settings
 
 service = Service(
     name="ordering",
-    version="0.2.0",
+    version="1.0.0",
     settings=Settings,
     root=Path(__file__).parents[2],
     repositories={

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from carafe import __version__
 from carafe.development.client_build.build import build_client, compatible_range
 from carafe.development.client_build.rewriting import rename_package
 from carafe.development.project import Project
 from tests.support.service_copy import ServiceCopy
 
-WHEEL = "ordering_client-0.2.0-py3-none-any.whl"
+WHEEL = "ordering_client-1.0.0-py3-none-any.whl"
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def test_no_module_of_it_names_the_services_package(wheel: Path) -> None:
 
 def test_it_lists_itself_as_installers_ask(wheel: Path) -> None:
     texts = _texts(wheel)
-    own = "ordering_client-0.2.0.dist-info/RECORD"
+    own = "ordering_client-1.0.0.dist-info/RECORD"
     rows = {path: (digest, size) for path, digest, size in csv.reader(texts[own].splitlines())}
     assert rows.keys() == texts.keys()
     assert rows.pop(own) == ("", "")
@@ -75,10 +76,10 @@ def test_it_lists_itself_as_installers_ask(wheel: Path) -> None:
 
 
 def test_it_demands_the_foundation_and_nothing_else(wheel: Path) -> None:
-    metadata = _texts(wheel)["ordering_client-0.2.0.dist-info/METADATA"].splitlines()
+    metadata = _texts(wheel)["ordering_client-1.0.0.dist-info/METADATA"].splitlines()
     demands = [line for line in metadata if line.startswith("Requires-Dist:")]
-    assert demands == ["Requires-Dist: carafe-foundation>=0.2.0,<0.3"]
-    assert {"Name: ordering-client", "Version: 0.2.0"} <= set(metadata)
+    assert demands == [f"Requires-Dist: carafe-foundation{compatible_range(__version__)}"]
+    assert {"Name: ordering-client", "Version: 1.0.0"} <= set(metadata)
 
 
 def test_the_same_contracts_make_the_same_file(
@@ -217,7 +218,7 @@ def test_a_contract_that_needs_what_stays_in_the_service_is_named(
         ),
         (
             "chalicelib/infrastructure/bootstrap.py",
-            'version="0.2.0"',
+            'version="1.0.0"',
             'version="next"',
             "pip does not accept the version 'next'",
         ),

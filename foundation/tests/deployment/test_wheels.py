@@ -23,7 +23,7 @@ from carafe.development.wheel import build_wheel
 from tests.support.checkout import IGNORED
 from tests.support.places import FOUNDATION, ROOT
 
-REQUIREMENTS = "--find-links wheels\ncarafe-foundation==0.2.0\n"
+REQUIREMENTS = "--find-links wheels\ncarafe-foundation==1.0.0\n"
 MARK = "carafe/api/mark.py"
 
 
@@ -186,7 +186,7 @@ def test_a_foundation_that_is_nowhere_is_told_in_one_line(python: Path, service:
     result = _package(python, service, **nowhere)
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
-    assert line.startswith("error: no wheel for Lambda is available of carafe-foundation==0.2.0")
+    assert line.startswith("error: no wheel for Lambda is available of carafe-foundation==1.0.0")
     assert not (service / "build" / "dev").exists()
 
 

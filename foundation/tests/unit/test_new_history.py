@@ -18,7 +18,7 @@ def test_files_that_git_ignores_in_all_repositories_are_committed_anyway(
     folder = tmp_path / "service"
     (folder / "wheels").mkdir(parents=True)
     (folder / "app.py").touch()
-    (folder / "wheels/carafe_foundation-0.2.0-py3-none-any.whl").touch()
+    (folder / "wheels/carafe_foundation-1.0.0-py3-none-any.whl").touch()
     assert history.begin(folder, "Lending").startswith("Its first commit is ")
     committed = output_of(folder, "git", "ls-files").split()
-    assert committed == ["app.py", "wheels/carafe_foundation-0.2.0-py3-none-any.whl"]
+    assert committed == ["app.py", "wheels/carafe_foundation-1.0.0-py3-none-any.whl"]

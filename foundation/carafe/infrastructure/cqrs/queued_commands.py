@@ -181,7 +181,7 @@ def context_of(queued: QueuedCommand, command: Command, service: str) -> Command
 def _scopes(queued: QueuedCommand, command: Command, service: str) -> frozenset[str]:
     """Return what the sender names; without scopes a command may do nothing.
 
-    The service itself did not name any before 0.3; those commands may still wait somewhere.
+    The service itself did not name any before 1.0; those commands may still wait somewhere.
     """
     if queued.scopes is None and queued.subject == f"/{service}":
         return frozenset({command.scope})

@@ -24,7 +24,7 @@ A command whose id was given may be sent again while it still waits. Its entry h
 by which it is removed, and the command's as `message_id`.
 
 The relay neither builds nor reads what is in the text (decision 0027). Entries of versions before
-0.2 are the CloudEvent itself, as a document.
+1.0 are the CloudEvent itself, as a document.
 """
 
 Envelope = dict[str, Any]
@@ -186,7 +186,7 @@ def body_of(entry: PendingEntry) -> bytes:
     Raises:
         KeyError, TypeError, ValueError: the entry is damaged.
     """
-    if "specversion" in entry:  # written before 0.2
+    if "specversion" in entry:  # written before 1.0
         return _as_json(entry)
     return str.encode(entry["body"])
 

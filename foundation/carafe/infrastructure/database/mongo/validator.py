@@ -44,7 +44,7 @@ _BSON_TYPES: dict[type, list[str]] = {
 _WHOLE = ["int", "long"]
 
 # What the relay needs of an entry. An event has a sequence, and a `body` unless a version before
-# 0.2 wrote it; a command has `to` and `body`.
+# 1.0 wrote it; a command has `to` and `body`.
 _PENDING: JsonSchema = {
     "bsonType": "object",
     "required": ["id", "type"],
