@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import bill_of_materials, changelog, compatibility, document, links, versions
 from .checkout import Checkout, NotReleased
-from .compatibility import KEPT, Release
+from .compatibility import KEPT, WHEELS, Release
 from .distributions import SUMS, build, sums
 from .surface import Code
 
@@ -55,7 +55,9 @@ def _release(checkout: Checkout, folder: Path, tag: str | None) -> int:
     print(
         f"dist/ has {', '.join(sorted(path.name for path in (checkout.root / 'dist').iterdir()))}"
     )
-    print(f"When it is published: cp dist/{_surface(version)} {KEPT}, and commit that.")
+    print("When it is published, commit what the next version is held against:")
+    print(f"  cp dist/{_surface(version)} {KEPT}")
+    print(f"  cp dist/*-{version}-*.whl {WHEELS}")
     return 0
 
 

@@ -19,6 +19,7 @@ from .surface import Code
 from .versions import Version, parsed
 
 KEPT = Path("foundation/release/last_surface.json")
+WHEELS = Path("foundation/tests/upgrade/releases")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The workflow that publishes: pinned, with no right too many, and attested."""
+"""Workflows: pinned, with no right too many; what is published is tested and attested."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ WORKFLOWS = ROOT / ".github/workflows"
 TEXT = (WORKFLOWS / "release.yml").read_text("utf-8")
 RELEASE: dict[Any, Any] = yaml.safe_load(TEXT)
 JOBS = RELEASE["jobs"]
-STEPS = [step for job in JOBS.values() for step in job["steps"]]
+CHECKS: dict[Any, Any] = yaml.safe_load((WORKFLOWS / "checks.yml").read_text("utf-8"))
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 
 
@@ -42,9 +42,12 @@ def test_an_audit_finds_what_is_planted(tmp_path: Path, old: str, new: str, find
     assert finding in result.stdout + result.stderr
 
 
-def test_actions_are_pinned_by_commit_with_their_version() -> None:
-    uses = [line.strip().removeprefix("- ") for line in TEXT.splitlines() if "uses:" in line]
-    assert len(uses) == sum("uses" in step for step in STEPS) > 0
+@pytest.mark.parametrize("name", ["release.yml", "checks.yml"])
+def test_actions_are_pinned_by_commit_with_their_version(name: str) -> None:
+    text = (WORKFLOWS / name).read_text("utf-8")
+    steps = [step for job in yaml.safe_load(text)["jobs"].values() for step in job["steps"]]
+    uses = [line.strip().removeprefix("- ") for line in text.splitlines() if "uses:" in line]
+    assert len(uses) == sum("uses" in step for step in steps) > 0
     assert [line for line in uses if not PINNED.fullmatch(line)] == []
 
 
@@ -75,3 +78,18 @@ def test_what_is_tested_is_built_and_what_is_built_is_published_with_attestation
         "packages-dir": "packages/",
         "attestations": True,
     }
+
+
+def test_checks_may_read_and_nothing_else() -> None:
+    assert CHECKS["permissions"] == {}
+    assert [job["permissions"] for job in CHECKS["jobs"].values()] == [{"contents": "read"}] * 3
+
+
+def test_what_takes_long_is_run_every_week_whole() -> None:
+    """The same as by `make test-all`, apart from what needs root or is a job of its own."""
+    (line,) = re.findall(r"\ntest-all: (.+?) ##", (ROOT / "Makefile").read_text("utf-8"))
+    elsewhere = {"test", "test-checkov", "test-clusters"}
+    long = CHECKS["jobs"]["long"]
+    assert sorted(long["strategy"]["matrix"]["target"]) == sorted(set(line.split()) - elsewhere)
+    assert long["if"] == "github.event_name == 'schedule'"
+    assert "schedule" in CHECKS[True]

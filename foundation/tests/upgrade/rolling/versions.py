@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carafe.development.wheel import build_wheel
+from release.compatibility import WHEELS
 from tests.support.next_version import NEXT, NextVersion
-from tests.support.places import FOUNDATION
+from tests.support.places import ROOT
 from tests.support.service_copy import ServiceCopy
 
-KEPT = FOUNDATION / "tests/upgrade/releases"
+KEPT = ROOT / WHEELS
 """Wheels of released versions; the newest one is what is upgraded."""
 
 COMMAND_SECONDS = 60
