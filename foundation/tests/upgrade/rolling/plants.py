@@ -60,4 +60,15 @@ PLANTS = (
         ),
         "doubled: the command with the key ",
     ),
+    Plant(
+        "a validator demands what older code does not write",
+        (
+            (
+                "infrastructure/database/mongo/validator.py",
+                '"required": ["id", "digest", "version", "at"]',
+                '"required": ["id", "digest", "version", "at", "newer"]',
+            ),
+        ),
+        "refused: ",
+    ),
 )
