@@ -129,13 +129,27 @@ def _module(name: str, objects: dict[str, Any]) -> griffe.Module:
     """Return a module of griffe's with these objects, whatever module each comes from."""
     module = griffe.Module(name)
     for each, plain in objects.items():
-        module.set_member(each, json.loads(json.dumps(plain), object_hook=_decoded))
+        module.set_member(each, _decoded(json.loads(json.dumps(plain))))
     return module
 
 
-def _decoded(plain: dict[str, Any]) -> Any:  # noqa: ANN401 - an object, a parameter or an expression
-    """Return what griffe makes of it; griffe wants a line for each object."""
-    return griffe.json_decoder({"lineno": 0, **plain} if "kind" in plain else plain)
+def _decoded(plain: Any) -> Any:  # noqa: ANN401 - JSON, and what griffe makes of it
+    """Return what griffe makes of it; griffe wants a line for each object.
+
+    As a hook of `json.loads`, griffe would take a class's members for an object, if one of them is
+    called `kind` or `cls`.
+    """
+    if isinstance(plain, list):
+        return [_decoded(each) for each in plain]
+    if not isinstance(plain, dict):
+        return plain
+    values = {
+        name: {each: _decoded(member) for each, member in value.items()}
+        if name == "members"
+        else _decoded(value)
+        for name, value in plain.items()
+    }
+    return griffe.json_decoder({"lineno": 0, **values} if "kind" in values else values)
 
 
 def _object(values: Mapping[str, Any]) -> str:
