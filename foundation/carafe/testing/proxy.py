@@ -5,16 +5,22 @@ It serves in front of MongoDB, or of an HTTP server.
 
 import re
 import socket
+import struct
 import threading
 
-from .listener import Listener
+from .listener import Listener, hang_up
 
 CHUNK = 1 << 16
 WRITES = (b"\x02insert\x00", b"\x02update\x00")
+OP_MSG = 2013
+EXHAUST_ALLOWED = 1 << 16  # of the flags of OP_MSG: answer this once, and then as often as you like
 
 
 class ReplyDroppingProxy(Listener):
     """Forwards all messages; when armed, it closes a connection instead of replying to a write.
+
+    With it, it closes the connections by which drivers watch the server. A driver that has lost
+    any connection waits for the next word of its watch, and looks up only twice a second.
 
     Args:
         target: the port of the server on 127.0.0.1.
@@ -24,6 +30,7 @@ class ReplyDroppingProxy(Listener):
         self._target = target
         self._lock = threading.Lock()
         self._armed = 0
+        self._watches: set[tuple[socket.socket, socket.socket]] = set()
         self.dropped = 0
         super().__init__()
 
@@ -41,6 +48,8 @@ class ReplyDroppingProxy(Listener):
         with connection, server:
             try:
                 while request := self._message(connection):
+                    if _is_watch(request):
+                        self._watches.add((connection, server))
                     server.sendall(request)
                     reply = self._message(server)
                     if not reply or self._should_drop(request):
@@ -48,12 +57,16 @@ class ReplyDroppingProxy(Listener):
                     connection.sendall(reply)
             except OSError:
                 return  # one side closed the connection
+            finally:
+                self._watches.discard((connection, server))
 
     def _should_drop(self, request: bytes) -> bool:
         with self._lock:
             if self._armed and self._is_write(request):
                 self._armed -= 1
                 self.dropped += 1
+                for watch in self._watches.copy():
+                    hang_up(*watch)
                 return True
             return False
 
@@ -89,6 +102,11 @@ class HttpReplyDroppingProxy(ReplyDroppingProxy):
             head += byte
         length = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)", head)
         return head + (_read_exactly(source, int(length[1])) if length else b"")
+
+
+def _is_watch(message: bytes) -> bool:
+    _, operation, flags = struct.unpack_from("<12sII", message.ljust(20, b"\x00"))
+    return operation == OP_MSG and bool(flags & EXHAUST_ALLOWED)
 
 
 def _read_exactly(source: socket.socket, count: int) -> bytes:
