@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from carafe.development.explained import Explained
+
 from .phases import PHASES, Phase
 
 HEADING = "## Workflow Progress"
@@ -19,7 +21,7 @@ _FENCE = re.compile(rb" {0,3}(```|~~~)")
 _STEP = re.compile(rb"- \[(?P<mark>[ xX])\] (?P<step>.*?)[ \t]*\r?\n?")
 
 
-class NoSteps(Exception):
+class NoSteps(Explained):
     """The file does not have the checklist of the seven phases."""
 
 

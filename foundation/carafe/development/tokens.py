@@ -4,12 +4,14 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from carafe.development.explained import Explained
+
 from .servers.issuer import TOKEN
 
 TIMEOUT_SECONDS = 10.0
 
 
-class TokenNotIssued(Exception):
+class TokenNotIssued(Explained):
     """The issuer issued no token; the message says what to do."""
 
 

@@ -15,6 +15,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from carafe.development.explained import Explained
+
 from .bounded_run import run_within
 from .zip_file import wheel_bytes
 
@@ -28,7 +30,7 @@ REASON_LENGTH = 300
 INSTALLER_FILES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
 
 
-class WheelNotBuilt(Exception):
+class WheelNotBuilt(Explained):
     """The foundation's wheel could not be made; the message says why."""
 
 

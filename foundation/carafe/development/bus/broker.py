@@ -1,9 +1,10 @@
 """The service's broker, if it has one."""
 
+from carafe.development.explained import Explained
 from carafe.development.project import container
 
 
-class NoBroker(Exception):
+class NoBroker(Explained):
     """There is no broker; the message says why."""
 
 

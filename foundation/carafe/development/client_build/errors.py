@@ -1,5 +1,7 @@
 """The error of building a client."""
 
+from carafe.development.explained import Explained
 
-class ClientNotBuilt(Exception):
+
+class ClientNotBuilt(Explained):
     """The service has no client, or its contracts depend on the rest of it."""

@@ -11,8 +11,10 @@ DeploymentError
 └── DeploymentFailed    the deployment was begun and not completed
 """
 
+from carafe.development.explained import Explained
 
-class DeploymentError(Exception):
+
+class DeploymentError(Explained):
     """The service cannot be deployed."""
 
 

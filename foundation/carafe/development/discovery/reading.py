@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from carafe.development.explained import Explained
+
 from .model import Model
 from .model_warnings import warnings_of
 from .resolution import resolve
@@ -16,7 +18,7 @@ MODEL = Path("model.yaml")
 EXAMPLE = Path(__file__).parents[1] / "pages/lending.yaml"
 
 
-class NoModel(Exception):
+class NoModel(Explained):
     """There is no model to read; the message says what to do."""
 
 

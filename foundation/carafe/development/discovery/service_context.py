@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+from carafe.development.explained import Explained
+
 CONFIG = Path(".chalice/config.json")
 
 
-class NoService(Exception):
+class NoService(Explained):
     """The working directory is not a service's folder; the message says what is missing."""
 
 

@@ -12,6 +12,8 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from carafe.development.explained import Explained
+
 SCHEMA = Path(__file__).parent / "model.schema.json"
 
 _SCHEMA_COMMENT = re.compile(r"^# *yaml-language-server: *\$schema=(?P<path>\S+)", re.MULTILINE)
@@ -62,7 +64,7 @@ def schema_warning(text: str, file: Path) -> str:
     return f"{file}:{number}: editors find no schema at {line['path']}: {advice}"
 
 
-class BadModel(Exception):
+class BadModel(Explained):
     """A model has faults.
 
     Args:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from carafe.development.explained import Explained
+
 from . import network
 from .checks import faults_of_logs
 from .exports import DEFAULT_NAME
@@ -17,11 +19,11 @@ MOST_BYTES = 51_200
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 
-class PlatformTooLarge(Exception):
+class PlatformTooLarge(Explained):
     """The template is larger than CloudFormation takes without a bucket."""
 
 
-class PlatformUnsafe(Exception):
+class PlatformUnsafe(Explained):
     """The template breaks rules; the message has one sentence for each."""
 
 

@@ -14,15 +14,9 @@ from carafe.development.timers.commands import timers
 from carafe.infrastructure.errors import InfrastructureError
 from carafe.infrastructure.settings import BadSettings
 
-COMMANDS = {
-    "bus": (bus, ("check", "declare")),
-    "database": (database, ("apply", "migrate", "plan")),
-    "outbox": (outbox, ("relay", "status")),
-    "parked": (parked, ("discard", "list", "redrive", "show")),
-    "processes": (processes, ("list", "resume", "show", "undo")),
-    "timers": (timers, ("cancel", "fire", "list", "move")),
-}
-"""The groups, and their commands that work on a stage. The others concern the tree, or watch."""
+from .allowed import ON_STAGES
+
+GROUPS = (bus, database, outbox, parked, processes, timers)
 
 EXPECTED = (
     BadSettings,
@@ -38,7 +32,7 @@ EXPECTED = (
 def commands_on_stages() -> click.Group:
     """Return a group of these commands and of no others."""
     main = click.Group("carafe")
-    for name, (group, allowed) in COMMANDS.items():
-        commands = {each: group.commands[each] for each in allowed}
-        main.add_command(click.Group(name, commands))
+    for group in GROUPS:
+        commands = {each: group.commands[each] for each in ON_STAGES[str(group.name)]}
+        main.add_command(click.Group(group.name, commands))
     return main

@@ -6,18 +6,19 @@ import click
 
 from carafe.development.project import project
 
-from .commands import COMMANDS
+from .allowed import ON_STAGES
 
 OPTION = "--stage"
 
 
-def add_stage_option() -> None:
-    """Give `--stage` to each command that can run on a stage."""
-    for group, allowed in COMMANDS.values():
-        for name in allowed:
-            command = group.commands[name]
-            if not any(OPTION in each.opts for each in command.params):
-                command.params.append(_option())
+def add_stage_option(name: str, group: click.Command) -> None:
+    """Give `--stage` to each command of a group that can run on a stage."""
+    if not isinstance(group, click.Group):
+        return
+    for each in ON_STAGES.get(name, ()):
+        command = group.commands[each]
+        if not any(OPTION in option.opts for option in command.params):
+            command.params.append(_option())
 
 
 def without_stage(words: Sequence[str]) -> list[str]:

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from carafe.development.explained import Explained
+
 from .outcomes import Outcome, write
 
 FOLDER = "diagrams"
@@ -18,7 +20,7 @@ CODE = ("app.py", "chalicelib", ".chalice")
 IGNORED = shutil.ignore_patterns("__pycache__", "deployments", "venv")
 
 
-class NotDrawn(Exception):
+class NotDrawn(Explained):
     """The diagrams cannot be drawn, since the code does not work; the message is the reason."""
 
 

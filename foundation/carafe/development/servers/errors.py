@@ -8,8 +8,10 @@ LocalServerError
 └── Unreachable       an external server does not answer
 """
 
+from carafe.development.explained import Explained
 
-class LocalServerError(Exception):
+
+class LocalServerError(Explained):
     """The local servers cannot be started."""
 
 

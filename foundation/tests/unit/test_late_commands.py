@@ -1,0 +1,44 @@
+"""A command is imported when it is named, and not before."""
+
+import sys
+
+import click
+import pytest
+
+from carafe.development.cli import PLACES, main
+from carafe.development.late_commands import LateCommands
+from tests.support.commands import output_of
+from tests.support.places import ROOT
+
+LOADED = """
+import sys
+from carafe.development.cli import PLACES, main
+from carafe.development.late_commands import LateCommands
+main(sys.argv[1:], standalone_mode=False)
+print(*sorted({each for each in PLACES.values() if f"carafe.development.{each}" in sys.modules}))
+"""
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_command_is_found_where_its_name_leads(name: str) -> None:
+    assert main.commands[name].name == name
+
+
+def test_all_are_listed_in_the_order_of_their_names() -> None:
+    with click.Context(main) as context:
+        assert main.list_commands(context) == sorted(PLACES)
+
+
+def test_a_command_that_is_added_is_found_as_well() -> None:
+    group = click.Group(commands=LateCommands(PLACES))
+    added = click.Command("lend")
+    group.add_command(added)
+    assert group.commands["lend"] is added
+    assert "lend" in group.commands
+    del group.commands["lend"]
+    assert len(group.commands) == len(PLACES)
+
+
+def test_one_command_imports_no_other() -> None:
+    loaded = output_of(ROOT, sys.executable, "-c", LOADED, "page", "01").splitlines()[-1]
+    assert loaded == "pages.command"
