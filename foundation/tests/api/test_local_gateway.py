@@ -4,7 +4,6 @@ import http.client
 import io
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
@@ -15,6 +14,7 @@ from chalice.local import LocalDevServer
 
 from carafe.testing.http import Api
 from tests.support.callers import CUSTOMER
+from tests.support.http_server import serving
 
 ORDER = b'{"lines": [], "payment_method": "declined"}'
 
@@ -26,12 +26,8 @@ def address(http: Api) -> Iterator[tuple[str, int]]:
     from app import app  # noqa: PLC0415 - after the environment is set
 
     server = LocalDevServer(app, Config.create(lambda_timeout=60), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server.server_address
-    server.shutdown()
-    thread.join()
-    server.server.server_close()
+    with serving(server.server):
+        yield server.server.server_address
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import threading
 import zipfile
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +20,7 @@ import pytest
 from carafe.development.deployment.package import CODE
 from carafe.development.wheel import build_wheel
 from tests.support.checkout import IGNORED
+from tests.support.http_server import serving
 from tests.support.places import FOUNDATION, ROOT
 
 REQUIREMENTS = "--find-links wheels\ncarafe-foundation==1.0.0\n"
@@ -105,10 +105,9 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     folder = tmp_path / "served"
     folder.mkdir()
     handler = functools.partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with serving(server):
         yield folder, f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -1,6 +1,5 @@
 """Other services refuse, and stubs stand for them, over real HTTP."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +14,7 @@ from carafe.infrastructure.errors import ServiceUnavailable
 from carafe.infrastructure.external_services.http_client import HttpClient, path_of
 from carafe.testing.scripted_server import ScriptedServer, respond
 from carafe.testing.stubs import Stub
+from tests.support.http_server import serving
 
 OPERATIONS = (
     Stubbed("check", "GET", "/policies/{policy_id}", {"plan": "full"}, {"policy_unknown": 404}),
@@ -41,12 +41,8 @@ class Unknown(RuleBroken):
 def url() -> Iterator[str]:
     """The address of a stub."""
     server = Server(choose_port(), OPERATIONS)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(server):
+        yield f"http://127.0.0.1:{server.server_address[1]}"
 
 
 def check(url: str, policy_id: str) -> str:

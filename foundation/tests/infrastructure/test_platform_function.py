@@ -4,7 +4,6 @@ import json
 import secrets
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import ModuleType
@@ -22,6 +21,7 @@ from carafe.development.platform.administration import AccessFailed, Administrat
 from carafe.development.platform.function_code import function_code
 from carafe.development.platform.place import place_of
 from carafe.development.servers.stack import Stack
+from tests.support.http_server import serving
 from tests.support.lambda_server import FunctionFailed, LambdaServer
 
 STAGES = ("prod", "pr7")
@@ -101,12 +101,8 @@ def cloudformation() -> Iterator[tuple[str, Answers]]:
             """Be silent."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/answer", answers
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server):
+        yield f"http://127.0.0.1:{server.server_port}/answer", answers
 
 
 def request(

@@ -2,9 +2,28 @@
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from types import TracebackType
 from typing import Any, Self, cast
+
+POLL_SECONDS = 0.01
+"""Between two looks whether a server shall end: half a second by default."""
+
+
+@contextmanager
+def serving(server: BaseServer) -> Iterator[None]:
+    """Let a server serve while the block runs."""
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 class LocalServer(ThreadingHTTPServer):
@@ -22,7 +41,7 @@ class LocalServer(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        threading.Thread(target=self.serve_forever, args=(POLL_SECONDS,)).start()
         return self
 
     def __exit__(

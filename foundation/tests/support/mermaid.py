@@ -19,6 +19,7 @@ from typing import Any
 from carafe.development.servers.errors import MissingPart
 
 from .chromium import Chromium
+from .http_server import serving
 from .nodejs import NPM
 
 VERSION = "12.3.0"
@@ -152,9 +153,6 @@ def _served(page: str, script: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with serving(server):
         yield f"http://127.0.0.1:{server.server_address[1]}/", results
-        server.shutdown()
-        thread.join()

@@ -1,7 +1,6 @@
 """A service without a demo of its own: the command that its examples make up, and its refusal."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +19,7 @@ from carafe.development.rehearse.errors import RehearsalFailed
 from carafe.development.rehearse.example_rehearsal import first_request
 from carafe.infrastructure.event_bus.memory import MemoryBus
 from carafe.infrastructure.event_bus.port import Message
+from tests.support.http_server import serving
 
 LOAN = "loan-1"
 
@@ -113,10 +113,9 @@ class PlaceWithoutIssuer(Place):
 @pytest.fixture
 def server() -> Iterator[LendingServer]:
     """Return a server that runs."""
-    with LendingServer() as running:
-        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}).start()
+    running = LendingServer()
+    with serving(running):
         yield running
-        running.shutdown()
 
 
 def a_project(operations: list[Operation]) -> Project:
