@@ -16,12 +16,14 @@ from carafe.domain.model import AggregateRoot, Index, ValueObject, schema
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.codec import codec_for
 from carafe.infrastructure.database.criteria import equals
+from carafe.infrastructure.database.mongo.indexes import indexes_of
 from carafe.infrastructure.database.mongo.mongo_repository import MongoRepository
 from carafe.infrastructure.database.mongo.schema_sync import apply, plan
 from carafe.testing.contexts import a_context
 from carafe.testing.examples import NOON
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
+from tests.support.database import recorded_commands
 from tests.support.orders import an_order
 from tests.support.products import a_product
 
@@ -123,6 +125,18 @@ def database(service: Container[Any]) -> Database[Document]:
 
 def test_a_prepared_database_differs_in_nothing(service: Container[Any]) -> None:
     assert service.database_plan() == []
+
+
+def test_only_a_new_collection_gets_all_its_indexes_at_once(service: Container[Any]) -> None:
+    """Among many documents, each index may need all the time that a command has."""
+    with recorded_commands(service) as sent:
+        apply(plan(service.database, Everything))
+        service.database["everything"].drop_indexes()
+        apply(plan(service.database, Everything))
+    assert service.database_plan() == plan(service.database, Everything) == []
+    built = [len(each["indexes"]) for each in sent.commands if "createIndexes" in each]
+    declared = len(indexes_of(Everything))
+    assert built == [declared, *[1] * declared]
 
 
 def test_every_form_fits_its_validator_and_comes_back(database: Database[Document]) -> None:

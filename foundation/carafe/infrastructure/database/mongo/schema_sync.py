@@ -7,8 +7,9 @@ is only undone when that is allowed (decision 0037).
 
 import difflib
 import functools
+import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -51,6 +52,16 @@ class Change(Struct, frozen=True):
         return f"{self.collection}: {self.summary}"
 
 
+class _FirstIndex(Struct, frozen=True):
+    """Creates an index of a collection that is not there yet."""
+
+    collection: Collection[Document]
+    model: IndexModel
+
+    def __call__(self) -> None:
+        self.collection.create_indexes([self.model])
+
+
 def plan(database: Database[Document], aggregate: type[AggregateRoot]) -> list[Change]:
     """Return what has to change for an aggregate's collection to be as declared.
 
@@ -73,11 +84,26 @@ def apply(changes: list[Change], *, allow_drop: bool = False) -> list[Change]:
     Raises:
         StoreUnavailable: the database did not answer in time.
     """
+    allowed = [change for change in changes if allow_drop or not change.drops]
     with store_faults():
-        for change in changes:
-            if allow_drop or not change.drops:
-                change.apply()
+        for step in _steps(allowed):
+            step()
     return [] if allow_drop else [change for change in changes if change.drops]
+
+
+def _steps(changes: Iterable[Change]) -> Iterator[Callable[[], object]]:
+    """Yield what applies the changes: a new collection gets all its indexes by one command.
+
+    One that has documents does not: the database may need minutes for each index.
+    """
+    for _, group in itertools.groupby(changes, lambda each: each.collection):
+        steps = [each.apply for each in group]
+        first = [each for each in steps if isinstance(each, _FirstIndex)]
+        yield from (each for each in steps if not isinstance(each, _FirstIndex))
+        if first:
+            yield functools.partial(
+                first[0].collection.create_indexes, [each.model for each in first]
+            )
 
 
 def _validator_change(
@@ -129,12 +155,15 @@ def _mark_changes(
 def _index_changes(
     collection: Collection[Document], declared: list[IndexModel]
 ) -> Iterator[Change]:
-    present = {each["name"]: each for each in collection.list_indexes() if each["name"] != "_id_"}
+    present = {each["name"]: each for each in collection.list_indexes()}
+    is_new = not present
+    present.pop("_id_", None)
     for model in declared:
         document = dict(model.document)
         name = document["name"]
         live = present.pop(name, None)
-        create = functools.partial(collection.create_indexes, [model])
+        creation = _FirstIndex(collection, model)
+        create = creation if is_new else functools.partial(collection.create_indexes, [model])
         if live is None:
             yield Change(
                 collection.name, f"create the index {name}", drops=False, detail=(), apply=create
