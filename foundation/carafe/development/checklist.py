@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 from .phases import PHASES, Phase
 
@@ -21,7 +21,7 @@ _FENCE = re.compile(rb" {0,3}(```|~~~)")
 _STEP = re.compile(rb"- \[(?P<mark>[ xX])\] (?P<step>.*?)[ \t]*\r?\n?")
 
 
-class NoSteps(Explained):
+class NoSteps(ExpectedError):
     """The file does not have the checklist of the seven phases."""
 
 

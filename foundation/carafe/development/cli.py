@@ -8,14 +8,14 @@ from carafe.infrastructure.errors import InfrastructureError
 from carafe.infrastructure.settings import BadSettings
 
 from . import INTERRUPTED
-from .explained import Explained
+from .expected_error import ExpectedError
 from .late_commands import LateCommands
 from .platform.administration import AccessFailed
 from .project import enter_project
 from .remote.stage_option import WORDS
 
 # The function of the platform has AccessFailed too, and nothing of this package.
-EXPECTED = (AccessFailed, BadSettings, Explained, InfrastructureError)
+EXPECTED = (AccessFailed, BadSettings, ExpectedError, InfrastructureError)
 
 PLACES = {
     "bus": "bus.commands",

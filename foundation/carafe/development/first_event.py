@@ -7,7 +7,7 @@ from typing import Any
 
 import urllib3
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 from carafe.infrastructure.event_bus.port import ReceivedMessage, Subscription
 from carafe.infrastructure.settings import Settings
 
@@ -17,7 +17,7 @@ EVENT_TIMEOUT_SECONDS = 30.0
 HTTP_TIMEOUT_SECONDS = 10.0
 
 
-class DemoFailed(Explained):
+class DemoFailed(ExpectedError):
     """The first event did not arrive; the message says what failed."""
 
 

@@ -13,7 +13,7 @@ import click
 from chalice.app import Chalice
 
 from carafe.api.functions import Functions
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.service import Service
 
@@ -30,11 +30,11 @@ SERVICE_PATHS = ("app.py", "chalicelib", LOCAL)
 CALLED_IN = "CARAFE_CALLED_IN"
 
 
-class NoProject(Explained):
+class NoProject(ExpectedError):
     """There is no service here; the message says what to do."""
 
 
-class ServiceBroken(Explained):
+class ServiceBroken(ExpectedError):
     """The code of the service cannot be loaded; the message says where it fails."""
 
 

@@ -4,14 +4,14 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 from .servers.issuer import TOKEN
 
 TIMEOUT_SECONDS = 10.0
 
 
-class TokenNotIssued(Explained):
+class TokenNotIssued(ExpectedError):
     """The issuer issued no token; the message says what to do."""
 
 

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 from .bounded_run import run_within
 from .zip_file import wheel_bytes
@@ -30,7 +30,7 @@ REASON_LENGTH = 300
 INSTALLER_FILES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
 
 
-class WheelNotBuilt(Explained):
+class WheelNotBuilt(ExpectedError):
     """The foundation's wheel could not be made; the message says why."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from carafe.contracts.addresses import addresses_of_nodes, is_web_address, virtual_host_of
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 from carafe.infrastructure.event_bus.topology import Binding
 
 TIMEOUT_SECONDS = 10.0
@@ -22,7 +22,7 @@ _OK = 200
 _UNAUTHORIZED = (401, 403)
 
 
-class ManagementUnavailable(Explained):
+class ManagementUnavailable(ExpectedError):
     """The management API does not answer; the message says what to do."""
 
 

@@ -1,10 +1,10 @@
 """The service's broker, if it has one."""
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 from carafe.development.project import container
 
 
-class NoBroker(Explained):
+class NoBroker(ExpectedError):
     """There is no broker; the message says why."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from carafe.contracts.integration_events import IntegrationEvent, routing_key
 from carafe.contracts.received_commands import ReceivedCommand
 from carafe.contracts.validation import MalformedMessage, read
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 from carafe.development.servers.external import hosts_of
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.names import exchange_of
@@ -21,7 +21,7 @@ from carafe.infrastructure.outbox.cloud_events import event_attributes
 CONFIRM_SECONDS = 5.0
 
 
-class NotPublished(Explained):
+class NotPublished(ExpectedError):
     """A message was not published; the message says why."""
 
 

@@ -1,7 +1,7 @@
 """The error of building a client."""
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 
-class ClientNotBuilt(Explained):
+class ClientNotBuilt(ExpectedError):
     """The service has no client, or its contracts depend on the rest of it."""

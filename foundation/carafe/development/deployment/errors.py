@@ -11,10 +11,10 @@ DeploymentError
 └── DeploymentFailed    the deployment was begun and not completed
 """
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 
-class DeploymentError(Explained):
+class DeploymentError(ExpectedError):
     """The service cannot be deployed."""
 
 

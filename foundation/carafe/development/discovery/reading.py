@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 from .model import Model
 from .model_warnings import warnings_of
@@ -18,7 +18,7 @@ MODEL = Path("model.yaml")
 EXAMPLE = Path(__file__).parents[1] / "pages/lending.yaml"
 
 
-class NoModel(Explained):
+class NoModel(ExpectedError):
     """There is no model to read; the message says what to do."""
 
 

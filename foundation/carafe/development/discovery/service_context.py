@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 CONFIG = Path(".chalice/config.json")
 
 
-class NoService(Explained):
+class NoService(ExpectedError):
     """The working directory is not a service's folder; the message says what is missing."""
 
 

@@ -12,7 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 SCHEMA = Path(__file__).parent / "model.schema.json"
 
@@ -64,7 +64,7 @@ def schema_warning(text: str, file: Path) -> str:
     return f"{file}:{number}: editors find no schema at {line['path']}: {advice}"
 
 
-class BadModel(Explained):
+class BadModel(ExpectedError):
     """A model has faults.
 
     Args:

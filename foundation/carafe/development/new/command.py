@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 import carafe
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 from carafe.development.interruption import exit_code
 from carafe.development.up import interruptible
 from carafe.development.wheel import WheelNotBuilt, build_wheel
@@ -23,7 +23,7 @@ from .target_folder import UnusableFolder, new_folder, require_free
 WHEELS = "wheels"
 
 
-class ServiceNotCreated(Explained):
+class ServiceNotCreated(ExpectedError):
     """Nothing was created; the message says why."""
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 from . import network
 from .checks import faults_of_logs
@@ -19,11 +19,11 @@ MOST_BYTES = 51_200
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 
-class PlatformTooLarge(Explained):
+class PlatformTooLarge(ExpectedError):
     """The template is larger than CloudFormation takes without a bucket."""
 
 
-class PlatformUnsafe(Explained):
+class PlatformUnsafe(ExpectedError):
     """The template breaks rules; the message has one sentence for each."""
 
 

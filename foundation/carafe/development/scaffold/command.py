@@ -7,7 +7,7 @@ import click
 
 from carafe.development.discovery.model import Model
 from carafe.development.discovery.reading import model_of, model_path
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 from carafe.development.project import CallerPath, project
 
 from .edits import NoPlace
@@ -40,7 +40,7 @@ edited there is shown and stays. What stored documents, callers and subscribers 
 by `carafe page growing`."""
 
 
-class CannotScaffold(Explained):
+class CannotScaffold(ExpectedError):
     """Nothing was written; the message says why."""
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 from .outcomes import Outcome, write
 
@@ -20,7 +20,7 @@ CODE = ("app.py", "chalicelib", ".chalice")
 IGNORED = shutil.ignore_patterns("__pycache__", "deployments", "venv")
 
 
-class NotDrawn(Explained):
+class NotDrawn(ExpectedError):
     """The diagrams cannot be drawn, since the code does not work; the message is the reason."""
 
 

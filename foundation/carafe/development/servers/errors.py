@@ -8,10 +8,10 @@ LocalServerError
 └── Unreachable       an external server does not answer
 """
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 
-class LocalServerError(Explained):
+class LocalServerError(ExpectedError):
     """The local servers cannot be started."""
 
 

@@ -1,7 +1,7 @@
 """Why there was no upgrade."""
 
-from carafe.development.explained import Explained
+from carafe.development.expected_error import ExpectedError
 
 
-class UpgradeFailed(Explained):
+class UpgradeFailed(ExpectedError):
     """The upgrade did not take place; the message says why, and what to do."""
