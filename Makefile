@@ -13,8 +13,8 @@ BENCH := @$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 .DEFAULT_GOAL := help
 .PHONY: help install run new test test-service test-unit test-infrastructure test-api test-end-to-end \
-	test-reliability test-safeguards test-clusters test-deployment test-checkov test-new-service test-second-day test-clinic \
-	test-scaffold test-upgrade test-all soak package rehearse bench-repository bench-scale bench-relay \
+	test-reliability test-safeguards test-clusters test-debian test-deployment test-checkov test-new-service \
+	test-second-day test-clinic test-scaffold test-upgrade test-all soak package rehearse bench-repository bench-scale bench-relay \
 	bench-api bench-http bench-nudge bench-timers model simulate mutate fuzz docs release lint format clean
 
 help: ## print this list
@@ -82,7 +82,7 @@ test-upgrade: install ## upgrade a service under load, roll it back, and upgrade
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/upgrade \
 		tests/end_to_end/test_upgrade.py::test_from_nothing_with_every_check_and_every_test
 
-test-all: test test-new-service test-second-day test-clinic test-scaffold test-safeguards test-upgrade test-clusters test-checkov mutate ## `make test`, and what takes long
+test-all: test test-new-service test-second-day test-clinic test-scaffold test-safeguards test-upgrade test-clusters test-debian test-checkov mutate ## `make test`, and what takes long
 
 soak: install ## load while broker and database are killed KILLS=50 times each; SEED=1 repeats a run
 	cd foundation && PYTHONPATH=.. ../$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
@@ -90,6 +90,10 @@ soak: install ## load while broker and database are killed KILLS=50 times each; 
 TIMES ?= 10
 test-clusters: install ## three nodes of MongoDB and of RabbitMQ; each fault TIMES=10 times, as root
 	cd foundation && PYTHONPATH=.. ../$(BIN)/python -m tests.clusters --times $(TIMES) --seed $(SEED)
+
+SUITE ?= trixie
+test-debian: ## in another Debian, SUITE=trixie, TARGET=test, with its Python and RabbitMQ; as root
+	@sh foundation/tests/support/debian.sh "$(SUITE)" "$(if $(TARGET),$(TARGET),test)"
 
 test-deployment: install ## the package, its template, and its functions as Lambda runs them
 	$(FOUNDATION) tests/deployment

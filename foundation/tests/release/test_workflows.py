@@ -88,7 +88,7 @@ def test_checks_may_read_and_nothing_else() -> None:
 def test_what_takes_long_is_run_every_week_whole() -> None:
     """The same as by `make test-all`, apart from what needs root or is a job of its own."""
     (line,) = re.findall(r"\ntest-all: (.+?) ##", (ROOT / "Makefile").read_text("utf-8"))
-    elsewhere = {"test", "test-checkov", "test-clusters"}
+    elsewhere = {"test", "test-checkov", "test-clusters", "test-debian"}
     long = CHECKS["jobs"]["long"]
     assert sorted(long["strategy"]["matrix"]["target"]) == sorted(set(line.split()) - elsewhere)
     assert long["if"] == "github.event_name == 'schedule'"
