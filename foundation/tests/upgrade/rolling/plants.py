@@ -9,7 +9,8 @@ class Plant(NamedTuple):
     Attributes:
         name: what is wrong.
         edits: file of the package, old text and new text.
-        found: how the sentence begins by which the run finds it.
+        found: how the sentence begins by which the run finds it, as a pattern; which one comes
+            first may be a matter of chance.
     """
 
     name: str
@@ -27,7 +28,7 @@ PLANTS = (
                 "QueuedCommand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):",
             ),
         ),
-        "refused: a queued command was parked: malformed, /newer: unknown field",
+        r"refused: a queued command was parked: malformed, /newer: unknown field",
     ),
     Plant(
         "a key of a stored form is renamed",
@@ -35,7 +36,8 @@ PLANTS = (
             ("infrastructure/outbox/outbox.py", '"body": body', '"text": body'),
             ("infrastructure/outbox/outbox.py", 'entry["body"]', 'entry["text"]'),
         ),
-        "refused: an entry of pending has no `body`, but id, newer, sequence, text, type",
+        r"refused: (an entry of pending has no `body`, but id, newer, sequence, text, type"
+        r"|.* logged: outbox parked: its oldest event or command cannot be sent \(KeyError\))",
     ),
     Plant(
         "a key of a sent form is renamed",
@@ -69,6 +71,6 @@ PLANTS = (
                 '"required": ["id", "digest", "version", "at", "newer"]',
             ),
         ),
-        "refused: ",
+        r"refused: old (\w+ logged: .*\(WriteError\)|answered 500 internal_error to )",
     ),
 )
