@@ -3,10 +3,12 @@
 import gzip
 import json
 from collections.abc import Mapping
-
-from chalice.test import Client
+from typing import TYPE_CHECKING
 
 from .description import Answer, Description
+
+if TYPE_CHECKING:
+    from chalice.test import Client
 
 Headers = Mapping[str, str] | None
 
@@ -22,7 +24,9 @@ class Api:
         caller: the headers of the default caller.
     """
 
-    def __init__(self, client: Client, description: Description, caller: Mapping[str, str]) -> None:
+    def __init__(
+        self, client: "Client", description: Description, caller: Mapping[str, str]
+    ) -> None:
         self._client = client
         self._description = description
         self._caller = caller

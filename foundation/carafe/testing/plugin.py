@@ -14,7 +14,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chalice.test import Client
 
 from carafe.development import environment_file
 from carafe.development.event_sources import QueueTrigger
@@ -35,6 +34,7 @@ from .timers import Timers
 from .tokens import AUDIENCE, SignedIn
 
 if TYPE_CHECKING:
+    from chalice.test import Client
     from xdist.remote import Producer
 
     from .scheduling import ByFile
@@ -182,8 +182,10 @@ def service(
 
 
 @pytest.fixture
-def api(project: Project, service: Container[Any]) -> Iterator[Client]:
+def api(project: Project, service: Container[Any]) -> Iterator["Client"]:
     """The app in app.py, called as Lambda calls it."""
+    from chalice.test import Client  # noqa: PLC0415 - it brings Chalice's command line
+
     del service  # it sets the environment of the functions
     with Client(project.app, stage_name="local", project_dir=str(project.root)) as client:
         yield client
@@ -209,7 +211,7 @@ def caller(project: Project) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def http(api: Client, description: Description, caller: Mapping[str, str]) -> Api:
+def http(api: "Client", description: Description, caller: Mapping[str, str]) -> Api:
     """Calls the routes, and validates every answer against the API's description."""
     return Api(api, description, caller)
 
