@@ -11,7 +11,7 @@ SECONDS = 900
 
 def environment(**settings: str) -> dict[str, str]:
     """Return an environment without any setting of the service but these."""
-    inherited = {"PATH", "HOME", "LANG", "USER"}
+    inherited = {"PATH", "HOME", "LANG", "USER", "PYTEST_ADDOPTS"}
     base = {name: value for name, value in os.environ.items() if name in inherited}
     return base | {"MYPY_CACHE_DIR": _mypy_cache().name} | settings
 
