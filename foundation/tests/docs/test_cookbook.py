@@ -78,7 +78,7 @@ def test_what_recipes_add_is_a_service_that_works(
     service.commit()
     service.require_clean_code()
     service.run("ruff", "format", "--check", ".")
-    service.run("pytest", "-q", "--numprocesses", "2")
+    service.run("pytest", "-q")
     assert not re.search("extended|wrote|left", service.run("carafe", "scaffold"))
     assert service.status() == ""
 

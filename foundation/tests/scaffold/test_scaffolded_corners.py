@@ -68,7 +68,7 @@ def add_rule(service: Service, rule: str) -> None:
 def test_it_passes_every_check_also_with_a_rule_that_people_usually_add(corners: Service) -> None:
     corners.require_clean_code()
     add_rule(corners, ORDER)
-    corners.run("pytest", "-q", "--numprocesses", "2")
+    corners.run("pytest", "-q")
 
 
 def test_an_unusual_rule_needs_another_example_in_one_place(
@@ -84,7 +84,7 @@ def test_an_unusual_rule_needs_another_example_in_one_place(
     contract, _, rest = path.read_text().partition("class Visit(")
     contract = contract.replace("2026-03-01T14:00:00Z", "2026-03-01T12:30:00Z")
     path.write_text(f"{contract}class Visit({rest}")
-    service.run("pytest", "-q", "--numprocesses", "2", *tests)
+    service.run("pytest", "-q", *tests)
 
 
 def test_what_nothing_keeps_is_left_as_a_todo_that_lint_finds(
@@ -105,7 +105,7 @@ def test_words_of_the_business_may_be_those_of_code(bare: Service, tmp_path: Pat
     service = scaffolded(bare, tmp_path / "service", "names.yaml")
     (service.folder / "tests/unit/test_by_hand.py").write_text(BY_HAND)
     service.require_clean_code()
-    service.run("pytest", "-q", "--numprocesses", "2")
+    service.run("pytest", "-q")
 
 
 def test_long_names_and_descriptions_stay_within_the_line(bare: Service, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_it_passes_every_check(interface: Service) -> None:
     interface.require_clean_code()
     interface.run("ruff", "format", "--check", ".")
     interface.run("carafe", "diagrams", "--check")
-    interface.run("pytest", "-q", "--numprocesses", "2")
+    interface.run("pytest", "-q")
 
 
 def test_it_is_in_the_diagrams(interface: Service) -> None:

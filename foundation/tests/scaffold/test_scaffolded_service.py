@@ -38,7 +38,7 @@ def test_a_model_with_something_of_every_kind_works(bare: Service, tmp_path: Pat
     shutil.copy2(KINDS, service.folder / "model.yaml")
     service.run("carafe", "scaffold")
     service.require_clean_code()
-    service.run("pytest", "-q", "--numprocesses", "2")
+    service.run("pytest", "-q")
 
 
 def test_what_is_scaffolded_is_as_clean_as_what_was_there(bare: Service, lending: Service) -> None:

@@ -30,7 +30,7 @@ CHECKS: Mapping[str, Check] = {
     "types": _run("mypy"),
     "diagrams": _run("carafe", "diagrams", "--check"),
     "contracts": _run("carafe", "contracts", "check"),
-    "tests": _run("pytest", "-q", "--numprocesses", "2"),
+    "tests": _run("pytest", "-q"),
     "scaffold again": _require_nothing_more,
 }
 
