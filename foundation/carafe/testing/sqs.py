@@ -16,15 +16,17 @@ class Sqs:
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3's client has no type
         self.client = client
+        self._urls: dict[str, str] = {}
 
     def declare(self, trigger: QueueTrigger, visibility_seconds: int = 60) -> None:
         """Create a queue and its dead-letter queue."""
-        declare_queues(self.client, [trigger], visibility_seconds)
+        self._urls |= declare_queues(self.client, [trigger], visibility_seconds)
 
     def url(self, queue: str) -> str:
         """Return a queue's URL."""
-        url: str = self.client.get_queue_url(QueueName=queue)["QueueUrl"]
-        return url
+        if queue not in self._urls:
+            self._urls[queue] = self.client.get_queue_url(QueueName=queue)["QueueUrl"]
+        return self._urls[queue]
 
     def send(self, queue: str, body: object) -> None:
         """Send a message; a body that is not a string is sent as JSON."""
