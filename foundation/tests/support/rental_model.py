@@ -22,17 +22,20 @@ aggregates:
       notes: list of Note
       condition: text(200)?
       status: Status
+    unique: [{attributes: [book_id], only_where: {status: [lent, overdue]}}]
     events:
       RentalOpened: {description: It began., tells: [book_id, shelf]}
       RentalOverdue: {description: It lasts too long.}
       RentalClosed: {description: It is over., tells: [condition]}
+    timers:
+      ReturnDue: {description: The book should be back., behavior: call_overdue}
     behaviors:
       rent: {description: Begin., creates: true, takes: [book_id, shelf], becomes: lent,
-             records: RentalOpened}
+             sets: {ReturnDue: 21 days}, records: RentalOpened}
       call_overdue: {description: Note that it lasts., when: [lent], becomes: overdue,
                      records: RentalOverdue}
       close: {description: End., takes: [condition], when: [lent, overdue], becomes: back,
-              records: RentalClosed}
+              cancels: [ReturnDue], records: RentalClosed}
       forget: {description: Remove., deletes: true, when: [back], records: RentalClosed}
     commands:
       RentBook: {behavior: rent}
@@ -67,13 +70,14 @@ AGGREGATE = [
     *("notes", "list of Note", "entity", "what somebody wrote", "text", "", ""),
     *("condition", "text(200)?"),
     *("status", "Status", "enumeration", "where it stands", "lent overdue back"),
-    *("", "shared"),
+    *("", "shared", "book_id", "status lent overdue", ""),
     *("rent", "begin", "", "", "RentalOpened", "it began", "RentBook"),
     *("call_overdue", "note that it lasts", "", "", "lent", "overdue"),
     *("RentalOverdue", "it lasts too long", "-"),
     *("close", "end", "condition", "", "lent overdue", "back", "RentalClosed", "it is over", ""),
     *("forget", "remove", "", "y", "back", "RentalClosed", ""),
     "",
+    *("ReturnDue", "the book should be back", "call_overdue", "", "21 days", "", ""),
     *("status", "-book_id"),
     "",
 ]

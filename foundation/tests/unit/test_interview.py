@@ -1,6 +1,5 @@
 """The interview writes a model from the answers; a wrong answer is asked for again."""
 
-import json
 import os
 import shutil
 import signal
@@ -10,16 +9,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from click.testing import CliRunner, Result
 
 from carafe.development import INTERRUPTED
-from carafe.development.cli import main
 from carafe.development.discovery import source
-from carafe.development.discovery.model import Model
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold.pictures import CODE
 from tests.support import reminding_model
+from tests.support.interviews import ask, make_service, model
 from tests.support.rental_model import AGGREGATE, MODEL, RIGHT, SERVICES, SUBSCRIPTIONS, WHOLE
 
 FILE = Path("model.yaml")
@@ -29,21 +26,8 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(autouse=True)
 def _service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that is a service as far as models go."""
     monkeypatch.chdir(tmp_path)
-    for part in CODE:
-        Path(part).mkdir()
-    Path(".chalice/config.json").write_text(json.dumps({"app_name": "lending"}))
-
-
-def ask(answers: list[str], *options: str) -> Result:
-    lines = "".join(f"{each}\n" for each in answers)
-    return CliRunner().invoke(main, ["discover", "--ask", *options], input=lines)
-
-
-def model(output: str) -> Model:
-    """Read the model that a dry run shows."""
-    return resolve(Source(output[output.index("context: ") :], "asked"))
+    make_service(tmp_path)
 
 
 def test_an_interview_writes_a_whole_model() -> None:
@@ -110,6 +94,10 @@ def test_a_schema_elsewhere_on_this_machine_is_not_named() -> None:
         ("Side", ["Shelf"], "Shelf would contain itself."),
         ("left right", [""], "An enumeration has at least one value."),
         ("left right", ["Left"], "'Left' does not fit; needed: lowercase letters"),
+        ("status lent overdue", ["condition"], "There is no condition; there are status."),
+        ("status lent overdue", ["status gone"], "There is no gone; there are lent, overdue, back"),
+        ("status lent overdue", ["status"], "Add some, not all, of the values of status: lent"),
+        ("status lent overdue", ["status lent overdue back"], "Add some, not all, of the values"),
         ("rent", [""], "An empty answer does not fit; needed: lowercase letters"),
         ("rent", ["status"], "The name status is taken"),
         ("call_overdue", ["rent"], "There is rent already."),
@@ -119,6 +107,11 @@ def test_a_schema_elsewhere_on_this_machine_is_not_named() -> None:
         ("RentalOverdue", ["rental overdue"], "needed: a name in CamelCase"),
         ("lent overdue", ["back"], "There is no back; there are lent, overdue."),
         ("overdue", ["late"], "There is no late; there are lent, overdue, back."),
+        ("ReturnDue", ["RentBook"], "The name RentBook is taken in this model."),
+        ("the book should be back", [""], "An empty answer does not fit; needed: a sentence"),
+        ("21 days", [""], "An empty answer is no duration, such as 21 days."),
+        ("21 days", ["soon"], "'soon' is not a duration; examples: 30 minutes, 1 day 12 hours."),
+        ("21 days", ["3 months"], "months has no fixed length: a duration has weeks, days"),
         ("-book_id", ["shelf"], "There is no shelf; there are book_id."),
         ("-book_id", ["-book_id book_id"], "An order has one direction"),
         ("Couriers", ["Rental"], "The name Rental is taken in this model."),
@@ -171,19 +164,6 @@ def test_a_creation_takes_all_required_attributes(wrong: str, message: str) -> N
     output = ask([*WHOLE[:at], wrong, *WHOLE[at:]], "--dry-run").output
     assert message in output
     assert model(output) == RIGHT
-
-
-def test_whose_it_is_must_be_chosen_and_only_the_creation_takes_the_owner() -> None:
-    at = WHOLE.index("shared")
-    taken = WHOLE.index("condition", at)
-    owned = [*WHOLE[:at], "", "nobody", "book_id", *WHOLE[at + 1 : taken], "condition book_id"]
-    output = ask([*owned, *WHOLE[taken:]], "--dry-run").output
-    assert "An empty answer does not fit" in output
-    assert "There is no nobody; there are book_id, shared." in output
-    assert "There is no book_id; there are shelf, notes, condition." in output
-    assert "    description: A book in the hands of a member.\n    owner: book_id\n" in output
-    (rental,) = model(output).aggregates
-    assert (rental.owner, rental.is_shared) == (rental.attributes[0], False)
 
 
 def test_answers_that_end_in_the_middle_are_saved_as_a_draft() -> None:

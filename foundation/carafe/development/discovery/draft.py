@@ -69,6 +69,11 @@ class Draft:
                 yield from aggregate.get(part, ())
 
 
+def type_text(entry: str | Entries) -> str:
+    """Return the type of an attribute, whether it is all that its entry says or not."""
+    return entry if isinstance(entry, str) else str(entry["type"])
+
+
 def unused_name(used: Collection[str], reserved: Collection[str] = ()) -> Check:
     """Return a check that the name of an attribute or a behaviour is not used yet."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .draft import Draft, Entries, unused_name
+from .draft import Draft, Entries, type_text, unused_name
 from .external_model import path_names
 from .names import snake, words
 from .prompts import prompt, prompt_description, unknown_message
@@ -119,6 +119,5 @@ def _parameter_types(takes: list[Any], attributes: Entries) -> dict[str, str]:
         if isinstance(each, dict):
             types |= each
         else:
-            own = attributes[each]
-            types[each] = (own if isinstance(own, str) else own["type"]).removesuffix("?")
+            types[each] = type_text(attributes[each]).removesuffix("?")
     return types

@@ -52,11 +52,15 @@ def prompt(
 
 
 def prompt_list(question: str, check: ListCheck, *, default: Collection[str] = ()) -> list[str]:
-    """Prompt for several words on one line, separated by spaces or commas."""
+    """Prompt for several words on one line, separated by spaces or commas.
+
+    With a default, which an empty answer stands for, `-` means none.
+    """
     suggestion = " ".join(default)
     while True:
         answer = str(click.prompt(question, suggestion, show_default=bool(suggestion)))
         values = list(dict.fromkeys(answer.replace(",", " ").split()))
+        values = [] if values == ["-"] else values
         fault = check(values)
         if not fault:
             return values

@@ -1,7 +1,7 @@
 """Checks that what is unique can be."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from .locations import located_aggregates
 from .model import Aggregate, Attribute, Enumeration, Model
@@ -18,12 +18,17 @@ def unique_faults(model: Model) -> Iterator[tuple[Location, str]]:
     """Yield what is unique, and what few aggregates, or only one, could have."""
     for aggregate, location in located_aggregates(model):
         for each in aggregate.attributes:
-            if each.unique and (fault := _fault(each) or _few_values(each)):
+            if each.unique and (fault := alone_fault(each)):
                 yield (*location, "attributes", each.name), fault
         for position, combination in enumerate(aggregate.unique):
             place = (*location, "unique", position)
             yield from _combination_faults(aggregate, combination, model, place)
         yield from _repeated(aggregate, (*location, "unique"))
+
+
+def alone_fault(attribute: Attribute) -> str:
+    """Return why an attribute cannot be unique by itself; empty if it can."""
+    return _fault(attribute) or _few_values(attribute)
 
 
 def _fault(attribute: Attribute) -> str:
@@ -55,11 +60,11 @@ def _combination_faults(
         place = (*location, "attributes", position)
         if name not in attributes:
             yield place, f"{aggregate.name} has no {name}"
-        elif fault := _member_fault(attributes[name], model.enumerations):
+        elif fault := member_fault(attributes[name], model.enumerations):
             yield place, fault
         else:
             found.append(attributes[name])
-    if len(found) == len(combination.attributes) and all(_has_few(each) for each in found):
+    if len(found) == len(combination.attributes) and all(has_few(each) for each in found):
         message = f"{' and '.join(combination.attributes)} have few values together: add another"
         yield (*location, "attributes"), message
     for name, values in combination.only_where:
@@ -70,7 +75,7 @@ def _combination_faults(
             yield place, fault
 
 
-def _member_fault(attribute: Attribute, enumerations: Mapping[str, Enumeration]) -> str:
+def member_fault(attribute: Attribute, enumerations: Iterable[str]) -> str:
     """Return why an attribute cannot be among several that are unique; empty if it can."""
     is_small = attribute.type.name in {"boolean", "date", "time", *enumerations}
     if is_small and not (attribute.type.many or attribute.type.optional):
@@ -78,7 +83,7 @@ def _member_fault(attribute: Attribute, enumerations: Mapping[str, Enumeration])
     return _fault(attribute)
 
 
-def _has_few(attribute: Attribute) -> bool:
+def has_few(attribute: Attribute) -> bool:
     """Return whether an attribute alone has too few values for many aggregates."""
     return attribute.type.name not in UNIQUE_TYPES or bool(_few_values(attribute))
 
