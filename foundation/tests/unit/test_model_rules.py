@@ -5,49 +5,9 @@ import pytest
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.rule_expressions import BadExpression, parse_rule
 from carafe.development.discovery.source import Source
-from carafe.development.scaffold.examples import Examples
 from carafe.development.scaffold.rule_code import broken, calls_of
-from carafe.development.scaffold.rule_refusals import Refusals
-from tests.support.loan_model import MODEL, faults, line_of
-
-ATTRIBUTES = """\
-      lent_at: moment
-      due_at: moment?
-      day: date
-      opens: time
-      count: integer(1..9)
-      most: integer(1..9)
-      kind: State
-      is_new: boolean
-      titles: list of text(40)
-      mark: Mark
-      status: State
-"""
-MARK = """\
-values:
-  Mark: {description: Where it stands, attributes: {room: text(9), shelf: "integer(1..500)?"}}
-aggregates:
-"""
-WIDE = (
-    MODEL.replace("      status: State\n", ATTRIBUTES)
-    .replace("aggregates:\n", MARK)
-    .replace(
-        "takes: [book_id]",
-        "takes: [book_id, lent_at, due_at, day, opens, count, most, kind, is_new, titles, mark]",
-    )
-)
-
-
-def with_rule(that: str, name: str = "ItIsSo") -> str:
-    """Return the model with a rule of its aggregate."""
-    rule = f"    rules:\n      {name}: {{that: '{that}', otherwise: It is so.}}\n"
-    return WIDE.replace("    events:\n", f"{rule}    events:\n")
-
-
-def before_close(that: str, takes: str = "[]") -> str:
-    """Return the model with a rule of the behaviour that closes a loan."""
-    rule = f"{{ItIsSo: {{that: '{that}', otherwise: It is so.}}}}"
-    return WIDE.replace("{description: End,", f"{{description: End, takes: {takes}, rules: {rule},")
+from tests.support.loan_model import faults, line_of
+from tests.support.ruled_model import WIDE, before_close, with_rule
 
 
 @pytest.mark.parametrize(
@@ -166,68 +126,6 @@ def test_one_name_says_one_thing() -> None:
     text = text.replace("{description: End,", f"{{description: End, rules: {rule},")
     (fault,) = faults(text)
     assert "ItIsSo says something else before" in fault[1]
-
-
-def test_examples_keep_all_rules() -> None:
-    text = with_rule("due_at - lent_at == 45 minutes")
-    model = resolve(Source(text, "model.yaml"))
-    attributes = {each.name: each for each in model.aggregates[0].attributes}
-    examples = Examples(model)
-    assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(minutes=75)"
-    assert examples.moment(attributes["lent_at"]) == "2026-03-01T13:15:00Z"
-    assert examples.domain(attributes["due_at"]) == "NOON + timedelta(hours=2)"
-
-
-def test_what_must_lie_ahead_does_so_whenever_a_request_is_sent() -> None:
-    model = resolve(Source(before_close("now <= lent_at - 24 hours"), "model.yaml"))
-    (loan,) = model.aggregates
-    attributes = {each.name: each for each in loan.attributes}
-    examples = Examples(model)
-    assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(hours=24)"
-    assert examples.moment(attributes["lent_at"]) == "2099-03-02T12:00:00Z"
-    assert examples.present(loan.behaviors[1], loan) == "NOON"
-
-
-def test_what_lies_ahead_may_begin_on_the_29th_of_february() -> None:
-    model = resolve(Source(before_close("now <= lent_at - 730 days"), "model.yaml"))
-    (lent_at,) = (each for each in model.aggregates[0].attributes if each.name == "lent_at")
-    examples = Examples(model)
-    assert examples.domain(lent_at) == "NOON + timedelta(hours=17520)"
-    assert examples.moment(lent_at) == "2101-03-01T12:00:00Z"
-
-
-def test_a_test_calls_a_behaviour_when_its_rules_allow_it() -> None:
-    text = before_close("now >= lent_at + 2 days")
-    ahead = "rules: {Ahead: {that: now < lent_at, otherwise: It lies ahead.}}, creates: true,"
-    model = resolve(Source(text.replace("creates: true,", ahead), "model.yaml"))
-    (loan,) = model.aggregates
-    attributes = {each.name: each for each in loan.attributes}
-    examples = Examples(model)
-    assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(hours=2)"
-    assert examples.present(loan.behaviors[1], loan) == "NOON + timedelta(hours=50)"
-    opening, closing = loan.commands
-    assert examples.are_kept([opening], loan)
-    assert not examples.are_kept([closing], loan)
-
-
-@pytest.mark.parametrize(
-    ("that", "lent_at", "refused"),
-    [
-        ("now <= lent_at - 24 hours", "NOON + timedelta(hours=24)", "NOON + timedelta(hours=2)"),
-        ("now >= lent_at + 2 days", "NOON - timedelta(hours=49)", "NOON - timedelta(hours=2)"),
-    ],
-)
-def test_tests_of_rules_hold_while_each_example_is_later_than_the_one_before(
-    that: str, lent_at: str, refused: str
-) -> None:
-    text = before_close(that).replace("lent_at: moment", "lent_at: {type: moment, unique: true}")
-    model = resolve(Source(text, "model.yaml"))
-    (loan,) = model.aggregates
-    examples = Examples(model)
-    (refusal,) = Refusals(model, examples).of_behavior(loan.behaviors[1], loan)
-    attributes = {each.name: each for each in loan.attributes}
-    assert examples.domain(attributes["lent_at"]) == lent_at
-    assert refusal.arguments == {"at": refused}
 
 
 def test_names_of_the_classes_of_dates_and_times_are_refused_beside_them() -> None:

@@ -119,6 +119,11 @@ def known_by_name(rule: Rule) -> dict[Name, Known]:
     return {each.name: each for each in rule.known}
 
 
+def is_contradiction(bounds: Iterable[Bound]) -> bool:
+    """Return whether a value would have to differ from itself."""
+    return any(each.first == each.second and each.most < 0 for each in bounds)
+
+
 def _amount(term: Term, rule: Rule) -> int:
     match term.operand:
         case int():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from carafe.development.discovery.model import Attribute, Enumeration, Model
-from carafe.development.discovery.rule_model import Known, Rule
+from carafe.development.discovery.rule_model import Known
 from carafe.development.discovery.source import Location
 from carafe.development.discovery.types import Type
 
@@ -12,7 +12,7 @@ from .example_keys import Key, key_of
 from .example_siblings import unique_attributes
 from .rule_bounds import ZERO, Bound, Variable, bounds_of, holds, limits, steady, within
 from .rule_present import is_kept, moments_ahead
-from .rule_sites import Site, example, length, sites
+from .rule_sites import Site, example, is_ordered, length, sites
 
 HOUR, MINUTE = 3600, 60
 FAR = 40 * 366 * 24 * HOUR
@@ -98,11 +98,6 @@ def _has_examples(found: Sequence[Site], model: Model, wanted: Wanted) -> bool:
     return has_values and _choices(found, model) is not None
 
 
-def is_ordered(rule: Rule) -> bool:
-    """Return whether a rule is about values with an order."""
-    return rule.kind not in {"text", "boolean"} and not rule.kind[0].isupper()
-
-
 def rising_moments(model: Model) -> frozenset[Variable]:
     """Return what stands for unique moments, of which each example is later than the one before."""
     unique = (each for each in unique_attributes(model) if each.type.name == "moment")
@@ -141,6 +136,8 @@ def _bounds(site: Site, margin: int) -> list[Bound]:
     """Return the bounds that a rule sets; `<` demands a margin in seconds, if it is about them."""
     if site.is_called_over_http and site.rule.needs_now:
         return []  # at the true time, of which `ahead` takes care
+    if site.is_out_of_reach:
+        return []
     is_counted = any(each.name.is_length for each in site.rule.known)
     kinds = {each.kind for each in site.rule.known}
     if kinds & {*COUNTED}:

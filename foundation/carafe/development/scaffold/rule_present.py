@@ -41,7 +41,9 @@ def _of_the_present(site: Site) -> list[Bound]:
 
 
 def is_kept(site: Site, ahead: frozenset[Key]) -> bool:
-    """Return whether a request keeps a rule about the present."""
+    """Return whether a request keeps a rule, as far as the present and its examples go."""
+    if site.is_out_of_reach:
+        return False
     for bound in _of_the_present(site):
         is_ahead = any(each[1] in ahead for each in (bound.first, bound.second) if len(each) > 1)
         if is_ahead != (bound.first == _PRESENT):

@@ -9,8 +9,8 @@ from carafe.development.discovery.rule_model import Known, Rule
 from .example_code import after_noon, scalar, several
 from .examples import Examples
 from .rule_bounds import Bound, Variable, bounds_of, holds, steady
-from .rule_examples import CHANGES, is_ordered, rising_moments
-from .rule_sites import Site, sites
+from .rule_examples import CHANGES, rising_moments
+from .rule_sites import Site, is_ordered, sites
 
 MOST_ELEMENTS = 30
 

@@ -11,7 +11,7 @@ from carafe.development.discovery.rule_model import Known, Rule
 from carafe.development.discovery.source import Location
 
 from .example_keys import Key, key_of
-from .rule_bounds import ZERO, Variable
+from .rule_bounds import ZERO, Variable, bounds_of, is_contradiction
 
 
 def example(key: Key) -> Variable:
@@ -58,6 +58,17 @@ class Site:
     aggregate: str = ""
     behavior: str = ""
     is_called_over_http: bool = False
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether no request keeps it: a change would have to differ from the same example."""
+        has_bounds = self.is_called_over_http and is_ordered(self.rule)
+        return has_bounds and is_contradiction(bounds_of(self.rule, self.variables, 1))
+
+
+def is_ordered(rule: Rule) -> bool:
+    """Return whether a rule is about values with an order."""
+    return rule.kind not in {"text", "boolean"} and not rule.kind[0].isupper()
 
 
 def sites(model: Model) -> Iterator[Site]:

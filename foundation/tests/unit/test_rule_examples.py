@@ -1,0 +1,85 @@
+"""Examples that a model's rules accept, and what the tests of these rules are."""
+
+import pytest
+
+from carafe.development.discovery.resolution import resolve
+from carafe.development.discovery.source import Source
+from carafe.development.scaffold.examples import Examples
+from carafe.development.scaffold.rule_refusals import Refusals
+from tests.support.ruled_model import before_close, with_rule
+
+
+def test_examples_keep_all_rules() -> None:
+    text = with_rule("due_at - lent_at == 45 minutes")
+    model = resolve(Source(text, "model.yaml"))
+    attributes = {each.name: each for each in model.aggregates[0].attributes}
+    examples = Examples(model)
+    assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(minutes=75)"
+    assert examples.moment(attributes["lent_at"]) == "2026-03-01T13:15:00Z"
+    assert examples.domain(attributes["due_at"]) == "NOON + timedelta(hours=2)"
+
+
+def test_what_must_lie_ahead_does_so_whenever_a_request_is_sent() -> None:
+    model = resolve(Source(before_close("now <= lent_at - 24 hours"), "model.yaml"))
+    (loan,) = model.aggregates
+    attributes = {each.name: each for each in loan.attributes}
+    examples = Examples(model)
+    assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(hours=24)"
+    assert examples.moment(attributes["lent_at"]) == "2099-03-02T12:00:00Z"
+    assert examples.present(loan.behaviors[1], loan) == "NOON"
+
+
+def test_what_lies_ahead_may_begin_on_the_29th_of_february() -> None:
+    model = resolve(Source(before_close("now <= lent_at - 730 days"), "model.yaml"))
+    (lent_at,) = (each for each in model.aggregates[0].attributes if each.name == "lent_at")
+    examples = Examples(model)
+    assert examples.domain(lent_at) == "NOON + timedelta(hours=17520)"
+    assert examples.moment(lent_at) == "2101-03-01T12:00:00Z"
+
+
+def test_a_test_calls_a_behaviour_when_its_rules_allow_it() -> None:
+    text = before_close("now >= lent_at + 2 days")
+    ahead = "rules: {Ahead: {that: now < lent_at, otherwise: It lies ahead.}}, creates: true,"
+    model = resolve(Source(text.replace("creates: true,", ahead), "model.yaml"))
+    (loan,) = model.aggregates
+    attributes = {each.name: each for each in loan.attributes}
+    examples = Examples(model)
+    assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(hours=2)"
+    assert examples.present(loan.behaviors[1], loan) == "NOON + timedelta(hours=50)"
+    opening, closing = loan.commands
+    assert examples.are_kept([opening], loan)
+    assert not examples.are_kept([closing], loan)
+
+
+@pytest.mark.parametrize("that", ["count > before.count", "before.count != count"])
+def test_a_change_to_another_value_is_made_by_unit_tests_and_by_no_request(that: str) -> None:
+    model = resolve(Source(before_close(that, "[count]"), "model.yaml"))
+    (loan,) = model.aggregates
+    examples = Examples(model)
+    opening, closing = loan.commands
+    assert examples.are_kept([opening], loan)
+    assert not examples.are_kept([closing], loan)
+    (refusal,) = Refusals(model, examples).of_behavior(closing.behavior, loan)
+    (count,) = closing.behavior.takes
+    assert refusal.arguments == {"count": examples.domain(count)}
+    assert examples.domain(count) != examples.changed(count)
+
+
+@pytest.mark.parametrize(
+    ("that", "lent_at", "refused"),
+    [
+        ("now <= lent_at - 24 hours", "NOON + timedelta(hours=24)", "NOON + timedelta(hours=2)"),
+        ("now >= lent_at + 2 days", "NOON - timedelta(hours=49)", "NOON - timedelta(hours=2)"),
+    ],
+)
+def test_tests_of_rules_hold_while_each_example_is_later_than_the_one_before(
+    that: str, lent_at: str, refused: str
+) -> None:
+    text = before_close(that).replace("lent_at: moment", "lent_at: {type: moment, unique: true}")
+    model = resolve(Source(text, "model.yaml"))
+    (loan,) = model.aggregates
+    examples = Examples(model)
+    (refusal,) = Refusals(model, examples).of_behavior(loan.behaviors[1], loan)
+    attributes = {each.name: each for each in loan.attributes}
+    assert examples.domain(attributes["lent_at"]) == lent_at
+    assert refusal.arguments == {"at": refused}
