@@ -18,9 +18,11 @@ from .parts import (
     subsets,
     without,
 )
+from .rules import behavior_rules, rules
 from .timers import timers
 
 OWNER = "whose_id"
+LONG = 30
 CALLED_BY = "called_by_id"
 LISTS = ("list of text", "list of integer", "list of identifier", "list of boolean")
 UNIQUE = ("text", "text(17)", "text(200)", "integer", "integer(7..1000)", "moment", "identifier")
@@ -39,16 +41,22 @@ def aggregates(draw: st.DrawFn, name: str, declared: tuple[str, ...]) -> tuple[D
     statuses = draw(subsets(words.STATUSES, 1))[:5] if draw(st.booleans()) else []
     behaviors, events = draw(behaviors_of(name, own, owner, statuses, declared))
     own_timers = draw(timers(name, own, behaviors))
+    described = draw(_described(own))
+    plain = {name: each for name, each in described.items() if isinstance(each, str)}
+    for each in behaviors.values():
+        others = [other for other in behaviors.values() if other is not each]
+        if found := draw(behavior_rules(plain, each, others)):
+            each["rules"] = found
     collection = f"{plural(snake(name))}_kept" if draw(st.integers(0, 4)) == 0 else None
     parts: Data = {
         "description": draw(descriptions()),
         "collection": collection,
         "owner": owner,
         "shared": None if owner else True,
-        "attributes": draw(_described(own)) | ({"status": f"{name}Status"} if statuses else {}),
+        "attributes": described | ({"status": f"{name}Status"} if statuses else {}),
         "events": events,
         "timers": own_timers,
-        "rules": draw(_rules(own)),
+        "rules": draw(rules(own)),
         "behaviors": behaviors,
         "commands": draw(_commands(name, collection, behaviors)),
         "queries": draw(_queries(name, own, has_status=bool(statuses))),
@@ -74,24 +82,6 @@ def _described(draw: st.DrawFn, own: Data) -> Data:
         return {"type": kind, "unique": True} if is_unique else kind
 
     return {name: described(name, kind) for name, kind in own.items()}
-
-
-@st.composite
-def _rules(draw: st.DrawFn, own: Data) -> Data:
-    """Draw rules about moments and dates in the order of their declaration, and about lists."""
-    rules = {}
-    for kind in ("moment", "date"):
-        names = [each for each in own if own[each].rstrip("?") == kind]
-        if len(names) > 1 and draw(st.booleans()):
-            first, last = names[0], names[-1]
-            operator = draw(st.sampled_from(("<=", "!=", "<")))
-            rule = {"that": f"{first} {operator} {last}", "otherwise": draw(descriptions())}
-            rules[f"In{kind.capitalize()}sOrder"] = rule
-    lists = [each for each in own if own[each].startswith("list of ")]
-    for number, name in enumerate(draw(subsets(lists))[:2]):
-        rule = {"that": f"len({name}) <= {draw(st.integers(3, 99))}", "otherwise": "It is few."}
-        rules[f"FewOf{'AB'[number]}"] = rule
-    return rules
 
 
 @st.composite
@@ -166,12 +156,17 @@ def subscriptions(draw: st.DrawFn, drawn: Data, declared: tuple[str, ...]) -> Da
     for number, (name, verb) in enumerate(draw(subsets(changes))[:3], 1):
         more = draw(attributes(declared, 0, 2))
         word = draw(class_names().map(snake))
-        found[f"post.{word}.came_{'abc'[number - 1]}.v{number}"] = {
+        taken = taken_by(drawn[name], verb)
+        mapped = {each: f"their_{each}" for each in draw(subsets(taken)) if len(each) < LONG}
+        told = {mapped.get(each, each): kind for each, kind in taken.items()}
+        entries = {
             "description": draw(descriptions()),
-            "attributes": {**more, **_taken(drawn[name], verb), "the_one": "identifier"},
+            "attributes": {**more, **told, "the_one": "identifier"},
             "behavior": f"{name}.{verb}",
             "identifier": "the_one",
+            "takes": mapped,
         }
+        found[f"post.{word}.came_{'abc'[number - 1]}.v{number}"] = without(entries)
     return found
 
 
@@ -193,7 +188,7 @@ def own_reactions(draw: st.DrawFn, context: str, drawn: Data) -> Data:
     return {f"{context}.{snake(name)}.{word}.v1": reaction}
 
 
-def _taken(aggregate: Data, verb: str) -> Data:
+def taken_by(aggregate: Data, verb: str) -> Data:
     """Return the types of a behaviour's parameters by their names."""
     own: dict[str, Any] = aggregate["attributes"]
     taken: Data = {}

@@ -17,6 +17,7 @@ from . import words
 from .aggregates import aggregates, own_reactions, subscriptions
 from .parts import Data, attributes, class_names, descriptions, subsets, without
 from .processes import processes
+from .questions import calls, refusals, requirements
 
 
 def yaml_of(model: Data) -> str:
@@ -58,9 +59,6 @@ def _operands(declared: tuple[str, ...]) -> st.SearchStrategy[Data]:
     )
 
 
-REFUSALS = {"unknown_here": "404", "in_conflict": "409", "not_valid": "422"}
-
-
 @st.composite
 def _operations(draw: st.DrawFn, declared: tuple[str, ...]) -> Data:
     """Draw an operation, perhaps with a parameter in its path, and with refusals."""
@@ -70,17 +68,13 @@ def _operations(draw: st.DrawFn, declared: tuple[str, ...]) -> Data:
     if draw(st.booleans()):
         path += "/{the_one}"
         takes |= {"the_one": draw(st.sampled_from(("identifier", "text(40)", "integer(1..9)")))}
-    refusals = {
-        each: {"description": f"No, {each}.", "status": REFUSALS[each]}
-        for each in draw(subsets(REFUSALS))
-    }
     return without(
         {
             "description": draw(descriptions()),
             "request": f"{method} {path}",
             "takes": takes,
             "returns": draw(attributes(declared, 0, 3)),
-            "refusals": refusals,
+            "refusals": draw(refusals()),
         }
     )
 
@@ -107,6 +101,8 @@ def models(draw: st.DrawFn, context: str = "lending") -> Data:
         statuses, model["aggregates"][name] = draw(aggregates(name, names_of(declared)))
         model["enumerations"] |= statuses
     model["external_services"] = draw(external_services(names, names_of(declared)))
+    draw(requirements(model["aggregates"]))
+    draw(calls(model["aggregates"], model["external_services"]))
     model["subscriptions"] = draw(subscriptions(model["aggregates"], names_of(declared)))
     model["subscriptions"] |= draw(own_reactions(context, model["aggregates"]))
     led = draw(processes(names, model["aggregates"], names_of(declared)))
