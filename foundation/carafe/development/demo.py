@@ -57,6 +57,8 @@ def demo_of(project: Project) -> Demo:
 class ExampleDemo:
     """Sends the first command that creates an aggregate, with the values of its examples.
 
+    One that is refused, since it requires another aggregate, makes way for the next one.
+
     Args:
         project: the service.
     """
@@ -80,25 +82,23 @@ class ExampleDemo:
         Raises:
             OwnDemoNeeded: the examples make no command that the service accepts.
         """
-        creating = creating_operation(self._operations)
-        if creating is None:
+        creating = creating_operations(self._operations)
+        if not creating:
             say("no command creates an aggregate yet: add one with `carafe scaffold`")
             return None
-        caller = place.sign_in("maria", creating.message.scope or "")
         with bus.subscribe(["#"]) as subscription:
-            began = time.monotonic()
-            identifier = str(_send_example(creating, place.url, caller)["id"])
-            say(f"sent {creating.message.__name__}, which created {identifier}")
+            command, identifier, began = _create_one(creating, place)
+            say(f"sent {command}, which created {identifier}")
             event, _ = event_of(identifier, subscription)
         return FirstEvent(event, (time.monotonic() - began) * 1000)
 
 
-def creating_operation(operations: Iterable[Operation]) -> Operation | None:
-    """Return the first operation that creates an aggregate from its body alone; None if none does.
+def creating_operations(operations: Iterable[Operation]) -> list[Operation]:
+    """Return the operations that create an aggregate from their body alone.
 
     One with path parameters needs an aggregate that exists already.
     """
-    return next((each for each in operations if each.creates and _is_plain(each)), None)
+    return [each for each in operations if each.creates and _is_plain(each)]
 
 
 def _is_plain(operation: Operation) -> bool:
@@ -109,6 +109,29 @@ def _is_bare(operation: Operation) -> bool:
     """Return whether its path alone is a request."""
     is_required = (each.required for each in msgspec.structs.fields(operation.message))
     return _is_plain(operation) and not any(is_required)
+
+
+def _create_one(creating: Iterable[Operation], place: Place) -> tuple[str, str, float]:
+    """Create an aggregate; return the command's name, the aggregate's id, and when it was sent.
+
+    Args:
+        creating: the operations, of which the first one that is not refused counts.
+        place: the running service.
+
+    Raises:
+        OwnDemoNeeded: each has no example, or is refused; the message is about the first one.
+    """
+    refusals: list[OwnDemoNeeded] = []
+    for each in creating:
+        caller = place.sign_in("maria", each.message.scope or "")
+        began = time.monotonic()
+        try:
+            answer = _send_example(each, place.url, caller)
+        except OwnDemoNeeded as refusal:
+            refusals.append(refusal)
+        else:
+            return each.message.__name__, str(answer["id"]), began
+    raise refusals[0]
 
 
 def _send_example(creating: Operation, url: str, caller: dict[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from carafe.api.functions import Functions
 from carafe.development.deployment.package import Package
 from carafe.development.project import Project
 from carafe.development.rehearse.commands import prepare_rehearsal, run_rehearsal
@@ -13,10 +14,18 @@ from carafe.development.rehearse.errors import RehearsalFailed
 from carafe.development.rehearse.example_rehearsal import ExampleRehearsal
 from carafe.development.servers.declared import declared_servers
 from carafe.development.servers.stack import Stack
+from carafe.infrastructure.identifiers import new_id
 
 
 class WithoutRehearsal(Project):
-    """A service that has everything else."""
+    """A service that has everything else; orders, which require a product, are its first routes."""
+
+    @property
+    def functions(self) -> Functions:
+        """The declaration of the functions, with the routes in reverse."""
+        declared = super().functions
+        reverse = declared.operations[::-1]
+        return Functions(declared.service, reverse, "chalicelib.api.wiring:handlers")
 
     def local(self, name: str, declared: str) -> Any:  # noqa: ANN401 - each is something else
         """Return what a module of the folder `local` declares; there is no rehearsal."""
@@ -39,7 +48,9 @@ def test_its_first_command_is_sent_and_its_event_reaches_the_bus(
         ) as rehearsal,
     ):
         assert isinstance(rehearsal, ExampleRehearsal)
+        assert rehearsal.creation(new_id())["resource"] == "/orders"
         run_rehearsal(rehearsal, 0, reports.append)
+        assert rehearsal.creation(new_id())["resource"] == "/products"
         for function in rehearsal.functions.environments:
             assert rehearsal.functions.stopwatch.median(function, "warm") is not None
         monkeypatch.setattr(rehearsal, "pump", lambda _function: None)  # nobody feeds the bridge

@@ -36,6 +36,40 @@ aggregates:
       AcquireBook: {behavior: acquire}
 """
 
+ASKING = """\
+context: lending
+aggregates:
+  Loan:
+    description: A book in the hands of a member.
+    shared: true
+    attributes: {book_id: identifier}
+    events:
+      LoanOpened: {description: A book was lent., tells: [book_id]}
+    behaviors:
+      open_up: {description: Lend it., creates: true, takes: [book_id], records: LoanOpened}
+    commands:
+      OpenLoan: {behavior: open_up, requires: {book_id: {aggregate: Book}}}
+  Book:
+    description: A book that can be lent.
+    shared: true
+    attributes: {isbn: text(20), title: text(200)}
+    events:
+      BookAcquired: {description: A book came into the library., tells: [isbn, title]}
+    behaviors:
+      acquire: {description: Enter it., creates: true, takes: [isbn, title], records: BookAcquired}
+    commands:
+      AcquireBook: {behavior: acquire, calls: {operation: Bookshop.find, gives: {title: title}}}
+external_services:
+  Bookshop:
+    description: Knows what books are called.
+    operations:
+      find:
+        description: Find a book.
+        request: GET /books/{isbn}
+        takes: {isbn: text(20)}
+        returns: {title: text(200)}
+"""
+
 # Words of the sample, and what is said of other things in them.
 SAMPLE = re.compile(
     r"\b(ordering|orders?|products?|payments?|customers?|catalogues?|carts?|shipping|shipments?"
@@ -177,6 +211,16 @@ def test_the_example_becomes_a_service_whose_first_event_is_on_the_bus(copy: New
     copy.carafe("scaffold")
     copy.make("lint")
     assert "lending.book.acquired.v1, as a consumer receives it" in copy.make("run", ONCE="1")
+
+
+@WHOLE
+def test_what_requires_and_asks_others_is_rehearsed_as_it_is(copy: NewService) -> None:
+    """A loan, which its model has first, requires a book; a book is asked for in a shop."""
+    (copy.folder / "model.yaml").write_text(ASKING)
+    copy.carafe("scaffold")
+    said = copy.carafe("rehearse", "--freeze", "0")
+    assert "BookshopStub: ready" in said
+    assert "7 events reached the bus, those of each aggregate complete and in order" in said
 
 
 @WHOLE

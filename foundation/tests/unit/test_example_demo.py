@@ -12,11 +12,11 @@ from msgspec import Meta
 
 from carafe.api.endpoints import Endpoints, Operation
 from carafe.contracts.base import Command, Contract, Query
-from carafe.development.demo import ExampleDemo, creating_operation
+from carafe.development.demo import ExampleDemo, creating_operations
 from carafe.development.first_event import DemoFailed, FirstEvent, OwnDemoNeeded, Place
 from carafe.development.project import Project
 from carafe.development.rehearse.errors import RehearsalFailed
-from carafe.development.rehearse.example_rehearsal import first_request
+from carafe.development.rehearse.example_rehearsal import possible_requests
 from carafe.infrastructure.event_bus.memory import MemoryBus
 from carafe.infrastructure.event_bus.port import Message
 from tests.support.http_server import serving
@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         server.requests.append((self.command, self.path, body))
         server.bus.publish([server.event], time.monotonic() + 1)
         answer = json.dumps({"id": LOAN, "version": 1, "detail": "no such reader"}).encode()
-        self.send_response(server.status)
+        self.send_response(server.refused.get(self.path, server.status))
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -83,6 +83,7 @@ class LendingServer(ThreadingHTTPServer):
 
     Attributes:
         status: of its answers.
+        refused: another status by path.
         requests: method, path and body of each.
         bus: on which the event goes.
     """
@@ -90,6 +91,7 @@ class LendingServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.status = 201
+        self.refused: dict[str, int] = {}
         self.requests: list[tuple[str, str, Any]] = []
         self.bus = MemoryBus()
         self.event = Message("event-1", "loan", "loan", json.dumps({"subject": LOAN}).encode())
@@ -138,9 +140,8 @@ def routes() -> Endpoints:
 
 def test_what_makes_something_has_no_parameter_in_its_path() -> None:
     operations = routes().operations
-    creating = creating_operation(operations)
-    assert creating is operations[2]
-    assert creating_operation(operations[:2]) is None
+    assert creating_operations(operations) == [operations[2]]
+    assert creating_operations(operations[:2]) == []
 
 
 def test_it_is_sent_by_its_own_method(server: LendingServer) -> None:
@@ -159,6 +160,21 @@ def test_an_example_that_is_refused_asks_for_a_demo(server: LendingServer) -> No
     assert str(caught.value) == said + "write a demo for the service in local/demo.py"
 
 
+def test_what_is_refused_makes_way_for_the_next_that_can_be_sent(server: LendingServer) -> None:
+    """As that of an aggregate which requires another one."""
+    endpoints = Endpoints("loans")
+    endpoints.command("POST", "/renewals", RenewLoan, creates=True)
+    endpoints.command("POST", "/loans", RequestLoan, creates=True)
+    endpoints.command("POST", "/requests", RequestLoan, creates=True)
+    server.refused = {"/loans": 422}
+    done = server.told(endpoints)
+    assert done is not None
+    assert done.event["subject"] == LOAN
+    assert [path for _, path, _ in server.requests] == ["/loans", "/requests"]
+    requests = possible_requests(a_project(endpoints.operations))
+    assert [each.path for each, _ in requests] == ["/loans", "/requests"]
+
+
 def test_a_service_that_fails_needs_no_demo_but_a_remedy(server: LendingServer) -> None:
     server.status = 503
     with pytest.raises(DemoFailed, match="answered 503: no such reader") as caught:
@@ -173,16 +189,16 @@ def test_a_command_without_a_fitting_example_asks_for_a_demo(server: LendingServ
         server.told(endpoints)
     assert server.requests == []
     with pytest.raises(RehearsalFailed, match=r"RenewLoan has no .* local/rehearsal\.py$"):
-        first_request(a_project(endpoints.operations))
+        possible_requests(a_project(endpoints.operations))
 
 
 def test_a_rehearsal_plays_the_same_operation() -> None:
     operations = routes().operations
-    operation, body = first_request(a_project(operations))
+    [(operation, body)] = possible_requests(a_project(operations))
     assert operation is operations[2]
     assert list(body) == ["title"]
     with pytest.raises(RehearsalFailed, match="no command creates an aggregate yet"):
-        first_request(a_project(operations[:2]))
+        possible_requests(a_project(operations[:2]))
 
 
 def test_what_may_be_looked_at_is_a_path_to_be_typed_as_it_stands() -> None:

@@ -4,23 +4,26 @@ import functools
 from typing import Any
 
 from carafe.api.endpoints import Operation
-from carafe.development.demo import creating_operation
+from carafe.development.demo import creating_operations
 from carafe.development.examples import NoExample, example_of
 from carafe.development.lambda_events import Caller, amazon_mq_event, queue_event, request_event
 from carafe.development.project import Project
 from carafe.infrastructure.identifiers import new_id
 
 from .errors import RehearsalFailed
-from .rehearsal import Rehearsal, require
+from .rehearsal import API, Rehearsal, require
+
+REFUSED = range(400, 500)
+"""The statuses of answers to requests that the service understands, and does not accept."""
 
 
 class ExampleRehearsal(Rehearsal):
-    """Sends the first command that creates an aggregate, again and again."""
+    """Sends the first command that creates an aggregate, and is not refused, again and again."""
 
     def play(self) -> None:
         """Create an aggregate, relay its event, and call the other functions with empty events."""
         self.refuse_a_token()
-        identifier = self.create(new_id())
+        identifier = self.create(self._accepted_key())
         self.pump("bridge")
         require(bool(self.bus.received()[identifier]), "the first event did not reach the bus")
         self.sweep()
@@ -29,10 +32,27 @@ class ExampleRehearsal(Rehearsal):
 
     def creation(self, key: str) -> dict[str, Any]:
         """Return the event of the request, as `Rehearsal.creation`."""
-        creating, example = first_request(self.project)
+        creating, example = self._requests[0]
         caller = Caller("maria", creating.message.scope or "")
         body = self._bodies.setdefault(key, example)
         return request_event(creating.method, creating.path, body, caller=caller, key=key)
+
+    def _accepted_key(self) -> str:
+        """Return a new Idempotency-Key, with which the service does not refuse the request.
+
+        One that is refused, since it requires another aggregate, makes way for the next one.
+        """
+        while len(self._requests) > 1:
+            key = new_id()
+            if self.invoke(API, self.creation(key))["statusCode"] not in REFUSED:
+                del self._requests[1:]
+                return key
+            del self._requests[0]
+        return new_id()
+
+    @functools.cached_property
+    def _requests(self) -> list[tuple[Operation, Any]]:
+        return possible_requests(self.project)
 
     @functools.cached_property
     def _bodies(self) -> dict[str, Any]:
@@ -40,18 +60,23 @@ class ExampleRehearsal(Rehearsal):
         return {}
 
 
-def first_request(project: Project) -> tuple[Operation, Any]:
-    """Return the first operation of a service that creates an aggregate, and a body for it.
+def possible_requests(project: Project) -> list[tuple[Operation, Any]]:
+    """Return the operations of a service that create an aggregate, each with a body for it.
 
     Raises:
-        RehearsalFailed: there is no such operation yet, or no example for its fields.
+        RehearsalFailed: there is no such operation yet, or none has an example for its fields.
     """
-    creating = creating_operation(project.functions.operations)
-    if creating is None:
+    creating = creating_operations(project.functions.operations)
+    if not creating:
         raise RehearsalFailed("no command creates an aggregate yet: add one with `carafe scaffold`")
-    try:
-        return creating, example_of(creating.message)
-    except NoExample as error:
+    found, reasons = [], []
+    for each in creating:
+        try:
+            found.append((each, example_of(each.message)))
+        except NoExample as error:
+            reasons.append(error)
+    if not found:
         raise RehearsalFailed(
-            f"{error}: add examples to its fields, or write local/rehearsal.py"
-        ) from error
+            f"{reasons[0]}: add examples to its fields, or write local/rehearsal.py"
+        )
+    return found
