@@ -23,6 +23,7 @@ TITLES = {
     "attributes": "Attributes",
     "type": "Types",
     "rule": "Rules",
+    "comparison": "Comparisons",
     "uniqueCombination": "What is unique together",
     "event": "Events",
     "behavior": "Behaviours",
@@ -121,7 +122,9 @@ class Reference:
     def _linked(self, value: Schema) -> str:
         """Return links to the sections of what a value consists of."""
         name = _reference(value)
-        if name in TITLES:
+        choices = map(_reference, self._resolved(value).get("oneOf", ()))
+        name = next((each for each in (name, *choices) if each in TITLES), "")
+        if name:
             return f"See [{TITLES[name].lower()}](#{name})."
         inner = self._resolved(value).get("additionalProperties")
         inner_name = _reference(inner) if isinstance(inner, Mapping) else ""

@@ -41,7 +41,7 @@ def test_a_rule_becomes_the_condition_under_which_it_is_broken(
         assert "which rules do not compare" in faults(with_rule(that))[0][1]
         return
     (loan,) = resolve(Source(with_rule(that), "model.yaml")).aggregates
-    assert [broken(each) for each in loan.rules] == [condition]
+    assert [broken(each) for rule in loan.rules for each in rule.conditions] == [condition]
 
 
 @pytest.mark.parametrize(

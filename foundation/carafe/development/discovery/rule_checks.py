@@ -6,6 +6,7 @@ from carafe.development.scaffold.examples import Examples
 
 from .locations import located_aggregates, located_values
 from .model import Aggregate, Attribute, Model
+from .rule_expressions import Comparison
 from .rule_model import Rule
 from .source import Location
 
@@ -35,9 +36,13 @@ def _names(aggregate: Aggregate, location: Location) -> Iterator[tuple[Location,
     first: dict[str, Rule] = {}
     for rule, place in rules:
         other = first.setdefault(rule.name, rule)
-        if (other.comparison, other.otherwise) != (rule.comparison, rule.otherwise):
+        if (_said(other), other.otherwise) != (_said(rule), rule.otherwise):
             message = f"{rule.name} says something else before: choose another name"
             yield (*place, "rules", rule.name), message
+
+
+def _said(rule: Rule) -> list[Comparison]:
+    return [each.comparison for each in rule.conditions]
 
 
 def _attributes(model: Model) -> Iterator[tuple[Attribute, Location]]:

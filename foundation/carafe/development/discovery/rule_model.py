@@ -45,22 +45,38 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A comparison that holds as long as something it names is missing.
+
+    Attributes:
+        comparison: what must hold.
+        known: what the names in it stand for.
+        kind: of the values that it compares.
+    """
+
+    comparison: Comparison
+    known: tuple[Known, ...]
+    kind: str
+
+    @property
+    def needs_now(self) -> bool:
+        """Whether it depends on the present."""
+        return any(each.name.is_now for each in self.known)
+
+
+@dataclass(frozen=True)
 class Rule:
     """What must hold.
 
     Attributes:
         name: a sentence in CamelCase.
         otherwise: what is said to whoever would break it.
-        comparison: what must hold.
-        known: what the names in it stand for.
-        kind: of the values that it compares.
+        conditions: all of them must hold.
     """
 
     name: str
     otherwise: str
-    comparison: Comparison
-    known: tuple[Known, ...]
-    kind: str
+    conditions: tuple[Condition, ...]
 
     @property
     def code(self) -> str:
@@ -68,6 +84,11 @@ class Rule:
         return snake(self.name)
 
     @property
+    def known(self) -> tuple[Known, ...]:
+        """What the names in its conditions stand for, each once."""
+        return tuple(dict.fromkeys(known for each in self.conditions for known in each.known))
+
+    @property
     def needs_now(self) -> bool:
         """Whether it depends on the present."""
-        return any(each.name.is_now for each in self.known)
+        return any(each.needs_now for each in self.conditions)

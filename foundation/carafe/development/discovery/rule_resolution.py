@@ -9,7 +9,7 @@ from .durations import Duration
 from .faults import Faults
 from .names import sentence
 from .rule_expressions import BEFORE, BadExpression, Comparison, Literal, Name, Term, parse_rule
-from .rule_model import Known, Rule
+from .rule_model import Condition, Known, Rule
 from .source import Location
 from .type_resolution import Entries
 
@@ -66,14 +66,24 @@ class RuleResolver:
         """
         for name, each in entries.get("rules", {}).items():
             place: Location = (*location, "rules", name, "that")
+            if conditions := tuple(self._conditions(each["that"], place, scope)):
+                yield Rule(name, sentence(each["otherwise"]), conditions)
+
+    def _conditions(
+        self, that: str | Sequence[str], place: Location, scope: Scope
+    ) -> Iterator[Condition]:
+        """Yield the condition that a rule says, or several."""
+        if isinstance(that, str):
+            texts = [(that, place)]
+        else:
+            texts = [(each, (*place, position)) for position, each in enumerate(that)]
+        for text, where in texts:
             try:
-                comparison = parse_rule(each["that"])
+                comparison = parse_rule(text)
                 known = tuple(self._known(name, scope) for name in comparison.names)
-                kind = self._kind(comparison, known)
+                yield Condition(comparison, known, self._kind(comparison, known))
             except (BadExpression, Incomparable) as error:
-                self.faults.add(place, str(error))
-                continue
-            yield Rule(name, sentence(each["otherwise"]), comparison, known, kind)
+                self.faults.add(where, str(error))
 
     def _known(self, name: Name, scope: Scope) -> Known:
         if name.is_now:

@@ -7,7 +7,7 @@ from typing import Any
 
 from carafe.development.discovery.durations import Duration
 from carafe.development.discovery.rule_expressions import Name, Term
-from carafe.development.discovery.rule_model import Known, Rule
+from carafe.development.discovery.rule_model import Condition, Known
 
 DAY = date(2026, 3, 1)
 NOON_SECONDS = 12 * 60 * 60
@@ -37,23 +37,27 @@ class Bound:
 
 
 def bounds_of(
-    rule: Rule, variables: Mapping[Name, Variable], margin: int, *, is_broken: bool = False
+    condition: Condition,
+    variables: Mapping[Name, Variable],
+    margin: int,
+    *,
+    is_broken: bool = False,
 ) -> list[Bound]:
-    """Return the bounds that a rule sets.
+    """Return the bounds that a condition sets.
 
     Args:
-        rule: about values with an order.
+        condition: about values with an order.
         variables: what stands for each name.
         margin: the difference that `<` and `>` demand at least.
-        is_broken: return bounds that break the rule.
+        is_broken: return bounds that break it.
     """
     positive, negative, constant = ZERO, ZERO, 0
-    terms = [(each, False) for each in rule.comparison.left]
-    terms += [(each, True) for each in rule.comparison.right]
+    terms = [(each, False) for each in condition.comparison.left]
+    terms += [(each, True) for each in condition.comparison.right]
     for term, is_right in terms:
         is_minus = term.is_subtracted != is_right
         if not isinstance(term.operand, Name):
-            constant += -_amount(term, rule) if is_minus else _amount(term, rule)
+            constant += -_amount(term, condition) if is_minus else _amount(term, condition)
         elif is_minus:
             negative = variables[term.operand]
         else:
@@ -66,8 +70,8 @@ def bounds_of(
     broken = {"<": [at_least], "<=": [above], ">": [at_most], ">=": [below]}
     equal, different = [at_most, at_least], [above]
     chosen = broken if is_broken else kept
-    is_equality = (rule.comparison.operator == "==") != is_broken
-    return chosen.get(rule.comparison.operator, equal if is_equality else different)
+    is_equality = (condition.comparison.operator == "==") != is_broken
+    return chosen.get(condition.comparison.operator, equal if is_equality else different)
 
 
 def steady(bounds: Iterable[Bound], rising: Collection[Variable]) -> list[Bound]:
@@ -114,9 +118,9 @@ def limits(variable: Variable, least: int, most: int) -> Iterator[Bound]:
     yield Bound(ZERO, variable, -least)
 
 
-def known_by_name(rule: Rule) -> dict[Name, Known]:
+def known_by_name(condition: Condition) -> dict[Name, Known]:
     """Return what the names in a rule stand for."""
-    return {each.name: each for each in rule.known}
+    return {each.name: each for each in condition.known}
 
 
 def is_contradiction(bounds: Iterable[Bound]) -> bool:
@@ -124,7 +128,7 @@ def is_contradiction(bounds: Iterable[Bound]) -> bool:
     return any(each.first == each.second and each.most < 0 for each in bounds)
 
 
-def _amount(term: Term, rule: Rule) -> int:
+def _amount(term: Term, condition: Condition) -> int:
     match term.operand:
         case int():
             return term.operand
@@ -134,6 +138,6 @@ def _amount(term: Term, rule: Rule) -> int:
             return term.operand.hour * 3600 + term.operand.minute * 60 - NOON_SECONDS
         case Duration():
             length = term.operand.length
-            is_days = any(each.kind == "date" for each in rule.known)
+            is_days = any(each.kind == "date" for each in condition.known)
             return length.days if is_days else round(length.total_seconds())
     raise TypeError(f"{term.operand!r} has no order")

@@ -8,7 +8,7 @@ from carafe.development.discovery.durations import Duration
 from carafe.development.discovery.model import Aggregate, Attribute, Behavior
 from carafe.development.discovery.names import snake
 from carafe.development.discovery.rule_expressions import OPPOSITES, Literal, Name, Term
-from carafe.development.discovery.rule_model import Known, Rule
+from carafe.development.discovery.rule_model import Condition, Known, Rule
 
 from .code import default_value, domain_type
 from .timer_code import delay
@@ -53,22 +53,22 @@ def calls_of(aggregate: Aggregate, behavior: Behavior) -> tuple[str, ...]:
     )
 
 
-def broken(rule: Rule, owner: str = "") -> str:
-    """Return the condition under which a rule is broken.
+def broken(condition: Condition, owner: str = "") -> str:
+    """Return the expression that is true where a condition does not hold.
 
     Args:
-        rule: what should hold.
-        owner: the variable whose attributes the rule is about; empty if they are variables.
+        condition: of a rule.
+        owner: the variable whose attributes it is about; empty if they are variables.
     """
     prefix = f"{owner}." if owner else ""
-    known = {each.name: f"{prefix}{_value(each)}" for each in rule.known}
-    guards = dict.fromkeys(guard for each in rule.known for guard in _guards(each, prefix))
-    return " and ".join([*guards, _denial(rule, known)])
+    known = {each.name: f"{prefix}{_value(each)}" for each in condition.known}
+    guards = dict.fromkeys(guard for each in condition.known for guard in _guards(each, prefix))
+    return " and ".join([*guards, _denial(condition, known)])
 
 
-def has_magic_number(rule: Rule) -> bool:
-    """Return whether lint asks what a number in the condition means."""
-    terms = (*rule.comparison.left, *rule.comparison.right)
+def has_magic_number(condition: Condition) -> bool:
+    """Return whether lint asks what a number in a condition means."""
+    terms = (*condition.comparison.left, *condition.comparison.right)
     return any(type(each.operand) is int and each.operand not in SMALL for each in terms)
 
 
@@ -87,7 +87,7 @@ def _applied(aggregate: Aggregate, behavior: Behavior) -> Iterator[tuple[Rule, d
 
 
 def _values(rule: Rule, behavior: Behavior, lists: tuple[str, ...] = ()) -> dict[str, str] | None:
-    """Return the value of each parameter in a behaviour; None if one is missing in any case.
+    """Return the value of each parameter in a behaviour; None if no condition has all of its own.
 
     Args:
         rule: what must hold.
@@ -95,19 +95,28 @@ def _values(rule: Rule, behavior: Behavior, lists: tuple[str, ...] = ()) -> dict
         lists: those whose new elements are in variables.
     """
     taken = {*lists, *(each.name for each in behavior.takes)}
-    values: dict[str, str] = {}
-    for each in rule.known:
-        if each.name.is_now:
-            values[each.argument] = "at"
-        elif each.root.name in taken and not each.is_before:
-            values[each.argument] = each.root.name
-        elif behavior.creates and each.root.default is not None:
-            values[each.argument] = default_value(each.root)
-        elif behavior.creates or (each.root.name in behavior.clears and not each.is_before):
-            return None
-        else:
-            values[each.argument] = f"self.{each.root.name}"
-    return values
+    found = {each: _value_in(behavior, each, taken) for each in rule.known}
+    if not any(all(found[each] for each in condition.known) for condition in rule.conditions):
+        return None
+    return {each.argument: value or _nothing(each) for each, value in found.items()}
+
+
+def _value_in(behavior: Behavior, known: Known, taken: set[str]) -> str:
+    """Return the value of a name in a behaviour; empty if it is missing in any case."""
+    if known.name.is_now:
+        return "at"
+    if known.root.name in taken and not known.is_before:
+        return known.root.name
+    if behavior.creates and known.root.default is not None:
+        return default_value(known.root)
+    if behavior.creates or (known.root.name in behavior.clears and not known.is_before):
+        return ""
+    return f"self.{known.root.name}"
+
+
+def _nothing(known: Known) -> str:
+    """Return what stands for an attribute that is missing."""
+    return "()" if known.root.type.many else "None"
 
 
 def _function(rule: Rule) -> RuleFunction:
@@ -134,33 +143,33 @@ def _guards(known: Known, prefix: str) -> Iterator[str]:
             yield f"{path} is not None"
 
 
-def _denial(rule: Rule, known: dict[Name, str]) -> str:
-    comparison = rule.comparison
+def _denial(condition: Condition, known: dict[Name, str]) -> str:
+    comparison = condition.comparison
     left, right = comparison.left, comparison.right
     operator = OPPOSITES[comparison.operator]
     if not any(isinstance(each.operand, Name) for each in left):
         left, right, operator = right, left, SWAPPED[operator]  # the literal stands behind
-    if rule.kind == "boolean":
+    if condition.kind == "boolean":
         is_wanted = (comparison.operator == "==") == bool(right[0].operand)
-        name = _sum(left, rule, known)
+        name = _sum(left, condition, known)
         return f"not {name}" if is_wanted else name
-    if rule.kind[0].isupper():
+    if condition.kind[0].isupper():
         operator = {"==": "is", "!=": "is not"}[operator]
-    return f"{_sum(left, rule, known)} {operator} {_sum(right, rule, known)}"
+    return f"{_sum(left, condition, known)} {operator} {_sum(right, condition, known)}"
 
 
-def _sum(terms: tuple[Term, ...], rule: Rule, known: dict[Name, str]) -> str:
+def _sum(terms: tuple[Term, ...], condition: Condition, known: dict[Name, str]) -> str:
     text = ""
     for each in terms:
         operand = each.operand
-        value = known[operand] if isinstance(operand, Name) else literal(operand, rule)
+        value = known[operand] if isinstance(operand, Name) else literal(operand, condition)
         sign = " - " if each.is_subtracted else " + "
         text += f"{sign if text else ''}{value}"
     return text
 
 
-def literal(value: Literal, rule: Rule) -> str:
-    """Return the expression of a literal in a rule."""
+def literal(value: Literal, condition: Condition) -> str:
+    """Return the expression of a literal in a condition."""
     match value:
         case bool():
             return str(value)
@@ -172,7 +181,7 @@ def literal(value: Literal, rule: Rule) -> str:
             return f"time({value.hour}, {value.minute})"
         case Duration():
             return delay(value)
-    return f"{rule.kind}.{value.upper()}" if rule.kind[0].isupper() else repr(value)
+    return f"{condition.kind}.{value.upper()}" if condition.kind[0].isupper() else repr(value)
 
 
 def attributes_in(rules: tuple[Rule, ...]) -> list[Attribute]:

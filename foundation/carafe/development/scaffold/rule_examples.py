@@ -57,7 +57,7 @@ def accepted(model: Model, wanted: Wanted, ahead: frozenset[Key]) -> Accepted:
     found = list(sites(model))
     if not found:
         return Accepted()
-    ordered = [each for each in found if is_ordered(each.rule)]
+    ordered = [each for each in found if is_ordered(each.condition)]
     values = _values(ordered, wanted, rising_moments(model))
     ahead = moments_ahead(found, ahead)
     missed = {(each.aggregate, each.behavior) for each in found if not is_kept(each, ahead)}
@@ -93,7 +93,7 @@ def unaccepted(
 
 
 def _has_examples(found: Sequence[Site], model: Model, wanted: Wanted) -> bool:
-    ordered = [each for each in found if is_ordered(each.rule)]
+    ordered = [each for each in found if is_ordered(each.condition)]
     has_values = _values(ordered, wanted, rising_moments(model)) is not None
     return has_values and _choices(found, model) is not None
 
@@ -134,15 +134,15 @@ def _all_bounds(found: Sequence[Site], margin: int) -> list[Bound]:
 
 def _bounds(site: Site, margin: int) -> list[Bound]:
     """Return the bounds that a rule sets; `<` demands a margin in seconds, if it is about them."""
-    if site.is_called_over_http and site.rule.needs_now:
+    if site.is_called_over_http and site.condition.needs_now:
         return []  # at the true time, of which `ahead` takes care
     if site.is_out_of_reach:
         return []
-    is_counted = any(each.name.is_length for each in site.rule.known)
-    kinds = {each.kind for each in site.rule.known}
+    is_counted = any(each.name.is_length for each in site.condition.known)
+    kinds = {each.kind for each in site.condition.known}
     if kinds & {*COUNTED}:
         margin = USUAL_MARGIN if margin > MINUTE and not is_counted else 1
-    return bounds_of(site.rule, site.variables, margin)
+    return bounds_of(site.condition, site.variables, margin)
 
 
 def _known(found: Sequence[Site]) -> dict[Variable, Known]:
@@ -150,7 +150,7 @@ def _known(found: Sequence[Site]) -> dict[Variable, Known]:
     return {
         site.variables[each.name]: each
         for site in found
-        for each in site.rule.known
+        for each in site.condition.known
         if not each.name.is_now
     }
 
@@ -212,13 +212,13 @@ def _choices(found: Sequence[Site], model: Model) -> dict[Key, tuple[str | bool,
     """Return what may stand for values without an order; None if nothing may for one."""
     choices: dict[Key, tuple[str | bool, ...]] = {}
     for site in found:
-        if is_ordered(site.rule):
+        if is_ordered(site.condition):
             continue
-        attribute = site.rule.known[0].chain[-1]
-        terms = (*site.rule.comparison.left, *site.rule.comparison.right)
+        attribute = site.condition.known[0].chain[-1]
+        terms = (*site.condition.comparison.left, *site.condition.comparison.right)
         value = next(e.operand for e in terms if isinstance(e.operand, (str, bool)))
         before = choices.get(key_of(attribute), _all(attribute, model.enumerations))
-        is_equal = site.rule.comparison.operator == "=="
+        is_equal = site.condition.comparison.operator == "=="
         if attribute.type.name == "text" and is_equal and not before:
             before = (value,) if 1 <= len(str(value)) <= attribute.type.most else ()
         kept = tuple(each for each in before if (each == value) == is_equal)

@@ -17,8 +17,9 @@ def moments_ahead(found: Sequence[Site], known: frozenset[Key]) -> frozenset[Key
     over = [
         bound
         for each in found
-        if not each.rule.needs_now and {known.kind for known in each.rule.known} == {"moment"}
-        for bound in bounds_of(each.rule, each.variables, 1)
+        if not each.condition.needs_now
+        and {known.kind for known in each.condition.known} == {"moment"}
+        for bound in bounds_of(each.condition, each.variables, 1)
     ]
     while more := {v for b in over for v in _linked(b) if set(_linked(b)) & ahead} - ahead:
         ahead |= more
@@ -31,13 +32,13 @@ def _linked(bound: Bound) -> tuple[Variable, ...]:
 
 def _of_the_present(site: Site) -> list[Bound]:
     """Return the bounds that a rule sets between moments and the true present."""
-    if not (site.rule.needs_now and site.is_called_over_http):
+    if not (site.condition.needs_now and site.is_called_over_http):
         return []
     variables = {
         each.name: _PRESENT if each.name.is_now else site.variables[each.name]
-        for each in site.rule.known
+        for each in site.condition.known
     }
-    return bounds_of(site.rule, variables, 1)
+    return bounds_of(site.condition, variables, 1)
 
 
 def is_kept(site: Site, ahead: frozenset[Key]) -> bool:

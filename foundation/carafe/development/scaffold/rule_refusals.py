@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from carafe.development.discovery.model import Aggregate, Behavior, Model, Value
-from carafe.development.discovery.rule_model import Known, Rule
+from carafe.development.discovery.rule_model import Condition, Known, Rule
 
 from .example_code import after_noon, scalar, several
 from .examples import Examples
@@ -21,11 +21,13 @@ class Refusal:
 
     Attributes:
         rule: the one.
+        name: of the test, in snake_case: the rule's, with a number for each further condition.
         arguments: the parameters, or attributes, that differ from the examples, as code; `at` may
             be among them.
     """
 
     rule: Rule
+    name: str
     arguments: Mapping[str, str]
 
 
@@ -59,22 +61,24 @@ class Refusals:
         return list(self._found(here, {each.name for each in value.attributes}, has_time=False))
 
     def _found(self, here: list[Site], taken: set[str], *, has_time: bool) -> Iterator[Refusal]:
+        found: list[Rule] = []
         for position, site in enumerate(here):
-            earlier = [each for each in here[:position] if is_ordered(each.rule)]
-            for known in site.rule.known:
+            earlier = [each for each in here[:position] if is_ordered(each.condition)]
+            for known in site.condition.known:
                 is_adjustable = has_time if known.name.is_now else _is_taken(known, taken)
                 code = self._breaking(site, known, earlier) if is_adjustable else None
                 if code is not None:
-                    yield Refusal(site.rule, {known.argument: code})
+                    found.append(site.rule)
+                    yield Refusal(site.rule, _name(site.rule, found), {known.argument: code})
                     break
 
     def _breaking(self, site: Site, known: Known, earlier: list[Site]) -> str | None:
         """Return a value for one name that breaks a rule, and none before it; None without one."""
-        if not is_ordered(site.rule):
-            return self._other_choice(site.rule, known)
+        if not is_ordered(site.condition):
+            return self._other_choice(site.condition, known)
         variable = site.variables[known.name]
         values = self._amounts([site, *earlier])
-        bounds = [each for e in earlier for each in bounds_of(e.rule, e.variables, 1)]
+        bounds = [each for e in earlier for each in bounds_of(e.condition, e.variables, 1)]
         kept = steady(bounds, self._rising)
         for broken in self._broken(site, known):
             for value in _at_bounds(broken, variable, values):
@@ -87,14 +91,14 @@ class Refusals:
         """Yield the bounds that break a rule: by a round difference first, then by the least."""
         margin = 1 if known.name.is_length else CHANGES.get(known.kind, 1)
         for each in (margin, 1):
-            bounds = bounds_of(site.rule, site.variables, each, is_broken=True)
+            bounds = bounds_of(site.condition, site.variables, each, is_broken=True)
             yield steady(bounds, self._rising)
 
     def _amounts(self, here: list[Site]) -> dict[Variable, int]:
         return {
             site.variables[each.name]: self._examples.amount(site.variables[each.name], each)
             for site in here
-            for each in site.rule.known
+            for each in site.condition.known
         }
 
     def _code(self, known: Known, value: int) -> str:
@@ -105,11 +109,11 @@ class Refusals:
             return several(item, value)
         return scalar(known.kind, value) if known.chain else after_noon(value)
 
-    def _other_choice(self, rule: Rule, known: Known) -> str | None:
-        terms = (*rule.comparison.left, *rule.comparison.right)
+    def _other_choice(self, condition: Condition, known: Known) -> str | None:
+        terms = (*condition.comparison.left, *condition.comparison.right)
         value = next(e.operand for e in terms if isinstance(e.operand, (str, bool)))
         name = known.kind
-        is_equal = rule.comparison.operator == "=="
+        is_equal = condition.comparison.operator == "=="
         if name in self._enumerations:
             others = [
                 each for each in self._enumerations[name].values if (each != value) == is_equal
@@ -121,6 +125,11 @@ class Refusals:
         if is_equal:
             text = "B" if text != "B" else "A"
         return repr(text)
+
+
+def _name(rule: Rule, found: list[Rule]) -> str:
+    number = found.count(rule)
+    return f"{rule.code}_{number}" if number > 1 else rule.code
 
 
 def _at_bounds(

@@ -7,7 +7,7 @@ from carafe.development.discovery.lifecycle import steps_before
 from carafe.development.discovery.locations import located_aggregates, located_values
 from carafe.development.discovery.model import Aggregate, Attribute, Behavior, Model
 from carafe.development.discovery.rule_expressions import Name
-from carafe.development.discovery.rule_model import Known, Rule
+from carafe.development.discovery.rule_model import Condition, Known, Rule
 from carafe.development.discovery.source import Location
 
 from .example_keys import Key, key_of
@@ -41,11 +41,12 @@ def present(aggregate: Aggregate, behavior: Behavior) -> Variable:
 
 @dataclass(frozen=True)
 class Site:
-    """A rule that is checked with certain values.
+    """A condition of a rule that is checked with certain values.
 
     Attributes:
         location: of the rule in the file.
         rule: what must hold.
+        condition: of the rule.
         variables: what stands for each name.
         aggregate: the name of the aggregate; empty for a rule of a value.
         behavior: the name of the behaviour that is called, likewise.
@@ -54,6 +55,7 @@ class Site:
 
     location: Location
     rule: Rule
+    condition: Condition
     variables: Mapping[Name, Variable]
     aggregate: str = ""
     behavior: str = ""
@@ -62,32 +64,39 @@ class Site:
     @property
     def is_out_of_reach(self) -> bool:
         """Whether no request keeps it: a change would have to differ from the same example."""
-        has_bounds = self.is_called_over_http and is_ordered(self.rule)
-        return has_bounds and is_contradiction(bounds_of(self.rule, self.variables, 1))
+        has_bounds = self.is_called_over_http and is_ordered(self.condition)
+        return has_bounds and is_contradiction(bounds_of(self.condition, self.variables, 1))
 
 
-def is_ordered(rule: Rule) -> bool:
-    """Return whether a rule is about values with an order."""
-    return rule.kind not in {"text", "boolean"} and not rule.kind[0].isupper()
+def is_ordered(condition: Condition) -> bool:
+    """Return whether a condition is about values with an order."""
+    return condition.kind not in {"text", "boolean"} and not condition.kind[0].isupper()
 
 
 def sites(model: Model) -> Iterator[Site]:
     """Yield every check of a rule in the generated tests, rule by rule."""
     for value, location in located_values(model):
         for rule in value.rules:
-            variables = {each.name: _example(each) for each in rule.known}
-            yield Site((*location, "rules", rule.name), rule, variables)
+            yield from _in_a_value((*location, "rules", rule.name), rule)
     for aggregate, location in located_aggregates(model):
-        if sum(each.creates for each in aggregate.behaviors) != 1:
-            continue
-        for rule in aggregate.rules:
-            for behavior in aggregate.behaviors:
-                if _changes(behavior, rule):
-                    yield from _calls((*location, "rules", rule.name), rule, aggregate, behavior)
+        if sum(each.creates for each in aggregate.behaviors) == 1:
+            yield from _in_behaviors(location, aggregate)
+
+
+def _in_a_value(location: Location, rule: Rule) -> Iterator[Site]:
+    for each in rule.conditions:
+        yield Site(location, rule, each, {known.name: _example(known) for known in each.known})
+
+
+def _in_behaviors(location: Location, aggregate: Aggregate) -> Iterator[Site]:
+    for rule in aggregate.rules:
         for behavior in aggregate.behaviors:
-            place = (*location, "behaviors", behavior.name, "rules")
-            for rule in behavior.rules:
-                yield from _calls((*place, rule.name), rule, aggregate, behavior)
+            if _changes(behavior, rule):
+                yield from _calls((*location, "rules", rule.name), rule, aggregate, behavior)
+    for behavior in aggregate.behaviors:
+        place = (*location, "behaviors", behavior.name, "rules")
+        for rule in behavior.rules:
+            yield from _calls((*place, rule.name), rule, aggregate, behavior)
 
 
 def _changes(behavior: Behavior, rule: Rule) -> bool:
@@ -101,6 +110,14 @@ def _changes(behavior: Behavior, rule: Rule) -> bool:
 def _calls(
     location: Location, rule: Rule, aggregate: Aggregate, behavior: Behavior
 ) -> Iterator[Site]:
+    """Yield the checks of each condition in a behaviour."""
+    for each in rule.conditions:
+        yield from _checks(location, rule, each, aggregate, behavior)
+
+
+def _checks(
+    location: Location, rule: Rule, condition: Condition, aggregate: Aggregate, behavior: Behavior
+) -> Iterator[Site]:
     """Yield the check in unit tests, and that over HTTP, unless a value is missing in both."""
     steps = [] if behavior.creates else steps_before(aggregate, behavior) or []
     kept = _names(aggregate.creation.takes, *(each.takes for each in steps))
@@ -109,7 +126,7 @@ def _calls(
     altered = _names(*(each.takes for each in steps))
     in_units: dict[Name, Variable] = {}
     in_requests: dict[Name, Variable] = {}
-    for each in rule.known:
+    for each in condition.known:
         if each.name.is_now:
             in_units[each.name] = in_requests[each.name] = present(aggregate, behavior)
             continue
@@ -123,9 +140,9 @@ def _calls(
         in_units[each.name] = _changed(each) if is_changed else _example(each)
         in_requests[each.name] = _example(each)
     names = (aggregate.name, behavior.name)
-    yield Site(location, rule, in_units, *names)
-    if not (behavior.creates and in_units == in_requests) or rule.needs_now:
-        yield Site(location, rule, in_requests, *names, is_called_over_http=True)
+    yield Site(location, rule, condition, in_units, *names)
+    if not (behavior.creates and in_units == in_requests) or condition.needs_now:
+        yield Site(location, rule, condition, in_requests, *names, is_called_over_http=True)
 
 
 def _names(*attributes: tuple[Attribute, ...]) -> set[str]:

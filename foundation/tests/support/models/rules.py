@@ -11,7 +11,7 @@ FEW = ("text(17)", "text(200)", "text")
 @st.composite
 def rules(draw: st.DrawFn, own: Data) -> Data:
     """Draw rules about moments and dates in the order of their declaration, and about lists."""
-    rules = {}
+    rules: Data = {}
     for kind in ("moment", "date"):
         names = [each for each in own if own[each].rstrip("?") == kind]
         if len(names) > 1 and draw(st.booleans()):
@@ -20,9 +20,10 @@ def rules(draw: st.DrawFn, own: Data) -> Data:
             rule = {"that": f"{first} {operator} {last}", "otherwise": draw(descriptions())}
             rules[f"In{kind.capitalize()}sOrder"] = rule
     lists = [each for each in own if own[each].startswith("list of ")]
-    for number, name in enumerate(draw(subsets(lists))[:2]):
-        rule = {"that": f"len({name}) <= {draw(st.integers(3, 99))}", "otherwise": "It is few."}
-        rules[f"FewOf{'AB'[number]}"] = rule
+    few = [f"len({name}) <= {draw(st.integers(3, 99))}" for name in draw(subsets(lists))[:2]]
+    said = [few] if len(few) > 1 and draw(st.booleans()) else few
+    for number, each in enumerate(said):
+        rules[f"FewOf{'AB'[number]}"] = {"that": each, "otherwise": "It is few."}
     return rules
 
 
@@ -39,9 +40,10 @@ def behavior_rules(draw: st.DrawFn, plain: Data, behavior: Data, others: list[Da
     names = [each for each in behavior.get("takes", ()) if isinstance(each, str) and each in plain]
     possible = [each for name in names for each in _rules_of(name, plain, behavior, others)]
     chosen = draw(subsets(possible))[:2] if draw(st.booleans()) else []
+    said = [chosen] if len(chosen) > 1 and draw(st.booleans()) else chosen
     return {
         f"Holds{behavior['records']}{'AB'[number]}": {"that": each, "otherwise": "It is refused."}
-        for number, each in enumerate(chosen)
+        for number, each in enumerate(said)
     }
 
 
