@@ -1,7 +1,7 @@
-"""The packages of both stages, made once for all tests."""
+"""The packages of both stages, made once for all tests; an account for those of a module."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from carafe.development.deployment import tools
 from carafe.development.deployment.package import TEMPLATE, Package, build_package
 from carafe.development.deployment.runtimes import this_machine
 from carafe.development.project import Project
+from tests.support.account import Account
 from tests.support.places import ROOT
 
 Template = dict[str, Any]
@@ -43,6 +44,14 @@ def template(package: Package) -> Template:
 def checking_tools() -> Path:
     """The folder of the packages that check templates and play AWS."""
     return tools.folder_of(tools.CHECKS, print)
+
+
+@pytest.fixture(scope="module")
+def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An account for the tests of a module."""
+    account = Account(checking_tools, tmp_path_factory.mktemp("account") / "log")
+    yield account
+    account.end()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The example network: it is what preflight asks for, and has the ways out that were chosen."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,6 @@ def written(tmp_path: Path) -> Path:
     result = CliRunner().invoke(main, ["platform", "--into", str(tmp_path)])
     assert result.exit_code == 0, result.output
     return tmp_path / NETWORK
-
-
-@pytest.fixture(scope="module")
-def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account for the tests of this module."""
-    account = Account(checking_tools, tmp_path_factory.mktemp("account") / "log")
-    yield account
-    account.end()
 
 
 def test_cloudformation_takes_it(written: Path, checking_tools: Path) -> None:

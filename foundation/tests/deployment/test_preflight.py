@@ -59,14 +59,6 @@ def test_something_else_answers(tmp_path: Path) -> None:
     assert output.startswith("error: AWS cannot be reached (ResponseParserError)")
 
 
-@pytest.fixture(scope="module")
-def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account for the tests of this module."""
-    account = Account(checking_tools, tmp_path_factory.mktemp("account") / "log")
-    yield account
-    account.end()
-
-
 @pytest.fixture
 def environment(account: Account) -> Iterator[dict[str, str]]:
     """What leads to the account, and to a stand-in for its functions."""

@@ -64,9 +64,8 @@ PLAYED = [each for each in _lines() if _is_played(each)]
 
 
 @pytest.fixture(scope="module")
-def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def account(account: Account) -> Account:
     """An account with a bucket, a preview, and secrets that moto's CloudFormation leaves out."""
-    account = Account(checking_tools, tmp_path_factory.mktemp("account") / "log")
     account.client("s3").create_bucket(Bucket=BUCKET)
     for stage in ("prod", "pr7"):
         name = f"ordering-{stage}/settings"
@@ -75,8 +74,7 @@ def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     cloudformation.delete_stack(StackName="platform")  # a line of the runbook makes the true one
     cloudformation.create_stack(StackName="ordering-pr7", TemplateBody=PREVIEW)
     account.client("apigateway").create_domain_name(domainName="api.example.com")
-    yield account
-    account.end()
+    return account
 
 
 @pytest.fixture(scope="module")
