@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-import localstack_client.session
-
 from carafe.contracts.addresses import is_web_address
 from carafe.infrastructure.aws.client import AwsClient
 from carafe.infrastructure.aws.configuration import SQS
@@ -74,6 +72,9 @@ def sqs_client(endpoint_url: str) -> Any:  # noqa: ANN401 - boto3's client has n
     """
     if not is_web_address(endpoint_url):
         raise Unreachable("AWS_ENDPOINT_URL must be http://host:port: correct or remove it.")
+    # Imported here: it brings boto3, which neither the pump nor a diagram needs.
+    import localstack_client.session  # noqa: PLC0415
+
     host = endpoint_url.partition("://")[2].rstrip("/")
     session = localstack_client.session.Session(
         aws_access_key_id=CREDENTIALS,

@@ -2,12 +2,8 @@
 
 import json
 import os
-import signal
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.json import JSON
@@ -18,6 +14,7 @@ from carafe.development.project import container, project
 
 from .demo import OPEN_PATH, demo_of
 from .first_event import FirstEvent, OwnDemoNeeded, Place
+from .interruption import interruptible
 from .local_environment import choose_service_port, read_user_settings, write_addresses
 from .local_service import LocalService, queue_environment
 from .servers.declared import declared_servers
@@ -175,20 +172,3 @@ def serve(service: LocalService, source: SourceWatch) -> None:
         service.revive()
         if source.has_changed():
             service.reload()
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM end the block cleanly, and ignore further ones."""
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        for each in previous_handlers:
-            signal.signal(each, signal.SIG_IGN)
-        sys.exit(128 + number)
-
-    previous_handlers = {
-        each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)
-    }
-    yield  # if the block raises, the process ends: until then the handlers stay
-    for number, handler in previous_handlers.items():
-        signal.signal(number, handler)

@@ -10,8 +10,7 @@ import click
 
 import carafe
 from carafe.development.expected_error import ExpectedError
-from carafe.development.interruption import exit_code
-from carafe.development.up import interruptible
+from carafe.development.interruption import exit_code, interruptible
 from carafe.development.wheel import WheelNotBuilt, build_wheel
 
 from . import files, history, sample

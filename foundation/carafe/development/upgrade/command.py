@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from carafe.development.interruption import interruptible
 from carafe.development.project import CallerPath, project
-from carafe.development.up import interruptible
 
 from .beginning import Request, begin
 from .completion import check
