@@ -21,7 +21,7 @@ from carafe.development.servers.process import Report
 from carafe.development.servers.stack import Stack
 
 from .backing_services import provide_backing_services
-from .example_rehearsal import ExampleRehearsal, possible_requests
+from .example_rehearsal import ExampleRehearsal, possible_creations
 from .packaged_functions import PackagedFunctions
 from .preparation import prepare
 from .reconciliation import reconcile
@@ -54,7 +54,7 @@ def rehearse(freeze_seconds: float) -> None:
     console = Console(highlight=False)
     current_project = project()
     if current_project.local("rehearsal", "REHEARSAL") is None:
-        possible_requests(current_project)  # fails before anything is packaged and started
+        possible_creations(current_project)  # fails before anything is packaged and started
     logs = current_project.root / "build" / "rehearsal"
     shutil.rmtree(logs, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="carafe-rehearsal-") as temporary:

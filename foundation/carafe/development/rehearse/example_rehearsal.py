@@ -32,9 +32,11 @@ class ExampleRehearsal(Rehearsal):
 
     def creation(self, key: str) -> dict[str, Any]:
         """Return the event of the request, as `Rehearsal.creation`."""
-        creating, example = self._requests[0]
+        creating = self._creating[0]
         caller = Caller("maria", creating.message.scope or "")
-        body = self._bodies.setdefault(key, example)
+        if key not in self._bodies:
+            self._bodies[key] = example_of(creating.message)  # what is unique is new in each
+        body = self._bodies[key]
         return request_event(creating.method, creating.path, body, caller=caller, key=key)
 
     def _accepted_key(self) -> str:
@@ -42,17 +44,18 @@ class ExampleRehearsal(Rehearsal):
 
         One that is refused, since it requires another aggregate, makes way for the next one.
         """
-        while len(self._requests) > 1:
+        while len(self._creating) > 1:
             key = new_id()
             if self.invoke(API, self.creation(key))["statusCode"] not in REFUSED:
-                del self._requests[1:]
+                del self._creating[1:]
                 return key
-            del self._requests[0]
+            del self._creating[0]
         return new_id()
 
     @functools.cached_property
-    def _requests(self) -> list[tuple[Operation, Any]]:
-        return possible_requests(self.project)
+    def _creating(self) -> list[Operation]:
+        """The operations that may be sent, the first of which is."""
+        return possible_creations(self.project)
 
     @functools.cached_property
     def _bodies(self) -> dict[str, Any]:
@@ -60,11 +63,11 @@ class ExampleRehearsal(Rehearsal):
         return {}
 
 
-def possible_requests(project: Project) -> list[tuple[Operation, Any]]:
-    """Return the operations of a service that create an aggregate, each with a body for it.
+def possible_creations(project: Project) -> list[Operation]:
+    """Return the operations of a service that create an aggregate, and whose fields have examples.
 
     Raises:
-        RehearsalFailed: there is no such operation yet, or none has an example for its fields.
+        RehearsalFailed: there is none.
     """
     creating = creating_operations(project.functions.operations)
     if not creating:
@@ -72,9 +75,11 @@ def possible_requests(project: Project) -> list[tuple[Operation, Any]]:
     found, reasons = [], []
     for each in creating:
         try:
-            found.append((each, example_of(each.message)))
+            example_of(each.message)
         except NoExample as error:
             reasons.append(error)
+        else:
+            found.append(each)
     if not found:
         raise RehearsalFailed(
             f"{reasons[0]}: add examples to its fields, or write local/rehearsal.py"
