@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 
 from chalice.cli.factory import CLIFactory
@@ -27,10 +28,18 @@ from carafe.development.project import project
 from carafe.infrastructure import logs
 
 from .servers.child import end_with_parent
+from .servers.ports import is_free
 
 HOST = "127.0.0.1"
 CONNECTIONS_AT_ONCE = 128
 WRITE_BUFFER = 1 << 16  # bytes
+
+WAIT_SECONDS = 120.0
+"""How long a process that takes over waits for its predecessor to end."""
+
+POLL_SECONDS = 0.02
+STOP_SECONDS = 0.1
+"""How long a server that is told to stop goes on at most, besides current requests."""
 
 # How many processes serve the API, unless --processes says so.
 PROCESSES = "API_PROCESSES"
@@ -58,9 +67,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the HTTP functions.")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--processes", type=_count, default=os.environ.get(PROCESSES) or "1")
+    parser.add_argument("--takes-over", action="store_true", help="wait for the port")
     arguments = parser.parse_args()
     logs.configure()
-    server = _server(arguments.port)
+    server = _server(arguments.port, WAIT_SECONDS if arguments.takes_over else 0.0)
     children = [_fork(server) for _ in range(1, arguments.processes)]
     try:
         _serve(server)
@@ -71,11 +81,15 @@ def main() -> None:
             os.waitpid(child, 0)
 
 
-def _server(port: int) -> LocalDevServer:
+def _server(port: int, wait_seconds: float) -> LocalDevServer:
+    """Load the service, and listen; while the port is in use, wait so long for it."""
     ThreadedHTTPServer.request_queue_size = CONNECTIONS_AT_ONCE
     factory = CLIFactory(str(project().root), environ={})
     config = factory.create_config_obj("local")
     app = factory.load_chalice_app()
+    deadline = time.monotonic() + wait_seconds
+    while not is_free(port) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
     server = create_local_server(app, config, HOST, port)
     server.server.RequestHandlerClass = functools.partial(
         RequestHandler,
@@ -105,7 +119,7 @@ def _serve(server: LocalDevServer) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    server.serve_forever()
+    server.server.serve_forever(STOP_SECONDS)
 
 
 def _count(text: str) -> int:

@@ -82,15 +82,18 @@ class LocalService:
 
     def reload(self) -> None:
         """Run the code that is on the disk now; if it cannot be loaded, the old one goes on."""
-        began = time.monotonic()
+        began, api = time.monotonic(), self._processes[API]
         if self._in_this_process:
             self._progress("Carafe", "the code has changed: Ctrl-C and `make run` load it")
             return
         try:
+            # The API loads the new code meanwhile, and answers as soon as the old one is gone.
+            api.start_successor(self._command(API, "--takes-over"), self._environment())
             preparation = prepare_apart(self._environment())
             self._report_left(preparation.left)
             self._replace(preparation.triggered)
         except ServiceBroken as fault:
+            api.dismiss_successor()
             runs = "nothing runs" if self._is_broken else "the old one still runs"
             self._progress("Carafe", escape(f"the new code cannot be loaded, {runs}: {fault}"))
         except ServerFailed as failure:
@@ -132,16 +135,22 @@ class LocalService:
         _together([functools.partial(self._restart, each) for each in self._processes])
 
     def _start(self, name: str) -> None:
+        self._processes[name].start(self._command(name), self._environment())
+
+    def _command(self, name: str, *options: str) -> list[str]:
         if name == API:
-            command = ["carafe.development.api_server", "--port", str(self._port)]
+            command = ["carafe.development.api_server", "--port", str(self._port), *options]
         else:
             command = ["carafe.development.functions", name]
-        self._processes[name].start([sys.executable, "-m", *command], self._environment())
+        return [sys.executable, "-m", *command]
 
     def _restart(self, name: str) -> None:
         """Restart a process; its current batch is finished."""
-        self._processes[name].stop()
-        self._start(name)
+        if name == API:
+            self._processes[name].succeed()
+        else:
+            self._processes[name].stop()
+            self._start(name)
         self._wait_until_ready(name)
 
     def _wait_until_ready(self, name: str) -> None:

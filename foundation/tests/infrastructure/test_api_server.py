@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from carafe.development.servers.listening import is_listening
 from carafe.development.servers.ports import choose_port
 from carafe.testing.api_server import is_healthy
 from carafe.testing.processes import running, wait_until
@@ -30,6 +31,31 @@ def test_processes_share_the_port_and_end_together(
         assert len(children) == count - 1
         assert all(is_healthy(f"http://127.0.0.1:{port}") for _ in range(20))
     assert [each for each in children if Path(f"/proc/{each}").exists()] == []
+
+
+def test_one_that_takes_over_listens_as_soon_as_the_other_has_ended(
+    environment: Mapping[str, str],
+) -> None:
+    port = choose_port(None)
+    url, command = (
+        f"http://127.0.0.1:{port}",
+        ("carafe.development.api_server", "--port", str(port)),
+    )
+    with running(*command, environment=environment) as first:
+        wait_until(lambda: is_healthy(url))
+        with running(*command, environment=environment) as refused:
+            assert refused.wait(timeout=20) == 1
+        with running(*command, "--takes-over", environment=environment) as second:
+            wait_until(lambda: _has_loaded(second.pid))
+            assert not is_listening(second.pid, port)
+            first.terminate()
+            wait_until(lambda: is_listening(second.pid, port))
+            assert is_healthy(url)
+
+
+def _has_loaded(pid: int) -> bool:
+    """Return whether a process has the service's compiled packages in its memory."""
+    return "msgspec" in Path(f"/proc/{pid}/maps").read_text()
 
 
 def test_a_client_that_waits_for_permission_may_send_its_body(

@@ -1,12 +1,13 @@
 """A server as a child process: it starts, it ends in time, and nobody else is touched."""
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,55 @@ def test_one_that_ignores_the_request_is_ended(server: ServerProcess) -> None:
     server.wait_until_ready(lambda: "deaf" in server.log.read_text(), 10)
     server.stop(grace_seconds=0.1)
     assert not is_alive(pid)
+
+
+def test_each_start_begins_its_log_anew(server: ServerProcess) -> None:
+    wake(server)
+    server.stop()
+    server.start(["true"], {})
+    assert server.log.read_text() == ""
+
+
+def test_a_successor_takes_its_place_when_it_is_told_to(server: ServerProcess) -> None:
+    wake(server)
+    first = server.pid
+    assert first is not None
+    server.start_successor([sys.executable, "-c", "print('next', flush=True); input()"], {})
+    wait_until(lambda: "next" in server.log.read_text())
+    assert server.pid == first
+    assert is_alive(first)
+    server.start_successor(SLEEP, {})
+    server.succeed()
+    assert not is_alive(first)
+    assert server.pid not in {None, first}
+    assert (server.folder / "server.pid").read_text() == str(server.pid)
+    assert server.log.read_text().startswith("awake\n")
+
+
+@pytest.mark.parametrize("end", [ServerProcess.stop, ServerProcess.kill])
+def test_a_successor_that_is_not_wanted_ends(
+    server: ServerProcess, end: Callable[[ServerProcess], None]
+) -> None:
+    wake(server)
+    first = server.pid
+    server.start_successor([*SLEEP, "successor"], {})
+    server.dismiss_successor()
+    assert server.pid == first
+    server.start_successor([*SLEEP, "successor"], {})
+    end(server)
+    assert server.pid is None
+    assert _running("successor", server.folder) == []
+
+
+def _running(word: str, folder: Path) -> list[str]:
+    """Return the processes with a word in their command and a folder in their environment."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            is_meant = word in (each / "cmdline").read_text().split("\0")
+            if is_meant and str(folder).encode() in (each / "environ").read_bytes():
+                found.append(each.name)
+    return found
 
 
 def test_it_outlives_the_thread_that_started_it(server: ServerProcess) -> None:

@@ -64,6 +64,7 @@ class ServerProcess:
         self.log = self.folder / "server.log"
         self._find_reason = find_reason
         self._child: subprocess.Popen[bytes] | None = None
+        self._successor: subprocess.Popen[bytes] | None = None
         self.cancelled = threading.Event()
         self.folder.mkdir(parents=True, exist_ok=True)
         end_orphan(self.folder)
@@ -80,14 +81,37 @@ class ServerProcess:
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start the command in exactly this environment; its output goes to the log."""
-        self._child = _launcher.submit(self._launch, command, environment).result()
-        (self.folder / "server.pid").write_text(str(self._child.pid))
+        self.log.write_bytes(b"")
+        self._become(_launcher.submit(self._launch, command, environment).result())
+
+    def start_successor(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start a command beside the child, whose log it shares; `succeed` puts it in its place."""
+        self.dismiss_successor()
+        self._successor = _launcher.submit(self._launch, command, environment).result()
+
+    def succeed(self) -> None:
+        """Stop the child, and put the successor in its place."""
+        successor, self._successor = self._successor, None
+        self.stop()
+        if successor is not None:
+            self._become(successor)
+
+    def dismiss_successor(self) -> None:
+        """Kill the successor, if there is one."""
+        if self._successor is not None:
+            self._successor.kill()
+            self._successor.wait()
+            self._successor = None
+
+    def _become(self, started: subprocess.Popen[bytes]) -> None:
+        self._child = started
+        (self.folder / "server.pid").write_text(str(started.pid))
 
     def _launch(
         self, command: Sequence[str], environment: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
         wrapped = [sys.executable, "-I", "-S", child.__file__, str(os.getpid()), *command]
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own command
                 wrapped,
                 env={**environment, FOLDER_VARIABLE: str(self.folder)},
@@ -122,6 +146,7 @@ class ServerProcess:
 
     def stop(self, grace_seconds: float = 15.0) -> None:
         """Send SIGTERM, and SIGKILL after the grace period; without a child, do nothing."""
+        self.dismiss_successor()
         if self._child is None:
             return
         self._child.terminate()
@@ -132,6 +157,7 @@ class ServerProcess:
 
     def kill(self) -> None:
         """Kill the child, as a crash would."""
+        self.dismiss_successor()
         if self._child is not None:
             self._child.kill()
             self._child.wait()
