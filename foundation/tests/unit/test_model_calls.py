@@ -39,6 +39,12 @@ def test_a_refusal_is_one_error_in_all_operations() -> None:
             "takes: {policy_id: moment}",
             "policy_id cannot stand in a path: only a single text",
         ),
+        (
+            "request: POST /policies/{policy}/claims",
+            "request: GET /policies/{stay_id}",
+            "request: GET /policies/{stay_id}",
+            "check has this request already: nothing tells the two apart",
+        ),
         ("status: 409", "status: 404", "lapsed:", "404 says unknown already: nothing tells lapsed"),
         ("status: 409", "status: 500", "lapsed:", "400, 402, 403, 404, 409, 410, 412 or 422"),
         ("lapsed:", "slow:", "slow:", "slow is a fault of every stub: choose another code"),

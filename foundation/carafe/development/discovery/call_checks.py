@@ -18,8 +18,13 @@ LocatedMessages = Iterator[tuple[Location, str]]
 def operation_faults(model: Model) -> LocatedMessages:
     """Yield operations whose requests or refusals cannot be told apart, or made."""
     for service, location in located_services(model):
+        first: dict[tuple[str, ...], Operation] = {}
         for each in service.operations:
             place: Location = (*location, "operations", each.name)
+            other = first.setdefault(_form_of(each), each)
+            if other is not each:
+                message = f"{other.name} has this request already: nothing tells the two apart"
+                yield (*place, "request"), message
             yield from _request_faults(each, place, model)
             yield from _refusal_faults(each, service, place)
 
@@ -42,6 +47,12 @@ def _request_faults(operation: Operation, place: Location, model: Model) -> Loca
         example = f"GET {operation.path}/{{{operation.body[0].name}}}"
         message = f"a GET has no body for {names}: name it in the path, as `{example}`, or POST it"
         yield place, message
+
+
+def _form_of(operation: Operation) -> tuple[str, ...]:
+    """Return what tells a request from others: the names of parameters do not."""
+    parts = operation.path.split("/")
+    return (operation.method, *("{}" if each.startswith("{") else each for each in parts))
 
 
 def _fits_path(kind: Type, model: Model) -> bool:

@@ -2,6 +2,8 @@
 
 from hypothesis import strategies as st
 
+from carafe.development.discovery.names import dashed
+
 from . import words
 from .aggregates import CALLED_BY, OWNER, taken_by
 from .parts import Data, descriptions, subsets, without
@@ -30,12 +32,12 @@ def calls(draw: st.DrawFn, aggregates: Data, services: Data) -> None:
         service = draw(st.sampled_from(list(services)))
         operations = services[service]["operations"]
         verb = draw(st.sampled_from([each for each in words.VERBS if each not in operations]))
-        operations[verb], command["calls"] = draw(_called(aggregate, command))
+        operations[verb], command["calls"] = draw(_called(verb, aggregate, command))
         command["calls"]["operation"] = f"{service}.{verb}"
 
 
 @st.composite
-def _called(draw: st.DrawFn, aggregate: Data, command: Data) -> tuple[Data, Data]:
+def _called(draw: st.DrawFn, verb: str, aggregate: Data, command: Data) -> tuple[Data, Data]:
     """Draw an operation that a command can call, and how it does."""
     behavior = aggregate["behaviors"][command["behavior"]]
     taken = taken_by(aggregate, command["behavior"])
@@ -47,6 +49,7 @@ def _called(draw: st.DrawFn, aggregate: Data, command: Data) -> tuple[Data, Data
     known |= {"id": "identifier"}
     asked = draw(subsets(known))[:3]
     method, path = draw(st.sampled_from(("POST", "PUT"))), draw(st.sampled_from(words.PATHS))
+    path = f"{path}/{dashed(verb)}"
     operation = {
         "description": draw(descriptions()),
         "request": f"{method} /{path}",

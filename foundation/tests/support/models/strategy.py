@@ -11,7 +11,7 @@ import yaml
 from hypothesis import strategies as st
 
 from carafe.development.discovery import reserved_names
-from carafe.development.discovery.names import snake
+from carafe.development.discovery.names import dashed, snake
 
 from . import words
 from .aggregates import aggregates, own_reactions, subscriptions
@@ -60,10 +60,10 @@ def _operands(declared: tuple[str, ...]) -> st.SearchStrategy[Data]:
 
 
 @st.composite
-def _operations(draw: st.DrawFn, declared: tuple[str, ...]) -> Data:
+def _operations(draw: st.DrawFn, verb: str, declared: tuple[str, ...]) -> Data:
     """Draw an operation, perhaps with a parameter in its path, and with refusals."""
     method = draw(st.sampled_from(("GET", "POST", "PUT", "DELETE")))
-    path = f"/{draw(st.sampled_from(words.PATHS))}"
+    path = f"/{draw(st.sampled_from(words.PATHS))}/{dashed(verb)}"
     takes = {} if method == "GET" else draw(_operands(declared))
     if draw(st.booleans()):
         path += "/{the_one}"
@@ -86,7 +86,7 @@ def external_services(draw: st.DrawFn, names: Iterator[str], declared: tuple[str
     for name in itertools.islice(names, draw(st.integers(0, 2))):
         operations = {}
         for verb in draw(subsets(words.VERBS, 1))[:3]:
-            operations[verb] = draw(_operations(declared))
+            operations[verb] = draw(_operations(verb, declared))
         services[name] = {"description": draw(descriptions()), "operations": operations}
     return services
 
