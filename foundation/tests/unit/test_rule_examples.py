@@ -6,7 +6,7 @@ from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold.examples import Examples
 from carafe.development.scaffold.rule_refusals import Refusals
-from tests.support.ruled_model import before_close, with_rule
+from tests.support.ruled_model import WIDE, before_close, with_rule
 
 
 def test_examples_keep_all_rules() -> None:
@@ -83,3 +83,35 @@ def test_tests_of_rules_hold_while_each_example_is_later_than_the_one_before(
     attributes = {each.name: each for each in loan.attributes}
     assert examples.domain(attributes["lent_at"]) == lent_at
     assert refusal.arguments == {"at": refused}
+
+
+def with_timer(text: str, behavior: str) -> str:
+    """Return a model in which a behaviour sets a timer to the moment that it takes."""
+    timers = "    timers: {Due: {description: It is due, behavior: expire}}\n    behaviors:\n"
+    expiry = "      expire: {description: Expire, records: LoanClosed}\n"
+    text = text.replace("    behaviors:\n", f"{timers}{expiry}")
+    return text.replace(
+        f"{{description: {behavior},", f"{{description: {behavior}, sets: {{Due: lent_at}},", 1
+    )
+
+
+def test_a_call_that_a_rule_refuses_sets_timers_ahead_all_the_same() -> None:
+    """Otherwise the timer would be refused first."""
+    text = with_timer(before_close("now <= before.lent_at", "[lent_at]"), "End")
+    model = resolve(Source(text, "model.yaml"))
+    (loan,) = model.aggregates
+    examples = Examples(model)
+    closing = next(each for each in loan.behaviors if each.name == "close")
+    (refusal,) = Refusals(model, examples).of_behavior(closing, loan)
+    (lent_at,) = closing.takes
+    assert examples.domain(lent_at) == "NOON + timedelta(hours=2)"
+    assert refusal.arguments == {"at": "NOON + timedelta(seconds=7201)"}
+    assert examples.changed(lent_at) == "NOON + timedelta(hours=3)"
+
+
+def test_a_rule_that_only_a_timer_in_the_past_would_break_is_not_broken() -> None:
+    rule = "rules: {Ahead: {that: now < lent_at + 2 hours, otherwise: It lies ahead.}}, creates"
+    text = with_timer(WIDE.replace("creates", rule, 1), "Begin")
+    model = resolve(Source(text, "model.yaml"))
+    (loan,) = model.aggregates
+    assert Refusals(model, Examples(model)).of_behavior(loan.creation, loan) == []

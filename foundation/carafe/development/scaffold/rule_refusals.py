@@ -51,7 +51,8 @@ class Refusals:
             return []
         names = (aggregate.name, behavior.name)
         here = [each for each in self._sites if (each.aggregate, each.behavior) == names]
-        here.sort(key=lambda each: each.rule not in behavior.rules)  # as they are checked
+        # As they are checked: that a timer's moment lies ahead, own rules, the aggregate's.
+        here.sort(key=lambda each: not each.is_implied and 1 + (each.rule not in behavior.rules))
         taken = {each.name for each in behavior.takes}
         return list(self._found(here, taken, has_time=not behavior.creates))
 
@@ -64,7 +65,7 @@ class Refusals:
         found: list[Rule] = []
         for position, site in enumerate(here):
             earlier = [each for each in here[:position] if is_ordered(each.condition)]
-            for known in site.condition.known:
+            for known in () if site.is_implied else site.condition.known:
                 is_adjustable = has_time if known.name.is_now else _is_taken(known, taken)
                 code = self._breaking(site, known, earlier) if is_adjustable else None
                 if code is not None:

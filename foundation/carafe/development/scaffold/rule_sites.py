@@ -1,12 +1,12 @@
 """Where rules are checked in the examples of a model, and with which values."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carafe.development.discovery.lifecycle import steps_before
 from carafe.development.discovery.locations import located_aggregates, located_values
 from carafe.development.discovery.model import Aggregate, Attribute, Behavior, Model
-from carafe.development.discovery.rule_expressions import Name
+from carafe.development.discovery.rule_expressions import NOW, Comparison, Name, Term
 from carafe.development.discovery.rule_model import Condition, Known, Rule
 from carafe.development.discovery.source import Location
 
@@ -51,6 +51,7 @@ class Site:
         aggregate: the name of the aggregate; empty for a rule of a value.
         behavior: the name of the behaviour that is called, likewise.
         is_called_over_http: the values are those of requests, at the true time.
+        is_implied: no rule of the model says it, but a timer that is set to a moment.
     """
 
     location: Location
@@ -60,6 +61,7 @@ class Site:
     aggregate: str = ""
     behavior: str = ""
     is_called_over_http: bool = False
+    is_implied: bool = False
 
     @property
     def is_out_of_reach(self) -> bool:
@@ -89,6 +91,32 @@ def _in_a_value(location: Location, rule: Rule) -> Iterator[Site]:
 
 
 def _in_behaviors(location: Location, aggregate: Aggregate) -> Iterator[Site]:
+    """Yield what timers imply where rules move moments, and then the rules."""
+    ruled = list(_ruled(location, aggregate))
+    moved = {
+        each.behavior for each in ruled for known in each.condition.known if known.kind == "moment"
+    }
+    for behavior in aggregate.behaviors:
+        if behavior.name in moved:
+            yield from _ahead(location, aggregate, behavior)
+    yield from ruled
+
+
+def _ahead(location: Location, aggregate: Aggregate, behavior: Behavior) -> Iterator[Site]:
+    """Yield that a timer is set to a moment that lies ahead."""
+    now = Name((NOW,))
+    for each in behavior.timers:
+        if isinstance(each.due, Attribute):
+            due = Name((each.due.name,))
+            comparison = Comparison((Term(now),), "<", (Term(due),))
+            known = (Known(now, ()), Known(due, (each.due,)))
+            rule = Rule(each.timer, "", (Condition(comparison, known, "moment"),))
+            place = (*location, "behaviors", behavior.name, "sets", each.timer)
+            for site in _calls(place, rule, aggregate, behavior):
+                yield replace(site, is_implied=True)
+
+
+def _ruled(location: Location, aggregate: Aggregate) -> Iterator[Site]:
     for rule in aggregate.rules:
         for behavior in aggregate.behaviors:
             if _changes(behavior, rule):
