@@ -91,6 +91,9 @@ def _server(port: int, wait_seconds: float) -> LocalDevServer:
     while not is_free(port) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     server = create_local_server(app, config, HOST, port)
+    # Of processes that share it, all wake for a connection, and one gets it: others must not wait
+    # in `accept`, where they would not hear that they are to stop.
+    server.server.socket.settimeout(0)
     server.server.RequestHandlerClass = functools.partial(
         RequestHandler,
         app_object=app,
