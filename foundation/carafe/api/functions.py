@@ -100,6 +100,9 @@ class Functions:
             from . import local_gateway  # it needs what is not deployed
 
             local_gateway.install()
+            local_gateway.PREPARATIONS[app] = functools.partial(
+                initialization.prepare_all, self.service
+            )
         cors.install(app, lambda: str(self.service.container().settings.allowed_origins))
         problems = Problems(self.service.problems)
         open_routes.register(app, self.service, self.operations, problems)

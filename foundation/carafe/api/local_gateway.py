@@ -51,6 +51,9 @@ _handle_request = LocalGateway.handle_request
 _authorizers: WeakKeyDictionary[Config, CachingGatewayAuthorizer] = WeakKeyDictionary()
 """Chalice makes a gateway for each connection; those of one server have one configuration."""
 
+PREPARATIONS: WeakKeyDictionary[Chalice, Callable[[], None]] = WeakKeyDictionary()
+"""What is done by the first connection to an app; each has a thread, and all may come at once."""
+
 
 @functools.cache
 def install() -> None:
@@ -66,6 +69,8 @@ def install() -> None:
 
 def initialize(gateway: LocalGateway, app_object: Chalice, config: Config) -> None:
     """Make a gateway that keeps the answers of authorizers."""
+    if prepare := PREPARATIONS.get(app_object):
+        prepare()
     _initialize(gateway, app_object, config)
     authorizer = CachingGatewayAuthorizer(app_object, AuthorizerCache())
     gateway._authorizer = _authorizers.setdefault(config, authorizer)  # noqa: SLF001

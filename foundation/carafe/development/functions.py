@@ -11,6 +11,7 @@ from types import FrameType
 from carafe.development.project import container, project
 from carafe.infrastructure import logs
 from carafe.infrastructure.event_bus.names import inbox_queue
+from carafe.infrastructure.initialization import prepare_all
 
 from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .inbox_pump import InboxPump
@@ -28,6 +29,7 @@ def start(names: Collection[str], stopping: threading.Event) -> list[threading.T
         stopping: ends the threads when it is set.
     """
     module, app = project().module("app"), project().app
+    prepare_all(project().service)
     queues = [each for each in queue_triggers(app) if each.function in names]
     schedules = [each for each in schedule_triggers(app) if each.function in names]
     endpoint_url = os.environ["AWS_ENDPOINT_URL"]

@@ -5,12 +5,15 @@ third of a processor. So what the first invocation needs is imported here, and n
 nudge is left to the first command of the API, whose first request may be a query.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .declaration import Declaration
 from .references import resolve
 from .settings import in_lambda
+
+_one_at_a_time = threading.Lock()
 
 _HANDLER = "_HANDLER"
 """The variable of AWS Lambda's that says which function of app.py this is, as `app.bridge`.
@@ -38,6 +41,18 @@ def prepare(function: str, service: Declaration[Any]) -> None:
         service: whose function it is.
     """
     _NEEDS.get(function, _handling)(service)
+
+
+def prepare_all(service: Declaration[Any]) -> None:
+    """Import what all functions need, before threads of this process call them.
+
+    The modules of pymongo import each other: of two threads that import them at the same time,
+    one may be given a half of them, and fail. Lambda calls a function in one thread.
+    """
+    with _one_at_a_time:
+        for function in ("the API", *_NEEDS):
+            prepare(function, service)
+        _nudging()
 
 
 def _authorizing(_service: Declaration[Any]) -> None:

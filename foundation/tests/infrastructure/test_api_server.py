@@ -2,14 +2,18 @@
 
 import socket
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from carafe.development.servers.listening import is_listening
 from carafe.development.servers.ports import choose_port
+from carafe.development.tokens import fetch_token
 from carafe.testing.api_server import is_healthy
 from carafe.testing.processes import running, wait_until
+from carafe.testing.tokens import AUDIENCE
 
 
 def _children(pid: int) -> list[int]:
@@ -56,6 +60,24 @@ def test_one_that_takes_over_listens_as_soon_as_the_other_has_ended(
 def _has_loaded(pid: int) -> bool:
     """Return whether a process has the service's compiled packages in its memory."""
     return "msgspec" in Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_the_first_requests_may_come_at_the_same_time(environment: Mapping[str, str]) -> None:
+    """Each has a thread, and pymongo, whose modules import each other, is not loaded yet."""
+    port = choose_port(None)
+    token = fetch_token(environment["TOKEN_ISSUER"], AUDIENCE, "maria", "orders:read")
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def status(path: str) -> int:
+        return urllib3.request("GET", f"http://127.0.0.1:{port}{path}", headers=headers).status
+
+    with running(
+        "carafe.development.api_server", "--port", str(port), environment=environment
+    ) as process:
+        wait_until(lambda: is_listening(process.pid, port))
+        with ThreadPoolExecutor(8) as pool:
+            statuses = [*pool.map(status, ["/ready", "/orders"] * 4)]
+    assert statuses == [200] * 8
 
 
 def test_a_client_that_waits_for_permission_may_send_its_body(
