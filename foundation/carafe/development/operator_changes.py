@@ -4,9 +4,6 @@ import getpass
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from rich.console import Console
-from rich.progress import track
-
 from carafe.contracts.envelope import Caller, CommandContext
 from carafe.domain.errors import DomainError
 from carafe.infrastructure.errors import InfrastructureError, StoreUnavailable
@@ -32,6 +29,8 @@ def apply_to_each(
 ) -> int:
     """Change things one after the other, and return how many stay as they were.
 
+    The record of each, a line on stderr, shows how far it is.
+
     Args:
         action: what the change is called in the records.
         subjects: what is changed.
@@ -44,8 +43,7 @@ def apply_to_each(
     """
     caught: tuple[type[Exception], ...] = (DomainError, InfrastructureError, *refusals)
     refused = 0
-    console = Console(stderr=True)
-    for each in track(subjects, action, console=console, disable=not console.is_terminal):
+    for each in subjects:
         try:
             notes = commit(each)
         except StoreUnavailable:

@@ -58,7 +58,7 @@ def demo(port: int | None) -> None:
 def token(subject: str, scope: str | None) -> None:
     """Print an access token of the local issuer, valid for eight hours.
 
-    chalicelib/contracts/scopes.py lists the scopes.
+    chalicelib/contracts/scopes.py lists the scopes; --scope "" grants none of them.
 
     \b
     Example:
@@ -66,6 +66,10 @@ def token(subject: str, scope: str | None) -> None:
     """
     settings = container().settings
     scopes = demo_of(project()).usual_scopes if scope is None else scope
+    known = project().service.scopes
+    if unknown := set(scopes.split()) - set(known):
+        note = f"note: {settings.service_name} has no scope {', '.join(sorted(unknown))}"
+        click.echo(f"{note}; it has {', '.join(sorted(known))}", err=True)
     click.echo(
         fetch_token(settings.token_issuer, settings.token_audience.split()[0], subject, scopes)
     )

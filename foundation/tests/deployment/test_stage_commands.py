@@ -90,7 +90,7 @@ def test_the_record_names_who_sent_the_command(
     with closing(connect(parameters_of(url))) as connection:
         connection.channel().basic_publish("", parked_queue(name), b"{}")
     code, output, errors = _elsewhere(stage, "parked", "discard", "--all")
-    assert (code, output) == (0, f"1 messages: discard done; 0 stay in {parked_queue(name)}.\n")
+    assert (code, output) == (0, f"1 message: discard done; 0 stay in {parked_queue(name)}.\n")
     (record,) = map(json.loads, errors.splitlines())
     assert (record["audit"], record["by"]) == ("discard", CALLER)
 

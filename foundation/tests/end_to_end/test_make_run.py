@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -144,10 +145,11 @@ def readme_line(words: str) -> str:
     return line.removeprefix("$ ").replace(".venv/bin", str(Path(sys.executable).parent))
 
 
-def test_a_token_that_cannot_be_had_is_told_in_one_line(
+def test_what_is_wrong_with_a_token_is_told_in_one_line(
     checkout: Path, given: Mapping[str, str]
 ) -> None:
     with serving(checkout, **given):
+        misspelt = carafe(checkout, "token", "--subject", "m", "--scope", "orders:raed", **given)
         scope = ("--scope", "orders:read\n")
         refused = carafe(checkout, "token", "--subject", "maria", *scope, **given)
         nowhere = {**given, "TOKEN_ISSUER": "http://127.0.0.1:1"}
@@ -156,6 +158,8 @@ def test_a_token_that_cannot_be_had_is_told_in_one_line(
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("error: TOKEN_ISSUER gave no token")
         assert len(done.stderr.strip().splitlines()) == 1
+    assert (misspelt.returncode, misspelt.stdout.count(".")) == (0, 2)
+    assert " has no scope orders:raed; it has catalogue:write, operations, " in misspelt.stderr
 
 
 def test_commands_without_servers_name_make_run(checkout: Path) -> None:
@@ -164,10 +168,15 @@ def test_commands_without_servers_name_make_run(checkout: Path) -> None:
     assert "MONGO_URI is missing" in before.stderr
     assert before.stderr.endswith("`make run` starts what is missing, and writes it to .env.\n")
     assert up(checkout, "--once").returncode == 0
-    for words in (("token", "--subject", "maria"), ("outbox", "status"), ("bus", "check")):
-        after = carafe(checkout, *words)
-        assert after.returncode == 1
-        assert after.stderr.endswith(": is `make run` running?\n")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # the servers of another test may have these ports by now
+        here = f"127.0.0.1:{nobody.getsockname()[1]}"
+        file = checkout / ".env"
+        file.write_text(re.sub(r"127\.0\.0\.1:\d+", here, file.read_text()))
+        for words in (("token", "--subject", "maria"), ("outbox", "status"), ("bus", "check")):
+            after = carafe(checkout, *words)
+            assert after.returncode == 1
+            assert after.stderr.endswith(": is `make run` running?\n")
         assert len(after.stderr.splitlines()) == 1
 
 

@@ -137,7 +137,7 @@ def test_one_that_is_stuck_is_shown_with_the_reason(library: World) -> None:
 def test_one_is_resumed_by_sending_again(library: World) -> None:
     process_id = stuck(library)
     result = run("resume", "Reminding", process_id)
-    assert result.stdout == "1 processes: resume done; 0 stay as they were.\n"
+    assert result.stdout == "1 process: resume done; 0 stay as they were.\n"
     assert library.process().status is ProcessStatus.UNDOING
     assert len(library.command_ids(UnblockCard)) == 2
     (record,) = audit_records(result)

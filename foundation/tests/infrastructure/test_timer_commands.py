@@ -185,7 +185,7 @@ def test_a_timer_is_moved_by_a_commit_and_leaves_a_record(
 
     monkeypatch.setattr(type(shop.repository), "save", observed)
     result = run("move", "Order", order_id, "payment_due", "2100-01-01T10:00+02:00")
-    assert (result.exit_code, result.stdout) == (0, "1 timers: move done; 0 stay as they were.\n")
+    assert (result.exit_code, result.stdout) == (0, "1 timer: move done; 0 stay as they were.\n")
     after = shop.repository.get(order_id)
     assert shop.due(order_id) == datetime(2100, 1, 1, 8, tzinfo=UTC)
     assert (after.version, after.status, after.total) == (2, before.status, before.total)
@@ -318,7 +318,7 @@ def test_all_must_be_said_and_a_timer_is_moved_once(shop: Shop) -> None:
         "2 timers: cancel done; 0 stay as they were.",
         "There are more than --limit allows.",
     ]
-    assert "1 timers: cancel done" in run("cancel", "--all").stdout
+    assert "1 timer: cancel done" in run("cancel", "--all").stdout
 
 
 @pytest.fixture
@@ -344,7 +344,7 @@ def test_one_that_changed_meanwhile_stays_and_the_others_are_changed(
 ) -> None:
     other = shop.add()
     result = run("cancel", "--all")
-    assert (result.exit_code, result.stdout) == (1, "1 timers: cancel done; 1 stay as they were.\n")
+    assert (result.exit_code, result.stdout) == (1, "1 timer: cancel done; 1 stay as they were.\n")
     records = {each["id"]: each["audit"] for each in audit_records(result)}
     assert records == {
         overtaken: "cancel refused: it was called, moved or cancelled meanwhile",

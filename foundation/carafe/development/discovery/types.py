@@ -82,5 +82,5 @@ def _bounds(name: str, first: str | None, last: str | None) -> tuple[int, int]:
             raise BadType(f"the lower bound {least} must be below the upper bound {most}")
         return least, most
     if first is not None:
-        raise BadType(f"{name} has no bounds")
+        raise BadType(f"{name} has no bounds: text(100) and integer(1..10) have")
     return 0, 0

@@ -1,8 +1,5 @@
 """Redrives or discards parked messages, with an audit record of each."""
 
-from rich.console import Console
-from rich.progress import track
-
 from carafe.development.audit import audit
 
 from .message import ParkedMessage, ParkedQueue, RedriveFailed
@@ -11,7 +8,8 @@ from .message import ParkedMessage, ParkedQueue, RedriveFailed
 def apply_to_each(action: str, source: ParkedQueue, messages: list[ParkedMessage]) -> int:
     """Redrive or discard messages one after the other, and return how many remain.
 
-    When a message is not accepted, the later ones of its subject remain as well.
+    The record of each, a line on stderr, shows how far it is. When a message is not accepted, the
+    later ones of its subject remain as well.
 
     Args:
         action: `redrive` or `discard`.
@@ -20,8 +18,7 @@ def apply_to_each(action: str, source: ParkedQueue, messages: list[ParkedMessage
     """
     blocked_subjects: set[str] = set()
     remaining = 0
-    console = Console(stderr=True)
-    for each in track(messages, action, console=console, disable=not console.is_terminal):
+    for each in messages:
         if each.subject and each.subject in blocked_subjects:
             remaining += 1
             continue

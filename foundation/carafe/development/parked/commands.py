@@ -8,6 +8,7 @@ import click
 
 from carafe.development.project import container
 from carafe.development.table import print_rows
+from carafe.development.wording import counted
 from carafe.infrastructure.settings import Settings
 
 from .actions import apply_to_each
@@ -108,7 +109,8 @@ def act(action: str, selection: Selection, *, all_messages: bool, dry_run: bool)
             return
         remaining = apply_to_each(action, source, messages)
     count = len(messages) - remaining
-    click.echo(f"{count} messages: {action} done; {remaining} stay in {source.name}.")
+    done = counted(count, "message", "messages")
+    click.echo(f"{done}: {action} done; {remaining} stay in {source.name}.")
     if remaining:
         sys.exit(1)
 

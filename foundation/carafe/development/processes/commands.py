@@ -10,6 +10,7 @@ from carafe.development.parked.message import printable
 from carafe.development.project import container
 from carafe.development.table import print_rows
 from carafe.development.timers.moments import length_text, time_text
+from carafe.development.wording import counted
 from carafe.domain.errors import RuleBroken
 from carafe.domain.model import collection_of
 from carafe.domain.process import Process
@@ -157,7 +158,8 @@ def _act(  # noqa: PLR0913 - what two commands have in common
             click.echo(f"would {action} {name}, which is {each.status.value}")
     else:
         refused = change_each(service, action, found, apply, notes)
-        click.echo(f"{len(found) - refused} processes: {action} done; {refused} stay as they were.")
+        done = counted(len(found) - refused, "process", "processes")
+        click.echo(f"{done}: {action} done; {refused} stay as they were.")
     if are_more:
         click.echo("There are more than --limit allows.")
     if refused:

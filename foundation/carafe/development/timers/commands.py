@@ -8,6 +8,7 @@ import click
 from carafe.development.parked.message import printable
 from carafe.development.project import container
 from carafe.development.table import print_rows
+from carafe.development.wording import counted
 from carafe.domain.errors import InvalidValue
 from carafe.domain.model import collection_of
 from carafe.domain.timers import ActiveTimer
@@ -101,7 +102,8 @@ def _act(action: str, selection: Selection, due: Moment | None, *, dry_run: bool
             click.echo(printable(f"would {action} {each}, due {time_text(each.timer.due)}"))
     else:
         refused = change_each(service, action, found, change)
-        click.echo(f"{len(found) - refused} timers: {action} done; {refused} stay as they were.")
+        done = counted(len(found) - refused, "timer", "timers")
+        click.echo(f"{done}: {action} done; {refused} stay as they were.")
     if are_more:
         click.echo("There are more than --limit allows.")
     if not dry_run and refused:
