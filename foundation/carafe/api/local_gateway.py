@@ -71,6 +71,7 @@ def initialize(gateway: LocalGateway, app_object: Chalice, config: Config) -> No
     """Make a gateway that keeps the answers of authorizers."""
     if prepare := PREPARATIONS.get(app_object):
         prepare()
+        PREPARATIONS.pop(app_object, None)  # only now: whoever comes meanwhile waits as well
     _initialize(gateway, app_object, config)
     authorizer = CachingGatewayAuthorizer(app_object, AuthorizerCache())
     gateway._authorizer = _authorizers.setdefault(config, authorizer)  # noqa: SLF001

@@ -32,14 +32,6 @@ STACK = "ordering-prod"
 FUNCTION = "ordering-prod-migrate"
 
 
-@pytest.fixture(scope="module")
-def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account for the tests of this module."""
-    account = Account(checking_tools, tmp_path_factory.mktemp("account") / "log")
-    yield account
-    account.end()
-
-
 class Stage:
     """A stage that is deployed again and again, and what was said of it.
 

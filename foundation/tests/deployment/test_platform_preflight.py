@@ -12,14 +12,6 @@ from tests.support.account import Account
 NAME = "brokers"
 
 
-@pytest.fixture(scope="module")
-def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account for the tests of this module."""
-    account = Account(checking_tools, tmp_path_factory.mktemp("account") / "log")
-    yield account
-    account.end()
-
-
 @pytest.fixture(autouse=True)
 def led_there(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """This process is led to the account."""

@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -225,14 +225,6 @@ def test_what_a_stage_cannot_be_is_told(
 
 
 # In an account
-
-
-@pytest.fixture(scope="module")
-def account(checking_tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account for the tests of this module."""
-    account = Account(checking_tools, tmp_path_factory.mktemp("account") / "log")
-    yield account
-    account.end()
 
 
 def _queues(account: Account) -> set[str]:
