@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .infrastructure.service import Service
     from .infrastructure.settings import Settings
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 
 __all__ = ["Service", "Settings", "__version__"]
 
