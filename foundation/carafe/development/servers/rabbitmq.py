@@ -15,6 +15,7 @@ from .erlang import RabbitFiles, find_rabbitmq
 from .ports import choose_port
 from .probes import PROBE_SECONDS
 from .process import Report, ServerProcess, no_report
+from .rabbitmq_boot import END_WITH_PARENT, LOAD_MODULES_AT_ONCE, REMOVE_METRICS_HANDLER
 
 NODE = "local@localhost"
 START_SECONDS = 90.0
@@ -38,32 +39,6 @@ log.file = false
 # As RabbitMQ's own script has it: otherwise Erlang's schedulers spin while they wait, and on a
 # machine with few cores, they take the processor from everything else.
 NO_BUSY_WAIT = "+sbwt none +sbwtdcpu none +sbwtdio none"
-
-# Erlang ignores SIGTERM while it boots, so the node also watches its parent itself. It repeats the
-# request to stop until it takes effect, and halts if it never does.
-END_WITH_PARENT = """\
-Parent = fun() ->
-    {{ok, Status}} = file:read_file("/proc/self/stat"),
-    lists:nth(4, string:lexemes(Status, " "))
-end,
-spawn(fun Watch() ->
-    timer:sleep(1000),
-    case Parent() of
-        <<"{parent}">> -> Watch();
-        _ -> [begin init:stop(), timer:sleep(1000) end || _ <- lists:seq(1, 10)], halt()
-    end
-end)."""
-
-# The management plugin's event handler feeds the metrics collector, which is off. While RabbitMQ
-# shuts down, its end waits for itself, until a supervisor kills it after five seconds: it is
-# removed as soon as it is there.
-REMOVE_METRICS_HANDLER = """\
-spawn(fun Remove() ->
-    case catch gen_event:delete_handler(rabbit_event, rabbit_mgmt_db_handler, []) of
-        ok -> ok;
-        _ -> timer:sleep(100), Remove()
-    end
-end)."""
 
 
 class RabbitServer:
@@ -144,6 +119,7 @@ def node_command(files: RabbitFiles, distribution_port: int) -> list[str]:
     """
     return [
         *(str(files.runtime / "erlexec"), "-noinput", "-boot", "start_sasl", "+W", "w"),
+        *("-eval", LOAD_MODULES_AT_ONCE),
         *("-eval", REMOVE_METRICS_HANDLER, "-s", "rabbit", "boot"),
         *("-syslog", "logger", "[]", "-syslog", "syslog_error_logger", "false"),
         *("-erl_epmd_port", str(distribution_port)),
