@@ -17,13 +17,15 @@ from pathlib import Path
 
 import pytest
 
+import carafe
 from carafe.development.deployment.package import CODE
 from carafe.development.wheel import build_wheel
 from tests.support.checkout import IGNORED
 from tests.support.http_server import serving
 from tests.support.places import FOUNDATION, ROOT
 
-REQUIREMENTS = "--find-links wheels\ncarafe-foundation==1.0.0\n"
+REQUIREMENT = f"carafe-foundation=={carafe.__version__}"
+REQUIREMENTS = f"--find-links wheels\n{REQUIREMENT}\n"
 MARK = "carafe/api/mark.py"
 
 
@@ -185,7 +187,7 @@ def test_a_foundation_that_is_nowhere_is_told_in_one_line(python: Path, service:
     result = _package(python, service, **nowhere)
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
-    assert line.startswith("error: no wheel for Lambda is available of carafe-foundation==1.0.0")
+    assert line.startswith(f"error: no wheel for Lambda is available of {REQUIREMENT} ")
     assert not (service / "build" / "dev").exists()
 
 
