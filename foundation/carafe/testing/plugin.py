@@ -24,8 +24,9 @@ from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.memory import memory_repository
 
-from .broker import remove_from_servers
+from .broker import remove_from_broker
 from .clock import AdvanceableClock
+from .databases import Databases
 from .description import Description
 from .http import Api
 from .shared_memory import data_in_memory
@@ -110,12 +111,25 @@ def command_queue(sqs: Sqs) -> QueueTrigger:
     return trigger
 
 
+@pytest.fixture(scope="session")
+def _databases(stack: Stack) -> Iterator[Databases]:
+    with Databases(stack.environment["MONGO_URI"]) as databases:
+        yield databases
+
+
 @pytest.fixture
 def environment(
-    stack: Stack, sqs: Sqs, nudges: QueueTrigger, command_queue: QueueTrigger
+    request: pytest.FixtureRequest,
+    stack: Stack,
+    sqs: Sqs,
+    nudges: QueueTrigger,
+    command_queue: QueueTrigger,
+    _databases: Databases,
 ) -> Mapping[str, str]:
     """The environment of a service for this test only."""
-    name = f"test-{secrets.token_hex(4)}"
+    # Another service than the fixture's has other collections.
+    is_fixture = "service" in request.fixturenames
+    name = _databases.name() if is_fixture else f"test-{secrets.token_hex(4)}"
     return {
         **stack.environment,
         "SERVICE_NAME": name,
@@ -163,6 +177,7 @@ def service(
     environment: Mapping[str, str],
     monkeypatch: pytest.MonkeyPatch,
     clock: AdvanceableClock,
+    _databases: Databases,
 ) -> Iterator[Container[Any]]:
     """A prepared service on real servers; it is the process's own while the test runs."""
     for name, value in environment.items():
@@ -172,10 +187,11 @@ def service(
     declared.forget()
     wired = declared.container()
     try:
-        wired.prepare_database()
+        _databases.prepare(wired)
         wired.prepare_bus()
         yield wired
-        remove_from_servers(wired)
+        _databases.give_back(wired.database.name)
+        remove_from_broker(wired)
     finally:
         wired.close()
         declared.forget()

@@ -173,5 +173,5 @@ def test_the_routes_are_those_of_the_document() -> None:
 
 def test_the_fixtures_are_those_of_the_document() -> None:
     text = (FOUNDATION / "carafe/testing/plugin.py").read_text("utf-8")
-    fixtures = re.findall(r"^@pytest\.fixture.*\ndef (\w+)", text, re.MULTILINE)
+    fixtures = re.findall(r"^@pytest\.fixture.*\ndef ([a-z]\w*)", text, re.MULTILINE)
     assert sorted(fixtures) == sorted(SURFACE.words["Fixtures"])
