@@ -112,6 +112,7 @@ def test_a_schema_elsewhere_on_this_machine_is_not_named() -> None:
         ("21 days", [""], "An empty answer is no duration, such as 21 days."),
         ("21 days", ["soon"], "'soon' is not a duration; examples: 30 minutes, 1 day 12 hours."),
         ("21 days", ["3 months"], "months has no fixed length: a duration has weeks, days"),
+        ("21 days", ["3 dyas"], "minutes, seconds; did you mean 'days'?\n"),
         ("-book_id", ["shelf"], "There is no shelf; there are book_id."),
         ("-book_id", ["-book_id book_id"], "An order has one direction"),
         ("Couriers", ["Rental"], "The name Rental is taken in this model."),

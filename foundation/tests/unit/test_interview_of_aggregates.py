@@ -125,7 +125,7 @@ def test_a_timer_is_due_at_a_moment_and_set_by_several_behaviours() -> None:
     aggregate, output = visit([""], timers)
     assert "or a moment of ends_at" in output
     assert (
-        "'left_at' is not a duration; examples: 30 minutes, 1 day 12 hours; there is also ends_at."
+        "'left_at' is not a duration; examples: 30 minutes, 1 day 12 hours. There is also ends_at."
         in output
     )
     (timer,) = aggregate.timers

@@ -7,6 +7,7 @@ from .model import Aggregate, Attribute, Behavior, Event
 from .names import plural, sentence, snake
 from .rule_resolution import RuleResolver, Scope
 from .source import Location
+from .suggestions import did_you_mean
 from .timer_resolution import TimerResolver
 from .type_resolution import Entries, TypeResolver
 from .unique_model import combinations
@@ -72,8 +73,10 @@ class AggregateResolver:
         attributes = self.types.attributes(
             self.entries["attributes"], (*location, "attributes"), self.name
         )
-        if self._owner and self._owner not in {each.name for each in attributes}:
-            message = f"{self.name} has no attribute {self._owner}"
+        names = {each.name for each in attributes}
+        if self._owner and self._owner not in names:
+            near = did_you_mean(self._owner, names)
+            message = f"{self.name} has no attribute {self._owner}{near}"
             self.types.faults.add((*location, "owner"), message)
         return tuple(
             replace(each, from_caller=each.from_caller or each.name == self._owner)
@@ -122,8 +125,9 @@ class AggregateResolver:
                 tells.append(attribute)
                 continue
             location: Location = ("aggregates", self.name, "events", name, "tells", position)
+            known = {*attributes, *(each.name for by in recorders for each in by.takes)}
             message = f"{name} tells {word}, which is neither an attribute nor taken"
-            self.types.faults.add(location, message)
+            self.types.faults.add(location, message + did_you_mean(word, known))
         return Event(
             name, sentence(entries["description"]), tuple(tells), self._wire_type(name, entries)
         )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from .faults import Faults
 from .model import Behavior
 from .source import Location
+from .suggestions import did_you_mean
 from .type_resolution import Entries
 
 
@@ -29,6 +30,7 @@ def named_behavior(
         faults.add(location, f"{missing}: add `behavior: ...`")
         return None
     if name not in behaviors:
-        faults.add((*location, "behavior"), f"{location[1]} has no behaviour {name}")
+        message = f"{location[1]} has no behaviour {name}{did_you_mean(name, behaviors)}"
+        faults.add((*location, "behavior"), message)
         return None
     return behaviors[name]

@@ -8,6 +8,7 @@ from .external_model import Argument, ExternalService, Operation, ServiceCall
 from .locations import located_aggregates, located_services
 from .model import Attribute, Behavior, Model
 from .source import Location
+from .suggestions import did_you_mean
 from .types import Type
 
 IN_PATHS = ("text", "identifier", "integer")
@@ -33,7 +34,8 @@ def _request_faults(operation: Operation, place: Location, model: Model) -> Loca
     taken = {each.name: each for each in operation.takes}
     for name in operation.path_names:
         if name not in taken:
-            yield (*place, "request"), f"{operation.name} takes no {name}: add it to `takes:`"
+            message = f"{operation.name} takes no {name}: add it to `takes:`"
+            yield (*place, "request"), message + did_you_mean(name, taken)
         elif operation.path_names.count(name) > 1:
             yield (*place, "request"), f"{name} stands in the path twice"
         elif not _fits_path(taken[name].type, model):

@@ -7,6 +7,7 @@ from .external_model import Argument, ExternalService, Operation, ServiceCall
 from .faults import Faults
 from .model import Aggregate, Attribute, Behavior, Command
 from .source import Location
+from .suggestions import did_you_mean
 from .type_resolution import Entries
 
 
@@ -32,8 +33,9 @@ def with_calls(
                 yield replace(command, call=resolver.resolve(entries))
             else:
                 known = ", ".join(operations) or "no external service"
-                message = f"there is no operation {entries['operation']}; the model has {known}"
-                faults.add((*location, "operation"), message)
+                name = entries["operation"]
+                message = f"there is no operation {name}; the model has {known}"
+                faults.add((*location, "operation"), message + did_you_mean(name, operations))
                 yield command
 
     return tuple(replace(each, commands=tuple(called(each))) for each in aggregates)
@@ -61,8 +63,10 @@ class CallResolver:
         """Return the call; what it lacks is left out, and a fault."""
         gives = dict(self._gives(entries.get("gives", {})))
         words = entries.get("with", {})
-        for name in words.keys() - {each.name for each in self.operation.takes}:
-            self._add(("with", name), f"{self.operation.name} takes no {name}")
+        taken = {each.name for each in self.operation.takes}
+        for name in words.keys() - taken:
+            message = f"{self.operation.name} takes no {name}{did_you_mean(name, taken)}"
+            self._add(("with", name), message)
         arguments = dict(self._arguments(words, gives))
         return ServiceCall(self.operation, arguments, gives)
 
@@ -71,11 +75,12 @@ class CallResolver:
         returned = {each.name: each for each in self.operation.returns}
         for name, field in words.items():
             if name not in parameters:
-                self._add(("gives", name), f"{self.behavior.name} takes no {name}")
+                message = f"{self.behavior.name} takes no {name}{did_you_mean(name, parameters)}"
+                self._add(("gives", name), message)
             elif field not in returned:
                 known = ", ".join(returned) or "nothing"
                 message = f"{self.operation.name} returns no {field}; it returns {known}"
-                self._add(("gives", name), message)
+                self._add(("gives", name), message + did_you_mean(field, returned))
             else:
                 yield name, returned[field]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from .locations import located_aggregates
 from .model import Attribute, Behavior, Model
 from .source import Location
+from .suggestions import did_you_mean
 
 
 def change_faults(model: Model) -> Iterator[tuple[Location, str]]:
@@ -18,9 +19,10 @@ def change_faults(model: Model) -> Iterator[tuple[Location, str]]:
             if behavior.creates and behavior.deletes:
                 yield place, f"{behavior.name} cannot create and delete"
             yield from ((place, message) for message in _repeated(behavior))
-            for name in behavior.clears:
-                if name not in attributes or not attributes[name].type.optional:
-                    yield (*place, "clears"), f"{name} is not an optional attribute"
+            optional = {name for name, each in attributes.items() if each.type.optional}
+            for name in (each for each in behavior.clears if each not in optional):
+                message = f"{name} is not an optional attribute{did_you_mean(name, optional)}"
+                yield (*place, "clears"), message
             for each in behavior.takes:
                 if fault := _parameter_fault(each, attributes.get(each.name)):
                     yield (*place, "takes"), fault

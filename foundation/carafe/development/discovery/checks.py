@@ -22,6 +22,7 @@ from .requirement_checks import requirement_faults
 from .rule_checks import clock_faults, rule_faults
 from .source import Location
 from .subscription_checks import subscription_faults
+from .suggestions import did_you_mean
 from .timer_checks import timer_faults
 from .tree_conflicts import conflicts
 from .unique_checks import unique_faults
@@ -51,7 +52,8 @@ def _events(model: Model) -> LocatedMessages:
         for each in aggregate.behaviors:
             if each.records not in declared:
                 place = (*location, "behaviors", each.name, "records")
-                yield place, f"{aggregate.name} has no event {each.records}: declare it in events"
+                message = f"{aggregate.name} has no event {each.records}: declare it in events"
+                yield place, message + did_you_mean(each.records, declared)
 
 
 def _creation(model: Model) -> LocatedMessages:
@@ -85,7 +87,8 @@ def _statuses(model: Model) -> LocatedMessages:
                 yield place, f"{aggregate.name} needs an attribute status of an enumeration"
             elif enumeration is not None:
                 for value in sorted(names - set(enumeration.values)):
-                    yield place, f"{enumeration.name} has no value {value}"
+                    near = did_you_mean(value, enumeration.values)
+                    yield place, f"{enumeration.name} has no value {value}{near}"
 
 
 def _routes(model: Model) -> LocatedMessages:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from carafe.domain.timers import FURTHEST
 
+from .suggestions import did_you_mean
+
 UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
 _FORM = re.compile(r"\d{1,10} [a-z]+( \d{1,10} [a-z]+)*")
@@ -44,7 +46,8 @@ def parse_duration(text: str) -> Duration:
     for number, unit in zip(words[::2], words[1::2], strict=True):
         name = f"{unit.removesuffix('s')}s"
         if name not in UNITS:
-            raise BadDuration(f"{unit} has no fixed length: a duration has {', '.join(UNITS)}")
+            known = f"a duration has {', '.join(UNITS)}"
+            raise BadDuration(f"{unit} has no fixed length: {known}{did_you_mean(unit, UNITS)}")
         if name in numbers:
             raise BadDuration(f"{text!r} has {name} twice")
         numbers[name] = int(number)

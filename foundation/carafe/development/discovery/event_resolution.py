@@ -7,6 +7,7 @@ from .model import Aggregate, Attribute, Event, Subscription
 from .names import camel, sentence
 from .process_model import InboxEvent
 from .source import Location
+from .suggestions import did_you_mean
 from .type_resolution import Entries, TypeResolver
 from .types import Type
 
@@ -96,9 +97,10 @@ class EventResolver:
             message = f"remove `{name}`: the aggregate says it of its own event"
             self.types.faults.add((*location, name), message)
         if wire_type not in events:
-            own = ", ".join(each.wire_type for each in events.values() if each.is_own)
-            message = f"this service publishes no {wire_type}; it publishes {own or 'nothing'}"
-            self.types.faults.add(location, message)
+            own = [each.wire_type for each in events.values() if each.is_own]
+            known = ", ".join(own) or "nothing"
+            message = f"this service publishes no {wire_type}; it publishes {known}"
+            self.types.faults.add(location, message + did_you_mean(wire_type, own))
 
     def _check_ignored(self, wire_type: str, entries: Entries) -> None:
         location: Location = ("subscriptions", wire_type)
@@ -118,20 +120,22 @@ class EventResolver:
         self, event: InboxEvent, entries: Entries, owner: str, verb: str
     ) -> Subscription | None:
         location: Location = ("subscriptions", event.wire_type, "behavior")
-        aggregate = next((each for each in self.aggregates if each.name == owner), None)
-        if aggregate is None:
-            self.types.faults.add(location, f"there is no aggregate {owner}")
+        aggregates = {each.name: each for each in self.aggregates}
+        if owner not in aggregates:
+            message = f"there is no aggregate {owner}{did_you_mean(owner, aggregates)}"
+            self.types.faults.add(location, message)
             return None
-        behavior = next((each for each in aggregate.behaviors if each.name == verb), None)
-        if behavior is None:
-            self.types.faults.add(location, f"{owner} has no behaviour {verb}")
+        behaviors = {each.name: each for each in aggregates[owner].behaviors}
+        if verb not in behaviors:
+            message = f"{owner} has no behaviour {verb}{did_you_mean(verb, behaviors)}"
+            self.types.faults.add(location, message)
             return None
         return Subscription(
             name=event.name,
             description=event.description,
             wire_type=event.wire_type,
             attributes=event.attributes,
-            behavior=behavior,
+            behavior=behaviors[verb],
             identifier=entries.get("identifier", ""),
             is_own=event.is_own,
             takes=entries.get("takes", {}),

@@ -7,6 +7,7 @@ from typing import TypedDict
 from .faults import Faults
 from .model import Attribute
 from .source import Location
+from .suggestions import did_you_mean
 from .type_resolution import Entries
 
 
@@ -40,7 +41,8 @@ def filters_of(
         name, comparison = next(iter(each.items())) if isinstance(each, dict) else (each, "equal")
         attribute = attributes.get(name)
         if attribute is None:
-            faults.add((*location, position), f"{aggregate} has no {name}")
+            message = f"{aggregate} has no {name}{did_you_mean(name, attributes)}"
+            faults.add((*location, position), message)
         elif comparison == "range":
             ranges.append(attribute)
         elif attribute.type.many:

@@ -7,6 +7,7 @@ from .locations import located_aggregates
 from .model import Aggregate, Attribute, Behavior, Model, Value
 from .names import snake
 from .source import Location
+from .suggestions import did_you_mean
 
 
 def list_faults(model: Model) -> Iterator[tuple[Location, str]]:
@@ -31,10 +32,11 @@ def _changes(
         for name, word in changes:
             place = (*location, part, name)
             if name not in lists:
-                yield place, f"{aggregate.name} has no list {name}"
+                yield place, f"{aggregate.name} has no list {name}{did_you_mean(name, lists)}"
             elif word not in taken:
                 kind = lists[name].type.name
-                yield place, f"{behavior.name} takes no {word}: let it take `{word}: {kind}`"
+                message = f"{behavior.name} takes no {word}: let it take `{word}: {kind}`"
+                yield place, message + did_you_mean(word, taken)
             elif fault := _fault(lists[name], taken[word], values, part):
                 yield place, fault
 

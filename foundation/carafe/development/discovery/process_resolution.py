@@ -8,6 +8,7 @@ from .model import Aggregate, Attribute
 from .names import camel, plural, sentence, snake
 from .process_model import InboxEvent, OwnCommand, Process, SentCommand, Step, Undoing, event_key
 from .source import Location
+from .suggestions import did_you_mean
 from .type_resolution import Entries, TypeResolver
 
 FOREVER = "forever"
@@ -102,7 +103,8 @@ class ProcessResolver:
                 yield attributes[name]
             else:
                 message = f"{self.name} has no attribute {name}: add it to attributes"
-                self.types.faults.add((*self._location, "correlation", position), message)
+                place: Location = (*self._location, "correlation", position)
+                self.types.faults.add(place, message + did_you_mean(name, attributes))
 
     def _step(self, name: str) -> Step:
         entries = self.entries["steps"][name]
@@ -147,7 +149,8 @@ class ProcessResolver:
     def _event(self, key: str, location: Location) -> InboxEvent | None:
         event = self.messages.events.get(key)
         if event is None:
-            self.types.faults.add(location, self._unknown_event(key))
+            message = self._unknown_event(key) + did_you_mean(key, self.messages.events)
+            self.types.faults.add(location, message)
         return event
 
     def _unknown_event(self, key: str) -> str:
@@ -166,5 +169,6 @@ class ProcessResolver:
                 if "." in key
                 else f"no aggregate has a command {key}"
             )
-            self.types.faults.add(location, message)
+            near = did_you_mean(key, self.messages.commands)
+            self.types.faults.add(location, message + near)
         return command

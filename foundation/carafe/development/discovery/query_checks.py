@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from .locations import located_aggregates
 from .model import Aggregate, Model, Query
 from .source import Location
+from .suggestions import did_you_mean
 from .types import Type
 
 NO_FILTERS = {"money", "address", "moment"}
@@ -34,7 +35,8 @@ def _query_faults(query: Query, aggregate: Aggregate, model: Model) -> LocatedMe
     for name in (each.lstrip("-") for each in query.order):
         if not _is_sortable(name, aggregate, model):
             message = f"{name} is not a single attribute that is always there"
-            yield ("order",), message
+            near = did_you_mean(name, (each.name for each in aggregate.attributes))
+            yield ("order",), message + near
     yield from _filter_faults(query, model)
     if not query.is_page and (query.has_filters or query.order):
         yield (), f"{query.name} returns one aggregate: remove its filters and its order"

@@ -7,6 +7,7 @@ from .lifecycle import steps_to
 from .locations import located_aggregates
 from .model import Aggregate, Model
 from .source import Location
+from .suggestions import did_you_mean
 
 
 def requirement_faults(model: Model) -> Iterator[tuple[Location, str]]:
@@ -34,7 +35,9 @@ def _faults(
         yield ("status",), f"{other.name} has no status"
         return
     for each in requirement.statuses:
-        if status and each not in model.enumerations[status.type.name].values:
-            yield ("status",), f"{status.type.name} has no value {each}"
+        known = model.enumerations[status.type.name].values if status else ()
+        if status and each not in known:
+            message = f"{status.type.name} has no value {each}{did_you_mean(each, known)}"
+            yield ("status",), message
     if requirement.statuses and all(steps_to(other, each) is None for each in requirement.statuses):
         yield ("status",), f"no behaviour leads {other.name} there"

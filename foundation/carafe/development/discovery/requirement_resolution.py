@@ -7,6 +7,7 @@ from .aggregate_model import Requirement
 from .faults import Faults
 from .model import Aggregate, Command
 from .source import Location
+from .suggestions import did_you_mean
 from .type_resolution import Entries
 
 
@@ -22,9 +23,11 @@ def with_requirements(
             other = requirement["aggregate"]
             if name not in fields:
                 known = ", ".join(fields) or "no fields"
-                faults.add((*place, name), f"{command.name} has no field {name}; it has {known}")
+                message = f"{command.name} has no field {name}; it has {known}"
+                faults.add((*place, name), message + did_you_mean(name, fields))
             elif other not in names:
-                faults.add((*place, name, "aggregate"), f"there is no aggregate {other}")
+                message = f"there is no aggregate {other}{did_you_mean(other, names)}"
+                faults.add((*place, name, "aggregate"), message)
             else:
                 yield Requirement(fields[name], other, tuple(requirement.get("status", ())))
 

@@ -11,6 +11,7 @@ from .names import sentence
 from .rule_expressions import BEFORE, BadExpression, Comparison, Literal, Name, Term, parse_rule
 from .rule_model import Condition, Known, Rule
 from .source import Location
+from .suggestions import did_you_mean
 from .type_resolution import Entries
 
 ORDERED = ("integer", "moment", "date", "time", "duration")
@@ -97,7 +98,7 @@ class RuleResolver:
         for word in path:
             if word not in found:
                 owner = chain[-1].type.name if chain else scope.owner
-                raise Incomparable(f"{owner} has no {word}")
+                raise Incomparable(f"{owner} has no {word}{did_you_mean(word, found)}")
             chain += (found[word],)
             found = {each.name: each for each in self.values.get(found[word].type.name, ())}
             if chain[-1].type.many:
@@ -145,9 +146,10 @@ class RuleResolver:
         return right if right in self.enumerations else left
 
     def _require_value(self, enumeration: str, terms: tuple[Term, ...]) -> None:
-        value = terms[0].operand
-        if value not in self.enumerations[enumeration]:
-            raise Incomparable(f"{enumeration} has no value {value}")
+        value, known = str(terms[0].operand), self.enumerations[enumeration]
+        if value not in known:
+            near = did_you_mean(value, known)
+            raise Incomparable(f"{enumeration} has no value {value}{near}")
 
     def _sum(self, terms: tuple[Term, ...], kinds: Mapping[Name, str]) -> str:
         kind = _kind_of(terms[0].operand, kinds)

@@ -14,6 +14,8 @@ from jsonschema.exceptions import ValidationError
 
 from carafe.development.expected_error import ExpectedError
 
+from .suggestions import did_you_mean
+
 SCHEMA = Path(__file__).parent / "model.schema.json"
 
 _SCHEMA_COMMENT = re.compile(r"^# *yaml-language-server: *\$schema=(?P<path>\S+)", re.MULTILINE)
@@ -180,8 +182,9 @@ def _message(error: ValidationError) -> str:
     place = ".".join(str(each) for each in error.absolute_path) or "the model"
     hint = error.schema.get("x-hint") if isinstance(error.schema, dict) else None
     if error.validator == "additionalProperties":
-        properties = ", ".join(error.schema.get("properties", {}))
-        return f"{place} has no {_first_unknown(error)!r}; it has {properties}"
+        known, unknown = error.schema.get("properties", {}), _first_unknown(error)
+        near = did_you_mean(unknown, known)
+        return f"{place} has no {unknown!r}; it has {', '.join(known)}{near}"
     if error.validator == "required":
         missing = [each for each in error.validator_value if each not in error.instance]
         return f"{place} needs {', '.join(missing)}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from .locations import located_answers, located_steps
 from .process_model import END, FAIL, Process, Step
 from .source import Location
+from .suggestions import did_you_mean
 
 Following = Mapping[str, frozenset[str]]
 """What may follow each step in the end, by its name: steps, END or FAIL."""
@@ -55,7 +56,8 @@ def _answers(process: Process, following: Following) -> Iterator[tuple[Location,
     positions = {each.name: position for position, each in enumerate(process.steps)}
     for step, _, name, location in located_answers(process):
         if name not in {*positions, END, FAIL}:
-            yield location, f"{process.name} has no step {name}: declare it, or write end or fail"
+            message = f"{process.name} has no step {name}: declare it, or write end or fail"
+            yield location, message + did_you_mean(name, (*positions, END, FAIL))
             continue
         # Of each circle, one answer at least leads to the same step or to one above it.
         is_back = positions.get(name, len(positions)) <= positions[step.name]

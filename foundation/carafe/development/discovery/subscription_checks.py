@@ -7,6 +7,7 @@ from carafe.contracts.received_commands import REFUSED
 from .locations import located_subscriptions
 from .model import Model, Subscription
 from .source import Location
+from .suggestions import did_you_mean
 from .types import Type
 
 
@@ -17,7 +18,7 @@ def subscription_faults(model: Model) -> Iterator[tuple[Location, str]]:
         identifier = types.get(each.identifier)
         if identifier is None or identifier.name != "identifier" or not identifier.is_scalar:
             message = f"{each.identifier} is not an attribute of type identifier"
-            yield (*location, "identifier"), message
+            yield (*location, "identifier"), message + did_you_mean(each.identifier, types)
         if each.behavior.creates or each.behavior.deletes:
             yield location, f"{each.behavior.name} must change an existing aggregate"
         for part, message in _lacking(each, types):
@@ -30,15 +31,17 @@ def _lacking(
 ) -> Iterator[tuple[Location, str]]:
     """Yield what the behaviour takes and the event lacks, or may lack."""
     behavior = subscription.behavior.name
-    for name in subscription.takes.keys() - {each.name for each in subscription.behavior.takes}:
-        yield ("takes", name), f"{behavior} takes no {name}"
+    taken = {each.name for each in subscription.behavior.takes}
+    for name in subscription.takes.keys() - taken:
+        yield ("takes", name), f"{behavior} takes no {name}{did_you_mean(name, taken)}"
     for take in subscription.behavior.takes:
         source = subscription.source(take)
         told = types.get(source)
         part: Location = ("takes", take.name) if take.name in subscription.takes else ()
         if told is None or (told.name, told.many) != (take.type.name, take.type.many):
             where = f" as {source}" if part else ""
-            yield part, f"{behavior} takes {take.name}, which the event lacks{where}"
+            message = f"{behavior} takes {take.name}, which the event lacks{where}"
+            yield part, message + ("" if told else did_you_mean(source, types))
         elif told.optional and not take.type.optional:
             here = "in the aggregate" if subscription.is_own else "here"
             message = (

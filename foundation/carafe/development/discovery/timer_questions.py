@@ -82,7 +82,8 @@ class TimerQuestions:
                 parse_duration(answer)
             except BadDuration as error:
                 reason = str(error) if answer else "An empty answer is no duration, such as 21 days"
-                return f"{reason}; there is also {', '.join(moments)}." if moments else f"{reason}."
+                reason += "" if reason.endswith("?") else "."
+                return f"{reason} There is also {', '.join(moments)}." if moments else reason
             return ""
 
         hint = f", or a moment of {' '.join(moments)}" if moments else ""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import available_timezones
 
 from carafe.domain.errors import InvalidValue
 from carafe.domain.recurrence import Recurrence
@@ -13,6 +14,7 @@ from .faults import Faults
 from .model import Attribute, Behavior, Timer, TimerSetting
 from .names import sentence
 from .source import Location
+from .suggestions import did_you_mean
 from .type_resolution import Entries
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -70,28 +72,34 @@ class TimerResolver:
                 yield name
 
     def _is_timer(self, name: str, location: Location) -> bool:
-        is_timer = name in self.entries.get("timers", {})
-        if not is_timer:
+        timers = self.entries.get("timers", {})
+        if name not in timers:
             message = f"{self.aggregate} has no timer {name}: declare it in timers"
-            self.faults.add(location, message)
-        return is_timer
+            self.faults.add(location, message + did_you_mean(name, timers))
+        return name in timers
 
     def _due(
         self, text: str | Mapping[str, str], values: Mapping[str, Attribute], location: Location
     ) -> Duration | Attribute | Recurrence | None:
         """Return when a timer calls; None if that is not right."""
-        try:
-            if not isinstance(text, str):
-                return Recurrence(cron=text["cron"], zone=text["zone"])
-            if not _NAME.fullmatch(text):
+        if not isinstance(text, str):
+            return self._recurrence(text, location)
+        if not _NAME.fullmatch(text):
+            try:
                 return parse_duration(text)
-        except BadDuration as error:
-            self.faults.add(location, str(error))
-            return None
-        except InvalidValue as error:
-            self.faults.add((*location, error.field), f"{error.field} {error.reason}")
-            return None
+            except BadDuration as error:
+                self.faults.add(location, str(error))
+                return None
         if text not in values:
             message = f"{text} is neither a duration, such as 21 days, nor a moment that is known"
-            self.faults.add(location, message)
+            self.faults.add(location, message + did_you_mean(text, values))
         return values.get(text)
+
+    def _recurrence(self, entries: Mapping[str, str], location: Location) -> Recurrence | None:
+        try:
+            return Recurrence(cron=entries["cron"], zone=entries["zone"])
+        except InvalidValue as error:
+            known = available_timezones() if error.field == "zone" else ()
+            message = f"{error.field} {error.reason}{did_you_mean(entries['zone'], known)}"
+            self.faults.add((*location, error.field), message)
+            return None

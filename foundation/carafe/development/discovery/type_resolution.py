@@ -7,7 +7,8 @@ from typing import Any
 from .faults import Faults
 from .model import Attribute
 from .source import Location
-from .types import BadType, Type, parse_type
+from .suggestions import did_you_mean
+from .types import PLAIN, BadType, Type, parse_type
 
 Entries = Mapping[str, Any]
 
@@ -72,7 +73,8 @@ class TypeResolver:
                 attribute = attributes[each]
                 yield replace(attribute, type=replace(attribute.type, optional=False))
             else:
-                self.faults.add(place, f"{each} is not an attribute; write `{each}: text(100)`")
+                message = f"{each} is not an attribute; write `{each}: text(100)`"
+                self.faults.add(place, message + did_you_mean(each, attributes))
 
     def _type(self, text: str, location: Location) -> Type:
         try:
@@ -82,7 +84,9 @@ class TypeResolver:
             return Type("text", 1, 1)
         if not type_.is_plain and type_.name not in self.declared:
             declared = ", ".join(sorted(self.declared)) or "nothing"
-            self.faults.add(location, f"unknown type {type_.name}; the model declares {declared}")
+            message = f"unknown type {type_.name}; the model declares {declared}"
+            near = did_you_mean(type_.name, (*self.declared, *PLAIN))
+            self.faults.add(location, message + near)
         return type_
 
 

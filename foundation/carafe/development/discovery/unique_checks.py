@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from .locations import located_aggregates
 from .model import Aggregate, Attribute, Enumeration, Model
 from .source import Location
+from .suggestions import did_you_mean
 from .unique_model import UniqueCombination
 
 UNIQUE_TYPES = ("text", "identifier", "integer", "moment")
@@ -59,7 +60,7 @@ def _combination_faults(
     for position, name in enumerate(combination.attributes):
         place = (*location, "attributes", position)
         if name not in attributes:
-            yield place, f"{aggregate.name} has no {name}"
+            yield place, f"{aggregate.name} has no {name}{did_you_mean(name, attributes)}"
         elif fault := member_fault(attributes[name], model.enumerations):
             yield place, fault
         else:
@@ -70,7 +71,7 @@ def _combination_faults(
     for name, values in combination.only_where:
         place = (*location, "only_where", name)
         if name not in attributes:
-            yield place, f"{aggregate.name} has no {name}"
+            yield place, f"{aggregate.name} has no {name}{did_you_mean(name, attributes)}"
         elif fault := _condition_fault(attributes[name], values, model.enumerations):
             yield place, fault
 
@@ -97,8 +98,11 @@ def _condition_fault(
     if kind.name == "boolean":
         is_right = all(isinstance(each, bool) for each in values)
         return "" if is_right else f"{name} is true or false"
-    unknown = [str(each) for each in values if each not in enumerations[kind.name].values]
-    return f"{kind.name} has no value {', '.join(unknown)}" if unknown else ""
+    known = enumerations[kind.name].values
+    unknown = [str(each) for each in values if each not in known]
+    if not unknown:
+        return ""
+    return f"{kind.name} has no value {', '.join(unknown)}{did_you_mean(unknown[0], known)}"
 
 
 def _repeated(aggregate: Aggregate, location: Location) -> Iterator[tuple[Location, str]]:

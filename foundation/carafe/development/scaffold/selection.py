@@ -6,6 +6,7 @@ from functools import partial
 from carafe.development.discovery.model import Attribute, ExternalService, Model, Value
 from carafe.development.discovery.names import snake
 from carafe.development.discovery.process_model import OwnCommand
+from carafe.development.discovery.suggestions import did_you_mean
 
 from .client_parts import add_client
 from .details import DetailedAggregate
@@ -62,7 +63,8 @@ def add(scaffold: Scaffold, kind: str, name: str | None) -> None:
     parts = dict(_parts(scaffold, kind))
     if name is None or name not in parts:
         names = ", ".join(sorted(parts)) or "none"
-        raise NotInModel(f"the model has no {kind} {name}; it has: {names}")
+        near = did_you_mean(name or "", parts)
+        raise NotInModel(f"the model has no {kind} {name}; it has: {names}{near}")
     parts[name]()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from carafe.development.contracts.snapshot import read
 from carafe.development.discovery.names import snake
+from carafe.development.discovery.suggestions import did_you_mean
 from carafe.development.project import Project
 from carafe.development.stored_forms.commands import RELEASED, present_forms
 from carafe.development.stored_forms.comparison import Described, changes_between
@@ -71,7 +72,8 @@ def add_upcaster(tree: Tree, project: Project, name: str | None) -> None:
     """
     aggregates = {each.__name__: each for each in project.service.repositories}
     if name not in aggregates:
-        raise NoStep(f"there is no aggregate {name}; there are: {', '.join(sorted(aggregates))}")
+        known, near = ", ".join(sorted(aggregates)), did_you_mean(name or "", aggregates)
+        raise NoStep(f"there is no aggregate {name}; there are: {known}{near}")
     aggregate = aggregates[name]
     released, present = _forms(project, name)
     version = released["version"]
