@@ -123,8 +123,8 @@ def test_a_short_model_is_enough() -> None:
             "identifier?",
             "book_id is an attribute that is always there: remove the `?`",
         ),
-        ("[open, closed]", "[open, text(4)?]", "text(4)?", '(inside braces, quote it: "text(4)?")'),
-        ("{behavior: close}", "{behavior: close?}", "close?", 'quote it: "close?")'),
+        ("[open, closed]", "[open, text(4)?]", "text(4)?", 'inside braces, quote it: "text(4)?"'),
+        ("{behavior: close}", "{behavior: close?}", "close?", 'quote it: "close?" ('),
     ],
 )
 def test_each_fault_is_reported_with_its_line(old: str, new: str, sign: str, message: str) -> None:

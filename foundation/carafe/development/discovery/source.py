@@ -15,6 +15,7 @@ from jsonschema.exceptions import ValidationError
 from carafe.development.expected_error import ExpectedError
 
 from .suggestions import did_you_mean
+from .yaml_faults import yaml_fault
 
 SCHEMA = Path(__file__).parent / "model.schema.json"
 
@@ -113,9 +114,7 @@ class Source:
             root = yaml.compose(text, Loader=yaml.SafeLoader)
             data = self._value(root, ()) if root else {}
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            hint = _quoting_hint(error, text.splitlines())
-            self._faults.append(Fault(line, f"not valid YAML: {error.problem}{hint}"))
+            self._faults.append(Fault(*yaml_fault(error, text.splitlines())))
             return {}
         except (yaml.YAMLError, RecursionError) as error:
             self._faults.append(Fault(1, f"not valid YAML: {type(error).__name__}"))
@@ -160,15 +159,6 @@ class Source:
         elif "propertyNames" in error.absolute_schema_path:
             location = (*location, str(error.instance))
         return self.line(location)
-
-
-def _quoting_hint(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
-    """Return a hint to quote a type with a question mark inside braces; empty for other errors."""
-    mark = error.problem_mark
-    if mark is None or not str(error.problem).endswith("got '?'"):
-        return ""
-    word = re.split(r"[\s:,{\[]", lines[mark.line][: mark.column])[-1]
-    return f' (inside braces, quote it: "{word}?")'
 
 
 def _first_unknown(error: ValidationError) -> str:
