@@ -79,6 +79,13 @@ GROWTH = [
     ("    commands:\n      LendBook", BEHAVIOR),
 ]
 
+# Callers have to send more: a parameter, and a part of a value.
+NEEDED = [
+    ("      home: address\n", "      home: address\n      phone: text(20)\n"),
+    ("takes: [card_number, name, home]", "takes: [card_number, name, home, phone]"),
+    ("      room: text(40)\n", "      room: text(40)\n      floor: integer(0..9)\n"),
+]
+
 
 @pytest.fixture
 def service(lending: Service, tmp_path: Path) -> Service:
@@ -99,6 +106,7 @@ def test_a_grown_model_gets_into_edited_code(service: Service) -> None:
     service.edit("model.yaml", *GROWTH)
     output = service.run("carafe", "scaffold")
     assert "left" not in output
+    assert "needs   ReturnBook is refused without fine from now on" in output
     after = service.code()
     assert rewritten_files({path: before[path] for path, _, _ in EDITS}, after) == []
     for path, words in (
@@ -114,6 +122,22 @@ def test_a_grown_model_gets_into_edited_code(service: Service) -> None:
     service.commit()
     assert "extended" not in service.run("carafe", "scaffold")
     assert service.status() == ""
+
+
+def test_what_callers_have_to_send_from_now_on_is_said_once(service: Service) -> None:
+    service.edit("model.yaml", *NEEDED)
+    output = service.run("carafe", "scaffold")
+    needed = re.findall(
+        r"^needs +(\w+) is refused without (\S+) from now on: .* a 422$", output, re.MULTILINE
+    )
+    assert needed == [
+        ("AcquireBook", "shelf_mark.floor"),
+        ("MoveBook", "shelf_mark.floor"),
+        ("JoinLibrary", "phone"),
+    ]
+    assert "What to do about it: `carafe page growing`." in output
+    service.edit("model.yaml", ("A book that can be lent.", "A book of the library."))
+    assert "needs" not in service.run("carafe", "scaffold")
 
 
 def test_what_people_and_the_model_changed_is_left_and_shown_once(service: Service) -> None:

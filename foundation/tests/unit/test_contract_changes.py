@@ -15,6 +15,7 @@ from carafe.contracts.patterns import whole
 from carafe.development.cli import main
 from carafe.development.contracts import commands as command_line
 from carafe.development.contracts.commands import RELEASED, present_contracts
+from carafe.development.contracts.requirements import new_requirements
 from carafe.development.contracts.snapshot import (
     Snapshot,
     additions,
@@ -121,6 +122,24 @@ def test_nested_schemas_are_compared_too() -> None:
     after["schemas"]["Inner"]["properties"]["count"]["type"] = "string"
     (message,) = breaking_changes(before, after)
     assert message == "event a.b.happened.v1 /inner/*/count: is string, where integer is expected"
+
+
+def test_a_field_that_a_command_needs_from_now_on_is_named() -> None:
+    before = snapshot_of([], [a_command({"b": None}, a=int, inner=list[Inner], b=int | None)])
+    needed = snapshot_of([], [a_command(a=int, inner=list[Inner], b=int, c=int)])
+    needed["schemas"]["Inner"]["required"].append("color")
+    assert [*new_requirements(before, needed)] == [
+        ("Do", "b"),
+        ("Do", "c"),
+        ("Do", "inner.*.color"),
+    ]
+
+
+def test_no_field_is_needed_that_may_be_missing_or_of_a_new_command() -> None:
+    before, none = snapshot_of([], [a_command(a=int, b=int)]), snapshot_of([], [])
+    for after in (a_command({"c": None}, a=int, b=str, c=int | None), a_command(a=int)):
+        assert [*new_requirements(before, snapshot_of([], [after]))] == []
+    assert [*new_requirements(none, before)] == []
 
 
 def test_a_removal_is_a_break_and_an_addition_is_not() -> None:

@@ -6,7 +6,6 @@ from tests.support.loan_model import MODEL, edited, faults
 
 ABOVE = "and the line above it: that lacks a `: `, or has a value already (mapping values are not"
 TOGETHER = "what belongs together begins at one column (expected"
-EVENTS = "    events:\n      LoanO"
 
 
 @pytest.mark.parametrize(

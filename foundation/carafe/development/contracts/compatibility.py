@@ -20,6 +20,9 @@ _UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxPro
 _FORMATS = ("pattern", "format", "contentEncoding", "multipleOf")
 _FORBIDDEN = False
 
+MAY_BE_MISSING = "is required, but may be missing"
+"""What is said of a field that readers need."""
+
 # Patterns of the foundation's first release, which no service can keep: texts that show nothing
 # were possible then, and amounts of CLF and UYW without their last two digits.
 _SUCCESSORS = {
@@ -80,7 +83,7 @@ class Comparison:
         fields, known_fields = writer.get("properties", {}), reader.get("properties", {})
         for name in reader.get("required", ()):
             if name not in writer.get("required", ()):
-                yield f"{pointer}/{name}: is required, but may be missing"
+                yield f"{pointer}/{name}: {MAY_BE_MISSING}"
         for name, schema in fields.items():
             if name in known_fields:
                 yield from self.incompatibilities(schema, known_fields[name], f"{pointer}/{name}")

@@ -10,13 +10,14 @@ from carafe.development.discovery.reading import model_of, model_path
 from carafe.development.expected_error import ExpectedError
 from carafe.development.project import CallerPath, project
 
+from .consequences import Consequences, consequences
 from .edits import NoPlace
 from .formatting import NotPython
 from .memory import FILE, BrokenMemory, Memory
 from .model_changes import removals
 from .outcomes import Outcome, write
 from .parts import Scaffold
-from .pictures import FOLDER, NotDrawn, breaks_of, copy_with, diagrams_of
+from .pictures import FOLDER, NotDrawn, copy_with, diagrams_of
 from .report import print_report
 from .selection import KINDS, NotInModel, add, add_everything
 from .tree import Tree
@@ -113,14 +114,14 @@ def scaffold(  # noqa: PLR0913 - the options of a command
         else:
             model = model_of(model_path(file), kind, name, attributes)
             plan = _parts(model, kind, name, is_sketch=bool(attributes), remove=remove)
-        outcomes, breaks = plan.outcomes, []
+        outcomes, following = plan.outcomes, Consequences()
         if not dry_run and any(each.is_change for each in outcomes):
-            breaks = _write(plan)
+            following = _write(plan)
         elif not dry_run:
             write(ROOT, plan.memory)
     except FAILURES as error:
         raise CannotScaffold(f"nothing was written: {error}") from error
-    print_report(outcomes, breaks, dry_run=dry_run)
+    print_report(outcomes, following, dry_run=dry_run)
 
 
 @dataclass(frozen=True)
@@ -167,10 +168,8 @@ def _parts(
     return Plan(outcomes, [] if is_sketch else [Outcome(FILE, "new", text)])
 
 
-def _write(plan: Plan) -> list[str]:
+def _write(plan: Plan) -> Consequences:
     """Write the code and its diagrams, once the code has worked in a copy.
-
-    Returns what the new code breaks of stored documents and of released contracts.
 
     Raises:
         NotDrawn: the code does not work; nothing was written.
@@ -178,11 +177,11 @@ def _write(plan: Plan) -> list[str]:
     click.echo("trying the code in a copy and drawing its diagrams there ...")
     try:
         with copy_with(ROOT, plan.outcomes) as copy:
-            diagrams, breaks = diagrams_of(copy), breaks_of(copy)
+            diagrams, following = diagrams_of(copy), consequences(ROOT, copy)
     except NotDrawn as error:
         if any(each.state == "left" for each in plan.outcomes):
             raise NotDrawn(f"{error}{KEPT_FILES_HINT}") from error
         raise
     files = [Outcome(Path(FOLDER, name), "new", text) for name, text in diagrams.items()]
     write(ROOT, [*plan.outcomes, *files, *plan.memory])
-    return breaks
+    return following

@@ -59,26 +59,23 @@ def diagrams_of(copy: Path) -> dict[str, str]:
     Raises:
         NotDrawn: the code does not work.
     """
-    (result,) = _run(copy, ["diagrams"])
+    (result,) = run_modules((copy, ["carafe", "diagrams"]))
     if result.returncode != 0:
         reason = (result.stderr.strip().splitlines() or ["the diagrams failed"])[-1]
         raise NotDrawn(reason.removeprefix("error: "))
     return {path.name: path.read_text("utf-8") for path in (copy / FOLDER).iterdir()}
 
 
-def breaks_of(copy: Path) -> list[str]:
-    """Return what the code of a copy breaks: of stored documents, and of released contracts."""
-    results = _run(copy, ["database", "check"], ["contracts", "check"])
-    lines = [line for each in results for line in each.stdout.splitlines()]
-    return [line.removeprefix("break").strip() for line in lines if line.startswith("break ")]
+def run_modules(*calls: tuple[Path, list[str]]) -> list[subprocess.CompletedProcess[str]]:
+    """Run modules side by side, each in a process that imports the code of a tree.
 
+    No bytecode is kept: it could be taken for that of files that are written a moment later.
+    """
 
-def _run(copy: Path, *commands: list[str]) -> list[subprocess.CompletedProcess[str]]:
-    """Run commands in a copy, side by side, each in a process that imports its code."""
-
-    def run(words: list[str]) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "carafe", *words]
-        return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)  # noqa: S603 - this module's words
+    def run(call: tuple[Path, list[str]]) -> subprocess.CompletedProcess[str]:
+        tree, words = call
+        command = [sys.executable, "-B", "-m", *words]
+        return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)  # noqa: S603 - the callers' words
 
     with ThreadPoolExecutor() as threads:
-        return list(threads.map(run, commands))
+        return list(threads.map(run, calls))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from .consequences import Consequences
 from .outcomes import Outcome
 from .todos import todos_of
 
@@ -30,12 +31,12 @@ EXPLANATIONS = {
 }
 
 
-def print_report(outcomes: Sequence[Outcome], breaks: Sequence[str], *, dry_run: bool) -> None:
+def print_report(outcomes: Sequence[Outcome], following: Consequences, *, dry_run: bool) -> None:
     """Print a line for each file that changes or is left, and the differences of the latter.
 
     Args:
         outcomes: for each file.
-        breaks: what the new code breaks of stored documents and of released contracts.
+        following: from the new code, for others.
         dry_run: nothing was written; the differences of what would change are printed as well.
     """
     for each in sorted(outcomes, key=lambda outcome: str(outcome.path)):
@@ -51,9 +52,16 @@ def print_report(outcomes: Sequence[Outcome], breaks: Sequence[str], *, dry_run:
     if todos:
         subject = "TODO waits" if len(todos) == 1 else "TODOs wait"
         click.echo(f"{len(todos)} {subject} for a decision: {', '.join(todos)}")
-    for each_break in breaks:
-        click.echo(f"{click.style('breaks', fg='yellow')}  {each_break}")
-    if breaks:
+    _print_consequences(following)
+
+
+def _print_consequences(following: Consequences) -> None:
+    """Print a line for each thing that others have to know of, and where to read on."""
+    for each in following.breaks:
+        click.echo(f"{click.style('breaks', fg='yellow')}  {each}")
+    for each in following.requirements:
+        click.echo(f"{click.style('needs', fg='yellow')}   {each}")
+    if following.breaks or following.requirements:
         click.echo("What to do about it: `carafe page growing`.")
 
 
