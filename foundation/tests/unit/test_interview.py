@@ -43,7 +43,8 @@ def test_the_model_of_an_interview_has_no_faults() -> None:
         Path(part).symlink_to(ROOT / part)
     result = ask(WHOLE)
     assert result.exit_code == 0, result.output
-    assert "wrote  model.yaml\nmodel.yaml: 1 aggregate, no faults" in result.output
+    assert "nothing sets notes: let a behaviour of Rental do so" in result.output
+    assert "model.yaml: 1 aggregate, no faults" in result.output
     assert "| call_overdue | Note that it lasts." in Path("diagrams/behaviors.md").read_text()
 
 

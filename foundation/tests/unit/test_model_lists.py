@@ -2,7 +2,7 @@
 
 import pytest
 
-from carafe.development.discovery.model_warnings import warnings_of
+from carafe.development.discovery.model_warnings import lost_parameters
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold.list_code import list_changes
@@ -50,7 +50,7 @@ def test_a_change_of_a_list_is_understood(takes: str, what: str, compared: str, 
     (found,) = list_changes(loan, loan.behaviors[1], model.values)
     assert found.code == code
     assert found.is_addition or found.compared == compared
-    assert list(warnings_of(model)) == []
+    assert list(lost_parameters(model)) == []
 
 
 def test_a_rule_about_a_list_is_checked_with_its_new_elements() -> None:

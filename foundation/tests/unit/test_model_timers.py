@@ -6,9 +6,9 @@ import pytest
 
 from carafe.development.discovery.durations import BadDuration, parse_duration
 from carafe.development.discovery.model import Aggregate, Attribute, TimerSetting
-from carafe.development.discovery.model_warnings import warnings_of
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
+from carafe.development.discovery.timer_warnings import timer_warnings
 from carafe.domain.recurrence import Recurrence
 from tests.support.loan_model import edited, faults, line_of
 
@@ -76,7 +76,7 @@ def loan_of(text: str) -> Aggregate:
 def warnings(text: str) -> list[tuple[int, str]]:
     """Return the line and the message of each warning."""
     source = Source(text, "model.yaml")
-    found = warnings_of(resolve(source))
+    found = timer_warnings(resolve(source))
     return [(source.line(location), message) for location, message in found]
 
 

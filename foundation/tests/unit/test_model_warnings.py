@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from carafe.development.discovery.model_warnings import warnings_of
+from carafe.development.discovery.model_warnings import lost_parameters, warnings_of
 from carafe.development.discovery.reading import read_model
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
@@ -15,6 +15,8 @@ LOST = MODEL.replace(
     "description: End, when: [open]",
     "description: End, when: [open],\n        takes: [book_id,\n          remark: text(9)]",
 )
+
+ADDED = "{description: End, takes: [tag: text(9)], adds: {tags: tag},"
 
 EXPIRED = """\
 subscriptions:
@@ -43,7 +45,32 @@ def test_what_an_attribute_keeps_or_an_event_tells_is_not_lost() -> None:
     told = LOST.replace("description: It is over", "description: It is over, tells: [remark]")
     kept = LOST.replace("state_note: text(40)?", "remark: text(9)?")
     for text in (MODEL, told, kept):
-        assert list(warnings_of(resolve(Source(text, "model.yaml")))) == []
+        assert list(lost_parameters(resolve(Source(text, "model.yaml")))) == []
+
+
+UNSET = MODEL.replace("state_note: text(40)?", "state_note: text(40)?\n      tags: list of text(9)")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("{description: End,", "{description: End,", ["state_note", "tags"]),
+        ("{description: End,", "{description: End, takes: [state_note],", ["tags"]),
+        ("{description: End,", "{description: End, takes: [tags],", ["state_note"]),
+        ("{description: End,", ADDED, ["state_note"]),
+        ("state_note: text(40)?", "state_note: {type: text(9), default: none}", ["tags"]),
+        ("[book_id], becomes", "[book_id, tags, state_note], becomes", []),
+    ],
+)
+def test_an_attribute_that_nothing_sets_is_warned_of(old: str, new: str, names: list[str]) -> None:
+    text = UNSET.replace(old, new, 1)
+    source = Source(text, "model.yaml")
+    found = [(source.line(place), message) for place, message in warnings_of(resolve(source))]
+    assert [line for line, _ in found] == [line_of(text, f"      {each}:") for each in names]
+    for (_, message), name in zip(found, names, strict=True):
+        assert message.startswith(
+            f"nothing sets {name}: let a behaviour of Loan do so, with `takes"
+        )
 
 
 def test_an_event_that_may_lack_what_the_behaviour_needs_is_refused() -> None:

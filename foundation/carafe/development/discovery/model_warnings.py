@@ -8,11 +8,13 @@ from .name_checks import names_of
 from .process_warnings import process_warnings
 from .source import Location
 from .timer_warnings import timer_warnings
+from .unset_attributes import unset_attributes
 
 
 def warnings_of(model: Model) -> Iterator[tuple[Location, str]]:
-    """Yield parameters that are lost, timers that call in vain, and events that come too early."""
+    """Yield what is lost or never set, timers that call in vain, and events that come too early."""
     yield from lost_parameters(model)
+    yield from unset_attributes(model)
     yield from timer_warnings(model)
     yield from process_warnings(model)
 
