@@ -22,18 +22,6 @@ if [ -z "$python" ] || ! is_new_enough "$python"; then
     exit 1
 fi
 
-# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
-version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-case $version in
-3.11) lasts=2027-06-30 ;;
-3.12) lasts=2028-10-31 ;;
-*) lasts= ;;
-esac
-if [ "$lasts" ]; then
-    echo "note: this is Python $version, which AWS Lambda supports until $lasts; 3.13 and 3.14 last longer:" \
-        "PYTHON=/path/to/python3.13 make clean install" >&2
-fi
-
 # Debian has what venv needs in a separate package.
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     package="$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
@@ -78,3 +66,16 @@ if [ "$failed" ]; then
 fi
 
 touch .venv/.installed
+
+# Said last, where it is still seen.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+case $version in
+3.11) lasts=2027-06-30 ;;
+3.12) lasts=2028-10-31 ;;
+*) lasts= ;;
+esac
+if [ "$lasts" ]; then
+    echo "note: this is Python $version, which AWS Lambda supports until $lasts; 3.13 and 3.14 last longer:" \
+        "PYTHON=/path/to/python3.13 make clean install" >&2
+fi
