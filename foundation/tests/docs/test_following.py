@@ -8,6 +8,8 @@ import pytest
 from tests.support.commands import environment
 from tests.support.tutorial import Follower
 
+STOP = "```console\n^C\n```\n"
+
 RIGHT = """\
 # A page
 
@@ -18,6 +20,7 @@ two
 
 ```console
 $ cat notes.txt
+…
 two
 $ PLACE=\
 here
@@ -39,7 +42,11 @@ three
 stays here
 $ mkdir inner
 $ cd inner
-$ sh -c 'echo now; exec sleep 600'
+$ sh -c 'seq 9; echo now; exec sleep 600'
+1
+…
+8
+9
 now
 ```
 
@@ -79,8 +86,13 @@ def test_a_page_is_followed_to_its_end(person: Follower, tmp_path: Path) -> None
         ("```console\n$ false\n```\n", "line 2: false: 1"),
         ("```console\n$ echo this\nthat\n```\n", "'that' is not printed"),
         ("```console\n$ echo that this\nthat\n```\n", "'that' is not printed"),
-        ("```console\n$ printf '1\\n2\\n'\n2\n1\n```\n", "'1' is not printed"),
-        ("```console\n$ echo that\n```\n```console\nthat\n```\n", "'that' is not printed"),
+        ("```console\n$ printf '1\\n2\\n'\n…\n2\n1\n```\n", "'1' is not printed"),
+        ("```console\n$ printf '1\\n2\\n'\n2\n```\n", "'2' is not printed, but:\n1\n2"),
+        ("```console\n$ seq 3\n1\n3\n```\n", "'3' is not printed, but:\n2\n3"),
+        ("```console\n$ seq 3\n1\n2\n```\n", "a line `…` would stand:\n3"),
+        ("```console\n$ seq 3\n```\n", "a line `…` would stand:\n1\n2\n3"),
+        (f"```console\n$ sh -c 'seq 3; exec sleep 600'\n2\n```\n{STOP}", "'2' is not printed"),
+        ("```console\n$ echo that\nthat\n```\n```console\nthat\n```\n", "'that' is not printed"),
     ],
 )
 def test_a_command_that_does_something_else_is_noticed(

@@ -70,21 +70,30 @@ class Terminal:
             raise TimeoutError(f"a command does not end:\n{self.unread()}")
         return self._codes[-1]
 
-    def wait_for_line(self, pattern: re.Pattern[str]) -> bool:
+    def wait_for_line(self, pattern: re.Pattern[str], *, later: bool) -> bool:
         """Return whether a line is printed, after those that were waited for before.
 
         It is waited for as long as a command runs, and for twenty minutes at most.
+
+        Args:
+            pattern: of the whole line.
+            later: others may be printed before it. Empty ones always may.
         """
-        self._wait_until(lambda: self._find(pattern) is not None or self._is_idle())
+
+        def is_decided() -> bool:
+            is_other = not later and bool(self.unread())
+            return is_other or self._find(pattern) is not None or self._is_idle()
+
+        self._wait_until(is_decided)
         found = self._find(pattern)
-        if found is None:
+        if found is None or (not later and any(map(str.strip, self._lines[self._read : found]))):
             return False
         self._read = found + 1
         return True
 
     def unread(self) -> str:
-        """Return what was printed after the last line that was waited for."""
-        return "\n".join(self._lines[self._read :])
+        """Return what was printed after the last line that was waited for, without its edges."""
+        return "\n".join(self._lines[self._read :]).strip()
 
     def skip_unread(self) -> None:
         """Go on behind what was printed so far."""

@@ -3,8 +3,9 @@
 A page that is followed has these blocks, and no others:
 
 - `console`: lines that begin with `$ ` are typed, with the next one if they end in a backslash;
-  those after one must be printed, in this order, among others. `…` stands for any text. `^C`
-  interrupts what runs. The title is the terminal's.
+  those after one must be printed, in this order, and no others, but for empty ones. `…` stands for
+  any text, and alone in a line for any lines. `^C` interrupts what runs, whatever it prints then.
+  The title is the terminal's.
 - any language with a file as title: the file is written.
 - `diff` with a file as title: lines are exchanged; `@@` stands between two places.
 """
@@ -22,6 +23,8 @@ CONSOLE = "console"
 INTERRUPT = "^C"
 TYPED = "$ "
 ANYTHING = "…"
+
+MORE = "it prints more, for which a line `…` would stand"
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Entry:
     line: int
     terminal: str
     typed: str
-    printed: Sequence[str]
+    printed: tuple[str, ...]
 
 
 class Follower:
@@ -105,11 +108,22 @@ class Follower:
         if entry.typed and not keeps_running:
             code = terminal.wait_for_end()
             assert code == 0 or entry.typed == INTERRUPT, f"{where}: {code}\n{terminal.unread()}"
-        for line in entry.printed:
-            found = terminal.wait_for_line(pattern_of(line))
-            assert found, f"{where}: {line!r} is not printed, but:\n{terminal.unread()}"
+        self._read(entry, terminal, where)
         if entry.typed and not keeps_running:
+            is_all = entry.typed == INTERRUPT or entry.printed[-1:] == (ANYTHING,)
+            assert is_all or not terminal.unread(), f"{where}: {MORE}:\n{terminal.unread()}"
             terminal.skip_unread()
+
+    def _read(self, entry: Entry, terminal: Terminal, where: str) -> None:
+        """Read what is printed, and compare it with the page."""
+        is_after_others = False
+        for line in entry.printed:
+            if line == ANYTHING:
+                is_after_others = True
+                continue
+            found = terminal.wait_for_line(pattern_of(line), later=is_after_others)
+            assert found, f"{where}: {line!r} is not printed, but:\n{terminal.unread()}"
+            is_after_others = False
 
 
 def blocks_of(page: str) -> Iterator[Block]:
