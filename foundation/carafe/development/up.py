@@ -49,9 +49,18 @@ class Progress:
     def report(self, part: str, message: str) -> None:
         """Print a message about a part."""
         seconds = time.monotonic() - self._began
-        self.console.print(
-            f"[dim]{seconds:5.1f} s[/dim]  [bold]{part:<10}[/bold] {message}", soft_wrap=True
-        )
+        say(self.console, f"[dim]{seconds:5.1f} s[/dim]  [bold]{part:<10}[/bold] {message}")
+
+
+def say(console: Console, what: str | Panel) -> None:
+    """Print once, even if Ctrl-C comes meanwhile.
+
+    What rich was interrupted in, it prints again with the next line.
+    """
+    with console.capture() as capture:
+        console.print(what, soft_wrap=isinstance(what, str))
+    console.file.write(capture.get())
+    console.file.flush()
 
 
 def up(*, once: bool, console: Console) -> None:
@@ -131,7 +140,7 @@ def show_first_event(service: LocalService, progress: Progress, *, required: boo
     if first_event is None:
         return
     progress.report("Demo", f"its event was on the bus {first_event.milliseconds:.0f} ms later")
-    progress.console.print(event_panel(first_event))
+    say(progress.console, event_panel(first_event))
 
 
 def event_panel(first_event: FirstEvent) -> Panel:
@@ -142,14 +151,14 @@ def event_panel(first_event: FirstEvent) -> Panel:
 
 def show_addresses(service: LocalService, stack: Stack, console: Console) -> None:
     """Print all addresses, and a first request to copy."""
-    console.print(f"API       {service.url}")
-    console.print(f"Described {service.url}/openapi.json", soft_wrap=True)
+    say(console, f"API       {service.url}")
+    say(console, f"Described {service.url}/openapi.json")
     for variable, part in stack.names.items():
         if variable in stack.environment:
             hosts = hosts_of(stack.environment[variable])
-            console.print(f"{part:<9} {hosts}  ({variable})", soft_wrap=True)
-    console.print(f"Try       {example_request(service.url)}", soft_wrap=True)
-    console.print("Changed code is loaded anew; Ctrl-C stops all that was started here.")
+            say(console, f"{part:<9} {hosts}  ({variable})")
+    say(console, f"Try       {example_request(service.url)}")
+    say(console, "Changed code is loaded anew; Ctrl-C stops all that was started here.")
 
 
 def example_request(url: str) -> str:
