@@ -71,9 +71,13 @@ class RabbitMQSubscription:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the connection; unsettled messages go back to the queue."""
+        """Close the connection; unsettled messages go back to the queue.
+
+        What Ctrl-C has interrupted in pika may stand in the way; the process ends anyway.
+        """
         self._closed.set()
-        with self._in_use:
+        is_interrupted = kind is not None and not issubclass(kind, Exception)
+        with self._in_use, suppress(*((Exception,) if is_interrupted else ())):
             self._close()
 
     def receive(self, timeout_seconds: float) -> ReceivedMessage | None:
