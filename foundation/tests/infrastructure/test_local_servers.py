@@ -1,5 +1,6 @@
 """The servers of the stack: they start, keep their data, and leave nothing behind."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -22,7 +23,7 @@ from carafe.development.servers.mongodb import MongoServer
 from carafe.development.servers.ports import choose_port
 from carafe.development.servers.process import Report
 from carafe.development.servers.rabbitmq import RabbitServer
-from carafe.development.servers.stack import Stack
+from carafe.development.servers.stack import TRYING_OTHERS, Stack
 from carafe.testing.processes import wait_until
 from local.servers import SERVERS
 from tests.support.local_servers import (
@@ -175,16 +176,17 @@ def test_a_port_that_is_taken_after_its_choice_costs_a_second_start(
             start(self, report)
 
         monkeypatch.setattr(server, "start", start_too_late)
-        reports: list[str] = []
+        reports: list[tuple[str, str]] = []
         with Stack(
             folder,
             others,
             preferred_ports=False,
-            progress=lambda _, message: reports.append(message),
+            progress=lambda *report: reports.append(report),
         ) as again:
             assert f":{stranger.getsockname()[1]}" not in again.environment[variable]
             assert listens(int(urlsplit(again.environment[variable]).port or 0))
-    assert [each for each in reports if each.startswith("starting again on other ports")]
+    assert (server.name, TRYING_OTHERS) in reports
+    assert not [each for _, each in reports if re.search("(?i)eaddrinuse|in use|stopping", each)]
     assert processes_of(folder) == []
 
 

@@ -20,7 +20,16 @@ class ServerFailed(LocalServerError):
 
 
 class PortTaken(ServerFailed):
-    """Another program was faster to listen on one of its ports."""
+    """Another program was faster to listen on one of its ports.
+
+    Args:
+        message: the reason, for people.
+        server: its name.
+    """
+
+    def __init__(self, message: str, server: str) -> None:
+        super().__init__(message)
+        self.server = server
 
 
 class MissingPart(LocalServerError):

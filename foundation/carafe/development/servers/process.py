@@ -177,5 +177,5 @@ class ServerProcess:
         reasons = (self._find_reason(line) for line in lines)
         last = lines[-1] if lines else "no output"
         reason = next((reason for reason in reasons if reason), last)
-        kind = PortTaken if PORT_TAKEN.search(text) else ServerFailed
-        return kind(f"{self.name} {failure}: {reason[:REASON_LENGTH]} (log: {self.log})")
+        message = f"{self.name} {failure}: {reason[:REASON_LENGTH]} (log: {self.log})"
+        return PortTaken(message, self.name) if PORT_TAKEN.search(text) else ServerFailed(message)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
 
+from .errors import PortTaken
 from .external import require_reachable
 from .mongodb import MongoServer
 from .python_server import PythonServer
@@ -56,8 +57,9 @@ class ServerGroup:
                 tasks += [pool.submit(self._check, variable) for variable in self._external]
                 for task in wait(tasks, return_when=FIRST_EXCEPTION).done:
                     task.result()
-            except BaseException:
-                self._report("Carafe", "stopping")
+            except BaseException as error:
+                if not isinstance(error, PortTaken):  # they go on, on other ports
+                    self._report("Carafe", "stopping")
                 for server in self._servers:
                     # RabbitMQ ignores a request to end while it starts.
                     server.process.cancel()

@@ -35,6 +35,9 @@ RABBITMQ_PORT = 5672
 MOST_STARTS = 3
 """Attempts to start all servers, if another program takes one of their ports each time."""
 
+TRYING_OTHERS = "another program took its port meanwhile: all start once more, on other ports"
+"""What is said of it: nothing has failed."""
+
 # LocalStack and moto require credentials, but accept any, and keep the queues of each region apart.
 # Real credentials are never used here.
 AWS_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -140,7 +143,7 @@ class Stack:
                 except PortTaken as failure:
                     if attempt == MOST_STARTS:
                         raise
-                    self._progress("Carafe", f"starting again on other ports: {failure}")
+                    self._progress(failure.server, TRYING_OTHERS)
                 else:
                     self._exits.push(exits.pop_all())
                     return
