@@ -51,7 +51,7 @@ install() {
         --disable-pip-version-check --no-input "$@"
 }
 
-printf "Making .venv and installing its packages, a minute or less, this once "
+printf "Making .venv and installing its packages, a minute or two, this once "
 mkdir -p .local
 dots &
 dots=$!

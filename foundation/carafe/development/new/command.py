@@ -130,7 +130,7 @@ def _next_steps(folder: Path, *, with_sample: bool) -> str:
     """Return the commands to type next."""
     steps = [
         (f"cd {shlex.quote(str(folder))}", ""),
-        ("make run", "# everything starts; the first time takes a minute or less"),
+        ("make run", "# everything starts; the first time takes a minute or two"),
         ("make test", "# every check and every test"),
     ]
     if not with_sample:
