@@ -10,7 +10,7 @@ from carafe.development.discovery.source import BadModel, Source
 
 from .mutations import mutated
 from .parts import Data
-from .strategy import models, yaml_of
+from .strategy import CONTEXT, models, yaml_of
 
 DRAWS_PER_MODEL = 10
 """How many are drawn for one: many have faults, and the first ones of Hypothesis are tiny."""
@@ -50,7 +50,12 @@ def _size(model: Data) -> int:
 
 
 def is_right(model: Data) -> bool:
-    """Return whether a model has neither faults nor lost parameters: these leave a TODO in code."""
+    """Return whether a model can be scaffolded, and leaves no TODO in code.
+
+    It is that of the service in which it is checked, and has neither faults nor lost parameters.
+    """
+    if model.get("context") != CONTEXT:
+        return False
     try:
         return not list(lost_parameters(resolve(Source(yaml_of(model), "model.yaml"))))
     except BadModel:

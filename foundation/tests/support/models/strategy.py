@@ -19,6 +19,9 @@ from .parts import Data, attributes, class_names, descriptions, subsets, without
 from .processes import processes
 from .questions import calls, refusals, requirements
 
+CONTEXT = "lending"
+"""Of the service in which models are checked."""
+
 
 def yaml_of(model: Data) -> str:
     """Return a model as the text of its file."""
@@ -92,7 +95,7 @@ def external_services(draw: st.DrawFn, names: Iterator[str], declared: tuple[str
 
 
 @st.composite
-def models(draw: st.DrawFn, context: str = "lending") -> Data:
+def models(draw: st.DrawFn, context: str = CONTEXT) -> Data:
     """Draw a model."""
     names = iter(draw(st.lists(class_names(), min_size=14, max_size=14, unique_by=snake)))
     declared = draw(declared_types(names))
