@@ -61,6 +61,15 @@ def test_each_way_has_an_index_and_of_lists_at_most_one() -> None:
     ]
 
 
+def test_an_index_has_each_attribute_once() -> None:
+    """MongoDB takes one with an attribute twice for the same as that with it once."""
+    asked = "[title, pages, {pages: range}]"
+    model = resolve(Source(MODEL.replace(FILTERS, asked), "model.yaml"))
+    fields = [each.fields for each in detailed(model.aggregates[0], model).indexes]
+    assert [each for each in fields if len(set(each)) < len(each)] == []
+    assert ("title", "pages", "place.room", "id") in fields
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -26,10 +26,28 @@ def name_faults(model: Model) -> Iterator[tuple[Location, str]]:
     for location, name, reserved in _member_names(model):
         if name in reserved or reserved_names.is_python_name(name):
             yield location, f"the name {name} is taken by Python or by the foundation"
+    yield from _constants(model)
     yield from _answers(model)
     yield from _modules(model)
     for aggregate, location in located_aggregates(model):
         yield from _parameters_like_attributes(aggregate, location)
+
+
+def _constants(model: Model) -> Iterator[tuple[Location, str]]:
+    """Yield classes in capitals that are called like a constant beside them.
+
+    A constant stands for what an aggregate's queries show, or for the body of a command in tests.
+    """
+    constants = {reserved_names.CALLER}
+    for aggregate, _ in located_aggregates(model):
+        constants |= {aggregate.snake.upper()} if aggregate.queries else set()
+        constants |= {snake(each.name).upper() for each in aggregate.commands}
+    for location, name in _class_names(model):
+        if name in constants:
+            message = (
+                f"{name} is the name of a constant as well: choose another, not all in capitals"
+            )
+            yield location, message
 
 
 def _answers(model: Model) -> Iterator[tuple[Location, str]]:

@@ -79,6 +79,9 @@ CLASSES = {
 CALLERS = {"caller", "operations", "operator", "owner", "stranger", "without_scope"}
 """Who calls in generated tests, in capitals, where the body of a command has its name."""
 
+CALLER = "CALLER"
+"""Who calls, in the examples that tests share."""
+
 CLIENT_PARAMETERS = ("key", "self", "cls", "body", "answer", "answers", "path_of")
 """Names that the methods of an external service's client use themselves."""
 

@@ -49,13 +49,16 @@ def _prefixes(query: Query, owner: Attribute | None) -> list[tuple[str, ...]]:
 
     Callers are shown their own only, which are few: one index finds them for all filters.
     Operators are shown all. Of several values, an index has one attribute at most. A range is
-    found by the order, or before what is found is sorted.
+    found by the order, or before what is found is sorted. An index has each attribute once, also
+    where a caller may ask for one value of it as well as for a range.
     """
     filters = tuple(each.name for each in query.filters)
     members = [(each.name,) for each in query.members]
     sorted_by = query.order[0].lstrip("-") if query.order else ""
     ranges = [each.name for each in query.ranges if each.name != sorted_by]
-    ways = [(each,) for each in ranges] + [(*filters, each) for each in ranges if filters]
+    ways = [(each,) for each in ranges] + [
+        (*filters, each) for each in ranges if filters and each not in filters
+    ]
     prefixes = [(), *((each,) for each in filters), filters, *members, *ways]
     if owner is None:
         return prefixes
