@@ -6,6 +6,7 @@ from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold.examples import Examples
 from carafe.development.scaffold.rule_refusals import Refusals
+from carafe.development.scaffold.rule_trials import Trials
 from tests.support.ruled_model import WIDE, before_close, with_rule
 
 
@@ -47,20 +48,23 @@ def test_a_test_calls_a_behaviour_when_its_rules_allow_it() -> None:
     assert examples.domain(attributes["lent_at"]) == "NOON + timedelta(hours=2)"
     assert examples.present(loan.behaviors[1], loan) == "NOON + timedelta(hours=50)"
     opening, closing = loan.commands
-    assert examples.are_kept([opening], loan)
-    assert not examples.are_kept([closing], loan)
+    assert Trials(examples).are_kept([opening], loan)
+    assert not Trials(examples).are_kept([closing], loan)
 
 
 @pytest.mark.parametrize("that", ["count > before.count", "before.count != count"])
-def test_a_change_to_another_value_is_made_by_unit_tests_and_by_no_request(that: str) -> None:
+def test_a_change_to_another_value_is_made_by_unit_tests_and_by_requests(that: str) -> None:
     model = resolve(Source(before_close(that, "[count]"), "model.yaml"))
     (loan,) = model.aggregates
     examples = Examples(model)
     opening, closing = loan.commands
-    assert examples.are_kept([opening], loan)
-    assert not examples.are_kept([closing], loan)
-    (refusal,) = Refusals(model, examples).of_behavior(closing.behavior, loan)
     (count,) = closing.behavior.takes
+    trials = Trials(examples)
+    assert trials.are_kept([opening], loan)
+    assert trials.are_kept([closing], loan)
+    assert trials.body(count, opening, loan) == examples.wire(count) == examples.domain(count)
+    assert trials.body(count, closing, loan) == examples.changed(count)
+    (refusal,) = Refusals(model, examples).of_behavior(closing.behavior, loan)
     assert refusal.arguments == {"count": examples.domain(count)}
     assert examples.domain(count) != examples.changed(count)
 
@@ -83,6 +87,43 @@ def test_tests_of_rules_hold_while_each_example_is_later_than_the_one_before(
     attributes = {each.name: each for each in loan.attributes}
     assert examples.domain(attributes["lent_at"]) == lent_at
     assert refusal.arguments == {"at": refused}
+
+
+@pytest.mark.parametrize(
+    ("that", "numbers", "another"),
+    [
+        ("count >= before.count", "another_number(1, 200)", "200"),
+        ("count != before.count", "another_number(1, 200)", "202"),
+        ("count <= 300", "another_number(1, 200)", "2"),
+        ("count >= 300", "another_number(300, 499)", "301"),
+    ],
+)
+def test_unique_numbers_keep_rules_as_they_rise(that: str, numbers: str, another: str) -> None:
+    unique = "count: {type: integer(1..999), unique: true}"
+    text = before_close(that, "[count]").replace("count: integer(1..9)", unique)
+    model = resolve(Source(text, "model.yaml"))
+    (count,) = (each for each in model.aggregates[0].attributes if each.name == "count")
+    examples = Examples(model)
+    assert examples.distinct(count) == numbers
+    assert examples.changed(count) == another
+
+
+def test_texts_are_as_long_as_that_of_which_a_rule_knows_the_length() -> None:
+    text = WIDE.replace("titles: list of text(40)", "titles: text(40)")
+    free, ruled = (
+        _titles(text),
+        _titles(with_rule("len(titles) < 9").replace("list of text", "text")),
+    )
+    assert free == ("another('Titles', 40)", "'Another titles'")
+    assert ruled == ("another('Titles', 6)", "'TitleA'")
+
+
+def _titles(text: str) -> tuple[str, str]:
+    """Return what makes titles, and another title, as code."""
+    model = resolve(Source(text, "model.yaml"))
+    (titles,) = (each for each in model.aggregates[0].attributes if each.name == "titles")
+    examples = Examples(model)
+    return examples.distinct(titles), examples.changed(titles)
 
 
 def with_timer(text: str, behavior: str) -> str:

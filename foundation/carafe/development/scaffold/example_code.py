@@ -8,6 +8,10 @@ YEAR = 2026
 NOON = datetime(YEAR, 3, 1, 12)  # noqa: DTZ001 - the zone stands behind it
 HOUR = 3600
 
+# By how much moments on the wire, and those at which a timer calls, are later: they must lie ahead
+# whenever a test runs, or a reader of the API's description sends one.
+AHEAD = NOON.replace(year=2099) - NOON
+
 
 def function_of(name: str) -> str:
     """Return the function in the tests' support that makes an example: `a_shelf_mark`."""
@@ -24,6 +28,11 @@ def several(item: str, count: int) -> str:
     return f"({item},)" if count == 1 else f"({', '.join([item] * count)})"
 
 
+def another_of_its_length(text: str) -> str:
+    """Return another text that is as long."""
+    return f"{text[:-1]}{'B' if text.endswith('A') else 'A'}"
+
+
 def scalar(name: str, value: int) -> str:
     """Return the code of a number, date, time of day or moment."""
     if name == "integer":
@@ -31,13 +40,24 @@ def scalar(name: str, value: int) -> str:
     if name == "date":
         return f"date_of({date_text(value)!r})"
     if name == "time":
-        return f"time_of({f'{NOON + timedelta(seconds=value):%H:%M:%S}'!r})"
+        return f"time_of({time_text(value)!r})"
     return after_noon(value)
 
 
 def date_text(days: int) -> str:
     """Return a date as JSON has it, so many days after that of NOON."""
     return f"{NOON + timedelta(days=days):%Y-%m-%d}"
+
+
+def time_text(seconds: int) -> str:
+    """Return a time of day as JSON has it, so many seconds after noon."""
+    return f"{NOON + timedelta(seconds=seconds):%H:%M:%S}"
+
+
+def moment_text(seconds: int, *, lies_ahead: bool) -> str:
+    """Return a moment as JSON has it, so many seconds after NOON, or much later."""
+    moment = NOON + timedelta(seconds=seconds)
+    return f"{moment + AHEAD if lies_ahead else moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def after_noon(seconds: int) -> str:

@@ -1,7 +1,6 @@
 """Example values for tests and contracts, as code: in the domain, and on the wire."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from carafe.development.discovery.model import (
     Aggregate,
@@ -16,24 +15,22 @@ from carafe.development.discovery.types import LONGEST_TEXT
 
 from .example_code import (
     HOUR,
-    NOON,
     after_noon,
+    another_of_its_length,
     constant_of,
     date_text,
     function_of,
     later,
+    moment_text,
     scalar,
     several,
+    time_text,
 )
 from .example_keys import Key, key_of
 from .example_siblings import due_moments, siblings, unique_attributes
-from .rule_bounds import Variable
+from .rule_bounds import MOST_RISEN, Variable
 from .rule_examples import CHANGES, Accepted, accepted, unaccepted, usual_change
-from .rule_sites import added, changed, example, length, present
-
-# By how much moments on the wire, and those at which a timer calls, are later: they must lie ahead
-# whenever a test runs, or a reader of the API's description sends one.
-AHEAD = NOON.replace(year=2099) - NOON
+from .rule_values import added, changed, example, length, present
 
 # Two hours, or two numbers, lie between one example and the next, so that a test can replace any
 # of them by the one in between, and the order stays as it is.
@@ -62,10 +59,12 @@ class Examples:
         model: of the service.
 
     Attributes:
+        model: of the service.
         faults: rules that no example keeps, with their locations.
     """
 
     def __init__(self, model: Model) -> None:
+        self.model = model
         self.faults: list[tuple[Location, str]]
         self._enumerations = model.enumerations
         self._values = model.values
@@ -104,25 +103,24 @@ class Examples:
 
     def time(self, attribute: Attribute) -> str:
         """Return a time of day as JSON has it."""
-        return f"{NOON + timedelta(seconds=self.seconds(attribute)):%H:%M:%S}"
+        return time_text(self.seconds(attribute))
 
     def moment(self, attribute: Attribute) -> str:
         """Return a moment as JSON has it."""
-        moment = NOON + timedelta(seconds=self.seconds(attribute))
-        if key_of(attribute) in self._ahead:
-            moment += AHEAD
-        return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        return moment_text(self.seconds(attribute), lies_ahead=self.lies_ahead(attribute))
 
     def present(self, behavior: Behavior, aggregate: Aggregate) -> str:
         """Return the time at which a unit test calls a behaviour, as code."""
         return after_noon(self._value(present(aggregate, behavior), 0))
 
-    def are_kept(self, commands: Sequence[Command], aggregate: Aggregate) -> bool:
-        """Return whether requests with the examples keep the rules of commands."""
+    def are_kept_now(self, commands: Sequence[Command], aggregate: Aggregate) -> bool:
+        """Return whether requests with the examples keep rules about the true present."""
         names = {(aggregate.name, each.behavior.name) for each in commands}
-        if any(each.behavior.removes for each in commands):
-            return False  # no request knows an element
         return not names & self._accepted.not_over_http
+
+    def lies_ahead(self, attribute: Attribute) -> bool:
+        """Return whether a moment on the wire lies ahead, whenever it is sent."""
+        return key_of(attribute) in self._ahead
 
     def domain(self, attribute: Attribute) -> str:
         """Return an example of the domain's value, as code."""
@@ -141,17 +139,11 @@ class Examples:
             return f"{name}.{self._choices(attribute)[:2][-1].upper()}"
         if name == "boolean":
             return str(self._choices(attribute)[:2][-1] == "True")
-        text = f"Another {attribute.name.replace('_', ' ')}"[: kind.most].strip()
-        if name == "text":
-            return (
-                self.domain(attribute)
-                if self._is_chosen(attribute)
-                else repr(text if text != self.text(attribute) else "B")
-            )
+        if name == "text" and not self._is_chosen(attribute):
+            return repr(self._changed_text(attribute))
         if name not in CHANGES:
             return self.domain(attribute)
-        usual = usual_change(kind, self._amount(attribute))
-        return scalar(name, self._value(changed(key_of(attribute)), usual))
+        return scalar(name, self._changed_amount(attribute))
 
     def distinct(self, attribute: Attribute) -> str:
         """Return code that evaluates to another value of the domain each time.
@@ -165,19 +157,49 @@ class Examples:
         if name == "identifier":
             return "new_id()"
         if name == "text" and not self._is_chosen(attribute):
-            bound = f", {kind.most}" if kind.most < LONGEST_TEXT else ""
-            return f"another({self.text(attribute)!r}{bound})"
+            text = self.text(attribute)
+            most = len(text) if self._is_measured(attribute) else kind.most
+            bound = f", {most}" if most < LONGEST_TEXT else ""
+            return f"another({text!r}{bound})"
         if is_unique and name == "integer":
-            return f"another_number({kind.least}, {kind.most})"
+            return f"another_number({', '.join(map(str, self._range(attribute)))})"
         if is_unique and name == "moment":
             return f"another_moment(){later(self.seconds(attribute))}"
         return self.domain(attribute)
+
+    def _range(self, attribute: Attribute) -> tuple[int, int]:
+        """Return the least and the largest unique number: any, or one that rules allow."""
+        least = self._accepted.values.get(example(key_of(attribute)))
+        if least is None:
+            return attribute.type.least, attribute.type.most
+        return least, least + MOST_RISEN["integer"]
 
     def wire(self, attribute: Attribute) -> str:
         """Return an example of the JSON value, as code."""
         item = self._wire_item(attribute)
         count = self._length(attribute)
         return f"[{', '.join([item] * count)}]" if attribute.type.many else item
+
+    def changed_wire(self, attribute: Attribute, *, lies_ahead: bool = True) -> str:
+        """Return the JSON of a number, date, time or moment that differs from `wire`, as code.
+
+        Of other types it is the same.
+
+        Args:
+            attribute: whose value it is.
+            lies_ahead: a moment lies ahead if the example does.
+        """
+        kind = attribute.type
+        if kind.many or kind.name not in CHANGES:
+            return self.wire(attribute)
+        amount = self._changed_amount(attribute)
+        if kind.name == "integer":
+            return str(amount)
+        if kind.name == "date":
+            return repr(date_text(amount))
+        if kind.name == "time":
+            return repr(time_text(amount))
+        return repr(moment_text(amount, lies_ahead=lies_ahead and self.lies_ahead(attribute)))
 
     def comparison(self, attribute: Attribute) -> str:
         """Return the operator by which a test compares an attribute with an example."""
@@ -256,12 +278,23 @@ class Examples:
             is_counted = attribute.type.many
             return self._length(attribute) if is_counted else len(self.text(attribute))
         if variable == changed(key_of(attribute)):
-            return self._value(variable, usual_change(attribute.type, self._amount(attribute)))
+            return self._changed_amount(attribute)
         return self._amount(attribute)
 
     def _amount(self, attribute: Attribute) -> int:
         """Return what an example is: as `rule_bounds` counts."""
         return self._value(example(key_of(attribute)), self._wanted(attribute))
+
+    def _changed_text(self, attribute: Attribute) -> str:
+        usual, name = self.text(attribute), attribute.name.replace("_", " ")
+        if self._is_measured(attribute):
+            return another_of_its_length(usual)
+        text = f"Another {name}"[: attribute.type.most].strip()
+        return text if text != usual else "B"
+
+    def _changed_amount(self, attribute: Attribute) -> int:
+        usual = usual_change(attribute.type, self._amount(attribute))
+        return self._value(changed(key_of(attribute)), usual)
 
     def _value(self, variable: Variable, wanted: int) -> int:
         return self._accepted.values.get(variable, wanted)
@@ -271,6 +304,10 @@ class Examples:
 
     def _is_chosen(self, attribute: Attribute) -> bool:
         return key_of(attribute) in self._accepted.choices
+
+    def _is_measured(self, attribute: Attribute) -> bool:
+        """Return whether a rule is about the length of a text: each one has that of the example."""
+        return length(key_of(attribute)) in self._accepted.values
 
     def _choices(self, attribute: Attribute) -> tuple[str, ...]:
         """Return the values that rules leave, the example first."""

@@ -175,8 +175,13 @@ class Scaffold:
             return
         self.api_file(aggregate, "timers")
         self.shared.add_handlers(aggregate, "timers", clock=True)
-        if aggregate.tested_timers:
-            tests = self.render("tests/timers", aggregate=aggregate)
+        tested = [
+            each
+            for each in aggregate.tested_timers
+            if self.render.trials.are_possible([*each.steps_before, each.behavior], aggregate)
+        ]
+        if tested:
+            tests = self.render("tests/timers", aggregate=aggregate, tested_timers=tested)
             self.tree.add(f"tests/api/test_{aggregate.snake}_timers.py", tests)
 
     # 05: the infrastructure

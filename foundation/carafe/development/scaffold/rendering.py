@@ -14,11 +14,11 @@ from carafe.development.discovery.types import MOST_ITEMS, Type
 
 from . import code, external_code, requirement_code, rule_code, timer_code
 from .example_code import constant_of, function_of
-from .example_siblings import parameter_of
 from .examples import Examples
 from .inbox_fields import InboxFields
 from .process_details import asks_others, fields_of, refusal_of
 from .rule_refusals import Refusals
+from .rule_trials import Trials
 from .stub_answers import StubAnswers
 
 OPERATIONS = "operations"
@@ -45,11 +45,13 @@ class Renderer:
 
     Attributes:
         refusals: what the rules of the model refuse.
+        trials: which calls in a row they accept.
     """
 
     def __init__(self, model: Model, scopes: Mapping[str, str]) -> None:
         examples = Examples(model)
         self.refusals = Refusals(model, examples)
+        self.trials = Trials(examples)
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("carafe.development.scaffold"),
             undefined=jinja2.StrictUndefined,
@@ -63,12 +65,14 @@ class Renderer:
         self._environment.globals.update(model=model, context=model.context, most_items=MOST_ITEMS)
         filters: dict[str, Callable[..., Any]] = {
             "asks_others": asks_others,
-            "are_kept": examples.are_kept,
+            "are_kept": self.trials.are_kept,
+            "are_possible": self.trials.are_possible,
             "answer_type": partial(external_code.answer_type, aggregates=model.aggregates),
             "answer_name": external_code.answer_name,
             "article": names.article,
             "call_path": external_code.call_path,
             "called_services": external_code.called_services,
+            "body": self.trials.body,
             "broken": rule_code.broken,
             "camel": names.camel,
             "snake": names.snake,
@@ -109,10 +113,11 @@ class Renderer:
             "required": required,
             "result_type": external_code.result_type,
             "returns_entity": partial(external_code.returns_entity, examples=examples),
+            "setting": self.trials.setting,
             "stub_json": StubAnswers(model, examples).json,
             "requirement": code.requirement,
             "scope": lambda scope: scopes[scope],
-            "parameter": parameter_of,
+            "told": self.trials.told,
             "to_domain": lambda each, value: code.to_domain(each, value, model.values),
             "view_field_type": partial(code.view_field_type, examples=examples),
             "event_field_type": code.event_field_type,

@@ -1,6 +1,6 @@
 """Rules as bounds on differences, and values that keep within all of them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any
@@ -12,10 +12,12 @@ from carafe.development.discovery.rule_model import Condition, Known
 DAY = date(2026, 3, 1)
 NOON_SECONDS = 12 * 60 * 60
 
-MOST_RISEN_SECONDS = 60 * 60
-"""Sixty thousand examples, each a millisecond later, take a minute.
+MOST_RISEN: Mapping[str, int] = {"moment": 60 * 60, "integer": 199}
+"""By how much unique examples rise in a run of tests.
 
-A full hour, since teams write rules like "at a full or half hour" beside the model's.
+Sixty thousand moments, each a millisecond later, take a minute; a full hour, since teams write
+rules like "at a full or half hour" beside the model's. Two hundred numbers are as many as one test
+needs, and then they begin anew.
 """
 
 Variable = tuple[Any, ...]
@@ -74,17 +76,14 @@ def bounds_of(
     return chosen.get(condition.comparison.operator, equal if is_equality else different)
 
 
-def steady(bounds: Iterable[Bound], rising: Collection[Variable]) -> list[Bound]:
+def steady(bounds: Iterable[Bound], rises: Mapping[Variable, int]) -> list[Bound]:
     """Return bounds that hold also later in a run of tests.
 
     Args:
         bounds: at its beginning.
-        rising: values that `another_moment()` makes, each a moment later than the one before.
+        rises: by how much values become larger that are another one for each example.
     """
-    return [
-        replace(each, most=each.most - MOST_RISEN_SECONDS) if each.first in rising else each
-        for each in bounds
-    ]
+    return [replace(each, most=each.most - rises.get(each.first, 0)) for each in bounds]
 
 
 def holds(bounds: Sequence[Bound], values: Mapping[Variable, int]) -> bool:

@@ -1,6 +1,6 @@
 """Example values that a model's rules accept."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from carafe.development.discovery.model import Attribute, Enumeration, Model
@@ -10,9 +10,10 @@ from carafe.development.discovery.types import Type
 
 from .example_keys import Key, key_of
 from .example_siblings import unique_attributes
-from .rule_bounds import ZERO, Bound, Variable, bounds_of, holds, limits, steady, within
+from .rule_bounds import MOST_RISEN, ZERO, Bound, Variable, bounds_of, holds, limits, steady, within
 from .rule_present import is_kept, moments_ahead
-from .rule_sites import Site, example, is_ordered, length, sites
+from .rule_sites import Site, sites
+from .rule_values import example, is_ordered, length
 
 HOUR, MINUTE = 3600, 60
 FAR = 40 * 366 * 24 * HOUR
@@ -58,7 +59,7 @@ def accepted(model: Model, wanted: Wanted, ahead: frozenset[Key]) -> Accepted:
     if not found:
         return Accepted()
     ordered = [each for each in found if is_ordered(each.condition)]
-    values = _values(ordered, wanted, rising_moments(model))
+    values = _values(ordered, wanted, rises(model))
     ahead = moments_ahead(found, ahead)
     missed = {(each.aggregate, each.behavior) for each in found if not is_kept(each, ahead)}
     return Accepted(values or {}, _choices(found, model) or {}, ahead, frozenset(missed))
@@ -94,22 +95,36 @@ def unaccepted(
 
 def _has_examples(found: Sequence[Site], model: Model, wanted: Wanted) -> bool:
     ordered = [each for each in found if is_ordered(each.condition)]
-    has_values = _values(ordered, wanted, rising_moments(model)) is not None
+    has_values = _values(ordered, wanted, rises(model)) is not None
     return has_values and _choices(found, model) is not None
 
 
-def rising_moments(model: Model) -> frozenset[Variable]:
-    """Return what stands for unique moments, of which each example is later than the one before."""
-    unique = (each for each in unique_attributes(model) if each.type.name == "moment")
-    return frozenset(example(key_of(each)) for each in unique)
+def rises(model: Model) -> dict[Variable, int]:
+    """Return by how much unique numbers and moments rise, of which each example is another one."""
+    unique = (each for each in unique_attributes(model) if each.type.name in MOST_RISEN)
+    return {example(key_of(each)): MOST_RISEN[each.type.name] for each in unique}
 
 
 def _values(
-    found: Sequence[Site], wanted: Wanted, rising: Collection[Variable]
+    found: Sequence[Site], wanted: Wanted, rising: Mapping[Variable, int]
 ) -> dict[Variable, int] | None:
-    """Return values that keep all rules; None if there are none."""
+    """Return values that keep all rules; None if there are none.
+
+    What requests say otherwise than before may be in the way of other rules: then no test makes
+    such a request.
+    """
+    values = _values_for_all(found, wanted, rising)
+    if values is None and any(each.is_renewal for each in found):
+        found = [each for each in found if not each.is_renewal]
+        values = _values_for_all(found, wanted, rising)
+    return values
+
+
+def _values_for_all(
+    found: Sequence[Site], wanted: Wanted, rising: Mapping[Variable, int]
+) -> dict[Variable, int] | None:
     preferred = dict(_preferred(found, wanted))
-    lasting = list(_lasting(found, wanted))
+    lasting = steady(_lasting(found, wanted), rising)
     presents = {each for each in preferred if each[0] == "present"}
     at_noon = [bound for each in presents for bound in limits(each, 0, 0)]
     differing = [*_differing(found)]
@@ -119,17 +134,20 @@ def _values(
         *((margin, differing) for margin in (2 * HOUR, MINUTE, 1)),
         (1, []),
     )
-    if holds([*steady(_all_bounds(found, 1), rising), *lasting, *at_noon], preferred):
+    if holds([*_all_bounds(found, 1, rising), *lasting, *at_noon], preferred):
         return preferred
     for margin, further in attempts:
-        bounds = [*steady(_all_bounds(found, margin), rising), *lasting, *further]
+        bounds = [*_all_bounds(found, margin, rising), *lasting, *further]
         if (values := within(bounds, preferred)) is not None:
             return values
     return None
 
 
-def _all_bounds(found: Sequence[Site], margin: int) -> list[Bound]:
-    return [bound for each in found for bound in _bounds(each, margin)]
+def _all_bounds(found: Sequence[Site], margin: int, rising: Mapping[Variable, int]) -> list[Bound]:
+    """Return the bounds that rules set; a request always says the same."""
+    in_requests = [e for each in found if each.is_called_over_http for e in _bounds(each, margin)]
+    in_units = [e for each in found if not each.is_called_over_http for e in _bounds(each, margin)]
+    return [*in_requests, *steady(in_units, rising)]
 
 
 def _bounds(site: Site, margin: int) -> list[Bound]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from .example_keys import Key
 from .rule_bounds import ZERO, Bound, Variable, bounds_of
-from .rule_sites import Site, example
+from .rule_sites import Site
+from .rule_values import example
 
 _PRESENT: Variable = ("true present",)
 

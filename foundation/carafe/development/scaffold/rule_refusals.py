@@ -9,8 +9,9 @@ from carafe.development.discovery.rule_model import Condition, Known, Rule
 from .example_code import after_noon, scalar, several
 from .examples import Examples
 from .rule_bounds import Bound, Variable, bounds_of, holds, steady
-from .rule_examples import CHANGES, rising_moments
-from .rule_sites import Site, is_ordered, sites
+from .rule_examples import CHANGES, rises
+from .rule_sites import Site, sites
+from .rule_values import is_ordered
 
 MOST_ELEMENTS = 30
 
@@ -42,7 +43,7 @@ class Refusals:
     def __init__(self, model: Model, examples: Examples) -> None:
         self._enumerations = model.enumerations
         self._examples = examples
-        self._rising = rising_moments(model)
+        self._rising = rises(model)
         self._sites = [each for each in sites(model) if not each.is_called_over_http]
 
     def of_behavior(self, behavior: Behavior, aggregate: Aggregate) -> list[Refusal]:

@@ -10,33 +10,8 @@ from carafe.development.discovery.rule_expressions import NOW, Comparison, Name,
 from carafe.development.discovery.rule_model import Condition, Known, Rule
 from carafe.development.discovery.source import Location
 
-from .example_keys import Key, key_of
-from .rule_bounds import ZERO, Variable, bounds_of, is_contradiction
-
-
-def example(key: Key) -> Variable:
-    """Return what stands for an attribute's example."""
-    return ("example", key)
-
-
-def changed(key: Key) -> Variable:
-    """Return what stands for the value that a test changes the example to."""
-    return ("changed", key)
-
-
-def length(key: Key) -> Variable:
-    """Return what stands for the number of elements in an attribute's example."""
-    return ("length", key)
-
-
-def added(key: Key) -> Variable:
-    """Return what stands for the number of elements after an addition."""
-    return ("added", key)
-
-
-def present(aggregate: Aggregate, behavior: Behavior) -> Variable:
-    """Return what stands for the time at which a test has a behaviour called."""
-    return ZERO if behavior.creates else ("present", aggregate.name, behavior.name)
+from .rule_bounds import Variable, bounds_of, is_contradiction
+from .rule_values import Check, example_of, in_requests_to, in_unit_tests, is_ordered
 
 
 @dataclass(frozen=True)
@@ -64,15 +39,16 @@ class Site:
     is_implied: bool = False
 
     @property
+    def is_renewal(self) -> bool:
+        """Whether a request passes another value than the example."""
+        is_changed = any(each[0] == "changed" for each in self.variables.values())
+        return self.is_called_over_http and is_changed
+
+    @property
     def is_out_of_reach(self) -> bool:
         """Whether no request keeps it: a change would have to differ from the same example."""
         has_bounds = self.is_called_over_http and is_ordered(self.condition)
         return has_bounds and is_contradiction(bounds_of(self.condition, self.variables, 1))
-
-
-def is_ordered(condition: Condition) -> bool:
-    """Return whether a condition is about values with an order."""
-    return condition.kind not in {"text", "boolean"} and not condition.kind[0].isupper()
 
 
 def sites(model: Model) -> Iterator[Site]:
@@ -87,7 +63,7 @@ def sites(model: Model) -> Iterator[Site]:
 
 def _in_a_value(location: Location, rule: Rule) -> Iterator[Site]:
     for each in rule.conditions:
-        yield Site(location, rule, each, {known.name: _example(known) for known in each.known})
+        yield Site(location, rule, each, {known.name: example_of(known) for known in each.known})
 
 
 def _in_behaviors(location: Location, aggregate: Aggregate) -> Iterator[Site]:
@@ -119,7 +95,7 @@ def _ahead(location: Location, aggregate: Aggregate, behavior: Behavior) -> Iter
 def _ruled(location: Location, aggregate: Aggregate) -> Iterator[Site]:
     for rule in aggregate.rules:
         for behavior in aggregate.behaviors:
-            if _changes(behavior, rule):
+            if changes(behavior, rule):
                 yield from _calls((*location, "rules", rule.name), rule, aggregate, behavior)
     for behavior in aggregate.behaviors:
         place = (*location, "behaviors", behavior.name, "rules")
@@ -127,7 +103,8 @@ def _ruled(location: Location, aggregate: Aggregate) -> Iterator[Site]:
             yield from _calls((*place, rule.name), rule, aggregate, behavior)
 
 
-def _changes(behavior: Behavior, rule: Rule) -> bool:
+def changes(behavior: Behavior, rule: Rule) -> bool:
+    """Return whether tests of a behaviour change what an aggregate's rule is about."""
     names = {each.root.name for each in rule.known}
     if names & {name for name, _ in behavior.removes}:
         return False  # no test removes what a rule counts
@@ -148,41 +125,12 @@ def _checks(
 ) -> Iterator[Site]:
     """Yield the check in unit tests, and that over HTTP, unless a value is missing in both."""
     steps = [] if behavior.creates else steps_before(aggregate, behavior) or []
-    kept = _names(aggregate.creation.takes, *(each.takes for each in steps))
-    kept |= {each.name for each in aggregate.attributes if each.default is not None}
-    additions = {name for name, _ in behavior.adds}
-    altered = _names(*(each.takes for each in steps))
-    in_units: dict[Name, Variable] = {}
-    in_requests: dict[Name, Variable] = {}
-    for each in condition.known:
-        if each.name.is_now:
-            in_units[each.name] = in_requests[each.name] = present(aggregate, behavior)
-            continue
-        is_taken = each.root.name in _names(behavior.takes) and not each.is_before
-        if each.root.name in additions and rule not in behavior.rules:
-            in_units[each.name] = in_requests[each.name] = added(key_of(each.root))
-            continue
-        if not is_taken and each.root.name not in kept:
-            return
-        is_changed = each.root.name in altered or (is_taken and not behavior.creates)
-        in_units[each.name] = _changed(each) if is_changed else _example(each)
-        in_requests[each.name] = _example(each)
+    check = Check(rule, condition, aggregate, behavior, steps)
+    in_units = check.variables(in_unit_tests)
+    in_requests = check.variables(in_requests_to(aggregate))
+    if in_units is None or in_requests is None:
+        return
     names = (aggregate.name, behavior.name)
     yield Site(location, rule, condition, in_units, *names)
     if not (behavior.creates and in_units == in_requests) or condition.needs_now:
         yield Site(location, rule, condition, in_requests, *names, is_called_over_http=True)
-
-
-def _names(*attributes: tuple[Attribute, ...]) -> set[str]:
-    return {each.name for part in attributes for each in part}
-
-
-def _example(known: Known) -> Variable:
-    key = key_of(known.chain[-1])
-    return length(key) if known.name.is_length else example(key)
-
-
-def _changed(known: Known) -> Variable:
-    """Return what stands for a changed value; what has parts, or elements, is the same again."""
-    is_same = len(known.chain) > 1 or known.name.is_length
-    return _example(known) if is_same else changed(key_of(known.root))
