@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-# Removes unused imports and suppressions, and sorts the imports.
-_TIDY = ("check", "--fix-only", "--quiet", "--fixable", "F401,I001,RUF100")
+# Unused imports go before the others are sorted: together they might need several lines, and keep
+# them for the commas at their ends.
+_DROP_UNUSED = ("check", "--fix-only", "--quiet", "--fixable", "F401")
+_TIDY = ("check", "--fix-only", "--quiet", "--fixable", "I001,RUF100")
 _FORMAT = ("format", "--quiet")
 
 # What follows from the model: two long names in one line, or many attributes in one function.
@@ -46,7 +48,7 @@ def formatted(files: Mapping[Path, str], root: Path, *, compact: bool) -> dict[P
         for path, text in code.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
-        for command in (_TIDY, _FORMAT, _ADD_EXEMPTIONS):
+        for command in (_DROP_UNUSED, _TIDY, _FORMAT, _ADD_EXEMPTIONS):
             _run([*command, *(_COMPACT if compact else ()), "--no-cache", "."], folder)
         return dict(files) | {path: (folder / path).read_text("utf-8") for path in code}
 
