@@ -44,5 +44,7 @@ def output_of(folder: Path, *words: str, expected: int | None = 0, **settings: s
     )
     output = result.stdout + result.stderr
     code = result.returncode
-    assert (code != 0) if expected is None else (code == expected), output[-8_000:]
+    # The code as well: what is killed from outside says nothing.
+    told = f"exit code {code}\n{output[-8_000:]}"
+    assert (code != 0) if expected is None else (code == expected), told
     return output

@@ -51,13 +51,13 @@ def _rules_of(name: str, plain: Data, behavior: Data, others: list[Data]) -> lis
     """Return rules about something that a behaviour takes, of which any one can be kept."""
     kind = plain[name].rstrip("?")
     if kind in {*WIDE, "moment"} and not behavior.get("creates"):
-        changes = [each for each in others if not each.get("creates")]
-        is_changed_before = any(name in each.get("takes", ()) for each in changes)
-        # Two changes of a test take the same value.
+        steps = [e for e in others if not e.get("creates")] if behavior.get("when") else []
+        is_changed_before = any(name in each.get("takes", ()) for each in steps)
+        # Two changes of a test take the same value, and so may the steps to a status.
         operator = ">=" if is_changed_before else ">" if kind == "moment" else "!="
         return [f"{name} {operator} before.{name}"]
     if kind == "moment":
         return [f"now < {name} + 2 hours"]
     if kind in FEW:
-        return [f'{name} != "never"', f"len({name}) >= 1"]
+        return [f'{name} != "never"', f"len({name}) >= 1", f"len({name}) <= {len(name)}"]
     return [f"{name} == true"] if kind == "boolean" else []
