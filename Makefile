@@ -71,7 +71,7 @@ COUNT ?= 50
 KILLS ?= 50
 SEED ?= 1
 
-test-scaffold: install ## COUNT=50 models drawn at random, each scaffolded and checked; SEED=1 repeats a run
+test-scaffold: install ## COUNT=50 models drawn at random, scaffolded and checked; SEED=1 repeats a run, MODEL=4 one of it
 	cd foundation && COUNT=$(COUNT) SEED=$(SEED) ../$(BIN)/python -m pytest \
 		tests/unit/test_models_at_random.py tests/scaffold/test_scaffolded_models.py
 
