@@ -73,6 +73,7 @@ class Databases:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # A server that no longer answers, or a document that is still held, is no fault of a test.
         with self._client, suppress(PyMongoError), pymongo.timeout(EMPTYING_SECONDS):
             for name in self._schemas:
                 self._client.drop_database(name)

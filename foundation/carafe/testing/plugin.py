@@ -127,9 +127,9 @@ def environment(
     _databases: Databases,
 ) -> Mapping[str, str]:
     """The environment of a service for this test only."""
-    # Another service than the fixture's has other collections.
-    is_fixture = "service" in request.fixturenames
-    name = _databases.name() if is_fixture else f"test-{secrets.token_hex(4)}"
+    # A test without that fixture may wire another service, which has other collections.
+    is_prepared = "service" in request.fixturenames
+    name = _databases.name() if is_prepared else f"test-{secrets.token_hex(4)}"
     return {
         **stack.environment,
         "SERVICE_NAME": name,

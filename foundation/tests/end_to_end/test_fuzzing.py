@@ -1,19 +1,23 @@
 """Whatever is sent, the answer is one that the OpenAPI document describes."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import schemathesis
 
 from carafe.infrastructure.container import Container
 from carafe.testing.api_server import serving
 from carafe.testing.contexts import a_context
+from carafe.testing.description import Description
 from carafe.testing.tokens import SignedIn
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 from tests.support.callers import CUSTOMER, OPERATOR
 from tests.support.fuzzing import fuzz
+from tests.support.fuzzing_checks import TEXT
 from tests.support.orders import an_order
 from tests.support.products import a_product
 
@@ -38,6 +42,13 @@ def url(service: Container[Any], environment: Mapping[str, str]) -> Iterator[str
     service.repository(Order).add(order, a_context())
     with serving(environment) as url:
         yield url
+
+
+def test_texts_are_not_made_from_their_pattern(description: Description) -> None:
+    """That takes so long that most operations would never be called."""
+    assert json.dumps(TEXT) in json.dumps(description.document)
+    schema = schemathesis.openapi.from_dict(description.document)
+    assert json.dumps(TEXT) not in json.dumps(schema.raw_schema)
 
 
 @pytest.mark.timeout(0)
