@@ -26,8 +26,11 @@ from carafe.infrastructure.event_bus.names import (
 
 from .message import ParkedMessage, RedriveFailed, describe
 
-# Messages arrive at once: this long without one means that the queue is empty.
-_END_SECONDS = 0.5
+# So long without a message means that there is none beyond those that were counted: one may have
+# come meanwhile, or come back from somebody who looked at it.
+_SILENCE_SECONDS = 0.5
+_MOST_SILENCES = 20
+"""On the way of messages that were counted: the broker may be far away, or busy."""
 _PERSISTENT = 2
 _PARKING_HEADERS = (ATTEMPTS, REASON, DETAIL, PARKED_AT)
 
@@ -64,12 +67,17 @@ class RabbitMQParked:
     def messages(self, limit: int) -> list[ParkedMessage]:
         """Return the oldest messages, as `ParkedQueue.messages`."""
         messages: list[ParkedMessage] = []
+        silences = 0
+        count = self._channel.queue_declare(self.name, passive=True).method.message_count
         self._channel.basic_qos(prefetch_count=limit)
         for method, properties, body in self._channel.consume(
-            self.name, inactivity_timeout=_END_SECONDS
+            self.name, inactivity_timeout=_SILENCE_SECONDS
         ):
             if method is None or properties is None or body is None:
-                break
+                silences += 1
+                if len(messages) >= count or silences == _MOST_SILENCES:
+                    break
+                continue
             messages.append(describe(body, dict(properties.headers or {}), (method, properties)))
             if len(messages) == limit:
                 break

@@ -10,6 +10,10 @@ from .message import ParkedMessage, RedriveFailed, describe
 
 _LARGEST_RECEIVE = 10  # SQS's own limit for one call
 
+# Without a wait, SQS asks only some of its servers, and may say that there is nothing while others
+# have messages (Developer Guide, "Short and long polling").
+_WAIT_SECONDS = 1
+
 # Messages are hidden from others while a person works on them; `release` ends that.
 _HIDDEN_SECONDS = 300
 
@@ -36,6 +40,7 @@ class SqsParked:
             answer = self._sqs.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=min(_LARGEST_RECEIVE, limit - len(messages)),
+                WaitTimeSeconds=_WAIT_SECONDS,
                 VisibilityTimeout=_HIDDEN_SECONDS,
                 MessageAttributeNames=["All"],
             )
