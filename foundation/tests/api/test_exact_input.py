@@ -38,6 +38,7 @@ def a_priced_product(amount: str, currency: str) -> dict[str, Any]:
         *((a_priced_product("12.50", each), "/price/amount") for each in ("RWF", "VUV", "UYI")),
         *((a_priced_product("12.50", each), "/price/currency") for each in ("XXX", "DEM", "XAU")),
         (a_priced_product("12.34567", "CLF"), "/price/amount"),
+        *(({n: v for n, v in A_PRODUCT.items() if n != each}, f"/{each}") for each in A_PRODUCT),
         (a_priced_product("12.50\n", "EUR"), "/price/amount"),
         (a_priced_product("12.50", "EUR\n"), "/price/currency"),
         (A_PRODUCT | {"sku": "A\n"}, "/sku"),
