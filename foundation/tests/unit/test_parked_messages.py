@@ -61,6 +61,12 @@ def test_those_that_were_counted_are_waited_for(
     assert (ids_of(channel), channel.silences) == (ids, silences)
 
 
+def test_a_way_may_be_slow_for_each_of_many() -> None:
+    bodies = [b'{"id": "%d"}' % number for number in range(50)]
+    slowly = [each for body in bodies for each in (None, body)]
+    assert len(ids_of(Channel(50, *slowly))) == 50
+
+
 def test_one_that_somebody_else_has_taken_is_not_waited_for_without_end() -> None:
     channel = Channel(2, b'{"id": "a"}')
     assert ids_of(channel) == ["a"]

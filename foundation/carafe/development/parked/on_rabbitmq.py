@@ -30,7 +30,7 @@ from .message import ParkedMessage, RedriveFailed, describe
 # come meanwhile, or come back from somebody who looked at it.
 _SILENCE_SECONDS = 0.5
 _MOST_SILENCES = 20
-"""On the way of messages that were counted: the broker may be far away, or busy."""
+"""One after the other, while counted messages are on their way from a broker far away."""
 _PERSISTENT = 2
 _PARKING_HEADERS = (ATTEMPTS, REASON, DETAIL, PARKED_AT)
 
@@ -78,6 +78,7 @@ class RabbitMQParked:
                 if len(messages) >= count or silences == _MOST_SILENCES:
                     break
                 continue
+            silences = 0
             messages.append(describe(body, dict(properties.headers or {}), (method, properties)))
             if len(messages) == limit:
                 break
