@@ -6,8 +6,7 @@ To make collections and indexes costs MongoDB ten times what most tests do in th
 import secrets
 from collections import deque
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pymongo
 from pymongo import MongoClient, WriteConcern
@@ -26,7 +25,7 @@ Schema = dict[str, tuple[Any, ...]]
 
 
 class Databases:
-    """Prepared databases of one service; all are dropped at the end of the `with` block.
+    """Prepared databases of one service; `close` drops all.
 
     Args:
         uri: of the MongoDB.
@@ -64,15 +63,8 @@ class Databases:
         elif _is_emptied(self._client[name]):
             self._free.append(name)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Drop all databases."""
         # A server that no longer answers, or a document that is still held, is no fault of a test.
         with self._client, suppress(PyMongoError), pymongo.timeout(EMPTYING_SECONDS):
             for name in self._schemas:

@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,7 @@ def command_queue(sqs: Sqs) -> QueueTrigger:
 
 @pytest.fixture(scope="session")
 def _databases(stack: Stack) -> Iterator[Databases]:
-    with Databases(stack.environment["MONGO_URI"]) as databases:
+    with closing(Databases(stack.environment["MONGO_URI"])) as databases:
         yield databases
 
 

@@ -1,6 +1,7 @@
 """Databases that tests have one after the other."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ Wired = Callable[[str], Container[Any]]
 
 @pytest.fixture
 def databases(stack: Stack) -> Iterator[Databases]:
-    with Databases(stack.environment["MONGO_URI"]) as databases:
+    with closing(Databases(stack.environment["MONGO_URI"])) as databases:
         yield databases
 
 
@@ -108,7 +109,7 @@ def test_one_that_cannot_be_emptied_is_left_alone(
 
 def test_none_is_left_in_the_end(stack: Stack, wired: Wired) -> None:
     uri = stack.environment["MONGO_URI"]
-    with Databases(uri) as databases:
+    with closing(Databases(uri)) as databases:
         names = next_names(databases, wired, 2)
         databases.prepare(wired(databases.name()))
     with MongoClient[dict[str, Any]](uri) as client:

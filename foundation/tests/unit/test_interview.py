@@ -8,11 +8,10 @@ import pytest
 from carafe.development.discovery import source
 from carafe.development.scaffold.pictures import CODE
 from tests.support.interviews import ask, make_service, model
+from tests.support.places import ROOT
 from tests.support.rental_model import AGGREGATE, RIGHT, WHOLE
 
 FILE = Path("model.yaml")
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)

@@ -15,11 +15,10 @@ from carafe.development.discovery.source import Source
 from carafe.development.scaffold.pictures import CODE
 from tests.support import reminding_model
 from tests.support.interviews import ask, make_service, model
+from tests.support.places import ROOT
 from tests.support.rental_model import AGGREGATE, MODEL, RIGHT, SERVICES, SUBSCRIPTIONS, WHOLE
 
 FILE = Path("model.yaml")
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)

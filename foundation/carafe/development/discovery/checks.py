@@ -22,7 +22,7 @@ from .requirement_checks import requirement_faults
 from .rule_checks import clock_faults, rule_faults
 from .source import Location
 from .subscription_checks import subscription_faults
-from .suggestions import did_you_mean
+from .suggestions import did_you_mean, no_value
 from .timer_checks import timer_faults
 from .tree_conflicts import conflicts
 from .unique_checks import unique_faults
@@ -87,8 +87,7 @@ def _statuses(model: Model) -> LocatedMessages:
                 yield place, f"{aggregate.name} needs an attribute status of an enumeration"
             elif enumeration is not None:
                 for value in sorted(names - set(enumeration.values)):
-                    near = did_you_mean(value, enumeration.values)
-                    yield place, f"{enumeration.name} has no value {value}{near}"
+                    yield place, no_value(enumeration.name, value, enumeration.values)
 
 
 def _routes(model: Model) -> LocatedMessages:

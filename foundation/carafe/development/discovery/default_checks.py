@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from .locations import located_aggregates
 from .model import Attribute, Enumeration, Model
 from .source import Location
-from .suggestions import did_you_mean
+from .suggestions import no_value
 
 
 def default_faults(model: Model) -> Iterator[tuple[Location, str]]:
@@ -24,8 +24,7 @@ def _fault(attribute: Attribute, enumerations: Mapping[str, Enumeration]) -> str
         return f"{name} has a default: it is always there, a single value, and not unique"
     values = enumerations[kind.name].values if kind.name in enumerations else ()
     if values:
-        near = did_you_mean(str(default), values)
-        return "" if default in values else f"{kind.name} has no value {default}{near}"
+        return "" if default in values else no_value(kind.name, str(default), values)
     if kind.name not in {"text", "integer", "boolean"}:
         return f"{name} has a default: that is for a text, integer, boolean or enumeration"
     if not _is_value(attribute):

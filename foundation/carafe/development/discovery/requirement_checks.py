@@ -7,7 +7,7 @@ from .lifecycle import steps_to
 from .locations import located_aggregates
 from .model import Aggregate, Model
 from .source import Location
-from .suggestions import did_you_mean
+from .suggestions import no_value
 
 
 def requirement_faults(model: Model) -> Iterator[tuple[Location, str]]:
@@ -37,7 +37,6 @@ def _faults(
     for each in requirement.statuses:
         known = model.enumerations[status.type.name].values if status else ()
         if status and each not in known:
-            message = f"{status.type.name} has no value {each}{did_you_mean(each, known)}"
-            yield ("status",), message
+            yield ("status",), no_value(status.type.name, each, known)
     if requirement.statuses and all(steps_to(other, each) is None for each in requirement.statuses):
         yield ("status",), f"no behaviour leads {other.name} there"

@@ -11,7 +11,7 @@ from .names import sentence
 from .rule_expressions import BEFORE, BadExpression, Comparison, Literal, Name, Term, parse_rule
 from .rule_model import Condition, Known, Rule
 from .source import Location
-from .suggestions import did_you_mean
+from .suggestions import did_you_mean, no_value
 from .type_resolution import Entries
 
 ORDERED = ("integer", "moment", "date", "time", "duration")
@@ -148,8 +148,7 @@ class RuleResolver:
     def _require_value(self, enumeration: str, terms: tuple[Term, ...]) -> None:
         value, known = str(terms[0].operand), self.enumerations[enumeration]
         if value not in known:
-            near = did_you_mean(value, known)
-            raise Incomparable(f"{enumeration} has no value {value}{near}")
+            raise Incomparable(no_value(enumeration, value, known))
 
     def _sum(self, terms: tuple[Term, ...], kinds: Mapping[Name, str]) -> str:
         kind = _kind_of(terms[0].operand, kinds)

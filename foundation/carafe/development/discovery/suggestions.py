@@ -7,6 +7,11 @@ NEAR_ENOUGH = 0.7
 """How alike names must be, of 1."""
 
 
+def no_value(enumeration: str, value: str, known: Iterable[str]) -> str:
+    """Return the message that an enumeration has no such value."""
+    return f"{enumeration} has no value {value}{did_you_mean(value, known)}"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'riding'?`, the end of a message; empty if no known name is near.
 
