@@ -8,6 +8,7 @@ from carafe.infrastructure.container import Container
 from carafe.infrastructure.errors import BusUnavailable
 from carafe.infrastructure.event_bus.connections import BROKER_ERRORS, connect, parameters_of
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
+from carafe.infrastructure.event_bus.topology import Topology
 
 
 def remove_from_servers(container: Container[Any]) -> None:
@@ -25,10 +26,17 @@ def remove_from_broker(container: Container[Any]) -> None:
     if not isinstance(container.bus, RabbitMQBus):
         return
     topology = topology_of_service(container.service, container.settings.service_name)
-    with (
-        suppress(BusUnavailable, *BROKER_ERRORS),
-        connect(parameters_of(container.settings.rabbitmq_url)) as connection,
-    ):
+    with suppress(BusUnavailable, *BROKER_ERRORS):
+        delete_from_broker(container.settings.rabbitmq_url, topology)
+
+
+def delete_from_broker(url: str, topology: Topology) -> None:
+    """Delete the queues and the own exchanges of a service.
+
+    Raises:
+        BusUnavailable: the broker does not answer.
+    """
+    with connect(parameters_of(url)) as connection:
         channel = connection.channel()
         for queue in topology.queues:
             channel.queue_delete(queue.name)

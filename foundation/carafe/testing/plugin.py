@@ -25,15 +25,16 @@ from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.database.memory import memory_repository
 
-from .broker import remove_from_broker
 from .clock import AdvanceableClock
 from .databases import Databases
 from .description import Description
 from .http import Api
+from .reuse import a_name
 from .shared_memory import data_in_memory
 from .sqs import Sqs
 from .timers import Timers
 from .tokens import AUDIENCE, SignedIn
+from .topologies import Topologies
 
 if TYPE_CHECKING:
     from chalice.test import Client
@@ -118,6 +119,12 @@ def _databases(stack: Stack) -> Iterator[Databases]:
         yield databases
 
 
+@pytest.fixture(scope="session")
+def _topologies(stack: Stack) -> Iterator[Topologies]:
+    with closing(Topologies(stack.environment)) as topologies:
+        yield topologies
+
+
 @pytest.fixture
 def environment(
     request: pytest.FixtureRequest,
@@ -126,15 +133,16 @@ def environment(
     nudges: QueueTrigger,
     command_queue: QueueTrigger,
     _databases: Databases,
+    _topologies: Topologies,
 ) -> Mapping[str, str]:
     """The environment of a service for this test only."""
     # A test without that fixture may wire another service, which has other collections.
     is_prepared = "service" in request.fixturenames
-    name = _databases.name() if is_prepared else f"test-{secrets.token_hex(4)}"
+    database = _databases.name() if is_prepared else a_name()
     return {
         **stack.environment,
-        "SERVICE_NAME": name,
-        "MONGO_DATABASE": name,
+        "SERVICE_NAME": _topologies.name() if is_prepared else database,
+        "MONGO_DATABASE": database,
         "EVENT_BUS_TYPE": "rabbitmq",
         "NUDGE_QUEUE_URL": sqs.url(nudges.queue),
         "COMMAND_QUEUE_URL": sqs.url(command_queue.queue),
@@ -179,6 +187,7 @@ def service(
     monkeypatch: pytest.MonkeyPatch,
     clock: AdvanceableClock,
     _databases: Databases,
+    _topologies: Topologies,
 ) -> Iterator[Container[Any]]:
     """A prepared service on real servers; it is the process's own while the test runs."""
     for name, value in environment.items():
@@ -189,10 +198,10 @@ def service(
     wired = declared.container()
     try:
         _databases.prepare(wired)
-        wired.prepare_bus()
+        _topologies.prepare(wired)
         yield wired
-        _databases.give_back(wired.database.name)
-        remove_from_broker(wired)
+        _databases.give_back(wired)
+        _topologies.give_back(wired)
     finally:
         wired.close()
         declared.forget()

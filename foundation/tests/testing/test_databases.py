@@ -12,7 +12,8 @@ from carafe.development.servers.stack import Stack
 from carafe.infrastructure.container import Container
 from carafe.testing import databases as module
 from carafe.testing.contexts import a_context
-from carafe.testing.databases import RESTING, Databases
+from carafe.testing.databases import Databases
+from carafe.testing.reuse import RESTING
 from chalicelib.domain.product import Product
 from tests.support.products import a_product
 
@@ -45,8 +46,9 @@ def next_names(databases: Databases, wired: Wired, count: int) -> list[str]:
     names = []
     for _ in range(count):
         names.append(databases.name())
-        databases.prepare(wired(names[-1]))
-        databases.give_back(names[-1])
+        service = wired(names[-1])
+        databases.prepare(service)
+        databases.give_back(service)
     return names
 
 
@@ -58,7 +60,7 @@ def test_a_database_comes_again_after_some_others_prepared_and_empty(
     databases.prepare(service)
     made = service.database["products"].index_information()
     service.repository(Product).add(a_product("A-1"), a_context())
-    databases.give_back(name)
+    databases.give_back(service)
 
     others = next_names(databases, wired, RESTING)
     assert name not in others
@@ -87,7 +89,7 @@ def test_one_that_a_test_has_changed_goes(
     service = wired(name)
     databases.prepare(service)
     change(service.database)
-    databases.give_back(name)
+    databases.give_back(service)
     assert name not in service.database.client.list_database_names()
     assert name not in next_names(databases, wired, RESTING + 2)
 
@@ -102,7 +104,7 @@ def test_one_that_cannot_be_emptied_is_left_alone(
     service.repository(Product).add(a_product("A-1"), a_context())
     with service.database.client.start_session() as session, session.start_transaction():
         service.database["products"].delete_one({}, session=session)
-        databases.give_back(name)
+        databases.give_back(service)
         session.abort_transaction()
     assert name not in next_names(databases, wired, RESTING + 2)
 
