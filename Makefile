@@ -158,13 +158,20 @@ release: install ## wheel, sdist and bill of materials of the newest commit, che
 	@cd foundation && ../$(BIN)/python -m release $(if $(TAG),--tag "$(TAG)")
 
 lint: install ## style, types, formatting, and that the diagrams match the code
+	@$(MAKE) --no-print-directory --jobs 2 lint-foundation lint-service
+
+.PHONY: lint-foundation lint-service
+
+lint-service:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/carafe diagrams --check
+
+lint-foundation:
 	cd foundation && ../$(BIN)/ruff check .
 	cd foundation && ../$(BIN)/ruff format --check .
 	cd foundation && ../$(BIN)/mypy
-	$(BIN)/carafe diagrams --check
 
 format: install ## format the code
 	$(BIN)/ruff check --fix-only .

@@ -36,7 +36,7 @@ def _plugins_of_a_service() -> Iterator[None]:
     They are half a second of each start.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTEST_ADDOPTS", "-p no:schemathesis -p no:hypothesispytest")
+        patch.setenv("PYTEST_ADDOPTS", "-p no:schemathesis -p no:hypothesispytest -p no:anyio")
         yield
 
 

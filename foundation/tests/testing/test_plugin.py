@@ -1,5 +1,6 @@
 """The pytest plugin, in projects of its own."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -55,6 +56,26 @@ def test_the_tests_of_a_folder_run_in_one_process_if_they_share_something(
 ) -> None:
     workers = workers_of(pytester, together="tests/other tests/shared")
     assert len(set().union(*workers.values())) == 1
+
+
+def test_what_takes_longest_begins_first(pytester: pytest.Pytester) -> None:
+    """Folders that share something, then files with few tests: the other order leaves a tail."""
+    pytester.makeini("[pytest]\ntogether = tests/shared")
+    log = pytester.path / "workers.txt"
+    os.environ["WORKERS"] = str(log)
+    for name, count in {"many": 4, "one": 1, "shared/test_some": 2, "two": 2}.items():
+        path = pytester.path / "tests" / f"{name if '/' in name else f'test_{name}'}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(A_TEST.replace("range(3)", f"range({count})"))
+    options = ("-p", "carafe.testing.plugin", "-n", "1", "tests")
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=9)
+    files = dict.fromkeys(line.split()[0] for line in log.read_text().splitlines())
+    assert list(files) == ["test_some", "test_one", "test_two", "test_many"]
+
+
+def test_the_garbage_collector_leaves_alone_what_collecting_made() -> None:
+    assert gc.get_freeze_count() > 0
+    assert gc.isenabled()
 
 
 def test_it_does_without_xdist(pytester: pytest.Pytester) -> None:
