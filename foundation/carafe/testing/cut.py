@@ -142,9 +142,8 @@ def api(cut: Cut, port: str) -> None:
     api_server.main()
 
 
-def main() -> None:
-    """Do the work up to the step."""
-    work, step, *arguments = sys.argv[1:]
+def do(work: str, step: str, *arguments: str) -> None:
+    """Do a work up to the step."""
     works: dict[str, Callable[..., None]] = {
         "bridge": bridge,
         "consume": consume,
@@ -157,4 +156,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    do(*sys.argv[1:])
