@@ -9,6 +9,7 @@ log, the service's own.
 
 import argparse
 import functools
+import json
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ import threading
 import time
 from types import FrameType
 
-from chalice.cli.factory import CLIFactory
+from chalice.config import Config
 from chalice.local import (
     ChaliceRequestHandler,
     LocalDevServer,
@@ -26,10 +27,12 @@ from chalice.local import (
 
 from carafe.development.project import project
 from carafe.infrastructure import logs
+from carafe.infrastructure.settings import LOCAL_STAGE
 
 from .servers.child import end_with_parent
 from .servers.ports import is_free
 
+CONFIG = ".chalice/config.json"
 HOST = "127.0.0.1"
 CONNECTIONS_AT_ONCE = 128
 WRITE_BUFFER = 1 << 16  # bytes
@@ -84,9 +87,10 @@ def main() -> None:
 def _server(port: int, wait_seconds: float) -> LocalDevServer:
     """Load the service, and listen; while the port is in use, wait so long for it."""
     ThreadedHTTPServer.request_queue_size = CONNECTIONS_AT_ONCE
-    factory = CLIFactory(str(project().root), environ={})
-    config = factory.create_config_obj("local")
-    app = factory.load_chalice_app()
+    app = project().app
+    # Without Chalice's command line, which imports all that a deployment needs.
+    settings = json.loads((project().root / CONFIG).read_text("utf-8"))
+    config = Config(LOCAL_STAGE, config_from_disk=settings)
     deadline = time.monotonic() + wait_seconds
     while not is_free(port) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)

@@ -16,7 +16,7 @@ from carafe.infrastructure.initialization import prepare_all
 from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .inbox_pump import InboxPump
 from .pump import QueuePump, run_schedule, start_threads
-from .queues import QueueClient, declare_queues, sqs_client
+from .queues import QueueClient, declare_queues
 
 STARTED = "Functions are fed."
 
@@ -33,8 +33,8 @@ def start(names: Collection[str], stopping: threading.Event) -> list[threading.T
     queues = [each for each in queue_triggers(app) if each.function in names]
     schedules = [each for each in schedule_triggers(app) if each.function in names]
     endpoint_url = os.environ["AWS_ENDPOINT_URL"]
-    urls = declare_queues(sqs_client(endpoint_url), queues)
     client = QueueClient(endpoint_url)
+    urls = declare_queues(client, queues)
     pumps = [
         QueuePump(client, urls[each.queue], each, getattr(module, each.function)).run
         for each in queues

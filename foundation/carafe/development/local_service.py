@@ -13,12 +13,12 @@ import urllib3
 from rich.markup import escape
 
 from carafe.development.project import ServiceBroken, container, project
+from carafe.infrastructure.aws.errors import AwsError
 
 from . import functions
 from .event_sources import queue_triggers, triggered_functions
 from .preparation import prepare, prepare_apart
-from .queues import COMMAND_FUNCTION, NUDGE_FUNCTION, declare_queues, sqs_client
-from .sdk_errors import SDK_ERRORS
+from .queues import COMMAND_FUNCTION, NUDGE_FUNCTION, QueueClient, declare_queues
 from .servers.errors import ServerFailed
 from .servers.external import unreachable_error
 from .servers.process import ServerProcess
@@ -191,8 +191,8 @@ def queue_environment(endpoint_url: str) -> Mapping[str, str]:
         Unreachable: the server at AWS_ENDPOINT_URL cannot create them.
     """
     try:
-        urls = declare_queues(sqs_client(endpoint_url), queue_triggers(project().app))
-    except SDK_ERRORS as failure:
+        urls = declare_queues(QueueClient(endpoint_url), queue_triggers(project().app))
+    except AwsError as failure:
         raise unreachable_error("AWS_ENDPOINT_URL", endpoint_url) from failure
     return {
         "NUDGE_QUEUE_URL": urls[queue_of(NUDGE_FUNCTION)],

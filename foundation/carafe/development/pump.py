@@ -19,7 +19,6 @@ from .event_sources import Function, QueueTrigger, ScheduleTrigger
 from .lambda_context import LambdaContext
 from .lambda_events import queue_event, schedule_event
 from .queues import arn_of
-from .sdk_errors import SDK_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +55,15 @@ class QueuePump:
         self._function = function
 
     def run(self, stopping: threading.Event) -> None:
-        """Feed the function until `stopping` is set; the current batch is finished."""
+        """Feed the function until `stopping` is set; the current batch is finished.
+
+        Failures of a `QueueClient` are waited for, those of boto3 raised.
+        """
         while not stopping.is_set():
             try:
                 if self.step() < self._trigger.batch_size:
                     stopping.wait(ROUND_TRIP_SECONDS)
-            except (AwsError, *SDK_ERRORS) as error:
+            except AwsError as error:
                 log.warning("queue %s: %s", self._trigger.queue, type(error).__name__)
                 stopping.wait(PAUSE_AFTER_FAILURE_SECONDS)
 

@@ -36,13 +36,17 @@ ATTEMPT_SECONDS, TOTAL_SECONDS = 30.0, 60.0
 class QueueClient:
     """What the pump needs of SQS, by the functions' own client.
 
-    The pump spent more than half of its time in boto3.
+    The pump spent more than half of its time in boto3, and most of its start.
 
     Args:
-        endpoint_url: a valid address, as for `sqs_client`.
+        endpoint_url: of the local SQS, as for `sqs_client`.
+
+    Raises:
+        Unreachable: the address is not valid.
     """
 
     def __init__(self, endpoint_url: str) -> None:
+        _require_address(endpoint_url)
         environment = {
             "AWS_ENDPOINT_URL": endpoint_url,
             "AWS_ACCESS_KEY_ID": CREDENTIALS,
@@ -50,6 +54,10 @@ class QueueClient:
             "AWS_DEFAULT_REGION": REGION,
         }
         self._client = AwsClient(SQS, ATTEMPT_SECONDS, TOTAL_SECONDS, environment)
+
+    def create_queue(self, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+        """Create a queue, unless there is one, and return its URL."""
+        return self._client.call("CreateQueue", arguments)
 
     def get_queue_attributes(self, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         """Return attributes of a queue."""
@@ -70,8 +78,7 @@ def sqs_client(endpoint_url: str) -> Any:  # noqa: ANN401 - boto3's client has n
     Raises:
         Unreachable: the address is not valid; LocalStack's client would take another host instead.
     """
-    if not is_web_address(endpoint_url):
-        raise Unreachable("AWS_ENDPOINT_URL must be http://host:port: correct or remove it.")
+    _require_address(endpoint_url)
     # Imported here: it brings boto3, which neither the pump nor a diagram needs.
     import localstack_client.session  # noqa: PLC0415
 
@@ -83,6 +90,11 @@ def sqs_client(endpoint_url: str) -> Any:  # noqa: ANN401 - boto3's client has n
         localstack_host=host,
     )
     return session.client("sqs")
+
+
+def _require_address(endpoint_url: str) -> None:
+    if not is_web_address(endpoint_url):
+        raise Unreachable("AWS_ENDPOINT_URL must be http://host:port: correct or remove it.")
 
 
 def max_receives(trigger: QueueTrigger) -> int:
@@ -99,7 +111,7 @@ def declare_queues(
     """Create the queues that are missing.
 
     Args:
-        sqs: boto3's SQS client.
+        sqs: boto3's SQS client, or a `QueueClient`.
         triggers: the queues and their functions.
         visibility_seconds: how long a delivered message stays hidden.
 

@@ -18,7 +18,7 @@ from carafe.development.broker.management import (
     ManagementUnavailable,
     usual_url,
 )
-from carafe.development.queues import sqs_client
+from carafe.development.queues import QueueClient, sqs_client
 from carafe.development.servers import external
 from carafe.development.servers.errors import Unreachable
 from carafe.infrastructure.errors import SecretsUnavailable
@@ -57,8 +57,9 @@ def test_clients_of_a_service_need_its_host(form: str) -> None:
 
 @pytest.mark.parametrize("form", MALFORMED)
 def test_sqs_and_the_management_api_need_their_host(form: str) -> None:
-    with pytest.raises(Unreachable, match=r"^AWS_ENDPOINT_URL must be"):
-        sqs_client(form.format("http"))
+    for make_client in (sqs_client, QueueClient):
+        with pytest.raises(Unreachable, match=r"^AWS_ENDPOINT_URL must be"):
+            make_client(form.format("http"))
     with pytest.raises(ManagementUnavailable, match=r"^RABBITMQ_MANAGEMENT_URL must be"):
         Management("amqp://broker", form.format("http"))
 
