@@ -14,14 +14,15 @@ MODE_BITS = 16
 """The position of a file's mode in a zip's attributes: above those of DOS."""
 
 
-def zip_bytes(files: Mapping[str, bytes]) -> bytes:
+def zip_bytes(files: Mapping[str, bytes], before: bytes = b"") -> bytes:
     """Return a zip of files, in this order.
 
     Args:
         files: contents by path in the zip.
+        before: a zip whose files come first; they need not be compressed again.
     """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
+    buffer = io.BytesIO(before)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
         for path, content in files.items():
             entry = zipfile.ZipInfo(path, EARLIEST_TIME)
             entry.external_attr = EVERYBODY_READS << MODE_BITS

@@ -22,6 +22,7 @@ from carafe.development.deployment.errors import (
     TemplateUnsafe,
     UnknownStage,
 )
+from carafe.development.deployment.operations import add_commands
 from carafe.development.deployment.package import CODE, TEMPLATE, Package, build_package
 from carafe.development.deployment.template.functions import OPERATIONS
 from carafe.development.deployment.template.queues import VISIBILITY_RATIO
@@ -68,6 +69,14 @@ def test_of_the_foundation_its_runtime_is_in_it_and_nothing_else(package: Packag
     assert len(compiled) == len(modules) + 1
 
 
+def test_a_foundation_under_development_is_packaged_as_it_is(package: Package) -> None:
+    """Here it is installed from its source, and no wheel of it lies anywhere."""
+    with zipfile.ZipFile(package.folder / CODE) as opened:
+        names = [name for name in opened.namelist() if name.startswith("carafe/")]
+        packaged = {name: opened.read(name) for name in names if not name.endswith(".pyc")}
+    assert packaged == {name: (FOUNDATION / name).read_bytes() for name in packaged}
+
+
 def test_of_what_pip_notes_only_descriptions_and_licences_are_in_it(package: Package) -> None:
     notes = {name for name in _names(package) if ".dist-info/" in name}
     assert any(name.startswith("carafe_foundation-") for name in notes)
@@ -94,6 +103,7 @@ def test_recurrences_find_their_zones_in_it(package: Package) -> None:
 def test_the_operators_commands_are_only_in_the_code_of_migrate(package: Package) -> None:
     with zipfile.ZipFile(package.folder / OPERATIONS) as opened:
         names = set(opened.namelist())
+        assert sorted(names) == sorted(opened.namelist())
     assert _names(package) < names
     added = {name.partition("/")[0] for name in names - _names(package)}
     assert {"click", "rich", ".chalice", "carafe"} <= added
@@ -106,6 +116,15 @@ def test_the_operators_commands_are_only_in_the_code_of_migrate(package: Package
     }
     assert code.pop("Migrate") == f"./{OPERATIONS}"
     assert set(code.values()) == {f"./{CODE}"}
+
+
+def test_a_package_that_the_functions_have_is_not_added_to_it(tmp_path: Path) -> None:
+    """Neither twice, nor in another version than theirs."""
+    code, commands = tmp_path / "code", tmp_path / "commands"
+    (code / "click").mkdir(parents=True)
+    add_commands(ROOT, code, commands)
+    assert {each.name for each in commands.iterdir()} >= {"carafe", "rich", ".chalice"}
+    assert not (commands / "click").exists()
 
 
 def test_the_size_is_far_from_the_gate(package: Package) -> None:

@@ -6,6 +6,7 @@ Each wheel that is offered there holds a mark, so that it shows which one was ta
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,9 +21,10 @@ import pytest
 import carafe
 from carafe.development.deployment.package import CODE
 from carafe.development.wheel import build_wheel
+from carafe.development.zip_file import zip_bytes
 from tests.support.checkout import IGNORED
 from tests.support.http_server import serving
-from tests.support.places import FOUNDATION, ROOT
+from tests.support.places import ROOT
 
 REQUIREMENT = f"carafe-foundation=={carafe.__version__}"
 REQUIREMENTS = f"--find-links wheels\n{REQUIREMENT}\n"
@@ -31,8 +33,17 @@ MARK = "carafe/api/mark.py"
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The foundation's wheel."""
-    return build_wheel(tmp_path_factory.mktemp("wheel"))
+    """The foundation's wheel, which demands nothing: where other packages come from is known."""
+    return _without_dependencies(build_wheel(tmp_path_factory.mktemp("wheel")))
+
+
+def _without_dependencies(wheel: Path) -> Path:
+    with zipfile.ZipFile(wheel) as opened:
+        contents = {name: opened.read(name) for name in opened.namelist()}
+    (metadata,) = (name for name in contents if name.endswith(".dist-info/METADATA"))
+    contents[metadata] = re.sub(rb"(?m)^Requires-Dist: .*\n", b"", contents[metadata])
+    wheel.write_bytes(zip_bytes(contents))
+    return wheel
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +159,9 @@ def _repository(folder: Path, mark: str) -> str:
     made_here = (".git", ".venv", ".local", ".env", "build", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*made_here, ".hypothesis"))
     (tree / "foundation" / MARK).write_text(mark)
+    project = tree / "foundation" / "pyproject.toml"
+    every = re.compile(r"^dependencies = \[.*?^\]", re.MULTILINE | re.DOTALL)
+    project.write_text(every.sub("dependencies = []", project.read_text()))
 
     def git(*words: str, where: Path = tree) -> str:
         person = ("-c", "user.name=x", "-c", "user.email=x@example.com")
@@ -189,15 +203,3 @@ def test_a_foundation_that_is_nowhere_is_told_in_one_line(python: Path, service:
     (line,) = result.stderr.splitlines()
     assert line.startswith(f"error: no wheel for Lambda is available of {REQUIREMENT} ")
     assert not (service / "build" / "dev").exists()
-
-
-def test_a_foundation_under_development_is_packaged_as_it_is(service: Path) -> None:
-    """Here it is installed from its source, and no wheel of it lies anywhere."""
-    result = _package(Path(sys.executable), service)
-    assert result.returncode == 0, result.stdout + result.stderr
-    with zipfile.ZipFile(service / "build" / "dev" / CODE) as opened:
-        assert MARK not in opened.namelist()
-        assert (
-            opened.read("carafe/__init__.py")
-            == (FOUNDATION / "carafe" / "__init__.py").read_bytes()
-        )

@@ -39,12 +39,14 @@ def unpack_compiled(archive: Path, folder: Path) -> None:
 
 
 def require_small(archive: Path) -> int:
-    """Return the size of a zip in bytes, unless it would make cold starts slow.
+    """Return the size of a zip's files but bytecode, unless it would make cold starts slow.
 
     Raises:
         PackagingFailed: it is too large.
     """
-    size = archive.stat().st_size
+    with zipfile.ZipFile(archive) as opened:
+        entries = [each for each in opened.infolist() if not each.filename.endswith(".pyc")]
+    size = sum(each.compress_size for each in entries)
     if size > LARGEST_MEGABYTES * MEGABYTE:
         raise PackagingFailed(
             f"the package has {size / MEGABYTE:.1f} MB; at most {LARGEST_MEGABYTES} are allowed "
@@ -78,8 +80,14 @@ def bytecode_of(source: Path) -> Path:
     return source.parent / "__pycache__" / f"{source.stem}.{tag}.pyc"
 
 
-def pack(folder: Path, archive: Path) -> None:
-    """Pack a folder; the same code makes the same zip, byte for byte."""
+def pack(folder: Path, archive: Path, *, onto: Path | None = None) -> None:
+    """Pack a folder; the same code makes the same zip, byte for byte.
+
+    Args:
+        folder: all of it is packed.
+        archive: the zip to write.
+        onto: a zip whose files come first, as they are; none of them is in the folder too.
+    """
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-    archive.write_bytes(zip_bytes(files))
+    archive.write_bytes(zip_bytes(files, onto.read_bytes() if onto else b""))

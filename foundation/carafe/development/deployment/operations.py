@@ -5,7 +5,7 @@ The other functions do without: they start faster, and nobody can reach these co
 
 import importlib.metadata
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import carafe.development
@@ -18,19 +18,25 @@ PACKAGES = ("click", "rich")
 """What the commands need beside the functions' packages; rich does without its own, for tables."""
 
 
-def add_commands(root: Path, code: Path) -> None:
-    """Add the operators' commands to the functions' code.
+def add_commands(root: Path, code: Path, folder: Path) -> None:
+    """Copy what the operators' commands need beside the functions' code.
 
     Args:
         root: the service's folder; two of its files are read by commands.
-        code: the folder with the functions' code.
+        code: the folder with the functions' code; a package that it has is not copied.
+        folder: for the copies.
 
     Raises:
         PackagingFailed: a package is not installed here.
     """
-    for source, target in (*_own_modules(), *_modules_of_packages(), *_files_of_service(root)):
-        (code / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, code / target)
+    missing = [each for each in PACKAGES if not (code / each).exists()]
+    for source, target in (
+        *_own_modules(),
+        *_modules_of(missing),
+        *_files_of_service(root),
+    ):
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, folder / target)
 
 
 def _own_modules() -> Iterator[tuple[Path, Path]]:
@@ -39,8 +45,8 @@ def _own_modules() -> Iterator[tuple[Path, Path]]:
         yield path, path.relative_to(folder.parent.parent)
 
 
-def _modules_of_packages() -> Iterator[tuple[Path, Path]]:
-    for name in PACKAGES:
+def _modules_of(packages: Iterable[str]) -> Iterator[tuple[Path, Path]]:
+    for name in packages:
         try:
             files = importlib.metadata.files(name) or []
         except importlib.metadata.PackageNotFoundError:

@@ -105,14 +105,9 @@ def build_package(
         faults = faults_in(template, project, stage)
         if faults:
             raise TemplateUnsafe(faults)
-        source_bytes = _strip(output / CODE, Path(temporary) / "code")
         _write_deployer(template, stage, output, report)
         report("compiling")
-        archive.compile_all(Path(temporary) / "code")
-        archive.pack(Path(temporary) / "code", output / CODE)
-        add_commands(project.root, Path(temporary) / "code")
-        archive.compile_all(Path(temporary) / "code")
-        archive.pack(Path(temporary) / "code", output / OPERATIONS)
+        source_bytes = _compile(project.root, output, Path(temporary))
         replace_folder(folder, output)
     code_bytes = (folder / CODE).stat().st_size
     return Package(folder, _functions(template), source_bytes, code_bytes)
@@ -210,11 +205,17 @@ def _write_deployer(
     (output / deployer.FILE).write_text(json.dumps(policy, indent=2) + "\n")
 
 
-def _strip(code: Path, folder: Path) -> int:
-    """Unpack the needed files of the code, pack them again, and return the size of that zip."""
-    archive.unpack(code, folder)
-    archive.pack(folder, code)
-    return archive.require_small(code)
+def _compile(root: Path, output: Path, work: Path) -> int:
+    """Pack what is needed of Chalice's zip, compiled; return the size of the code alone."""
+    code, commands = work / "code", work / "commands"
+    archive.unpack(output / CODE, code)
+    archive.compile_all(code)
+    archive.pack(code, output / CODE)
+    source_bytes = archive.require_small(output / CODE)
+    add_commands(root, code, commands)
+    archive.compile_all(commands)
+    archive.pack(commands, output / OPERATIONS, onto=output / CODE)
+    return source_bytes
 
 
 def replace_folder(folder: Path, replacement: Path) -> None:
