@@ -113,7 +113,7 @@ class Project:
         Raises:
             ServiceBroken: it cannot be loaded.
         """
-        if self.root not in {Path(each).resolve() for each in sys.path}:
+        if str(self.root) not in sys.path:
             sys.path.insert(0, str(self.root))
         try:
             return importlib.import_module(name)

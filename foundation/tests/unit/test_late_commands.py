@@ -18,6 +18,14 @@ main(sys.argv[1:], standalone_mode=False)
 print(*sorted({each for each in PLACES.values() if f"carafe.development.{each}" in sys.modules}))
 """
 
+GENERATOR = """
+import sys
+from carafe.development.cli import main
+main(sys.argv[1:], standalone_mode=False)
+unneeded = ("carafe.development.scaffold", "jsonschema")
+print([each for each in sys.modules if each.startswith(unneeded)])
+"""
+
 
 @pytest.mark.parametrize("name", PLACES)
 def test_a_command_is_found_where_its_name_leads(name: str) -> None:
@@ -48,3 +56,10 @@ def test_the_functions_of_make_run_start_without_boto3() -> None:
     """It takes a third of their start, and they call SQS by a client of their own."""
     loaded = "import sys, carafe.development.functions; print('boto3' in sys.modules)"
     assert output_of(ROOT, sys.executable, "-c", loaded) == "False\n"
+
+
+@pytest.mark.parametrize("words", [("diagrams", "--check"), ("verify", "05", "--offline")])
+def test_the_code_is_drawn_without_the_generator(words: tuple[str, ...]) -> None:
+    """It takes longer to import than all diagrams to draw; a planned service alone needs it."""
+    loaded = output_of(ROOT, sys.executable, "-c", GENERATOR, *words).splitlines()[-1]
+    assert loaded == "[]"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from carafe.development.discovery.drawing import DIAGRAMS as DRAWN_FROM_MODEL
+from carafe.development.discovery.planned import DIAGRAMS as DRAWN_FROM_MODEL
 from carafe.development.discovery.planned import is_planned
 
 from . import api, behaviors, contracts, cqrs, domain, events, infrastructure

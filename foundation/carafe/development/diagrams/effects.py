@@ -1,6 +1,7 @@
 """The effects of a handler, read from its source and that of the helpers that it calls."""
 
 import ast
+import functools
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from carafe.infrastructure.database.memory.memory_repository import MemoryReposi
 
 from .model import ports
 from .source import Behaviour, behaviours
-from .syntax import attributes_called, is_self, tree_of, with_helpers
+from .syntax import attributes_called, is_self, nodes_of, tree_of, with_helpers
 from .wiring import Handler, RepositoryPlaceholder, Service
 
 
@@ -35,6 +36,7 @@ class HandlerEffects:
     deletes: bool
 
 
+@functools.cache
 def effects_of(handler: Handler) -> HandlerEffects:
     """Return the effects of a handler."""
     owner: type = type(getattr(handler, "__self__", handler))
@@ -56,7 +58,7 @@ def effects_of(handler: Handler) -> HandlerEffects:
             for name, port in attributes.items()
             if port in ports() and _own_name(each.value) == name
         ),
-        deletes=any(_is_deletion(node) for tree in trees for node in ast.walk(tree)),
+        deletes=any(_is_deletion(node) for tree in trees for node in nodes_of(tree)),
     )
 
 
@@ -120,7 +122,7 @@ def _all_behaviours(aggregate: type[AggregateRoot]) -> Iterator[Behaviour]:
 
 def _trees_of_process_helpers(own_trees: list[ast.AST], function: Handler) -> Iterator[ast.AST]:
     """Yield the trees of `begin`, `advance` and `refusal`, where a handler calls them."""
-    nodes = [node for tree in own_trees for node in ast.walk(tree)]
+    nodes = [node for tree in own_trees for node in nodes_of(tree)]
     called = [node.func for node in nodes if isinstance(node, ast.Call)]
     for name in dict.fromkeys(each.id for each in called if isinstance(each, ast.Name)):
         helper = inspect.unwrap(function).__globals__.get(name)
@@ -153,7 +155,7 @@ def _aggregates_in(type_form: Any) -> list[type[AggregateRoot]]:  # noqa: ANN401
 
 
 def _own_names(tree: ast.AST) -> list[str]:
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    nodes = [node for node in nodes_of(tree) if isinstance(node, ast.Attribute)]
     nodes.sort(key=lambda each: (each.lineno, each.col_offset))
     return [name for node in nodes if (name := _own_name(node))]
 

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from .source import Behaviour
-from .syntax import function_of, is_self, with_helpers
+from .syntax import function_of, is_self, nodes_of, with_helpers
 
 REQUIREMENT = "_require_status"
 
@@ -33,7 +33,7 @@ def statuses_allowed(behaviour: Behaviour, attribute: str, statuses: type[Enum])
 
 
 def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef):
             yield from node.body
 

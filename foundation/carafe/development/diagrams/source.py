@@ -13,7 +13,7 @@ from carafe.domain.timers import Timer
 
 from .model import aggregates, behaviours_of
 from .step_calls import step_changes
-from .syntax import function_of, is_self, with_helpers
+from .syntax import function_of, is_self, nodes_of, with_helpers
 
 M = TypeVar("M")
 
@@ -106,7 +106,7 @@ def _passed_in(
     """Yield the classes of `x.record(Event(...))`, or of a name that holds such an event."""
     variables = {
         target.id: node.value
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name)
@@ -133,7 +133,7 @@ def _timers(tree: ast.AST, names: dict[str, Any]) -> Iterator[str]:
 
 
 def _changes(tree: ast.AST, names: dict[str, Any]) -> Iterator[str]:
-    nodes = [node for node in ast.walk(tree) if isinstance(node, (ast.stmt, ast.Call))]
+    nodes = [node for node in nodes_of(tree) if isinstance(node, (ast.stmt, ast.Call))]
     for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
         if isinstance(node, ast.Assign):
             for target in node.targets:
@@ -183,12 +183,12 @@ def _member(value: ast.expr | None, names: dict[str, Any]) -> str:
 
 
 def _creates(tree: ast.AST, aggregate: type) -> bool:
-    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = [node.func for node in nodes_of(tree) if isinstance(node, ast.Call)]
     return any(_name(each) in {"cls", aggregate.__name__} for each in calls)
 
 
 def _calls_of(tree: ast.AST, name: str) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         if node.func.attr == name:

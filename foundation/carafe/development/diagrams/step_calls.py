@@ -6,6 +6,8 @@ from typing import Any
 
 from carafe.domain.steps import Step
 
+from .syntax import nodes_of
+
 VERBS = {
     "begin": "begins {}",
     "complete": "completes {}",
@@ -25,7 +27,7 @@ def step_changes(trees: Iterable[ast.AST], names: Mapping[str, Any]) -> Iterator
         names: the globals of its module.
     """
     for tree in trees:
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        calls = [node for node in nodes_of(tree) if isinstance(node, ast.Call)]
         for call in sorted(calls, key=lambda each: (each.lineno, each.col_offset)):
             match call.func:
                 case ast.Attribute(ast.Name(), verb) if verb in VERBS:
@@ -50,7 +52,7 @@ def _assigned(name: str, tree: ast.AST) -> list[ast.expr]:
     """Return what is assigned to a variable, itself excepted."""
     return [
         node.value
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name) and target.id == name

@@ -17,9 +17,15 @@ def tree_of(function: Callable[..., Any]) -> ast.AST:
     return ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
 
 
+@functools.cache
+def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return the nodes of a syntax tree, which are asked for again and again."""
+    return tuple(ast.walk(tree))
+
+
 def attributes_called(tree: ast.AST) -> Iterator[ast.Attribute]:
     """Yield each `x.name` in a call `x.name(...)`, in the order of the source."""
-    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = [node.func for node in nodes_of(tree) if isinstance(node, ast.Call)]
     attributes = [each for each in calls if isinstance(each, ast.Attribute)]
     yield from sorted(attributes, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
 

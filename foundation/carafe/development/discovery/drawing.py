@@ -9,8 +9,7 @@ from carafe.development.scaffold.selection import add_everything
 from carafe.development.scaffold.tree import Tree
 
 from .model import Model
-
-DIAGRAMS = ("domain.md", "events.md", "behaviors.md", "processes.md")
+from .planned import DIAGRAMS
 
 
 def draw(model: Model, root: Path) -> dict[str, str]:

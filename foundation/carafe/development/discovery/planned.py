@@ -1,11 +1,17 @@
 """A service that is only planned: it has a model, and no aggregate in its code yet."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from carafe.development.diagrams.model import aggregates
 
-from .model import Model
-from .reading import MODEL
-from .resolution import resolve
-from .source import Source
+if TYPE_CHECKING:
+    from .model import Model
+
+MODEL = Path("model.yaml")
+
+DIAGRAMS = ("domain.md", "events.md", "behaviors.md", "processes.md")
+"""Those that `carafe discover` draws from the model."""
 
 
 def is_planned() -> bool:
@@ -13,10 +19,16 @@ def is_planned() -> bool:
     return MODEL.exists() and not aggregates()
 
 
-def planned_model() -> Model | None:
+def planned_model() -> "Model | None":
     """Return the model of a service that is only planned, otherwise None.
 
     Raises:
         BadModel: the model has faults.
     """
-    return resolve(Source(MODEL.read_text(encoding="utf-8"), str(MODEL))) if is_planned() else None
+    if not is_planned():
+        return None
+    # A sixth of a second to import, which a service with code needs not.
+    from .resolution import resolve  # noqa: PLC0415
+    from .source import Source  # noqa: PLC0415
+
+    return resolve(Source(MODEL.read_text(encoding="utf-8"), str(MODEL)))

@@ -9,12 +9,12 @@ from carafe.development.expected_error import ExpectedError
 
 from .model import Model
 from .model_warnings import warnings_of
+from .planned import MODEL
 from .resolution import resolve
 from .service_context import own_context
 from .sketch import sketch
 from .source import BadModel, Fault, Source, schema_comment, schema_warning
 
-MODEL = Path("model.yaml")
 EXAMPLE = Path(__file__).parents[1] / "pages/lending.yaml"
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from carafe.development.diagrams.command import FOLDER
 from carafe.development.diagrams.model import aggregates, events, summary
 from carafe.development.diagrams.source import behaviours, recorders
-from carafe.development.discovery.drawing import draw
 from carafe.development.discovery.planned import planned_model
 from carafe.domain.process import Process
 
@@ -79,6 +78,9 @@ def stale_pictures(name: str) -> Callable[[], list[str]]:
 @functools.cache
 def _planned_diagrams() -> dict[str, str]:
     """Return the diagrams of the model; drawing them takes seconds."""
+    # The generator, which a service with code needs not.
+    from carafe.development.discovery.drawing import draw  # noqa: PLC0415
+
     model = planned_model()
     return draw(model, Path()) if model else {}
 

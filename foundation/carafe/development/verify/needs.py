@@ -1,5 +1,6 @@
 """The needs of a phase, and how they are checked."""
 
+import functools
 import re
 import subprocess
 import sys
@@ -7,9 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-
-from carafe.development.diagrams.command import FOLDER, all_documents
-from carafe.development.diagrams.documents import stale_files
 
 Check = Callable[[], Iterable[str]]
 
@@ -83,14 +81,23 @@ def stale_diagrams(*names: str) -> Callable[[], list[str]]:
     """
 
     def check() -> list[str]:
-        files = stale_files(all_documents(), FOLDER)
         return [
-            f"{each.path} is stale: run `carafe diagrams`"
-            for each in files
-            if each.path.name in names
+            f"{path} is stale: run `carafe diagrams`"
+            for path in _stale_paths()
+            if path.name in names
         ]
 
     return check
+
+
+@functools.cache
+def _stale_paths() -> list[Path]:
+    """Return the diagrams that differ from the code, all of which is drawn for it."""
+    # Half a second to import, and needed by some phases alone.
+    from carafe.development.diagrams.command import FOLDER, all_documents  # noqa: PLC0415
+    from carafe.development.diagrams.documents import stale_files  # noqa: PLC0415
+
+    return [each.path for each in stale_files(all_documents(), FOLDER)]
 
 
 def failing_tests(*paths: str) -> Callable[[], list[str]]:
