@@ -1,26 +1,22 @@
 """A checkout of its own for each test, and services that are upgraded."""
 
 import secrets
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from carafe.development.servers.stack import Stack
-from tests.support.checkout import IGNORED
+from tests.support.checkout import copy_of_project
 from tests.support.new_service import Installation
 from tests.support.next_version import NextVersion
-from tests.support.places import ROOT
 from tests.support.upgrading import UpgradedService, quick_service
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the project, with no state of its own."""
-    copy = tmp_path / "checkout"
-    shutil.copytree(ROOT, copy, ignore=IGNORED)
-    return copy
+    return copy_of_project(tmp_path / "checkout")
 
 
 @pytest.fixture
@@ -37,18 +33,18 @@ def next_version(tmp_path_factory: pytest.TempPathFactory) -> NextVersion:
 
 
 @pytest.fixture(scope="session")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """This version, installed from its wheel."""
-    return Installation(tmp_path_factory.mktemp("released"))
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The foundation, installed from its wheel."""
+    return Installation(tmp_path_factory.mktemp("installation"))
 
 
 @pytest.fixture(scope="session")
 def first_desk(
-    released: Installation, next_version: NextVersion, tmp_path_factory: pytest.TempPathFactory
+    installation: Installation, next_version: NextVersion, tmp_path_factory: pytest.TempPathFactory
 ) -> UpgradedService:
     """A service made with this version; tests have clones of it."""
     folder = tmp_path_factory.mktemp("made") / "lending"
-    return quick_service(released, folder, next_version)
+    return quick_service(installation, folder, next_version)
 
 
 @pytest.fixture

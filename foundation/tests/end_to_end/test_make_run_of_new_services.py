@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,45 +36,57 @@ QUERIES = """\
     queries:
       ListNotes: {returns: page}
 """
-MODELS = {
-    "nothing": "",
-    "only creation": NOTES.format(whose="shared: true"),
-    "owned": NOTES.format(whose="owner: author") + QUERIES,
-}
+OWNED = NOTES.format(whose="owner: author") + QUERIES
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The foundation, installed from its wheel."""
-    return Installation(tmp_path_factory.mktemp("installation"))
+def notes(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> NewService:
+    """A service that was just made; tests have clones of it."""
+    return installation.new(tmp_path_factory.mktemp("made") / "notes", "--yes")
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_the_printed_request_works_and_ctrl_c_is_no_error(
-    installation: Installation, tmp_path: Path, name: str
+@pytest.fixture
+def service(notes: NewService, tmp_path: Path) -> Iterator[NewService]:
+    """A service that was just made."""
+    service = notes.clone(tmp_path / "notes")
+    yield service
+    service.remove()
+
+
+def test_everything_starts_though_nothing_can_be_made_yet(service: NewService) -> None:
+    printed, answer = _tried(service)
+    for part in ("MongoDB", "RabbitMQ", "SQS", "Issuer", "bridge", "sweep", "execute", "consume"):
+        assert re.search(rf"\b{part} +ready", printed), printed
+    assert "no command creates an aggregate yet: add one with `carafe scaffold`" in printed
+    assert answer == {"status": "ok"}
+
+
+def test_the_request_is_for_what_everybody_may_see_while_nothing_can_be_read(
+    service: NewService, given: Mapping[str, str]
 ) -> None:
-    service = installation.new(tmp_path / "notes", "--yes")
-    if MODELS[name]:
-        (service.folder / "model.yaml").write_text(MODELS[name])
-        service.carafe("scaffold")
-    printed, answer, code = _tried(service)
-    if name == "owned":
-        assert answer["items"][0]["author"] == "maria"
-    else:
-        assert answer == {"status": "ok"}
-    assert "stopping" in printed
-    assert "***" not in printed
-    assert code == -signal.SIGINT
+    (service.folder / "model.yaml").write_text(NOTES.format(whose="shared: true"))
+    service.carafe("scaffold")
+    _, answer = _tried(service, **given)
+    assert answer == {"status": "ok"}
 
 
-def _tried(service: NewService) -> tuple[str, dict[str, Any], int]:
-    """Return what `make run` printed, the answer to the request it names, and its exit code."""
+def test_the_request_reads_what_the_first_command_made(
+    service: NewService, given: Mapping[str, str]
+) -> None:
+    (service.folder / "model.yaml").write_text(OWNED)
+    service.carafe("scaffold")
+    _, answer = _tried(service, **given)
+    assert answer["items"][0]["author"] == "maria"
+
+
+def _tried(service: NewService, **settings: str) -> tuple[str, dict[str, Any]]:
+    """Return what `make run` printed, and the answer to the request it names; Ctrl-C ends it."""
     output = service.folder / ".local.txt"
     with output.open("w") as file:
         child = subprocess.Popen(
             MAKE_RUN,
             cwd=service.folder,
-            env=environment(),
+            env=environment(**settings),
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -82,8 +95,13 @@ def _tried(service: NewService) -> tuple[str, dict[str, Any], int]:
         wait_until(lambda: "Ctrl-C" in output.read_text() or child.poll() is not None, 120)
         request = re.search(r"^Try +(.+)$", output.read_text(), re.MULTILINE)
         assert request, output.read_text()
-        answer = json.loads(output_of(service.folder, "sh", "-c", request[1]))
+        command = ("sh", "-c", request[1])
+        answer = json.loads(output_of(service.folder, *command, expected=0, **settings))
     finally:
         os.killpg(child.pid, signal.SIGINT)  # as a terminal does
         code = child.wait(60)
-    return output.read_text(), answer, code
+    printed = output.read_text()
+    assert "stopping" in printed
+    assert "***" not in printed  # make's own complaint
+    assert code == -signal.SIGINT
+    return printed, answer

@@ -31,12 +31,6 @@ MOMENTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The foundation, installed from its wheel."""
-    return Installation(tmp_path_factory.mktemp("installation"))
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """An empty folder to make services in."""

@@ -214,10 +214,10 @@ def test_ended_in_the_middle_it_leaves_the_service_as_it_was(
 
 @WHOLE
 def test_from_nothing_with_every_check_and_every_test(
-    released: Installation, next_version: NextVersion, tmp_path: Path
+    installation: Installation, next_version: NextVersion, tmp_path: Path
 ) -> None:
     """An environment of its own by pip, for the service and for the copy."""
-    released.new(tmp_path / "lending", "--name", "Lending Desk", "--yes")
+    installation.new(tmp_path / "lending", "--name", "Lending Desk", "--yes")
     desk = UpgradedService(tmp_path / "lending", next_version.wheels)
     (desk.folder / ".venv").unlink()
     desk.make("install")

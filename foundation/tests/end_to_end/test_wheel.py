@@ -5,8 +5,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from carafe.development.new.sample import files_below
 from carafe.development.upgrade.changelog import IN_WHEEL
 from carafe.development.wheel import source_tree
@@ -22,12 +20,6 @@ from carafe.development.wheel import build_wheel, source_tree
 assert source_tree() is None
 print(build_wheel(Path("again")))
 """
-
-
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The wheel of this tree, installed."""
-    return Installation(tmp_path_factory.mktemp("installation"))
 
 
 def _contents(wheel: Path) -> dict[str, bytes]:

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from carafe.development.environment_file import read
 from carafe.testing.processes import wait_until
 
 from .commands import environment
+from .places import ROOT
 
 UP = [sys.executable, "-m", "carafe", "up"]
 
@@ -21,6 +23,24 @@ IGNORED = shutil.ignore_patterns(
     *(".git", ".venv", ".local", ".env", "build", "__pycache__", ".*_cache", ".hypothesis"),
     "foundation",
 )
+
+
+@dataclass(frozen=True)
+class Run:
+    """A checkout in which everything runs.
+
+    Attributes:
+        checkout: its folder.
+        pid: of the command that was typed.
+    """
+
+    checkout: Path
+    pid: int
+
+
+def copy_of_project(folder: Path) -> Path:
+    """Return a copy of the project, with no state of its own, at a place where nothing is yet."""
+    return Path(shutil.copytree(ROOT, folder, ignore=IGNORED))
 
 
 def up(checkout: Path, *options: str, **settings: str) -> "subprocess.CompletedProcess[str]":

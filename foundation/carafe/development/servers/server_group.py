@@ -1,9 +1,9 @@
-"""Starts, checks and stops several servers at the same time."""
+"""Checks several servers at the same time, then starts others; stops all of these."""
 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from functools import partial
 
 from .errors import PortTaken
@@ -46,17 +46,17 @@ class ServerGroup:
         self._progress_lock = threading.Lock()
 
     def start(self) -> None:
-        """Start the local servers and check the external ones; the first failure cancels the rest.
+        """Check the external servers, then start the local ones; the first failure ends it.
+
+        A start takes seconds, and much of the processor: a wrong address is told before one.
 
         Raises:
             LocalServerError: a program is missing, a server failed or is unreachable.
         """
         with self._pool() as pool:
             try:
-                tasks = [pool.submit(self._start_server, server) for server in self._servers]
-                tasks += [pool.submit(self._check, variable) for variable in self._external]
-                for task in wait(tasks, return_when=FIRST_EXCEPTION).done:
-                    task.result()
+                _finish([pool.submit(self._check, variable) for variable in self._external])
+                _finish([pool.submit(self._start_server, server) for server in self._servers])
             except BaseException as error:
                 if not isinstance(error, PortTaken):  # they go on, on other ports
                     self._report("Carafe", "stopping")
@@ -90,3 +90,13 @@ class ServerGroup:
     def _report(self, part: str, message: str) -> None:
         with self._progress_lock:
             self._progress(part, message)
+
+
+def _finish(tasks: Sequence[Future[None]]) -> None:
+    """Wait until all have ended, or one has failed.
+
+    Raises:
+        LocalServerError: of the one that failed.
+    """
+    for task in wait(tasks, return_when=FIRST_EXCEPTION).done:
+        task.result()

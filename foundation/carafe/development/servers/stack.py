@@ -91,7 +91,7 @@ class Stack:
         self._exits = ExitStack()
 
     def start(self) -> None:
-        """Start the local servers and check the external ones, all at the same time.
+        """Check the external servers, then start the local ones; each at the same time.
 
         Raises:
             LocalServerError: a program is missing, a server failed or is unreachable; the other
