@@ -10,18 +10,18 @@ from carafe.development.discovery.reading import model_of, model_path
 from carafe.development.expected_error import ExpectedError
 from carafe.development.project import CallerPath, project
 
-from .consequences import Consequences, consequences
+from .consequences import Consequences, tried
 from .edits import NoPlace
 from .formatting import NotPython
 from .memory import FILE, BrokenMemory, Memory
 from .model_changes import removals
+from .no_step import NoStep
 from .outcomes import Outcome, write
 from .parts import Scaffold
-from .pictures import FOLDER, NotDrawn, copy_with, diagrams_of
+from .pictures import FOLDER, NotDrawn, copy_with
 from .report import print_report
 from .selection import KINDS, NotInModel, add, add_everything
 from .tree import Tree
-from .upcasters import NoStep, add_upcaster
 
 ROOT = Path()
 
@@ -139,6 +139,8 @@ class Plan:
 
 def _upcaster(name: str | None) -> Plan:
     """Plan the step between two forms, which is the team's own from the start."""
+    from .upcasters import add_upcaster  # noqa: PLC0415 - with the driver, that no model needs
+
     tree = Tree(ROOT)
     add_upcaster(tree, project(), name)
     return Plan(tree.outcomes())
@@ -177,7 +179,7 @@ def _write(plan: Plan) -> Consequences:
     click.echo("trying the code in a copy and drawing its diagrams there ...")
     try:
         with copy_with(ROOT, plan.outcomes) as copy:
-            diagrams, following = diagrams_of(copy), consequences(ROOT, copy)
+            diagrams, following = tried(ROOT, copy)
     except NotDrawn as error:
         if any(each.state == "left" for each in plan.outcomes):
             raise NotDrawn(f"{error}{KEPT_FILES_HINT}") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from carafe.development.contracts.requirements import new_requirements
 from carafe.development.contracts.snapshot import Snapshot
 
-from .pictures import run_modules
+from .pictures import TRIAL, run_modules, trial_of
 
 CONTRACTS = ["carafe.development.contracts"]
 
@@ -26,35 +26,32 @@ class Consequences:
     requirements: Sequence[str] = ()
 
 
-def consequences(root: Path, copy: Path) -> Consequences:
-    """Return what follows from the code of a copy.
+def tried(root: Path, copy: Path) -> tuple[dict[str, str], Consequences]:
+    """Return the diagrams of a copy's code by the names of their files, and what follows from it.
 
     Args:
         root: of the service, with the code as it was before.
         copy: of the service, with the new code.
+
+    Raises:
+        NotDrawn: the new code does not work.
     """
-    before, present, *checks = run_modules(
-        (root, CONTRACTS),
-        (copy, CONTRACTS),
-        (copy, ["carafe", "database", "check"]),
-        (copy, ["carafe", "contracts", "check"]),
-    )
-    lines = [line for each in checks for line in each.stdout.splitlines()]
-    breaks = [line.removeprefix("break").strip() for line in lines if line.startswith("break ")]
-    return Consequences(breaks, _requirements(before.stdout, present.stdout))
+    before, result = run_modules((root, CONTRACTS), (copy, TRIAL))
+    trial = trial_of(result)
+    requirements = _requirements(_snapshot(before.stdout), trial["contracts"])
+    return trial["diagrams"], Consequences(trial["breaks"], requirements)
 
 
-def _requirements(before: str, present: str) -> list[str]:
+def _requirements(old: Snapshot | None, new: Snapshot | None) -> list[str]:
     """Return a sentence for each field; none if one side's code does not work."""
-    if not (before and present):
+    if old is None or new is None:
         return []
-    old, new = _snapshot(before), _snapshot(present)
     return [
         f"{command} is refused without {field} from now on: callers who do not send it get a 422"
         for command, field in new_requirements(old, new)
     ]
 
 
-def _snapshot(text: str) -> Snapshot:
-    snapshot: Snapshot = json.loads(text)
+def _snapshot(text: str) -> Snapshot | None:
+    snapshot: Snapshot | None = json.loads(text) if text else None
     return snapshot

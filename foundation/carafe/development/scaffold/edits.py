@@ -25,7 +25,9 @@ def parsed(text: str) -> ast.Module:
 
 
 def with_import(text: str, line: str) -> str:
-    """Return the code with one more import at its top."""
+    """Return the code with one more import at its top; a row that is there is not repeated."""
+    if f"\n{line}\n" in text:
+        return text
     return with_lines(text, last_import_row(parsed(text)), line)
 
 

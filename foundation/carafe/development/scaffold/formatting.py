@@ -3,8 +3,10 @@
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 # Unused imports go before the others are sorted: together they might need several lines, and keep
@@ -53,9 +55,16 @@ def formatted(files: Mapping[Path, str], root: Path, *, compact: bool) -> dict[P
         return dict(files) | {path: (folder / path).read_text("utf-8") for path in code}
 
 
+@cache
+def _ruff() -> list[str]:
+    """Return the formatter beside this Python: it starts in less time without Python around it."""
+    program = shutil.which("ruff", path=sysconfig.get_path("scripts"))
+    return [program] if program else [sys.executable, "-m", "ruff"]
+
+
 def _run(arguments: list[str], folder: Path) -> None:
     result = subprocess.run(  # noqa: S603 - the project's own formatter
-        [sys.executable, "-m", "ruff", *arguments],
+        [*_ruff(), *arguments],
         cwd=folder,
         capture_output=True,
         text=True,

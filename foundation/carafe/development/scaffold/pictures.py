@@ -1,5 +1,6 @@
-"""Draws the diagrams from code before it is written, in a copy of the service."""
+"""Tries code before it is written, in a copy of the service, and draws its diagrams there."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -8,12 +9,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from carafe.development.expected_error import ExpectedError
 
 from .outcomes import Outcome, write
 
+if TYPE_CHECKING:
+    from .trial import Trial  # in a process of its own, which imports the code of the copy
+
 FOLDER = "diagrams"
+TRIAL = ["carafe.development.scaffold.trial"]
 
 # The files of a service that its diagrams are drawn from.
 CODE = ("app.py", "chalicelib", ".chalice")
@@ -54,16 +60,23 @@ def copy_with(
 def diagrams_of(copy: Path) -> dict[str, str]:
     """Return the diagrams of a copy's code, by the names of their files.
 
-    They are drawn in a new process, which imports the present code.
+    Raises:
+        NotDrawn: the code does not work.
+    """
+    (result,) = run_modules((copy, TRIAL))
+    return trial_of(result)["diagrams"]
+
+
+def trial_of(result: subprocess.CompletedProcess[str]) -> "Trial":
+    """Return what a process has found that tried the code of a copy.
 
     Raises:
         NotDrawn: the code does not work.
     """
-    (result,) = run_modules((copy, ["carafe", "diagrams"]))
     if result.returncode != 0:
-        reason = (result.stderr.strip().splitlines() or ["the diagrams failed"])[-1]
-        raise NotDrawn(reason.removeprefix("error: "))
-    return {path.name: path.read_text("utf-8") for path in (copy / FOLDER).iterdir()}
+        raise NotDrawn((result.stderr.strip().splitlines() or ["the diagrams failed"])[-1])
+    trial: Trial = json.loads(result.stdout)
+    return trial
 
 
 def run_modules(*calls: tuple[Path, list[str]]) -> list[subprocess.CompletedProcess[str]]:

@@ -14,6 +14,7 @@ from carafe.infrastructure.references import resolve
 
 from .definition_insertions import Definition, Member
 from .element_insertions import Element
+from .no_step import NoStep
 from .stored_values import IMPORTS, document_of, value_of
 from .tree import Tree
 
@@ -51,10 +52,6 @@ def test_a_document_of_version_{old}_is_read_and_saved(service: Container[Settin
     repository.save(repository.get(DOCUMENT["_id"]), a_context())
     assert outdated(repository) == 0
 '''
-
-
-class NoStep(Exception):
-    """There is no step to write; the message says why."""
 
 
 def add_upcaster(tree: Tree, project: Project, name: str | None) -> None:
