@@ -138,8 +138,11 @@ def _types_in(type_form: Any) -> Iterator[type]:  # noqa: ANN401 - any type form
         yield from _types_in(argument)
 
 
-def _own_classes(package: ModuleType) -> Iterator[type]:
-    for module in modules_of(package):
-        for value in vars(module).values():
-            if isinstance(value, type) and value.__module__ == module.__name__:
-                yield value
+@functools.cache
+def _own_classes(package: ModuleType) -> tuple[type, ...]:
+    return tuple(
+        value
+        for module in modules_of(package)
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    )
