@@ -24,6 +24,9 @@ pytest_plugins = [
     "pytester",
 ]
 
+# Half a second of each start.
+PLUGINS = "-p no:schemathesis -p no:hypothesispytest -p no:anyio"
+
 # How long an example takes says something of the machine, and nothing of the code.
 hypothesis.settings.register_profile("carafe", deadline=None)
 hypothesis.settings.load_profile("carafe")
@@ -31,12 +34,9 @@ hypothesis.settings.load_profile("carafe")
 
 @pytest.fixture(scope="session", autouse=True)
 def _plugins_of_a_service() -> Iterator[None]:
-    """Let the pytests that tests start do without plugins that no service has.
-
-    They are half a second of each start.
-    """
+    """Let the pytests that tests start do without plugins that no service has."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTEST_ADDOPTS", "-p no:schemathesis -p no:hypothesispytest -p no:anyio")
+        patch.setenv("PYTEST_ADDOPTS", PLUGINS)
         yield
 
 
@@ -66,9 +66,17 @@ def bare(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Service:
 
 
 @pytest.fixture(scope="session")
-def lending(bare: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
+def example(bare: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """A new service with the example as its model, and no code of it yet."""
+    service = bare.clone(tmp_path_factory.mktemp("example") / "lending").with_example()
+    service.commit()
+    return service
+
+
+@pytest.fixture(scope="session")
+def lending(example: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
     """A library's lending desk: discovered and scaffolded from the example."""
-    service = bare.clone(tmp_path_factory.mktemp("whole") / "lending").with_example()
+    service = example.clone(tmp_path_factory.mktemp("whole") / "lending")
     service.run("carafe", "discover")
     discovered = service.diagrams()
     service.run("carafe", "scaffold")

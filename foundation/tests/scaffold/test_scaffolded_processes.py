@@ -100,8 +100,10 @@ def test_an_answer_that_went_is_taken_out_once_it_is_said(service: Service) -> N
     service.run("pytest", "-q", "tests/unit")
 
 
-def test_processes_come_to_a_service_that_had_none(bare: Service, tmp_path: Path) -> None:
-    service = bare.clone(tmp_path / "service").with_example()
+def test_processes_come_to_a_service_that_had_none(
+    example: Service, lending: Service, tmp_path: Path
+) -> None:
+    service = example.clone(tmp_path / "service")
     model = service.folder / "model.yaml"
     whole = model.read_text()
     model.write_text(without_processes(whole))
@@ -115,8 +117,10 @@ def test_processes_come_to_a_service_that_had_none(bare: Service, tmp_path: Path
     after = service.code()
     assert rewritten_files({path: before[path] for path in (BOOTSTRAP, WIRING)}, after) == []
     assert "sent=SENT" in after[BOOTSTRAP]
+    whole, added = lending.code(), after.keys() - before
+    assert {path: after[path] for path in added} == {path: whole[path] for path in added}
     service.require_clean_code()
-    service.run_new_tests(before)
+    service.run("pytest", "-q", "tests/unit", "tests/api/test_reminding_events.py")
 
 
 def test_processes_that_went_are_taken_out_once_it_is_said(service: Service) -> None:

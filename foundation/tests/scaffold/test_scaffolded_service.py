@@ -2,17 +2,23 @@
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from carafe.development.pages.command import OTHERS
+from carafe.development.pages.command import OTHERS, page
 from carafe.development.phases import PHASES, Phase
+from carafe.development.servers.stack import Stack
 from tests.support.commands import output_of
 from tests.support.sample_words import sample_words
 from tests.support.scaffolding import Service, rewritten_files
 
 KINDS = Path(__file__).parents[1] / "data/kinds.yaml"
+
+CARAFE = (sys.executable, "-m", "carafe")
+BROKER = ("RABBITMQ_URL", "RABBITMQ_MANAGEMENT_URL")
 
 PAGES = [*OTHERS, *(each.number for each in PHASES)]
 
@@ -50,11 +56,15 @@ def test_what_is_scaffolded_is_as_clean_as_what_was_there(bare: Service, lending
     assert [path for path, text in generated.items() if PLACEHOLDER.search(text)] == []
 
 
-def test_nothing_in_it_speaks_of_another_service(lending: Service) -> None:
+def test_nothing_in_it_speaks_of_another_service(
+    lending: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither its files, nor what the command and make say there."""
     names = lending.git("ls-files").split()
     said = {name: (lending.folder / name).read_text() for name in names if ".whl" not in name}
-    said |= {f"carafe page {name}": lending.run("carafe", "page", name) for name in PAGES}
+    monkeypatch.chdir(lending.folder)
+    command = CliRunner()
+    said |= {f"carafe page {name}": command.invoke(page, [name]).output for name in PAGES}
     said["carafe token --help"] = lending.run("carafe", "token", "--help")
     said["make help"] = output_of(lending.folder, "make", "help")
     found = {name: words for name, text in said.items() if (words := list(sample_words(text)))}
@@ -72,8 +82,9 @@ def test_its_tests_pass(lending: Service) -> None:
     assert " passed" in lending.run("pytest", "-q", "--numprocesses", "2")
 
 
-def test_its_first_event_is_on_the_bus(lending: Service) -> None:
-    output = lending.run("carafe", "up", "--once")
+def test_its_first_event_is_on_the_bus(lending: Service, stack: Stack) -> None:
+    servers = {name: stack.environment[name] for name in ("MONGO_URI", *BROKER)}
+    output = output_of(lending.folder, *CARAFE, "up", "--once", **servers)
     assert "lending.book.acquired.v1, as a consumer receives it" in output
 
 

@@ -19,17 +19,17 @@ from tests.support.service_copy import ServiceCopy
         *("subscription lending.loan.opened.v1", "subscription post.letter.sent.v1"),
     ],
 )
-def test_a_single_part_brings_what_it_needs(bare: Service, tmp_path: Path, part: str) -> None:
-    service = bare.clone(tmp_path / "service").with_example()
+def test_a_single_part_brings_what_it_needs(example: Service, tmp_path: Path, part: str) -> None:
+    service = example.clone(tmp_path / "service")
     service.run("carafe", "scaffold", *part.split())
     service.run("pytest", "--collect-only", "-q")
     service.run("ruff", "check", ".")
-    service.run("carafe", "diagrams", "--check")
 
 
 def test_an_aggregate_needs_no_model(bare: Service, tmp_path: Path) -> None:
     service = bare.clone(tmp_path / "service")
     service.run("carafe", "scaffold", "aggregate", "Shelf", "--attribute", "room=text(40)")
+    service.run("carafe", "diagrams", "--check")
     service.run("mypy")
     service.run("pytest", "-q", "tests/unit")
 
@@ -47,8 +47,8 @@ def test_a_service_written_by_hand_takes_more(stack: Stack, tmp_path: Path) -> N
     service.run_new_tests(before)
 
 
-def test_code_that_would_not_work_is_not_written(bare: Service, tmp_path: Path) -> None:
-    service = bare.clone(tmp_path / "service").with_example()
+def test_code_that_would_not_work_is_not_written(example: Service, tmp_path: Path) -> None:
+    service = example.clone(tmp_path / "service")
     broken = "class Genre: ...\nraise ImportError\n"
     (service.folder / "chalicelib/domain/genre.py").write_text(broken)
     service.commit()
@@ -71,9 +71,9 @@ def test_code_that_would_not_work_is_not_written(bare: Service, tmp_path: Path) 
     ],
 )
 def test_a_place_that_is_missing_is_named_in_a_line(
-    bare: Service, tmp_path: Path, path: str, text: str, reason: str
+    example: Service, tmp_path: Path, path: str, text: str, reason: str
 ) -> None:
-    service = bare.clone(tmp_path / "service").with_example()
+    service = example.clone(tmp_path / "service")
     (service.folder / path).write_text(text)
     service.commit()
     (output,) = service.run("carafe", "scaffold", expected=1).splitlines()
@@ -82,8 +82,8 @@ def test_a_place_that_is_missing_is_named_in_a_line(
     assert service.status() == ""
 
 
-def test_a_model_is_found_from_wherever_it_is_named(bare: Service, tmp_path: Path) -> None:
-    service = bare.clone(tmp_path / "service").with_example()
+def test_a_model_is_found_from_wherever_it_is_named(example: Service, tmp_path: Path) -> None:
+    service = example.clone(tmp_path / "service")
     (service.folder / "model.yaml").rename(service.folder / "chalicelib/desk.yaml")
     output = service.run("carafe", "discover", "desk.yaml", "--dry-run", below="chalicelib")
     assert output.startswith("chalicelib/desk.yaml: 3 aggregates, 1 process, no faults")

@@ -27,7 +27,8 @@ def clinic(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     """The clinic on the evening of its first day: edited by hand, with documents."""
     service = Clinic.new(tmp_path_factory.mktemp("clinic") / "clinic", stack.environment)
     service.scaffold_all()
-    require_green(service)
+    if IS_WHOLE:
+        require_green(service)
     service.change_by_hand()
     service.store()
     service.release()

@@ -10,6 +10,7 @@ from tests.support.scaffolding import Service
 Check = Callable[[Service], object]
 
 SCAFFOLD = "scaffold"
+ON_SERVERS = "tests on servers"
 
 
 def _run(*words: str) -> Check:
@@ -30,7 +31,8 @@ CHECKS: Mapping[str, Check] = {
     "types": _run("mypy"),
     "diagrams": _run("carafe", "diagrams", "--check"),
     "contracts": _run("carafe", "contracts", "check"),
-    "tests": _run("pytest", "-q"),
+    "unit tests": _run("pytest", "-q", "tests/unit", "tests/architecture"),
+    ON_SERVERS: _run("pytest", "-q", "tests/api", "tests/infrastructure"),
     "scaffold again": _require_nothing_more,
 }
 
