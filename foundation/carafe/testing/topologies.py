@@ -32,7 +32,8 @@ class Topologies(Reuse):
     def prepare(self, container: Container[Any]) -> None:
         """Declare what a service needs, unless it is there; then its queues are empty."""
         if self._is_elsewhere(container):
-            self._forget(container.settings.service_name)
+            if container.settings.service_name in self._states:
+                self._refresh(container.settings.service_name)  # that way may lead here, too
             container.prepare_bus()
         else:
             super().prepare(container)
@@ -88,11 +89,6 @@ class Topologies(Reuse):
             channel = connection.channel()
             for queue in queues:
                 channel.queue_purge(queue)
-
-    def _forget(self, name: str) -> None:
-        """Delete what another test had under a name: that way may lead to the same broker."""
-        if self._states.pop(name, None) is not None:
-            self._remove(name)
 
     def _remove(self, name: str) -> None:
         with suppress(BusUnavailable, *BROKER_ERRORS):  # a test may have stopped the broker
