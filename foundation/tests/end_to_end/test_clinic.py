@@ -2,7 +2,8 @@
 
 No overlap of a practitioner's appointments, no cancellation in the last 24 hours, expiry after 48,
 a reminder, release when the patient's share is not to be had, a question to the insurance, and each
-patient their own. With WHOLE=1 (`make test-clinic`), every phase is verified with all of its tests.
+patient their own. `make test-clinic` (WHOLE=1) also checks its style and its types, and verifies
+every phase with all of its tests.
 """
 
 import os
@@ -51,6 +52,7 @@ def written(block: Block) -> Iterator[str]:
             yield line
 
 
+@whole
 def test_its_style_and_its_types_are_right(clinic: Clinic) -> None:
     clinic.require_clean_code()
     clinic.run("ruff", "format", "--check", ".")

@@ -1,7 +1,8 @@
 """`carafe upgrade`, with real wheels: this version's, and one of a synthetic next version.
 
 The service's environment is this one's, with the foundation from its wheel, and its checks are
-quick; `WHOLE=1` upgrades one from nothing, with every check and every test.
+quick. `make test-upgrade` (WHOLE=1) also has what waits in the copy: a conflict, what fails, what
+is dropped; and upgrades a service from nothing, with every check and every test.
 """
 
 import os
@@ -20,7 +21,7 @@ from tests.support.upgrading import UpgradedService
 
 COPY = ".local/upgrade/copy"
 
-WHOLE = pytest.mark.skipif("WHOLE" not in os.environ, reason="WHOLE=1: minutes and an index")
+WHOLE = pytest.mark.skipif("WHOLE" not in os.environ, reason="WHOLE=1: a minute")
 
 
 def test_an_upgrade_keeps_what_the_team_did_and_is_taken_back_exactly(
@@ -80,6 +81,7 @@ def test_an_upgrade_keeps_what_the_team_did_and_is_taken_back_exactly(
     assert desk.tree() == before
 
 
+@WHOLE
 def test_a_dry_run_shows_everything_and_writes_nothing(desk: UpgradedService) -> None:
     before = desk.tree()
     output = desk.upgrade("--dry-run")
@@ -90,6 +92,7 @@ def test_a_dry_run_shows_everything_and_writes_nothing(desk: UpgradedService) ->
     assert desk.is_as_it_was()
 
 
+@WHOLE
 def test_a_conflict_is_shown_as_git_does_and_settled_by_hand(desk: UpgradedService) -> None:
     desk.edit("README.md", ("## Test it\n", "## How it is tested\n"))
     desk.commit()
@@ -118,6 +121,7 @@ def test_a_conflict_is_shown_as_git_does_and_settled_by_hand(desk: UpgradedServi
     assert desk.status() == ""
 
 
+@WHOLE
 def test_what_fails_in_the_copy_waits_there_and_nothing_is_written(
     desk: UpgradedService,
 ) -> None:
@@ -162,6 +166,7 @@ def test_it():
     assert desk.text("local/raising.py") == '"""MOTTO."""\n'
 
 
+@WHOLE
 def test_an_upgrade_that_waits_can_be_dropped(desk: UpgradedService) -> None:
     desk.write("fails", "install.sh looks for this file\n")
     desk.commit()
@@ -182,7 +187,9 @@ def test_a_file_that_git_ignores_is_not_overwritten(desk: UpgradedService) -> No
     assert desk.text("memory-bank/motto.md") == "ours\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=WHOLE), signal.SIGKILL]
+)
 def test_ended_in_the_middle_it_leaves_the_service_as_it_was(
     desk: UpgradedService, number: signal.Signals
 ) -> None:

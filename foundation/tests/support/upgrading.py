@@ -19,7 +19,7 @@ INSTALL = f"""\
 set -eu
 [ ! -e fails ] || exit 1
 "{sys.executable}" -m venv --without-pip --symlinks .venv
-set -- --no-deps --no-index --quiet --disable-pip-version-check
+set -- --no-deps --no-index --no-compile --quiet --disable-pip-version-check
 "{sys.executable}" -m pip --python .venv/bin/python install "$@" wheels/carafe_foundation-*.whl
 echo "{PACKAGES}" >"$(echo .venv/lib/python*/site-packages)/needed.pth"
 ln -sf "{SCRIPTS}/ruff" .venv/bin/ruff
