@@ -22,7 +22,7 @@ from tests.support.orders import an_order
 from tests.support.products import a_product
 
 ID_OF_EXAMPLES = "019aa5b2-6c1e-7c3a-9d0e-2b8f4a6c1d35"
-SECONDS = int(os.environ.get("FUZZ_SECONDS", "5"))
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "3"))
 
 EVERYTHING = SignedIn("olga", "catalogue:write operations orders:read orders:write")
 CALLERS: Mapping[str, Mapping[str, str]] = {

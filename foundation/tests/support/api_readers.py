@@ -81,7 +81,7 @@ def _cached(name: str, pins: Path, fetch: Callable[[Path], None]) -> Path:
 def _make_environment(folder: Path) -> None:
     venv.create(folder, symlinks=True)
     pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin/python")]
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--no-compile"]
     _fetch(
         [*pip, "install", *options, "--requirement", str(REQUIREMENTS)],
         CACHE,
