@@ -1,10 +1,12 @@
 """The tutorial, followed word by word by somebody who has only the command `carafe`."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from carafe.development.servers.stack import Stack
 from tests.support.commands import environment
 from tests.support.new_service import Installation
 from tests.support.places import FOUNDATION
@@ -30,14 +32,14 @@ echo /.venv >> .git/info/exclude
 
 
 @pytest.fixture
-def person(tmp_path: Path) -> Iterator[Follower]:
-    """Somebody in an empty folder."""
+def person(tmp_path: Path, stack: Stack) -> Iterator[Follower]:
+    """Somebody in an empty folder, whose `make test` is lent the servers of this run."""
     installation = Installation(tmp_path / "installation")
     command = tmp_path / "bin" / "carafe"
     command.parent.mkdir()
     command.write_text(LINKING.format(installation=installation.folder))
     command.chmod(0o755)
-    variables = environment(**PERSON)
+    variables = environment(**PERSON, TEST_SERVERS=json.dumps(stack.environment))
     variables["PATH"] = f"{command.parent}:{variables['PATH']}"
     folder = tmp_path / "empty"
     folder.mkdir()
