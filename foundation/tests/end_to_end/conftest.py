@@ -8,6 +8,8 @@ import pytest
 
 from carafe.development.servers.stack import Stack
 from tests.support.checkout import copy_of_project
+from tests.support.chromium import find_chromium
+from tests.support.devtools import Tab, tab
 from tests.support.new_service import Installation
 from tests.support.next_version import NextVersion
 from tests.support.upgrading import UpgradedService, quick_service
@@ -24,6 +26,19 @@ def given(stack: Stack) -> Mapping[str, str]:
     """Settings of a service on the servers of this run, for what is not about their start."""
     name = f"given-{secrets.token_hex(4)}"
     return {**stack.environment, "SERVICE_NAME": name, "MONGO_DATABASE": name}
+
+
+@pytest.fixture(scope="session")
+def _browser() -> Iterator[Tab]:
+    with tab(find_chromium()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def empty_tab(_browser: Tab) -> Tab:
+    """A tab of its own for each test, in one browser."""
+    _browser.renew()
+    return _browser
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,7 @@ from carafe.testing.contexts import a_context
 from carafe.testing.processes import wait_until
 from chalicelib.domain.product import Product
 from tests.support.callers import EVERYTHING
-from tests.support.chromium import find_chromium
-from tests.support.devtools import Tab, tab
+from tests.support.devtools import Tab
 from tests.support.operations import BY_NAME
 from tests.support.products import a_product
 
@@ -36,12 +35,11 @@ def url(service: Container[Any], environment: Mapping[str, str]) -> Iterator[str
 
 
 @pytest.fixture
-def page(url: str) -> Iterator[Tab]:
-    with tab(find_chromium()) as opened:
-        opened.show(1280)
-        opened.open(f"{url}/docs")
-        opened.wait_for("document.querySelectorAll('details').length > 0")
-        yield opened
+def page(url: str, empty_tab: Tab) -> Tab:
+    empty_tab.show(1280)
+    empty_tab.open(f"{url}/docs")
+    empty_tab.wait_for("document.querySelectorAll('details').length > 0")
+    return empty_tab
 
 
 def sign_in(page: Tab) -> None:

@@ -1,4 +1,4 @@
-"""`make run` of services with more and less in them: the request to try, and the end by Ctrl-C."""
+"""`make run` of services that were just made: the request to try, and the end by Ctrl-C."""
 
 import json
 import os
@@ -18,25 +18,22 @@ from tests.support.new_service import Installation, NewService
 # Who starts the tests in the background may have them ignore Ctrl-C, and their children too.
 MAKE_RUN = ("env", "--default-signal=INT", "make", "run")
 
-NOTES = """\
+MODEL = """\
 context: notes
 aggregates:
   Note:
     description: Something to remember.
-    {whose}
-    attributes: {{text: text(200), author: identifier}}
+    owner: author
+    attributes: {text: text(200), author: identifier}
     events:
-      NoteTaken: {{description: A note was taken., tells: [text]}}
+      NoteTaken: {description: A note was taken., tells: [text]}
     behaviors:
-      take: {{description: Take a note., creates: true, takes: [author, text], records: NoteTaken}}
+      take: {description: Take a note., creates: true, takes: [author, text], records: NoteTaken}
     commands:
-      TakeNote: {{behavior: take}}
-"""
-QUERIES = """\
+      TakeNote: {behavior: take}
     queries:
       ListNotes: {returns: page}
 """
-OWNED = NOTES.format(whose="owner: author") + QUERIES
 
 
 @pytest.fixture(scope="module")
@@ -61,21 +58,13 @@ def test_everything_starts_though_nothing_can_be_made_yet(service: NewService) -
     assert answer == {"status": "ok"}
 
 
-def test_the_request_is_for_what_everybody_may_see_while_nothing_can_be_read(
+def test_the_first_event_is_on_the_bus_and_its_note_can_be_read(
     service: NewService, given: Mapping[str, str]
 ) -> None:
-    (service.folder / "model.yaml").write_text(NOTES.format(whose="shared: true"))
+    (service.folder / "model.yaml").write_text(MODEL)
     service.carafe("scaffold")
-    _, answer = _tried(service, **given)
-    assert answer == {"status": "ok"}
-
-
-def test_the_request_reads_what_the_first_command_made(
-    service: NewService, given: Mapping[str, str]
-) -> None:
-    (service.folder / "model.yaml").write_text(OWNED)
-    service.carafe("scaffold")
-    _, answer = _tried(service, **given)
+    printed, answer = _tried(service, **given)
+    assert "notes.note.taken.v1, as a consumer receives it" in printed
     assert answer["items"][0]["author"] == "maria"
 
 

@@ -1,4 +1,4 @@
-"""From `carafe new` to a service of one's own, whose first event is on RabbitMQ, without an edit.
+"""From `carafe new` to a service of one's own, without an edit.
 
 The commands are typed as its README has them. Its environment is this one's, with the foundation
 from its wheel; `make test-new-service` (WHOLE=1) also makes one from nothing, as a person would.
@@ -7,7 +7,7 @@ from its wheel; `make test-new-service` (WHOLE=1) also makes one from nothing, a
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -164,7 +164,6 @@ def test_the_second_phase_is_complete_before_there_is_code(copy: NewService) -> 
     copy.carafe("diagrams")
     assert (copy.folder / "diagrams/domain.md").read_text() == drawn
     copy.carafe("scaffold")
-    copy.carafe("diagrams", "--check")
     assert "7 of 7 needs are met." in copy.carafe("verify", "02")
 
 
@@ -190,17 +189,6 @@ def test_with_nothing_to_rehearse_yet_nothing_is_started_for_it(copy: NewService
     assert "error: no command creates an aggregate yet: add one with `carafe scaffold`" in said
     assert "packaged" not in said
     assert not (copy.folder / "build").exists()
-
-
-def test_the_example_becomes_a_service_whose_first_event_is_on_the_bus(
-    copy: NewService, given: Mapping[str, str]
-) -> None:
-    """By the commands that its README has; `test_scaffolding` looks at the rest."""
-    (copy.folder / "model.yaml").write_text(copy.carafe("discover", "--example"))
-    copy.carafe("scaffold")
-    copy.make("lint")
-    said = copy.make("run", expected=0, ONCE="1", **given)
-    assert "lending.book.acquired.v1, as a consumer receives it" in said
 
 
 @WHOLE

@@ -9,8 +9,7 @@ import pytest
 from carafe.infrastructure.container import Container
 from carafe.testing.api_server import serving
 from tests.support.callers import EVERYTHING
-from tests.support.chromium import find_chromium
-from tests.support.devtools import Tab, tab
+from tests.support.devtools import Tab
 from tests.support.http_server import TestServer
 
 PAGE = (200, {"Content-Type": "text/html"}, b"<!doctype html><title>A page</title>")
@@ -34,10 +33,9 @@ def site() -> Iterator[TestServer]:
 
 
 @pytest.fixture
-def page(site: TestServer) -> Iterator[Tab]:
-    with tab(find_chromium()) as opened:
-        opened.open(f"{site.url}/")
-        yield opened
+def page(site: TestServer, empty_tab: Tab) -> Tab:
+    empty_tab.open(f"{site.url}/")
+    return empty_tab
 
 
 def _outcome(page: Tab, url: str) -> Any:  # noqa: ANN401 - any JSON

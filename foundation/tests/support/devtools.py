@@ -87,6 +87,13 @@ class Tab:
         if said["method"] == "Log.entryAdded":
             self.complaints.append(said["params"]["entry"]["text"])
 
+    def renew(self) -> None:
+        """Be another tab of the browser, with an empty page and without complaints."""
+        self.ask("Page.close")
+        self.session = ""
+        self.session = _attached(self)
+        self.complaints.clear()
+
     def open(self, url: str) -> None:
         """Go to a page."""
         for domain in ("Page", "Runtime", "Log"):
