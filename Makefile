@@ -72,8 +72,8 @@ KILLS ?= 50
 SEED ?= 1
 
 test-scaffold: install ## COUNT=50 models drawn at random, scaffolded and checked; SEED=1 repeats a run, MODEL=4 one of it
-	cd foundation && COUNT=$(COUNT) SEED=$(SEED) ../$(BIN)/python -m pytest \
-		tests/unit/test_models_at_random.py tests/scaffold/test_scaffolded_models.py
+	cd foundation && WHOLE=1 COUNT=$(COUNT) SEED=$(SEED) ../$(BIN)/python -m pytest \
+		tests/unit/test_models_at_random.py tests/scaffold/test_scaffolded_$(if $(MODEL),models,*).py
 
 test-safeguards: install ## the reliability tests without each safeguard in turn: one must notice
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/reliability/test_safeguards.py

@@ -68,7 +68,7 @@ def add_rule(service: Service, rule: str) -> None:
 def test_it_passes_every_check_also_with_a_rule_that_people_usually_add(corners: Service) -> None:
     corners.require_clean_code()
     add_rule(corners, ORDER)
-    corners.run("pytest", "-q")
+    corners.run_tests()
 
 
 def test_an_unusual_rule_needs_another_example_in_one_place(
@@ -105,7 +105,7 @@ def test_words_of_the_business_may_be_those_of_code(bare: Service, tmp_path: Pat
     service = scaffolded(bare, tmp_path / "service", "names.yaml")
     (service.folder / "tests/unit/test_by_hand.py").write_text(BY_HAND)
     service.require_clean_code()
-    service.run("pytest", "-q")
+    service.run_tests()
 
 
 def test_long_names_and_descriptions_stay_within_the_line(bare: Service, tmp_path: Path) -> None:

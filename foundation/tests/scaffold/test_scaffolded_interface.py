@@ -9,12 +9,6 @@ from tests.support.scaffolding import Service
 
 DATA = Path(__file__).parents[1] / "data"
 
-# Those of aggregates that meet nobody.
-AS_ELSEWHERE = (
-    "tests/infrastructure/test_patient_repository.py",
-    "tests/infrastructure/test_practitioner_repository.py",
-)
-
 CALL = """\
       MoveBook:
         behavior: move
@@ -47,7 +41,7 @@ def test_it_passes_every_check(interface: Service) -> None:
     interface.require_clean_code()
     interface.run("ruff", "format", "--check", ".")
     interface.run("carafe", "diagrams", "--check")
-    interface.run("pytest", "-q", *(f"--ignore={each}" for each in AS_ELSEWHERE))
+    interface.run_tests()
 
 
 def test_it_is_in_the_diagrams(interface: Service) -> None:

@@ -44,7 +44,7 @@ def test_a_model_with_something_of_every_kind_works(bare: Service, tmp_path: Pat
     shutil.copy2(KINDS, service.folder / "model.yaml")
     service.run("carafe", "scaffold")
     service.require_clean_code()
-    service.run("pytest", "-q")
+    service.run_tests()
 
 
 def test_what_is_scaffolded_is_as_clean_as_what_was_there(bare: Service, lending: Service) -> None:
@@ -83,8 +83,8 @@ def test_its_tests_pass(lending: Service) -> None:
 
 
 def test_its_first_event_is_on_the_bus(lending: Service, stack: Stack) -> None:
-    servers = {name: stack.environment[name] for name in ("MONGO_URI", *BROKER)}
-    output = output_of(lending.folder, *CARAFE, "up", "--once", **servers)
+    settings = {name: stack.environment[name] for name in ("MONGO_URI", *BROKER)}
+    output = output_of(lending.folder, *CARAFE, "up", "--once", expected=0, **settings)
     assert "lending.book.acquired.v1, as a consumer receives it" in output
 
 

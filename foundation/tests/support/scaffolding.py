@@ -1,6 +1,7 @@
 """Services that `carafe scaffold` extends, and the commands typed in them."""
 
 import io
+import os
 import sys
 import tokenize
 from collections.abc import Mapping
@@ -8,6 +9,15 @@ from pathlib import Path
 
 from .commands import output_of
 from .git_tree import GitTree
+
+IS_WHOLE = "WHOLE" in os.environ
+
+# Half the time of a repository's tests, and of nothing that is generated: many who write at once,
+# commands by the hundred. The lending desk and the reference service are put to them.
+OF_ANY_REPOSITORY = (
+    "repository and not who_take_it and"
+    " (at_once or remembered or while_others or a_hundred or many_set or who_remove)"
+)
 
 DIAGRAMS_OF_A_MODEL = ("domain.md", "events.md", "behaviors.md")
 
@@ -35,9 +45,14 @@ class Service(GitTree):
         folder = self.folder / below
         return output_of(folder, *command, expected=expected, TEST_SERVERS=self._servers)
 
+    def run_tests(self, *words: str) -> None:
+        """Run the tests; those that say the same of every repository only with WHOLE=1."""
+        chosen = () if IS_WHOLE else ("-k", f"not ({OF_ANY_REPOSITORY})")
+        self.run("pytest", "-q", *chosen, *words)
+
     def run_new_tests(self, before: Mapping[str, str]) -> None:
         """Run the tests that were not there before."""
-        self.run("pytest", "-q", *(each for each in self.code().keys() - before if "test_" in each))
+        self.run_tests(*(each for each in self.code().keys() - before if "test_" in each))
 
     def require_clean_code(self) -> None:
         """Fail unless style and types are as they should be."""
