@@ -7,15 +7,18 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from chalice.app import Chalice
 
-from carafe.api.functions import Functions
 from carafe.development.expected_error import ExpectedError
-from carafe.infrastructure.container import Container
-from carafe.infrastructure.service import Service
+
+if TYPE_CHECKING:  # a service's own code imports them; what needs none starts without
+    from chalice.app import Chalice
+
+    from carafe.api.functions import Functions
+    from carafe.infrastructure.container import Container
+    from carafe.infrastructure.service import Service
 
 # The files that mark the root of a service.
 ROOT_MARKERS = ("app.py", "chalicelib", ".chalice")
@@ -49,19 +52,19 @@ class Project:
         self.root = root
 
     @property
-    def service(self) -> Service[Any]:
+    def service(self) -> "Service[Any]":
         """The declaration in `chalicelib/infrastructure/bootstrap.py`."""
         service: Service[Any] = self._declared("chalicelib.infrastructure.bootstrap", "service")
         return service
 
     @property
-    def functions(self) -> Functions:
+    def functions(self) -> "Functions":
         """The declaration of the functions in app.py."""
         functions: Functions = self._declared("app", "functions")
         return functions
 
     @property
-    def app(self) -> Chalice:
+    def app(self) -> "Chalice":
         """The Chalice app in app.py."""
         app: Chalice = self._declared("app", "app")
         return app
@@ -188,7 +191,7 @@ def project() -> Project:
     return _project_at(root_above(Path.cwd()))
 
 
-def container() -> Container[Any]:
+def container() -> "Container[Any]":
     """Return the service wired from its environment, as `Service.container`."""
     return project().service.container()
 

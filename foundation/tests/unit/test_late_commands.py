@@ -18,13 +18,16 @@ main(sys.argv[1:], standalone_mode=False)
 print(*sorted({each for each in PLACES.values() if f"carafe.development.{each}" in sys.modules}))
 """
 
-GENERATOR = """
+UNNEEDED = """
 import sys
 from carafe.development.cli import main
-main(sys.argv[1:], standalone_mode=False)
-unneeded = ("carafe.development.scaffold", "jsonschema")
+main(sys.argv[2:], standalone_mode=False)
+unneeded = tuple(sys.argv[1].split())
 print([each for each in sys.modules if each.startswith(unneeded)])
 """
+GENERATOR = "carafe.development.scaffold jsonschema"
+DRIVERS = "pymongo.synchronous pika chalice"
+SHELF = ("aggregate", "Shelf", "--attribute", "room=text(40)")
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -61,5 +64,11 @@ def test_the_functions_of_make_run_start_without_boto3() -> None:
 @pytest.mark.parametrize("words", [("diagrams", "--check"), ("verify", "05", "--offline")])
 def test_the_code_is_drawn_without_the_generator(words: tuple[str, ...]) -> None:
     """It takes longer to import than all diagrams to draw; a planned service alone needs it."""
-    loaded = output_of(ROOT, sys.executable, "-c", GENERATOR, *words).splitlines()[-1]
+    loaded = output_of(ROOT, sys.executable, "-c", UNNEEDED, GENERATOR, *words).splitlines()[-1]
+    assert loaded == "[]"
+
+
+@pytest.mark.parametrize("words", [("page", "01"), ("scaffold", *SHELF, "--dry-run")])
+def test_what_loads_no_service_starts_without_drivers(words: tuple[str, ...]) -> None:
+    loaded = output_of(ROOT, sys.executable, "-c", UNNEEDED, DRIVERS, *words).splitlines()[-1]
     assert loaded == "[]"
