@@ -1,10 +1,10 @@
-"""Broker and database are killed five times each under load, and functions in between."""
+"""Broker and database are killed twice each under load, and functions in between."""
 
 from pathlib import Path
 
 from tests.reliability.soak.run import soak
 
-KILLS = 5
+KILLS = 2
 
 
 def test_under_load_and_kills_nothing_is_lost(tmp_path: Path) -> None:
