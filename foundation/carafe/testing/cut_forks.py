@@ -28,8 +28,9 @@ def load() -> None:
 
     A fork has no thread but its own, and would share connections: nothing may be open yet.
     """
-    prepare_all(project().service)
-    _ = project().functions.operations, project().functions.make_handlers
+    functions = project().functions
+    prepare_all(functions.service)
+    _ = functions.operations, functions.make_handlers
     assert threading.active_count() == 1, threading.enumerate()
 
 

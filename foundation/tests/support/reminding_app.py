@@ -15,7 +15,7 @@ from .reminding_library import Told, library_functions, library_of, told_by
 
 NAMES = "LIBRARY"
 
-APP = f"from {__name__} import bridge, consume, execute, sweep\n"
+APP = f"from {__name__} import bridge, consume, execute, functions, sweep\n"
 
 
 def library_in(folder: Path, told: Told) -> Mapping[str, str]:
@@ -44,24 +44,24 @@ if NAMES in os.environ:
     _told = told_by(*os.environ[NAMES].split())
     _declared = library_of(_told, _told.opened.publisher())
     _declared.given = carafe.Settings.read(os.environ, _told.opened.publisher())
-    _functions = library_functions(_declared, _told)
+    functions = library_functions(_declared, _told)
 
 
 def bridge(event: dict[str, Any], context: Context) -> BatchAnswer:
     """Relay what is pending in the nudged documents."""
-    return _functions.relay_nudged(SQSEvent(event, context))
+    return functions.relay_nudged(SQSEvent(event, context))
 
 
 def sweep(event: dict[str, Any], context: Context) -> dict[str, int]:
     """Nudge the timers that are due, and relay what no nudge brought."""
-    return _functions.sweep_overdue(CloudWatchEvent(event, context))
+    return functions.sweep_overdue(CloudWatchEvent(event, context))
 
 
 def execute(event: dict[str, Any], context: Context) -> BatchAnswer:
     """Execute commands, and call the timers of nudged documents."""
-    return _functions.execute_queued(SQSEvent(event, context))
+    return functions.execute_queued(SQSEvent(event, context))
 
 
 def consume(event: dict[str, Any], context: Context) -> dict[str, int]:
     """Handle events from the inbox."""
-    return _functions.consume_events(event, context)
+    return functions.consume_events(event, context)
