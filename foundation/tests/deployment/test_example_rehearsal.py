@@ -9,10 +9,10 @@ import pytest
 from carafe.api.functions import Functions
 from carafe.development.deployment.package import Package
 from carafe.development.project import Project
+from carafe.development.rehearse import commands
 from carafe.development.rehearse.commands import prepare_rehearsal, run_rehearsal
 from carafe.development.rehearse.errors import RehearsalFailed
 from carafe.development.rehearse.example_rehearsal import ExampleRehearsal
-from carafe.development.servers.declared import declared_servers
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.identifiers import new_id
 
@@ -34,19 +34,16 @@ class WithoutRehearsal(Project):
 
 def test_its_first_command_is_sent_and_its_event_reaches_the_bus(
     project: Project,
+    stack: Stack,
     packages: Mapping[str, Package],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """On servers of its own: another rehearsal has left its queues and secrets on the others."""
-    service = WithoutRehearsal(project.root)
+    """As another stage: the rehearsal of prod has left its secrets on these servers."""
+    monkeypatch.setattr(commands, "STAGE", "dev")
+    service, package = WithoutRehearsal(project.root), packages["dev"].folder
     reports: list[str] = []
-    with (
-        Stack(tmp_path / "servers", {}, declared_servers(service), preferred_ports=False) as stack,
-        prepare_rehearsal(
-            service, stack, packages["prod"].folder, tmp_path, tmp_path / "logs"
-        ) as rehearsal,
-    ):
+    with prepare_rehearsal(service, stack, package, tmp_path, tmp_path / "logs") as rehearsal:
         assert isinstance(rehearsal, ExampleRehearsal)
         assert rehearsal.creation(new_id())["resource"] == "/orders"
         run_rehearsal(rehearsal, 0, reports.append)

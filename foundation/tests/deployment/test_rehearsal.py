@@ -1,6 +1,7 @@
 """The packaged functions run as AWS Lambda runs them, beside nothing but what it supplies."""
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -81,12 +82,18 @@ def test_metrics_are_written_as_cloudwatch_reads_them(rehearsal: Rehearsal, metr
     assert json.loads(records[0])["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Carafe"
 
 
+@pytest.fixture(scope="module")
+def code(packages: Mapping[str, Package], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The code of a package."""
+    folder = tmp_path_factory.mktemp("code")
+    archive.unpack_compiled(packages["prod"].folder / CODE, folder)
+    return folder
+
+
 @pytest.fixture
-def unpacked(packages: Mapping[str, Package], tmp_path: Path) -> Path:
-    """The code of a package, to be spoiled."""
-    code = tmp_path / "task"
-    archive.unpack_compiled(packages["prod"].folder / CODE, code)
-    return code
+def unpacked(code: Path, tmp_path: Path) -> Path:
+    """The code of a package, to be spoiled: files may go or come, but none may be written to."""
+    return shutil.copytree(code, tmp_path / "task", copy_function=os.link)
 
 
 def _environment(code: Path, **variables: str) -> Environment:
