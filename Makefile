@@ -81,7 +81,7 @@ test-safeguards: install ## the reliability tests without each safeguard in turn
 test-upgrade: install ## upgrade under load and roll back; with conflicts, failures, and from nothing
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/upgrade tests/end_to_end/test_upgrade.py
 
-test-all: test test-new-service test-second-day test-clinic test-scaffold test-safeguards test-upgrade test-clusters test-debian test-checkov mutate ## `make test`, and what takes long
+test-all: test test-new-service test-second-day test-clinic test-scaffold test-safeguards test-upgrade test-clusters test-debian test-checkov test-wheels mutate ## `make test`, and what takes long
 
 soak: install ## load while broker and database are killed KILLS=50 times each; SEED=1 repeats a run
 	cd foundation && PYTHONPATH=.. ../$(BIN)/python -m tests.reliability.soak --kills $(KILLS) --seed $(SEED)
@@ -96,6 +96,9 @@ test-debian: ## in another Debian, SUITE=trixie, TARGET=test, with its Python an
 
 test-deployment: install ## the package, its template, and its functions as Lambda runs them
 	$(FOUNDATION) tests/deployment
+
+test-wheels: install ## a wheel of every package of requirements.txt for each Python and each processor
+	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/deployment/test_runtimes.py
 
 test-checkov: install ## every template as checkov sees it; installs 270 MB of packages, once
 	cd foundation && WHOLE=1 ../$(BIN)/python -m pytest tests/deployment/test_checkov.py

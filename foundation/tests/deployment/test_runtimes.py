@@ -1,10 +1,14 @@
-"""For which Python and processors a package is, and whether there are wheels for them."""
+"""For which Python and processors a package is, and whether there are wheels for them.
+
+Wheels are looked for with each Python and with each processor; with `WHOLE=1`, with each of both.
+"""
 
 import json
+import os
 import platform
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,11 @@ from carafe.development.deployment.runtimes import ARCHITECTURES, SUPPORTED, mis
 from carafe.development.project import Project
 from tests.support.places import ROOT
 
-COMBINATIONS = list(product(SUPPORTED, ARCHITECTURES))
+COMBINATIONS = list(
+    product(SUPPORTED, ARCHITECTURES)
+    if "WHOLE" in os.environ
+    else zip(SUPPORTED, cycle(ARCHITECTURES), strict=False)
+)
 
 
 def _functions(folder: Path) -> list[dict[str, object]]:
