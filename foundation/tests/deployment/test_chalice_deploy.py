@@ -6,11 +6,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from carafe.development.deployment.package import Package
+from carafe.development.deployment.runtimes import this_machine
+from carafe.development.deployment.stages import read_stage
+from carafe.development.deployment.workspace import set_stage
 from carafe.development.project import Project
 from tests.support.places import FOUNDATION
 
@@ -41,6 +45,8 @@ def test_deployed_twice_and_deleted(project: Project, checking_tools: Path, tmp_
     """Deployed once more, it is the same; deleted, nothing is left."""
     copy = tmp_path / "project"
     shutil.copytree(project.root / "build" / "package" / "project", copy)
+    # For the processors that the packages are for: their dependencies are there already.
+    set_stage(copy, replace(read_stage("dev", project), architecture=this_machine()))
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.chalice_deploy", str(copy), "dev"],
         cwd=FOUNDATION,
