@@ -31,10 +31,11 @@ run: install ## start everything, place a first order, serve until Ctrl-C; ONCE=
 	@# exec: make is the parent, so that everything ends when make is killed.
 	@CARAFE_PARENT=$$PPID exec $(BIN)/carafe up
 
-# Two processes, each with servers of its own: most tests wait for a disk or a clock.
+# Three processes on two cores, each with servers of its own: while one waits for a disk or a clock,
+# two others work.
 test: install lint ## every check and every test, of the service and of the foundation
-	$(PYTEST) --numprocesses 2
-	$(FOUNDATION) --numprocesses 2
+	$(PYTEST) --numprocesses 3
+	$(FOUNDATION) --numprocesses 3
 
 test-service: install ## the tests of the service alone
 	$(PYTEST)

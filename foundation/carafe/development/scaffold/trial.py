@@ -22,6 +22,8 @@ from carafe.infrastructure.settings import BadSettings
 
 T = TypeVar("T")
 
+EXPECTED = (BadSettings, ExpectedError, InfrastructureError)
+
 
 class Trial(TypedDict):
     """What follows from code.
@@ -59,7 +61,7 @@ def _broken_contracts() -> list[str]:
 
 def _known(question: Callable[[], T]) -> T | None:
     """Return an answer; None if the code has none: the commands that are about it say why."""
-    with suppress(Exception):
+    with suppress(*EXPECTED):
         return question()
     return None
 
@@ -67,5 +69,5 @@ def _known(question: Callable[[], T]) -> T | None:
 if __name__ == "__main__":
     try:
         print(json.dumps(tried()))
-    except (BadSettings, ExpectedError, InfrastructureError) as error:
+    except EXPECTED as error:
         sys.exit(str(error))
