@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,65 +13,66 @@ import pathlib
 import pytest
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range({count}))
 def test_something(number):
     worker = os.environ["PYTEST_XDIST_WORKER"]
     with pathlib.Path(os.environ["WORKERS"]).open("a") as file:
-        file.write(f"{pathlib.Path(__file__).stem} {worker}\\n")
+        file.write(pathlib.Path(__file__).stem + " " + worker + "\\n")
 """
 
 
-def workers_of(pytester: pytest.Pytester, together: str) -> dict[str, set[str]]:
-    """Run four files of one folder in two processes, and return which one ran which file."""
-    pytester.makeini(f"[pytest]\ntogether = {together}")
-    for name in ("one", "two", "three", "four"):
-        path = pytester.path / "tests" / "shared" / f"test_{name}.py"
+def runs(
+    pytester: pytest.Pytester, files: Mapping[str, int], processes: int
+) -> list[tuple[str, str]]:
+    """Run tests in processes, those of `tests/shared` together.
+
+    Args:
+        pytester: whose folder is used.
+        files: how many tests each has, by its path below `tests`.
+        processes: their number.
+
+    Returns:
+        The file and the process of each test, in the order in which they ran.
+    """
+    pytester.makeini("[pytest]\ntogether = tests/other tests/shared")
+    for name, count in files.items():
+        path = pytester.path / "tests" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(A_TEST)
+        path.write_text(A_TEST.format(count=count))
     log = pytester.path / "workers.txt"
     os.environ["WORKERS"] = str(log)
-    result = pytester.runpytest_subprocess("-p", "carafe.testing.plugin", "-n", "2", "tests")
-    result.assert_outcomes(passed=12)
-    workers: dict[str, set[str]] = {}
-    for line in log.read_text().splitlines():
-        file, worker = line.split()
-        workers.setdefault(file, set()).add(worker)
-    return workers
+    options = ("-p", "carafe.testing.plugin", "-n", str(processes), "tests")
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=sum(files.values()))
+    lines = [line.split() for line in log.read_text().splitlines()]
+    return [(file, process) for file, process in lines]
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKERS", "")  # taken back afterwards
-    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_ADDOPTS"):
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
 
 
-def test_the_tests_of_a_file_run_in_one_process(pytester: pytest.Pytester) -> None:
-    workers = workers_of(pytester, together="")
-    assert [len(each) for each in workers.values()] == [1, 1, 1, 1]
-    assert set().union(*workers.values()) == {"gw0", "gw1"}
-
-
-def test_the_tests_of_a_folder_run_in_one_process_if_they_share_something(
+def test_the_tests_of_a_file_run_in_one_process_and_so_do_those_of_some_folders(
     pytester: pytest.Pytester,
 ) -> None:
-    workers = workers_of(pytester, together="tests/other tests/shared")
-    assert len(set().union(*workers.values())) == 1
+    apart = ["test_one", "test_two", "test_three"]
+    shared = ["test_four", "test_five"]
+    files = {f"{each}.py": 3 for each in apart} | {f"shared/{each}.py": 3 for each in shared}
+    processes: dict[str, set[str]] = {}
+    for file, process in runs(pytester, files, processes=2):
+        processes.setdefault(file, set()).add(process)
+    assert [len(processes[each]) for each in apart] == [1, 1, 1]
+    assert len(set().union(*(processes[each] for each in shared))) == 1
+    assert set().union(*processes.values()) == {"gw0", "gw1"}
 
 
 def test_what_takes_longest_begins_first(pytester: pytest.Pytester) -> None:
     """Folders that share something, then files with few tests: the other order leaves a tail."""
-    pytester.makeini("[pytest]\ntogether = tests/shared")
-    log = pytester.path / "workers.txt"
-    os.environ["WORKERS"] = str(log)
-    for name, count in {"many": 4, "one": 1, "shared/test_some": 2, "two": 2}.items():
-        path = pytester.path / "tests" / f"{name if '/' in name else f'test_{name}'}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(A_TEST.replace("range(3)", f"range({count})"))
-    options = ("-p", "carafe.testing.plugin", "-n", "1", "tests")
-    pytester.runpytest_subprocess(*options).assert_outcomes(passed=9)
-    files = dict.fromkeys(line.split()[0] for line in log.read_text().splitlines())
-    assert list(files) == ["test_some", "test_one", "test_two", "test_many"]
+    files = {"test_many.py": 4, "test_one.py": 1, "shared/test_some.py": 2, "test_two.py": 2}
+    order = dict.fromkeys(file for file, _ in runs(pytester, files, processes=1))
+    assert list(order) == ["test_some", "test_one", "test_two", "test_many"]
 
 
 def test_the_garbage_collector_leaves_alone_what_collecting_made() -> None:
