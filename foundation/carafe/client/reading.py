@@ -5,6 +5,7 @@ from typing import TypeVar
 import msgspec
 
 from carafe.contracts import json_values
+from carafe.contracts.first_use import complete
 from carafe.contracts.json_values import NotJson, RepeatedKeys
 from carafe.contracts.validation import without_unknown_fields
 
@@ -27,7 +28,7 @@ def decode(body: bytes, contract: type[T]) -> T:
     try:
         values = json_values.decode(body)
         try:
-            return msgspec.json.decode(body, type=contract)
+            return msgspec.json.decode(body, type=complete(contract))
         except msgspec.ValidationError:
             return convert(values, contract)
     except (NotJson, RepeatedKeys) as error:
@@ -41,6 +42,6 @@ def convert(values: object, contract: type[T]) -> T:
         BodyUnreadable: they do not fit the contract.
     """
     try:
-        return msgspec.convert(without_unknown_fields(contract, values), contract)
+        return msgspec.convert(without_unknown_fields(contract, values), complete(contract))
     except msgspec.ValidationError as error:
         raise BodyUnreadable(str(error)) from error

@@ -16,6 +16,7 @@ from carafe.domain.errors import InvalidValue
 from . import json_values
 from .base import Contract
 from .domain_values import build_values, refusals
+from .first_use import complete
 from .json_values import NotJson, RepeatedKeys, escaped
 from .parts import bare_type, entries_of, is_struct, items_of, tag_field_of
 
@@ -58,7 +59,7 @@ def read(contract: type[T], values: object, *, from_text: bool = False) -> T:
         MalformedMessage: it does not fit; names every fault.
     """
     try:
-        message = msgspec.convert(values, contract, strict=not from_text)
+        message = msgspec.convert(values, complete(contract), strict=not from_text)
         build_values(message)
     except (msgspec.ValidationError, InvalidValue):
         faults = list(_faults(contract, values, "", strict=not from_text))

@@ -15,6 +15,8 @@ from typing import Annotated, Literal, Self
 import msgspec
 from msgspec import Meta, Struct
 
+from carafe.contracts.first_use import complete
+
 from .setting_types import (
     SERVICE_NAME,
     BrokerAddress,
@@ -156,7 +158,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         if faults := list(faults_of(fields, texts, required, deployed=deployed)):
             raise BadSettings(faults)
         texts.setdefault("token_audience", texts["service_name"])
-        return msgspec.convert(texts, cls, strict=False)
+        return msgspec.convert(texts, complete(cls), strict=False)
 
 
 def environment(file: Path) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from carafe.client.timed_response import TimedResponse
+from carafe.contracts.first_use import complete
 from carafe.infrastructure.errors import IssuerUnavailable
 
 from .signatures import PublicKey, public_key
@@ -161,7 +162,7 @@ def _get(connection: http.client.HTTPConnection, url: str, form: type[T]) -> T:
     if status != 200:  # noqa: PLR2004 - HTTP's own number
         raise IssuerUnavailable(f"The issuer of tokens failed (status {status}).")
     try:
-        return msgspec.json.decode(body, type=form)
+        return msgspec.json.decode(body, type=complete(form))
     except (msgspec.DecodeError, RecursionError) as error:
         raise IssuerUnavailable("The answer of the issuer of tokens is not valid.") from error
 

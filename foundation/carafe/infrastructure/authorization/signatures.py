@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import Struct
 
+from carafe.contracts.first_use import complete
+
 RSA_BITS = range(2048, 4096 + 1)
 LARGEST_RSA_EXPONENT = 2**32 + 1
 
@@ -77,7 +79,7 @@ def public_key(values: Mapping[str, Any]) -> PublicKey | None:
     Raises:
         ValueError: it is malformed, or too weak.
     """
-    jwk = msgspec.convert(values, _Jwk)  # a ValidationError is a ValueError
+    jwk = msgspec.convert(values, complete(_Jwk))  # a ValidationError is a ValueError
     key_type = _KEY_TYPES.get((jwk.kty, jwk.crv))
     if key_type is None or jwk.use != "sig" or "verify" not in jwk.key_ops:
         return None

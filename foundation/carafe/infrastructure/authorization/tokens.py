@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from carafe.contracts.envelope import Caller
+from carafe.contracts.first_use import complete
 from carafe.infrastructure.errors import TokenRefused
 
 from .key_set import KeySet
@@ -140,7 +141,7 @@ def _read_header(part: str) -> _Header:
 
 def _convert(values: dict[str, Any], form: type[T]) -> T:
     try:
-        return msgspec.convert(values, form)
+        return msgspec.convert(values, complete(form))
     except msgspec.ValidationError as error:
         raise TokenRefused(f"a field is invalid: {error}") from None
 

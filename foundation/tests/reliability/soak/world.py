@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pika
 
@@ -135,7 +136,8 @@ def schedule(
 @contextmanager
 def running_world(folder: Path) -> Iterator[World]:
     """Start everything in a folder, and end it with the block; a fault is a crash of a server."""
-    with Stack(folder, {}, SERVERS, preferred_ports=False) as stack:
+    # The world's settings are the process's own, and must not stay for whatever runs after it.
+    with patch.dict(os.environ), Stack(folder, {}, SERVERS, preferred_ports=False) as stack:
         broker, database = stack.rabbitmq, stack.mongodb
         assert broker is not None
         assert database is not None
