@@ -5,7 +5,7 @@ a password moves the host: `http://user/pass@host` leads to `user`. Hence the st
 RFC 3986: a scheme, a host, a port behind every colon, and no `@` but the one behind a login.
 """
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 _LARGEST_PORT = 65_535
 _LONGEST_NAME = 253  # RFC 1035
@@ -36,14 +36,16 @@ def is_broker_address(text: str) -> bool:
 
 def addresses_of_nodes(broker_address: str) -> list[str]:
     """Return the address of each node of a broker whose address names several hosts."""
-    parts = urlsplit(broker_address)
-    login, at, hosts = parts.netloc.rpartition("@")
-    return [parts._replace(netloc=f"{login}{at}{host}").geturl() for host in hosts.split(",")]
+    # Not by urlsplit: newer Pythons refuse an IPv6 address that is not the first.
+    scheme, login, hosts, tail = _parts(broker_address)
+    user = "" if login is None else f"{login}@"
+    return [f"{scheme}://{user}{host}{tail}" for host in hosts.split(",")]
 
 
 def virtual_host_of(broker_address: str) -> str:
     """Return the virtual host of a broker's address."""
-    return unquote(urlsplit(broker_address).path[1:]) or "/"
+    _, _, _, tail = _parts(broker_address)
+    return unquote(tail[1:]) or "/"
 
 
 def is_mongo_address(text: str) -> bool:

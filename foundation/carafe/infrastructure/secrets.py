@@ -8,7 +8,7 @@ event source mapping requires as well: https://docs.aws.amazon.com/lambda/latest
 import json
 from collections.abc import Mapping
 from typing import Any, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from carafe.contracts.addresses import is_broker_address
 
@@ -54,10 +54,11 @@ def with_secrets(environment: Mapping[str, str], client: SecretsClient) -> Mappi
 
 def with_login(url: str, user: str, password: str) -> str:
     """Return a valid URL with a login in place of the one that it may have."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    login = f"{quote(user, safe='')}:{quote(password, safe='')}"
-    return parts._replace(netloc=f"{login}@{host}").geturl()
+    # Not by urlsplit, as in `addresses_of_nodes`: the URL may name several hosts.
+    scheme, _, rest = url.partition("://")
+    authority = rest.partition("/")[0].partition("?")[0]
+    hosts, tail = authority.rpartition("@")[2], rest[len(authority) :]
+    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{hosts}{tail}"
 
 
 def _read(client: SecretsClient, secret: str) -> dict[str, str]:

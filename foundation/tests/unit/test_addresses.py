@@ -12,6 +12,7 @@ from carafe.contracts.addresses import (
     is_broker_address,
     is_mongo_address,
     is_web_address,
+    virtual_host_of,
 )
 from carafe.development.broker.management import (
     Management,
@@ -22,7 +23,7 @@ from carafe.development.queues import QueueClient, sqs_client
 from carafe.development.servers import external
 from carafe.development.servers.errors import Unreachable
 from carafe.infrastructure.errors import SecretsUnavailable
-from carafe.infrastructure.secrets import with_secrets
+from carafe.infrastructure.secrets import with_login, with_secrets
 
 MALFORMED = ["?", "", "{}://", "{}:///x", "{}://:80", "//host", "{}://host:0", "{}://host:x/"]
 MALFORMED += [
@@ -161,6 +162,17 @@ def test_each_node_of_a_broker_has_the_login_and_the_virtual_host() -> None:
         "amqps://user:pass%2Fword@third/shop",
     ]
     assert addresses_of_nodes("amqp://first,second") == ["amqp://first", "amqp://second"]
+
+
+@pytest.mark.parametrize("hosts", ["first", "first:1,second", "first,[::1]:2", "[::1],[::2]:3"])
+def test_login_and_virtual_host_are_those_of_all_nodes(hosts: str) -> None:
+    """Python's urlsplit refuses an IPv6 address that is not the first, in its newer versions."""
+    renewed = with_login(f"amqps://old:word@{hosts}/a%2Fshop", "me@x", "p/w")
+    assert renewed == f"amqps://me%40x:p%2Fw@{hosts}/a%2Fshop"
+    assert with_login(f"amqp://{hosts}", "me", "word") == f"amqp://me:word@{hosts}"
+    assert virtual_host_of(renewed) == "a/shop"
+    assert virtual_host_of(f"amqp://{hosts}") == "/"
+    Management(renewed, "http://127.0.0.1:15672")
 
 
 def test_the_api_of_a_broker_with_several_nodes_is_that_of_the_first() -> None:

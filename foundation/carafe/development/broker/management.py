@@ -81,7 +81,7 @@ class Management:
             raise ManagementUnavailable(
                 "RABBITMQ_MANAGEMENT_URL must be http://host:port, or https: correct or remove it."
             )
-        parts = urlsplit(broker_url)
+        parts = urlsplit(addresses_of_nodes(broker_url)[0])
         self._base = (url or usual_url(broker_url)).rstrip("/")
         self._host = quote(virtual_host_of(broker_url), safe="")
         name, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from carafe.contracts.addresses import virtual_host_of
+from carafe.contracts.addresses import addresses_of_nodes, virtual_host_of
 from carafe.development.audit import audit
 from carafe.development.broker.management import usual_url
 from carafe.development.platform.access import grant as grant_access
@@ -65,7 +65,7 @@ def grant(*, listener: bool, dry_run: bool) -> None:
 def _grant_service(service: str, *, dry_run: bool) -> None:
     place = place_of(service, topology_on_broker(service))
     url = container().settings.rabbitmq_url
-    parts = urlsplit(url)
+    parts = urlsplit(addresses_of_nodes(url)[0])
     login = Login(unquote(parts.username or ""), unquote(parts.password or ""))
     if not dry_run:
         grant_access(_administration(url), place, login)
