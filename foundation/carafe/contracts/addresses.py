@@ -5,7 +5,7 @@ a password moves the host: `http://user/pass@host` leads to `user`. Hence the st
 RFC 3986: a scheme, a host, a port behind every colon, and no `@` but the one behind a login.
 """
 
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 _LARGEST_PORT = 65_535
 _LONGEST_NAME = 253  # RFC 1035
@@ -40,6 +40,19 @@ def addresses_of_nodes(broker_address: str) -> list[str]:
     scheme, login, hosts, tail = _parts(broker_address)
     user = "" if login is None else f"{login}@"
     return [f"{scheme}://{user}{host}{tail}" for host in hosts.split(",")]
+
+
+def login_of(broker_address: str) -> tuple[str, str]:
+    """Return user and password of a broker's address; they are empty if it has none."""
+    _, login, _, _ = _parts(broker_address)
+    user, _, password = (login or "").partition(":")
+    return unquote(user), unquote(password)
+
+
+def with_login(address: str, user: str, password: str) -> str:
+    """Return a valid address of a server with a login in place of the one that it may have."""
+    scheme, _, hosts, tail = _parts(address)
+    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{hosts}{tail}"
 
 
 def virtual_host_of(broker_address: str) -> str:

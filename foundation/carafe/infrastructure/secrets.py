@@ -8,9 +8,8 @@ event source mapping requires as well: https://docs.aws.amazon.com/lambda/latest
 import json
 from collections.abc import Mapping
 from typing import Any, Protocol
-from urllib.parse import quote
 
-from carafe.contracts.addresses import is_broker_address
+from carafe.contracts.addresses import is_broker_address, with_login
 
 from .aws.errors import AwsError
 from .errors import SecretsUnavailable
@@ -50,15 +49,6 @@ def with_secrets(environment: Mapping[str, str], client: SecretsClient) -> Mappi
         if is_broker_address(values.get(BROKER, "")):
             values[BROKER] = with_login(values[BROKER], login["username"], login["password"])
     return values
-
-
-def with_login(url: str, user: str, password: str) -> str:
-    """Return a valid URL with a login in place of the one that it may have."""
-    # Not by urlsplit, as in `addresses_of_nodes`: the URL may name several hosts.
-    scheme, _, rest = url.partition("://")
-    authority = rest.partition("/")[0].partition("?")[0]
-    hosts, tail = authority.rpartition("@")[2], rest[len(authority) :]
-    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{hosts}{tail}"
 
 
 def _read(client: SecretsClient, secret: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
 from app import functions
+from carafe.contracts.addresses import with_login
 from carafe.development.bus.topology import topology_on_broker
 from carafe.development.cli import main
 from carafe.development.platform.access import (
@@ -33,7 +34,6 @@ from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.names import events_exchange, inbox_queue, parked_queue
 from carafe.infrastructure.event_bus.port import Message, Outcome
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
-from carafe.infrastructure.secrets import with_login
 from carafe.testing.contexts import a_context
 from carafe.testing.inbound import a_delivery
 from chalicelib.domain.order import Order, OrderStatus

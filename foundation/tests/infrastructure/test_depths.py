@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from chalice.test import Client
 
+from carafe.contracts.addresses import with_login
 from carafe.development.lambda_events import schedule_event
 from carafe.infrastructure.container import Container
 from carafe.infrastructure.errors import BusUnavailable
@@ -14,7 +15,6 @@ from carafe.infrastructure.event_bus.memory import MemoryBus
 from carafe.infrastructure.event_bus.names import inbox_queue, parked_queue, unrouted_queue
 from carafe.infrastructure.event_bus.port import QueueDepth
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
-from carafe.infrastructure.secrets import with_login
 from carafe.testing.inbound import Broker
 
 DEPTHS = {"inbox_messages", "inbox_parked", "unrouted_messages", "inbox_consumers"}

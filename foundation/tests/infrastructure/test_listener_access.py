@@ -13,6 +13,7 @@ from pika.exceptions import ChannelClosedByBroker
 
 from carafe.client.errors import SubscriptionLost
 from carafe.client.events import EventListener
+from carafe.contracts.addresses import with_login
 from carafe.development.bus.topology import topology_on_broker
 from carafe.development.cli import main
 from carafe.development.platform.access import grant, revoke
@@ -25,7 +26,6 @@ from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.names import events_exchange, inbox_queue
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
-from carafe.infrastructure.secrets import with_login
 from carafe.testing.contexts import a_context
 from chalicelib.contracts.integration_events import OrderPlacedV1
 from chalicelib.domain.order import Order

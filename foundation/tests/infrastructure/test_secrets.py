@@ -16,6 +16,7 @@ import pymongo
 import pytest
 
 from app import functions
+from carafe.contracts.addresses import with_login
 from carafe.development.servers.stack import Stack
 from carafe.infrastructure.aws.client import AwsClient
 from carafe.infrastructure.aws.configuration import SECRETS_MANAGER
@@ -29,7 +30,7 @@ from carafe.infrastructure.errors import (
 )
 from carafe.infrastructure.event_bus.port import Message, Outcome
 from carafe.infrastructure.identifiers import now
-from carafe.infrastructure.secrets import with_login, with_secrets
+from carafe.infrastructure.secrets import with_secrets
 from carafe.infrastructure.timers.nudges import TimerNudge
 from carafe.testing.contexts import a_context
 from carafe.testing.inbound import an_event

@@ -9,15 +9,13 @@ from pymongo import MongoClient
 
 from carafe.development.project import Project
 from carafe.development.servers.stack import Stack
-from carafe.infrastructure.container import Container
 from carafe.testing import databases as module
 from carafe.testing.contexts import a_context
 from carafe.testing.databases import Databases
 from carafe.testing.reuse import RESTING
 from chalicelib.domain.product import Product
 from tests.support.products import a_product
-
-Wired = Callable[[str], Container[Any]]
+from tests.support.reuse import Wired, next_names, wiring
 
 
 @pytest.fixture
@@ -29,27 +27,8 @@ def databases(stack: Stack) -> Iterator[Databases]:
 @pytest.fixture
 def wired(project: Project, environment: Mapping[str, str]) -> Iterator[Wired]:
     """Wires the service on a database of a name."""
-    opened = []
-
-    def wire(name: str) -> Container[Any]:
-        settings = project.service.settings.read({**environment, "MONGO_DATABASE": name}, name)
-        opened.append(project.service.wired(settings))
-        return opened[-1]
-
-    yield wire
-    for each in opened:
-        each.close()
-
-
-def next_names(databases: Databases, wired: Wired, count: int) -> list[str]:
-    """Let as many tests have a database, one after the other."""
-    names = []
-    for _ in range(count):
-        names.append(databases.name())
-        service = wired(names[-1])
-        databases.prepare(service)
-        databases.give_back(service)
-    return names
+    with wiring(project, environment, "MONGO_DATABASE") as wired:
+        yield wired
 
 
 def test_a_database_comes_again_after_some_others_prepared_and_empty(

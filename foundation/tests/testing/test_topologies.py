@@ -17,8 +17,8 @@ from carafe.infrastructure.event_bus.connections import connect, parameters_of
 from carafe.infrastructure.event_bus.names import events_exchange, inbox_queue, parked_queue
 from carafe.testing.reuse import RESTING
 from carafe.testing.topologies import Topologies
+from tests.support.reuse import Wired, next_names, wiring
 
-Wired = Callable[[str], Container[Any]]
 OnBroker = Callable[[Callable[[BlockingChannel], object]], None]
 Live = Callable[[], LiveBroker]
 
@@ -32,16 +32,8 @@ def topologies(environment: Mapping[str, str]) -> Iterator[Topologies]:
 @pytest.fixture
 def wired(project: Project, environment: Mapping[str, str]) -> Iterator[Wired]:
     """Wires the service under a name."""
-    opened = []
-
-    def wire(name: str) -> Container[Any]:
-        settings = project.service.settings.read({**environment, "SERVICE_NAME": name}, name)
-        opened.append(project.service.wired(settings))
-        return opened[-1]
-
-    yield wire
-    for each in opened:
-        each.close()
+    with wiring(project, environment, "SERVICE_NAME") as wired:
+        yield wired
 
 
 @pytest.fixture
@@ -58,17 +50,6 @@ def on_broker(environment: Mapping[str, str]) -> OnBroker:
             work(connection.channel())
 
     return do
-
-
-def next_names(topologies: Topologies, wired: Wired, count: int) -> list[str]:
-    """Let as many tests have a topology, one after the other."""
-    names = []
-    for _ in range(count):
-        names.append(topologies.name())
-        service = wired(names[-1])
-        topologies.prepare(service)
-        topologies.give_back(service)
-    return names
 
 
 def is_complete(service: Container[Any], live: LiveBroker) -> bool:

@@ -13,6 +13,7 @@ from carafe.contracts.addresses import (
     is_mongo_address,
     is_web_address,
     virtual_host_of,
+    with_login,
 )
 from carafe.development.broker.management import (
     Management,
@@ -23,7 +24,7 @@ from carafe.development.queues import QueueClient, sqs_client
 from carafe.development.servers import external
 from carafe.development.servers.errors import Unreachable
 from carafe.infrastructure.errors import SecretsUnavailable
-from carafe.infrastructure.secrets import with_login, with_secrets
+from carafe.infrastructure.secrets import with_secrets
 
 MALFORMED = ["?", "", "{}://", "{}:///x", "{}://:80", "//host", "{}://host:0", "{}://host:x/"]
 MALFORMED += [

@@ -7,9 +7,14 @@ https://www.rabbitmq.com/docs/http-api-reference
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
-from carafe.contracts.addresses import addresses_of_nodes, is_web_address, virtual_host_of
+from carafe.contracts.addresses import (
+    addresses_of_nodes,
+    is_web_address,
+    login_of,
+    virtual_host_of,
+)
 from carafe.development.expected_error import ExpectedError
 from carafe.infrastructure.event_bus.topology import Binding
 
@@ -81,11 +86,10 @@ class Management:
             raise ManagementUnavailable(
                 "RABBITMQ_MANAGEMENT_URL must be http://host:port, or https: correct or remove it."
             )
-        parts = urlsplit(addresses_of_nodes(broker_url)[0])
         self._base = (url or usual_url(broker_url)).rstrip("/")
         self._host = quote(virtual_host_of(broker_url), safe="")
-        name, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
-        self._login = f"{name}:{password}"
+        user, password = login_of(broker_url)
+        self._login = f"{user or 'guest'}:{password or 'guest'}"
 
     def live(self) -> LiveBroker:
         """Return what exists in the virtual host.

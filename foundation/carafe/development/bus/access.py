@@ -4,11 +4,10 @@ import json
 import os
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import click
 
-from carafe.contracts.addresses import addresses_of_nodes, virtual_host_of
+from carafe.contracts.addresses import login_of, virtual_host_of
 from carafe.development.audit import audit
 from carafe.development.broker.management import usual_url
 from carafe.development.platform.access import grant as grant_access
@@ -65,8 +64,7 @@ def grant(*, listener: bool, dry_run: bool) -> None:
 def _grant_service(service: str, *, dry_run: bool) -> None:
     place = place_of(service, topology_on_broker(service))
     url = container().settings.rabbitmq_url
-    parts = urlsplit(addresses_of_nodes(url)[0])
-    login = Login(unquote(parts.username or ""), unquote(parts.password or ""))
+    login = Login(*login_of(url))
     if not dry_run:
         grant_access(_administration(url), place, login)
         audit("grant", user=login.username, service=service)

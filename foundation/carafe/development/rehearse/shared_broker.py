@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from carafe.contracts.addresses import with_login
 from carafe.development.platform.access import SUFFIXES, grant, open_virtual_host
 from carafe.development.platform.administration import Administration, Login
 from carafe.development.platform.place import place_of
 from carafe.infrastructure.event_bus.names import events_exchange
 from carafe.infrastructure.event_bus.topology import Exchange, Topology, topology_of
-from carafe.infrastructure.secrets import with_login
 
 ACCESS = "Custom::BrokerAccess"
 

@@ -46,17 +46,20 @@ def tried() -> Trial:
         ExpectedError: the code does not work, likewise InfrastructureError and BadSettings.
     """
     diagrams = {each.name: each.text for each in all_documents() if each.text}
-    breaks = [*(_known(_broken_forms) or ()), *(_known(_broken_contracts) or ())]
-    return {"diagrams": diagrams, "contracts": _known(present_contracts), "breaks": breaks}
+    contracts = _known(present_contracts)
+    breaks = [*(_known(_broken_forms) or ()), *_broken_contracts(contracts)]
+    return {"diagrams": diagrams, "contracts": contracts, "breaks": breaks}
 
 
 def _broken_forms() -> list[str]:
     return form_changes(project()).breaks
 
 
-def _broken_contracts() -> list[str]:
+def _broken_contracts(present: Snapshot | None) -> list[str]:
     released = read(RELEASED)
-    return [] if released is None else list(breaking_changes(released, present_contracts()))
+    if released is None or present is None:
+        return []
+    return list(breaking_changes(released, present))
 
 
 def _known(question: Callable[[], T]) -> T | None:
