@@ -2,6 +2,7 @@
 
 import functools
 import os
+import socket
 import sys
 import threading
 import time
@@ -19,14 +20,18 @@ from . import functions
 from .event_sources import queue_triggers, triggered_functions
 from .preparation import prepare, prepare_apart
 from .queues import COMMAND_FUNCTION, NUDGE_FUNCTION, QueueClient, declare_queues
-from .servers.errors import ServerFailed
+from .servers.errors import PortTaken, ServerFailed
 from .servers.external import unreachable_error
+from .servers.ports import CONNECTIONS_AT_ONCE, listen
 from .servers.process import ServerProcess
 from .servers.server_group import Progress
 
 HOST = "127.0.0.1"
 API = "API"
 READY_SECONDS = 30.0
+
+PROBE_SECONDS = 1.0
+"""How long an answer may take. A process that ends while it starts is noticed that much later."""
 
 BY_HAND = "`carafe database apply --allow-drop` does it"
 
@@ -40,12 +45,16 @@ class LocalService:
     """Runs the service until it is stopped, and restarts a process of it that ends.
 
     The HTTP functions share a process; each other function has its own, as in Lambda. With the
-    in-memory bus, the others run in this process, where the bus is.
+    in-memory bus, the others run in this process, where the bus is. The socket that HTTP clients
+    connect to is this process's: while the process behind it is replaced, connections wait in it.
 
     Args:
         folder: the folder for logs and process ids.
         port: the port of the HTTP functions, on 127.0.0.1.
         progress: called with a part's name and a message.
+
+    Raises:
+        PortTaken: another program listens on the port.
     """
 
     def __init__(self, folder: Path, port: int, progress: Progress) -> None:
@@ -57,6 +66,7 @@ class LocalService:
         self._is_broken = False
         self._folder = folder
         self._port = port
+        self._listening = self._listen()
         triggered = triggered_functions(project().app)
         if os.environ.get("EVENT_BUS_TYPE") == "base":
             self._in_this_process, triggered = triggered, []
@@ -83,12 +93,16 @@ class LocalService:
     def reload(self) -> None:
         """Run the code that is on the disk now; if it cannot be loaded, the old one goes on."""
         began, api = time.monotonic(), self._processes[API]
+        self._listening.listen(CONNECTIONS_AT_ONCE)
         if self._in_this_process:
             self._progress("Carafe", "the code has changed: Ctrl-C and `make run` load it")
             return
         try:
             # The API loads the new code meanwhile, and answers as soon as the old one is gone.
-            api.start_successor(self._command(API, "--takes-over"), self._environment())
+            after = () if api.pid is None else ("--after", str(api.pid))
+            api.start_successor(
+                self._command(API, *after), self._environment(), pass_fds=self._pass_fds(API)
+            )
             preparation = prepare_apart(self._environment())
             self._report_left(preparation.left)
             self._replace(preparation.triggered)
@@ -98,6 +112,8 @@ class LocalService:
             self._progress("Carafe", escape(f"the new code cannot be loaded, {runs}: {fault}"))
         except ServerFailed as failure:
             self._is_broken = True
+            if api.pid is None:  # nobody would answer: connections are refused, until the next code
+                self._listening.shutdown(socket.SHUT_RDWR)
             self._progress("Carafe", escape(f"the new code does not run: {failure}"))
         else:
             self._is_broken = False
@@ -115,6 +131,7 @@ class LocalService:
     def stop(self) -> None:
         """Stop all processes at the same time; current batches are finished."""
         self._stopping.set()
+        self._listening.close()
         _together([each.stop for each in self._processes.values()])
         for thread in self._threads:
             thread.join()
@@ -135,11 +152,30 @@ class LocalService:
         _together([functools.partial(self._restart, each) for each in self._processes])
 
     def _start(self, name: str) -> None:
-        self._processes[name].start(self._command(name), self._environment())
+        self._processes[name].start(
+            self._command(name), self._environment(), pass_fds=self._pass_fds(name)
+        )
+
+    def _listen(self) -> socket.socket:
+        try:
+            return listen(self._port)
+        except OSError as failure:
+            raise PortTaken(
+                f"{API} cannot listen on port {self._port}: {failure}", API
+            ) from failure
+
+    def _pass_fds(self, name: str) -> Sequence[int]:
+        """Return what a process gets of this one: the HTTP functions, the listening socket."""
+        return [self._listening.fileno()] if name == API else []
 
     def _command(self, name: str, *options: str) -> list[str]:
         if name == API:
-            command = ["carafe.development.api_server", "--port", str(self._port), *options]
+            command = [
+                "carafe.development.api_server",
+                "--fd",
+                str(self._listening.fileno()),
+                *options,
+            ]
         else:
             command = ["carafe.development.functions", name]
         return [sys.executable, "-m", *command]
@@ -165,7 +201,9 @@ class LocalService:
         if not self._processes[API].is_listening_on(self._port):
             return False
         try:
-            answer = urllib3.request("GET", f"{self.url}/ready", timeout=5.0, retries=False)
+            answer = urllib3.request(
+                "GET", f"{self.url}/ready", timeout=PROBE_SECONDS, retries=False
+            )
         except urllib3.exceptions.HTTPError:
             return False
         return answer.status == 200  # noqa: PLR2004 - HTTP's own number

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -146,7 +145,7 @@ def test_demo_says_where_the_in_memory_bus_lives(in_memory: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_changed_code_is_loaded_and_broken_code_is_not(
+def test_changed_code_is_loaded_without_a_gap_and_broken_code_is_not(
     checkout: Path, given: Mapping[str, str]
 ) -> None:
     declaration = checkout / "chalicelib/infrastructure/bootstrap.py"
@@ -155,11 +154,9 @@ def test_changed_code_is_loaded_and_broken_code_is_not(
         url = f"http://127.0.0.1:{addresses(checkout)['PORT']}/openapi.json"
 
         def version() -> str:
-            """Return the version that the API says it has; empty while it restarts."""
-            with suppress(urllib3.exceptions.HTTPError):
-                answer = urllib3.request("GET", url, retries=False)
-                return str(answer.json()["info"]["version"])
-            return ""
+            """Return the version that the API says it has; it answers also while it is replaced."""
+            answer = urllib3.request("GET", url, retries=False)
+            return str(answer.json()["info"]["version"])
 
         number = version()
         declaration.write_text(text + "def (")
@@ -170,6 +167,16 @@ def test_changed_code_is_loaded_and_broken_code_is_not(
         wait_until(lambda: version() == "9.9.9", 30)
         wait_until(lambda: "the new code runs" in output_of(checkout), 30)
         assert version() == "9.9.9"
+        config = checkout / ".chalice/config.json"
+        config.rename(aside := checkout / "config.json")  # nothing but the API's process reads it
+        declaration.write_text(text)
+        wait_until(lambda: "the new code does not run: API ended" in output_of(checkout), 30)
+        with pytest.raises(urllib3.exceptions.HTTPError, match="refused"):
+            version()
+        aside.rename(config)
+        declaration.write_text(text.replace(f'"{number}"', '"9.9.10"'))
+        wait_until(lambda: output_of(checkout).count("the new code runs") > 1, 30)
+        assert version() == "9.9.10"
 
 
 def test_a_service_whose_examples_do_not_suffice_is_served_all_the_same(

@@ -1,19 +1,28 @@
 """The server of the HTTP functions: several processes on one port, one end."""
 
+import contextlib
+import http.client
+import os
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
 import urllib3
 
+from carafe.development.project import project
 from carafe.development.servers.listening import is_listening
-from carafe.development.servers.ports import choose_port
+from carafe.development.servers.ports import choose_port, listen
 from carafe.development.tokens import fetch_token
 from carafe.testing.api_server import is_healthy
 from carafe.testing.processes import running, wait_until
 from carafe.testing.tokens import AUDIENCE
+
+SERVER = [sys.executable, "-m", "carafe.development.api_server"]
 
 
 def _children(pid: int) -> list[int]:
@@ -37,7 +46,7 @@ def test_processes_share_the_port_and_end_together(
     assert [each for each in children if Path(f"/proc/{each}").exists()] == []
 
 
-def test_one_that_takes_over_listens_as_soon_as_the_other_has_ended(
+def test_a_process_begins_to_serve_when_the_one_before_has_ended(
     environment: Mapping[str, str],
 ) -> None:
     port = choose_port(None)
@@ -49,17 +58,90 @@ def test_one_that_takes_over_listens_as_soon_as_the_other_has_ended(
         wait_until(lambda: is_healthy(url))
         with running(*command, environment=environment) as refused:
             assert refused.wait(timeout=20) == 1
-        with running(*command, "--takes-over", environment=environment) as second:
+        after = ("--after", str(first.pid))
+        with running(*command, *after, environment=environment) as second:
             wait_until(lambda: _has_loaded(second.pid))
             assert not is_listening(second.pid, port)
             first.terminate()
             wait_until(lambda: is_listening(second.pid, port))
             assert is_healthy(url)
+            with running(*command, *after, environment=environment) as too_late:
+                assert too_late.wait(timeout=20) == 1  # there is nothing to wait for
 
 
 def _has_loaded(pid: int) -> bool:
     """Return whether a process has the service's compiled packages in its memory."""
     return "msgspec" in Path(f"/proc/{pid}/maps").read_text()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_no_client_notices_that_another_process_takes_over(
+    environment: Mapping[str, str], count: int
+) -> None:
+    with contextlib.closing(listen(choose_port(None))) as listening, ThreadPoolExecutor(8) as pool:
+        port, ended = listening.getsockname()[1], threading.Event()
+
+        def start(*options: str) -> "subprocess.Popen[bytes]":
+            return subprocess.Popen(
+                [*SERVER, "--fd", str(listening.fileno()), "--processes", str(count), *options],
+                cwd=project().root,
+                env={**os.environ, **environment},
+                pass_fds=[listening.fileno()],
+            )
+
+        process = start()
+        try:
+            clients = [pool.submit(_ask_until, ended, port, kept) for kept in (True, False) * 4]
+            for _ in range(3):
+                assert is_healthy(f"http://127.0.0.1:{port}")
+                before, process = process, start("--after", str(process.pid))
+                before.terminate()
+                assert before.wait(timeout=20) == 0
+        finally:
+            ended.set()
+            wait(clients, timeout=20)
+            process.terminate()
+            process.wait(timeout=20)
+        assert min(each.result() for each in clients) > 3
+
+
+def _ask_until(ended: threading.Event, port: int, kept: bool) -> int:
+    """Ask again and again, on one connection if it may be kept; return how often.
+
+    Raises:
+        HTTPException, OSError: an answer did not come.
+        AssertionError: it was a wrong one.
+    """
+    count = 0
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    while not ended.is_set():
+        connection.request("GET", "/health")
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()[:1]) == (200, b"{")
+        count += 1
+        if not kept:
+            connection.close()
+    connection.close()
+    return count
+
+
+def test_a_request_that_has_begun_is_answered_before_the_end(
+    environment: Mapping[str, str],
+) -> None:
+    port = choose_port(None)
+    head = b"POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n"
+    command = ("carafe.development.api_server", "--port", str(port))
+    with running(*command, environment=environment) as process:
+        wait_until(lambda: is_listening(process.pid, port))
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(head + b"{")
+            process.terminate()
+            wait_until(lambda: not is_listening(process.pid, port))
+            connection.sendall(b"}")
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            assert (answer.status, answer.getheader("Connection")) == (401, "close")
+        assert process.wait(timeout=10) == 0
 
 
 def test_the_first_requests_may_come_at_the_same_time(environment: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -102,6 +103,15 @@ def test_a_successor_takes_its_place_when_it_is_told_to(server: ServerProcess) -
     assert server.pid not in {None, first}
     assert (server.folder / "server.pid").read_text() == str(server.pid)
     assert server.log.read_text().startswith("awake\n")
+
+
+def test_it_and_its_successor_get_what_is_passed_to_them(server: ServerProcess) -> None:
+    with tempfile.TemporaryFile() as file:
+        number = file.fileno()
+        write = [sys.executable, "-c", f"import os; os.write({number}, b'here'); input()"]
+        server.start(write, {}, pass_fds=[number])
+        server.start_successor(write, {}, pass_fds=[number])
+        wait_until(lambda: os.pread(number, 9, 0) == b"herehere")
 
 
 @pytest.mark.parametrize("end", [ServerProcess.stop, ServerProcess.kill])

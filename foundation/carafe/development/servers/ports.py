@@ -1,4 +1,4 @@
-"""Finds free ports."""
+"""Finds free ports, and listens on them."""
 
 import random
 import socket
@@ -9,6 +9,9 @@ ADDRESS = "127.0.0.1"
 # client's connection may occupy the port before the server does, and a client that calls a server
 # between two starts may even connect to itself.
 CANDIDATES = range(20_000, 32_000)
+
+CONNECTIONS_AT_ONCE = 128
+"""How many connections wait in a listening socket at most."""
 
 _chosen_ports: set[int] = set()
 
@@ -33,3 +36,12 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket that listens on this port of 127.0.0.1.
+
+    Raises:
+        OSError: the port is not free.
+    """
+    return socket.create_server((ADDRESS, port), backlog=CONNECTIONS_AT_ONCE)

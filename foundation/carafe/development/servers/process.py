@@ -79,15 +79,33 @@ class ServerProcess:
         pid = self.pid
         return pid is not None and is_listening(pid, port)
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start the command in exactly this environment; its output goes to the log."""
-        self.log.write_bytes(b"")
-        self._become(_launcher.submit(self._launch, command, environment).result())
+    def start(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
+        """Start the command in exactly this environment; its output goes to the log.
 
-    def start_successor(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        Args:
+            command: the program, and its arguments.
+            environment: its variables.
+            pass_fds: the files and sockets that it gets, under the same numbers.
+        """
+        self.log.write_bytes(b"")
+        self._become(_launcher.submit(self._launch, command, environment, pass_fds).result())
+
+    def start_successor(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
         """Start a command beside the child, whose log it shares; `succeed` puts it in its place."""
         self.dismiss_successor()
-        self._successor = _launcher.submit(self._launch, command, environment).result()
+        self._successor = _launcher.submit(self._launch, command, environment, pass_fds).result()
 
     def succeed(self) -> None:
         """Stop the child, and put the successor in its place."""
@@ -108,7 +126,7 @@ class ServerProcess:
         (self.folder / "server.pid").write_text(str(started.pid))
 
     def _launch(
-        self, command: Sequence[str], environment: Mapping[str, str]
+        self, command: Sequence[str], environment: Mapping[str, str], pass_fds: Sequence[int]
     ) -> subprocess.Popen[bytes]:
         wrapped = [sys.executable, "-I", "-S", child.__file__, str(os.getpid()), *command]
         with self.log.open("ab") as log:
@@ -120,6 +138,7 @@ class ServerProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=pass_fds,
             )
 
     def wait_until_ready(self, probe: Callable[[], bool], timeout_seconds: float) -> None:

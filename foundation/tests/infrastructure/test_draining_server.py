@@ -1,0 +1,138 @@
+"""A server that is drained: whoever is connected gets an answer, and nobody else is waited for."""
+
+import functools
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import pytest
+from chalice.app import Chalice, Response
+from chalice.config import Config
+
+from carafe.development import draining_server
+from carafe.development.draining_server import DrainingServer, RequestHandler
+from carafe.development.servers.ports import choose_port, listen
+from carafe.testing.processes import wait_until
+
+REQUEST = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7\r\n\r\npayload"
+ECHO = b"payload"
+HEAD_LENGTH = len(REQUEST) - len(ECHO)
+
+
+@dataclass
+class Drained:
+    """A server that runs.
+
+    Attributes:
+        server: the server.
+        draining: drains it, once it is started.
+    """
+
+    server: DrainingServer
+    draining: threading.Thread
+
+    def connect(self) -> socket.socket:
+        """Return a connection that the server has accepted."""
+        count = self._count()
+        connection = socket.create_connection(self.server.server_address[:2], timeout=20)
+        wait_until(lambda: self._count() > count)
+        return connection
+
+    def drain(self) -> None:
+        """Begin to drain it."""
+        self.server.shutdown()
+        self.draining.start()
+        wait_until(lambda: self.server.is_draining)
+
+    def _count(self) -> int:
+        return len(self.server._silent_since)  # noqa: SLF001
+
+
+@pytest.fixture
+def drained() -> Iterator[Drained]:
+    with running_server() as server:
+        yield server
+
+
+@contextmanager
+def running_server() -> Iterator[Drained]:
+    app = Chalice("echo")
+
+    @app.route("/echo", methods=["POST"])
+    def echo() -> Response:
+        request = app.current_request
+        assert request
+        assert isinstance(request.raw_body, bytes)
+        return Response(request.raw_body.decode(), {"Content-Type": "text/plain"})
+
+    handler = functools.partial(RequestHandler, app_object=app, config=Config())
+    with closing(listen(choose_port())) as listening:
+        server = DrainingServer(listening, handler)
+        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
+        serving.start()
+        running = Drained(server, threading.Thread(target=server.drain))
+        try:
+            yield running
+        finally:
+            server.shutdown()
+            serving.join()
+            if running.draining.ident:
+                running.draining.join()
+
+
+def answer(connection: socket.socket) -> tuple[bytes, bool]:
+    """Return the body of an answer, and whether it says that the connection ends."""
+    received = b""
+    while not received.endswith(ECHO):
+        part = connection.recv(1 << 16)
+        assert part, f"closed after {received!r}"
+        received += part
+    return received[-len(ECHO) :], b"\r\nConnection: close\r\n" in received
+
+
+@pytest.mark.parametrize("sent", [0, 10, HEAD_LENGTH, HEAD_LENGTH + 1])
+def test_a_request_that_is_on_its_way_is_answered(
+    drained: Drained, monkeypatch: pytest.MonkeyPatch, sent: int
+) -> None:
+    monkeypatch.setattr(draining_server, "SILENCE_SECONDS", 20.0)
+    with drained.connect() as connection:
+        connection.sendall(REQUEST[:sent])
+        drained.drain()
+        connection.sendall(REQUEST[sent:])
+        assert answer(connection) == (ECHO, True)
+        assert connection.recv(1) == b""
+        drained.draining.join(10)
+        assert not drained.draining.is_alive()
+
+
+def test_so_is_the_next_one_of_a_connection_that_is_kept(
+    drained: Drained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining_server, "SILENCE_SECONDS", 20.0)
+    with drained.connect() as connection:
+        connection.sendall(REQUEST)
+        assert answer(connection) == (ECHO, False)
+        drained.drain()
+        connection.sendall(REQUEST)
+        assert answer(connection) == (ECHO, True)
+        assert connection.recv(1) == b""
+
+
+@pytest.mark.parametrize("requests", [0, 1])
+def test_nobody_waits_for_a_connection_that_stays_silent(drained: Drained, requests: int) -> None:
+    with drained.connect() as connection:
+        for _ in range(requests):
+            connection.sendall(REQUEST)
+            assert answer(connection) == (ECHO, False)
+        drained.drain()
+        drained.draining.join(10)
+        assert not drained.draining.is_alive()
+        assert connection.recv(1) == b""  # closed, not reset
+
+
+def test_without_a_connection_it_is_drained_at_once(drained: Drained) -> None:
+    drained.drain()
+    drained.draining.join(10)
+    assert not drained.draining.is_alive()
