@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,7 @@ def tree(tmp_path: Path) -> Project:
     return tree
 
 
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is missing, which a runner has")
 def test_the_stage_is_added_as_the_page_describes_it(tree: Project, tmp_path: Path) -> None:
     Runner(tree, tmp_path, failures=0).run(script("deploy", "Add the stage"))
     stage = read_stage("preview7", tree)

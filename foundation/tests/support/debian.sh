@@ -10,7 +10,7 @@ set -eu
 SUITE=$1
 TARGET=$2
 MIRROR=${MIRROR:-http://deb.debian.org/debian}
-PACKAGES=ca-certificates,git,make,procps,python3-venv
+PACKAGES=ca-certificates,curl,git,make,procps,python3-venv
 
 [ "$(id -u)" = 0 ] || { echo "error: another Debian is made by root: sudo make test-debian" >&2; exit 1; }
 for program in debootstrap unshare; do
