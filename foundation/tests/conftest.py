@@ -20,6 +20,7 @@ from tests.support.scaffolding import Service
 pytest_plugins = [
     "carafe.testing.plugin",
     "tests.support.command_check",
+    "tests.support.process_state",
     "tests.support.reminding_world",
     "pytester",
 ]

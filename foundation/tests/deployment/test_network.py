@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from carafe.development.cli import main
 from carafe.development.deployment.network import faults_of_network
@@ -13,13 +12,14 @@ from carafe.development.deployment.stack import Stack
 from carafe.development.platform.command import NETWORK
 from carafe.development.platform.network import ENDPOINTS
 from tests.support.account import Account
+from tests.support.command_runner import CommandRunner
 from tests.support.stage_templates import require_lint
 
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     """The template as the command writes it, beside the platform's."""
-    result = CliRunner().invoke(main, ["platform", "--into", str(tmp_path)])
+    result = CommandRunner().invoke(main, ["platform", "--into", str(tmp_path)])
     assert result.exit_code == 0, result.output
     return tmp_path / NETWORK
 

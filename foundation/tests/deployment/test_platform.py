@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from carafe.development.cli import main
 from carafe.development.platform import command
 from carafe.development.platform.command import MOST_BYTES, NAME, PlatformUnsafe
 from carafe.development.platform.exports import EXPORTS
 from carafe.development.platform.template import template as platform_template
+from tests.support.command_runner import CommandRunner
 from tests.support.places import FOUNDATION
 from tests.support.stage_templates import require_lint
 
@@ -23,7 +23,7 @@ Template = dict[str, Any]
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     """The template as the command writes it."""
-    result = CliRunner().invoke(main, ["platform", "--into", str(tmp_path)])
+    result = CommandRunner().invoke(main, ["platform", "--into", str(tmp_path)])
     assert result.exit_code == 0, result.output
     return tmp_path / NAME
 

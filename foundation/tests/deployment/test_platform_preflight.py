@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from carafe.development.cli import main
 from tests.support.account import Account
+from tests.support.command_runner import CommandRunner
 
 NAME = "brokers"
 
@@ -21,7 +22,7 @@ def led_there(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def preflight(parameters: Mapping[str, str], stack: str = NAME) -> Result:
     words = [f"--parameter={name}={value}" for name, value in parameters.items()]
-    return CliRunner().invoke(main, ["platform", "--preflight", "--stack", stack, *words])
+    return CommandRunner().invoke(main, ["platform", "--preflight", "--stack", stack, *words])
 
 
 @pytest.mark.parametrize("size", ["dev", "small-prod", "prod"])

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from pymongo.errors import WriteError
 
 from carafe.development import outbox
@@ -15,6 +14,7 @@ from carafe.infrastructure.cqrs.execution import change
 from carafe.infrastructure.cqrs.inbox import Settled
 from carafe.infrastructure.outbox.nudges import Nudge, read_nudge
 from carafe.testing.inbound import a_delivery
+from tests.support.command_runner import CommandRunner
 from tests.support.golden import contracts as con
 from tests.support.golden import library as lib
 from tests.support.golden.values import a_context, told
@@ -198,10 +198,10 @@ def test_an_operator_sees_what_only_newer_code_can_send(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "container", lambda: library.container)
-    before = CliRunner().invoke(outbox.outbox, ["status"]).output
+    before = CommandRunner().invoke(outbox.outbox, ["status"]).output
     assert "newer:" not in before
     a_newer_entry(library)
-    output = CliRunner().invoke(outbox.outbox, ["status"]).output
+    output = CommandRunner().invoke(outbox.outbox, ["status"]).output
     line = next(each for each in output.splitlines() if each.startswith("newer:"))
     assert line == (
         "newer: loans has 1 entries that only newer code can send; they hold back what is behind "

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
@@ -37,6 +37,7 @@ from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from carafe.testing.contexts import a_context
 from carafe.testing.inbound import a_delivery
 from chalicelib.domain.order import Order, OrderStatus
+from tests.support.command_runner import CommandRunner
 from tests.support.inbound import payment_captured
 from tests.support.orders import an_order
 
@@ -76,7 +77,7 @@ def channel(url: str) -> Iterator[BlockingChannel]:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, [*arguments])
+    return CommandRunner().invoke(main, [*arguments])
 
 
 def soon() -> float:

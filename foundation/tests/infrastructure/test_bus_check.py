@@ -6,7 +6,7 @@ from typing import Any
 
 import pika
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from pika.adapters.blocking_connection import BlockingChannel
 
 from carafe.development.broker.advice import advise_on
@@ -16,10 +16,11 @@ from carafe.infrastructure.container import Container
 from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from chalicelib.contracts.integration_events import OrderPlacedV1
 from local.shipping_bus import SERVICE, received_from
+from tests.support.command_runner import CommandRunner
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["bus", *arguments])
+    return CommandRunner().invoke(main, ["bus", *arguments])
 
 
 @contextmanager

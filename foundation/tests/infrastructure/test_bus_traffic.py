@@ -9,7 +9,7 @@ from typing import Any
 
 import pika
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from carafe.contracts.integration_events import IntegrationEvent
 from carafe.development.bus.publishing import NotPublished, publish_as_other, require_local
@@ -20,6 +20,7 @@ from carafe.infrastructure.event_bus.names import events_exchange, inbox_queue
 from carafe.infrastructure.event_bus.port import Message
 from carafe.infrastructure.event_bus.topology import Topology
 from chalicelib.contracts.subscribed_events import PaymentCapturedV1
+from tests.support.command_runner import CommandRunner
 from tests.support.outboxes import in_seconds
 
 CAPTURED = PaymentCapturedV1.wire_type
@@ -27,7 +28,7 @@ DATA = {"order_id": "o-1", "payment_reference": "p-1"}
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["bus", *arguments])
+    return CommandRunner().invoke(main, ["bus", *arguments])
 
 
 @contextmanager

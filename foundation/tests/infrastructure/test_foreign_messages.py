@@ -7,7 +7,6 @@ from typing import Any
 
 import pika
 import pytest
-from click.testing import CliRunner
 
 from app import consume, functions
 from carafe.client.events import EventListener
@@ -28,6 +27,7 @@ from carafe.testing.contexts import a_context
 from carafe.testing.inbound import Broker
 from chalicelib.contracts.integration_events import OrderCancelledV1
 from chalicelib.domain.order import Order, OrderStatus
+from tests.support.command_runner import CommandRunner
 from tests.support.foreign_messages import FOREIGN
 from tests.support.inbound import payment_captured
 from tests.support.orders import an_order
@@ -57,7 +57,7 @@ def an_order_id(service: Container[Any]) -> str:
 
 
 def run(*arguments: str) -> str:
-    result = CliRunner().invoke(main, ["parked", *arguments], catch_exceptions=False)
+    result = CommandRunner().invoke(main, ["parked", *arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
 

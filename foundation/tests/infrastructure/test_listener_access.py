@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
@@ -29,6 +29,7 @@ from carafe.infrastructure.event_bus.rabbitmq import RabbitMQBus
 from carafe.testing.contexts import a_context
 from chalicelib.contracts.integration_events import OrderPlacedV1
 from chalicelib.domain.order import Order
+from tests.support.command_runner import CommandRunner
 from tests.support.inbound import payment_captured
 from tests.support.orders import an_order
 
@@ -61,7 +62,7 @@ def channel(url: str) -> Iterator[BlockingChannel]:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["bus", "grant", "--listener", *arguments])
+    return CommandRunner().invoke(main, ["bus", "grant", "--listener", *arguments])
 
 
 def address(service: Container[Any], login: Login) -> str:

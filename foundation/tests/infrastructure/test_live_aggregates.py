@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from click.testing import CliRunner
 from pymongo.errors import WriteError
 
 from carafe.contracts.base import Contract
@@ -22,6 +21,7 @@ from carafe.infrastructure.database.mongo.mongo_repository import MongoRepositor
 from carafe.infrastructure.database.mongo.schema_sync import apply, plan
 from carafe.testing.contexts import a_context
 from chalicelib.domain.order import Order
+from tests.support.command_runner import CommandRunner
 from tests.support.orders import an_order
 
 Document = dict[str, Any]
@@ -264,7 +264,7 @@ def test_documents_of_earlier_versions_are_counted_in_ranges(loans: Loans, batch
 
 def test_the_plan_says_how_many_documents_are_of_an_earlier_version(loans: Loans) -> None:
     assert loans.collection.name == "orders"
-    result = CliRunner().invoke(main, ["database", "plan"])
+    result = CommandRunner().invoke(main, ["database", "plan"])
     assert result.exit_code == 0
     nothing, *counts = result.output.splitlines()
     assert nothing == "Nothing differs."
@@ -282,13 +282,13 @@ def test_an_upcaster_that_documents_need_is_not_dropped(
         "orders: 3 documents of version 1, but the upcaster from 1 is gone: put it back, run "
         "`carafe database migrate`, and only then remove it"
     )
-    result = CliRunner().invoke(main, ["database", "plan"])
+    result = CommandRunner().invoke(main, ["database", "plan"])
     assert (result.exit_code, f"break  {refusal}\n" in result.output) == (1, True)
     assert unreadable_documents() == [refusal]
     declare(service, monkeypatch, Loans)
-    CliRunner().invoke(main, ["database", "migrate"])
+    CommandRunner().invoke(main, ["database", "migrate"])
     declare(service, monkeypatch, LaterLoans)
-    assert CliRunner().invoke(main, ["database", "plan"]).exit_code == 0
+    assert CommandRunner().invoke(main, ["database", "plan"]).exit_code == 0
     assert loans.collection.count_documents({"schema_version": 3}) == 6
 
 

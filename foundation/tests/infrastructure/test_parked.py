@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from bson.decimal128 import Decimal128
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from app import functions
 from carafe.development.cli import main
@@ -23,12 +23,13 @@ from carafe.testing.contexts import a_context
 from carafe.testing.inbound import Broker, a_delivery, an_event
 from carafe.testing.sqs import Sqs
 from chalicelib.domain.order import Order, OrderStatus
+from tests.support.command_runner import CommandRunner
 from tests.support.inbound import PAYMENT_CAPTURED, payment_captured
 from tests.support.orders import a_paid_order, an_order
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["parked", *arguments], catch_exceptions=False)
+    return CommandRunner().invoke(main, ["parked", *arguments], catch_exceptions=False)
 
 
 def audit_records(result: Result) -> list[dict[str, Any]]:
@@ -188,7 +189,7 @@ def test_commands_go_back_to_their_queue(
 
 
 def outbox(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["outbox", *arguments], catch_exceptions=False)
+    return CommandRunner().invoke(main, ["outbox", *arguments], catch_exceptions=False)
 
 
 def test_the_outbox_tells_what_waits_and_is_emptied(service: Container[Any]) -> None:

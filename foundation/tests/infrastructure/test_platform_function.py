@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 import pytest
-from click.testing import CliRunner
 from moto import mock_aws
 
 from carafe.development.bus.topology import topology_on_broker
@@ -21,6 +20,7 @@ from carafe.development.platform.administration import AccessFailed, Administrat
 from carafe.development.platform.function_code import function_code
 from carafe.development.platform.place import place_of
 from carafe.development.servers.stack import Stack
+from tests.support.command_runner import CommandRunner
 from tests.support.http_server import serving
 from tests.support.lambda_server import FunctionFailed, LambdaServer
 
@@ -346,13 +346,13 @@ def test_an_operator_renews_it_with_a_command(
     with LambdaServer() as server:
         server.functions["platform-access"] = access
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
-        rotated = CliRunner().invoke(main, ["bus", "rotate", "--stage", "prod"])
-        again = CliRunner().invoke(main, ["bus", "rotate", "--stage", "elsewhere"])
-        ended = CliRunner().invoke(main, ["bus", "rotate", "--stage", "prod", "--end"])
+        rotated = CommandRunner().invoke(main, ["bus", "rotate", "--stage", "prod"])
+        again = CommandRunner().invoke(main, ["bus", "rotate", "--stage", "elsewhere"])
+        ended = CommandRunner().invoke(main, ["bus", "rotate", "--stage", "prod", "--end"])
         manager.put_secret_value(
             SecretId="ordering-prod/broker", SecretString='{"username": "x.a", "password": "p"}'
         )
-        failed = CliRunner().invoke(main, ["bus", "rotate", "--stage", "prod"])
+        failed = CommandRunner().invoke(main, ["bus", "rotate", "--stage", "prod"])
     assert (rotated.exit_code, ended.exit_code) == (0, 0), rotated.output + ended.output
     first, second = f"{service}-prod.a", f"{service}-prod.b"
     assert f"{second} is the login now; {first} is still good" in rotated.output

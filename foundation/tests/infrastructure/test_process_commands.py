@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from chalice.app import CloudWatchEvent
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from carafe.development.cli import main
 from carafe.development.deployment.stages import read_stage
@@ -20,6 +20,7 @@ from carafe.development.lambda_events import schedule_event
 from carafe.development.project import Project
 from carafe.domain.process_state import ProcessStatus
 from carafe.infrastructure.container import Container
+from tests.support.command_runner import CommandRunner
 from tests.support.database import recorded_commands
 from tests.support.reminding import UnblockCard, reminding_id
 from tests.support.reminding_world import World
@@ -36,7 +37,7 @@ def library(world: World, service: Container[Any], monkeypatch: pytest.MonkeyPat
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["processes", *arguments])
+    return CommandRunner().invoke(main, ["processes", *arguments])
 
 
 def rows(result: Result) -> list[list[str]]:

@@ -9,7 +9,6 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-from click.testing import CliRunner
 
 from carafe.contracts.base import CommandResult
 from carafe.contracts.envelope import CommandContext
@@ -26,6 +25,7 @@ from carafe.infrastructure.database.mongo.mongo_repository import MongoRepositor
 from carafe.infrastructure.database.mongo.schema_sync import apply, plan
 from carafe.testing.contexts import a_context
 from carafe.testing.inbound import Broker, an_event
+from tests.support.command_runner import CommandRunner
 
 Document = dict[str, Any]
 
@@ -251,7 +251,7 @@ def test_documents_are_not_migrated_by_code_that_cannot_read_them(
     monkeypatch.setattr(commands, "RELEASED", tmp_path / "released_forms.json")
     monkeypatch.setattr(MembersLoans, "upcasters", {})
     declare_as(monkeypatch, service, Loan=MembersLoans)
-    result = CliRunner().invoke(main, ["database", "migrate"])
+    result = CommandRunner().invoke(main, ["database", "migrate"])
     assert (result.exit_code, "needs upcasters from [1], has []" in result.output) == (1, True)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from carafe.contracts.envelope import CommandContext
 from carafe.development.cli import main
@@ -22,6 +22,7 @@ from carafe.testing.sqs import Sqs
 from carafe.testing.timers import Timers
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.order_payment import PaymentCheck, PaymentDue
+from tests.support.command_runner import CommandRunner
 from tests.support.database import recorded_commands
 from tests.support.orders import an_order
 
@@ -30,7 +31,7 @@ MISSING = Parking(at=datetime(2026, 1, 1, tzinfo=UTC), code="not_found", detail=
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["timers", *arguments], catch_exceptions=False)
+    return CommandRunner().invoke(main, ["timers", *arguments], catch_exceptions=False)
 
 
 def rows(result: Result) -> list[list[str]]:

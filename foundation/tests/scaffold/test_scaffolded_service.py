@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from carafe.development.pages.command import OTHERS, page
 from carafe.development.phases import PHASES, Phase
 from carafe.development.servers.stack import Stack
+from tests.support.command_runner import CommandRunner
 from tests.support.commands import output_of
 from tests.support.sample_words import sample_words
 from tests.support.scaffolding import Service, rewritten_files
@@ -63,7 +63,7 @@ def test_nothing_in_it_speaks_of_another_service(
     names = lending.git("ls-files").split()
     said = {name: (lending.folder / name).read_text() for name in names if ".whl" not in name}
     monkeypatch.chdir(lending.folder)
-    command = CliRunner()
+    command = CommandRunner()
     said |= {f"carafe page {name}": command.invoke(page, [name]).output for name in PAGES}
     said["carafe token --help"] = lending.run("carafe", "token", "--help")
     said["make help"] = output_of(lending.folder, "make", "help")

@@ -14,7 +14,6 @@ from typing import Any
 
 import boto3
 from chalice.cli import cli
-from click.testing import CliRunner
 from moto import mock_aws
 from moto.apigateway.models import APIGatewayBackend
 
@@ -22,6 +21,7 @@ from carafe.development.deployment.stages import read_stage
 from carafe.development.event_sources import queue_triggers
 from carafe.development.project import project
 from carafe.development.queues import declare_queues
+from tests.support.command_runner import CommandRunner
 
 REGION = "us-east-1"
 NO_ACCOUNT = {
@@ -107,7 +107,7 @@ def _declare_queues(stage: str) -> None:
 
 
 def _run(command: list[str], folder: str) -> None:
-    result = CliRunner().invoke(cli, ["--project-dir", folder, *command], obj={})
+    result = CommandRunner().invoke(cli, ["--project-dir", folder, *command], obj={})
     if result.exception is not None:
         raise RuntimeError(f"chalice {command[0]} failed: {result.output}") from result.exception
 

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from carafe.development.cli import main
 from carafe.development.discovery.model import Model
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import Source
 from carafe.development.scaffold.pictures import CODE
+from tests.support.command_runner import CommandRunner
 
 
 def make_service(folder: Path) -> None:
@@ -22,7 +23,7 @@ def make_service(folder: Path) -> None:
 def ask(answers: list[str], *options: str) -> Result:
     """Hold an interview in the service in this folder."""
     lines = "".join(f"{each}\n" for each in answers)
-    return CliRunner().invoke(main, ["discover", "--ask", *options], input=lines)
+    return CommandRunner().invoke(main, ["discover", "--ask", *options], input=lines)
 
 
 def model(output: str) -> Model:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import pytest
-from click.testing import CliRunner
 from msgspec import Meta
 
 from carafe.contracts.base import Command
@@ -25,6 +24,7 @@ from carafe.development.contracts.snapshot import (
     write,
 )
 from carafe.development.project import project
+from tests.support.command_runner import CommandRunner
 
 Form = type[Any] | Any
 
@@ -190,20 +190,22 @@ def test_the_command_line_names_what_breaks(
     file = tmp_path / "released.json"
     monkeypatch.setattr(command_line, "RELEASED", file)
     write(file, earlier)
-    result = CliRunner().invoke(main, ["contracts", "check"])
+    result = CommandRunner().invoke(main, ["contracts", "check"])
     assert result.exit_code == 1
     assert sentence in result.output
-    refusal = CliRunner().invoke(main, ["contracts", "release"])
+    refusal = CommandRunner().invoke(main, ["contracts", "release"])
     assert (refusal.exit_code, read(file)) == (1, earlier)
-    dry_run = CliRunner().invoke(main, ["contracts", "release", "--allow-breaking", "--dry-run"])
+    dry_run = CommandRunner().invoke(
+        main, ["contracts", "release", "--allow-breaking", "--dry-run"]
+    )
     assert (dry_run.exit_code, read(file)) == (0, earlier)
-    CliRunner().invoke(main, ["contracts", "release", "--allow-breaking"])
-    assert CliRunner().invoke(main, ["contracts", "check"]).exit_code == 0
+    CommandRunner().invoke(main, ["contracts", "release", "--allow-breaking"])
+    assert CommandRunner().invoke(main, ["contracts", "check"]).exit_code == 0
 
 
 def test_before_the_first_release_nothing_breaks(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(command_line, "RELEASED", tmp_path / "released.json")
-    result = CliRunner().invoke(main, ["contracts", "check"])
+    result = CommandRunner().invoke(main, ["contracts", "check"])
     assert (result.exit_code, "contracts release" in result.output) == (0, True)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from carafe.development.cli import main
 from carafe.development.cost.model import (
@@ -18,6 +18,7 @@ from carafe.development.cost.model import (
 )
 from carafe.development.cost.prices import price_list
 from carafe.development.pages import command
+from tests.support.command_runner import CommandRunner
 
 PRICES = price_list()
 PROD = Assumptions(MILLION, SIZES["prod"])
@@ -28,7 +29,7 @@ def dollars(lines: list[Line], *, is_fixed: bool) -> float:
 
 
 def cost(*words: str) -> Result:
-    result = CliRunner().invoke(main, ["cost", *words])
+    result = CommandRunner().invoke(main, ["cost", *words])
     assert result.exit_code == 0, result.output
     return result
 

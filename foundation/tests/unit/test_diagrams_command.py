@@ -3,26 +3,26 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from carafe.development.cli import main
 from carafe.development.diagrams import command
 from carafe.development.diagrams.documents import Document, Section
 from carafe.development.project import ROOT_MARKERS
+from tests.support.command_runner import CommandRunner
 
 ONE = Document("one.md", "One", (Section("A", diagram="flowchart LR\n    a --> b"),))
 
 
 @pytest.fixture
-def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandRunner:
     for part in ROOT_MARKERS:
         (tmp_path / part).mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "all_documents", lambda: [ONE])
-    return CliRunner()
+    return CommandRunner()
 
 
-def test_files_are_written_and_then_current(runner: CliRunner) -> None:
+def test_files_are_written_and_then_current(runner: CommandRunner) -> None:
     assert runner.invoke(main, ["diagrams"]).output == "wrote  diagrams/one.md\n"
     assert Path("diagrams/one.md").read_text() == ONE.text
     again = runner.invoke(main, ["diagrams", "--check"])
@@ -32,7 +32,7 @@ def test_files_are_written_and_then_current(runner: CliRunner) -> None:
     )
 
 
-def test_a_stale_file_is_named_with_its_difference_and_left(runner: CliRunner) -> None:
+def test_a_stale_file_is_named_with_its_difference_and_left(runner: CommandRunner) -> None:
     runner.invoke(main, ["diagrams"])
     changed = ONE.text.replace("a --> b", "a --> c")
     Path("diagrams/one.md").write_text(changed)
@@ -44,20 +44,20 @@ def test_a_stale_file_is_named_with_its_difference_and_left(runner: CliRunner) -
     assert Path("diagrams/one.md").read_text() == changed
 
 
-def test_a_missing_file_is_stale_too(runner: CliRunner) -> None:
+def test_a_missing_file_is_stale_too(runner: CommandRunner) -> None:
     checked = runner.invoke(main, ["diagrams", "--check"])
     assert (checked.exit_code, Path("diagrams").exists()) == (1, False)
     assert "stale  diagrams/one.md" in checked.output
 
 
-def test_a_dry_run_shows_what_would_be_written_and_writes_nothing(runner: CliRunner) -> None:
+def test_a_dry_run_shows_what_would_be_written_and_writes_nothing(runner: CommandRunner) -> None:
     result = runner.invoke(main, ["diagrams", "--dry-run"])
     assert (result.exit_code, Path("diagrams").exists()) == (0, False)
     assert "would write  diagrams/one.md" in result.output
 
 
 def test_a_file_that_nothing_fills_any_more_is_removed(
-    runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+    runner: CommandRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without = Document("two.md", "Two", (), is_optional=True)
     filled = Document("two.md", "Two", ONE.sections, is_optional=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from click.testing import CliRunner
 
 from carafe.development.cli import main
 from carafe.development.discovery import command
@@ -15,6 +14,7 @@ from carafe.development.discovery.model_warnings import warnings_of
 from carafe.development.discovery.reading import read_model
 from carafe.development.discovery.resolution import resolve
 from carafe.development.discovery.source import SCHEMA, BadModel, Source, schema_warning
+from tests.support.command_runner import CommandRunner
 from tests.support.loan_model import MODEL, faults, line_of
 from tests.support.places import ROOT
 
@@ -35,7 +35,7 @@ def test_the_example_is_right() -> None:
 def test_what_a_model_has_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(command, "draw", lambda _model, _root: {})
-    result = CliRunner().invoke(main, ["discover", str(LENDING), "--dry-run"])
+    result = CommandRunner().invoke(main, ["discover", str(LENDING), "--dry-run"])
     assert "lending.yaml: 3 aggregates, 1 process, no faults; drawing ..." in result.output
 
 
@@ -218,7 +218,7 @@ def test_a_model_of_another_service_can_be_drawn_but_not_scaffolded(
 
 def test_the_example_has_the_context_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    printed = CliRunner().invoke(main, ["discover", "--example"])
+    printed = CommandRunner().invoke(main, ["discover", "--example"])
     schema, _, text = printed.output.partition("\n")
     assert Path(schema.removeprefix("# yaml-language-server: $schema=")).samefile(SCHEMA)
     model = resolve(Source(text, "model.yaml"))
@@ -234,7 +234,7 @@ def test_outside_of_a_service_the_error_is_one_line(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(main, words)
+    result = CommandRunner().invoke(main, words)
     assert result.exit_code == 1
     assert result.output.startswith("error: this is no service's folder")
     assert len(result.output.splitlines()) == 1

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from carafe.development.cli import main
+from tests.support.command_runner import CommandRunner
 
 LENDING = ("--name", "Lending Desk", "--context", "lending", "--port", "8123")
 
@@ -63,7 +63,7 @@ def test_a_bad_request_is_refused_in_one_line_and_nothing_is_created(
     place: Path, words: list[str], reason: str
 ) -> None:
     before = sorted(place.rglob("*"))
-    result = CliRunner().invoke(main, ["new", *words])
+    result = CommandRunner().invoke(main, ["new", *words])
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
     assert re.match(f"error: nothing was created: .*{reason}", line)

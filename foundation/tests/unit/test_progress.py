@@ -4,13 +4,14 @@ import stat
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from carafe.development import progress
 from carafe.development.cli import main
 from carafe.development.phases import PHASES, Phase
 from carafe.development.project import ROOT_MARKERS
 from carafe.development.verify.needs import Finding, State
+from tests.support.command_runner import CommandRunner
 
 CONTENT = "# Progress ✓\r\n\r\n## Workflow Progress\r\n\r\n" + "".join(
     f"- [{mark}] {phase}\r\n" for mark, phase in zip("xx    x", PHASES, strict=True)
@@ -37,7 +38,7 @@ class Service:
         return self.missing
 
     def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(main, ["progress", *arguments])
+        return CommandRunner().invoke(main, ["progress", *arguments])
 
 
 @pytest.fixture

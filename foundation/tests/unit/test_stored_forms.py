@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from carafe.development.cli import main
 from carafe.development.contracts.snapshot import read, write
@@ -23,6 +22,7 @@ from carafe.development.stored_forms.snapshot import Snapshot, snapshot_of
 from carafe.development.verify.infrastructure import broken_forms
 from carafe.domain.model import AggregateRoot, ValueObject, schema
 from carafe.testing.suites import DeclarationTests
+from tests.support.command_runner import CommandRunner
 
 Attributes = dict[str, Any]
 
@@ -279,14 +279,14 @@ def test_the_command_line_names_what_breaks(released: Path, change: Change, sent
     earlier = present_forms(project())
     change(earlier)
     write(released, earlier)
-    result = CliRunner().invoke(main, ["database", "check"])
+    result = CommandRunner().invoke(main, ["database", "check"])
     assert (result.exit_code, f"break  {sentence}" in result.output) == (1, True)
-    refusal = CliRunner().invoke(main, ["database", "release"])
+    refusal = CommandRunner().invoke(main, ["database", "release"])
     assert (refusal.exit_code, read(released)) == (1, earlier)
-    dry_run = CliRunner().invoke(main, ["database", "release", "--allow-breaking", "--dry-run"])
+    dry_run = CommandRunner().invoke(main, ["database", "release", "--allow-breaking", "--dry-run"])
     assert (dry_run.exit_code, read(released)) == (0, earlier)
-    CliRunner().invoke(main, ["database", "release", "--allow-breaking"])
-    assert CliRunner().invoke(main, ["database", "check"]).exit_code == 0
+    CommandRunner().invoke(main, ["database", "release", "--allow-breaking"])
+    assert CommandRunner().invoke(main, ["database", "check"]).exit_code == 0
 
 
 @pytest.mark.parametrize(("change", "sentence"), CHANGES)
@@ -297,14 +297,14 @@ def test_every_check_refuses_what_breaks(released: Path, change: Change, sentenc
     write(released, earlier)
     (fault,) = broken_forms()
     assert fault.startswith(sentence)
-    plan = CliRunner().invoke(main, ["database", "plan"])
+    plan = CommandRunner().invoke(main, ["database", "plan"])
     assert (plan.exit_code, f"break  {sentence}" in plan.output) == (1, True)
     with pytest.raises(AssertionError, match=sentence):
         DeclarationTests().test_documents_of_the_released_forms_can_be_read(project())
 
 
 def test_before_the_first_release_nothing_breaks(released: Path) -> None:
-    result = CliRunner().invoke(main, ["database", "check"])
+    result = CommandRunner().invoke(main, ["database", "check"])
     assert (result.exit_code, "database release" in result.output) == (0, True)
     assert form_changes(project()).breaks == []
     assert form_changes(project()).remarks == [

@@ -6,7 +6,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner
 
 from carafe.development.upgrade import command, database_changes, writing
 from carafe.development.upgrade.beginning import Request
@@ -14,6 +13,7 @@ from carafe.development.upgrade.contents import Content
 from carafe.development.upgrade.errors import UpgradeFailed
 from carafe.development.upgrade.working_copy import BEFORE
 from carafe.development.upgrade.workspace import State, Workspace
+from tests.support.command_runner import CommandRunner
 from tests.support.git_tree import GitTree
 from tests.support.upgrading import change_page
 
@@ -38,7 +38,7 @@ class Desk:
 
     def upgrade(self, *words: str) -> str:
         """Call the command, and return what it says on stderr, and why it failed."""
-        result = CliRunner().invoke(command.upgrade, words)
+        result = CommandRunner().invoke(command.upgrade, words)
         failure = result.exception if isinstance(result.exception, UpgradeFailed) else ""
         return f"{result.stderr}{failure}"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from carafe.development.checklist import steps_of
 from carafe.development.cli import main
@@ -17,6 +16,7 @@ from carafe.development.new.identity import Identity
 from carafe.development.pages.command import FOLDER, OTHERS, page_of
 from carafe.development.phases import PHASES, Phase
 from carafe.development.verify.command import needs_of
+from tests.support.command_runner import CommandRunner
 
 ROOT = Path(__file__).parents[3]
 
@@ -35,7 +35,7 @@ def test_a_page_is_printed_wherever_somebody_is(
     phase: Phase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    printed = CliRunner().invoke(main, ["page", phase.number])
+    printed = CommandRunner().invoke(main, ["page", phase.number])
     assert (printed.exit_code, printed.output) == (0, page_of(phase).read_text())
 
 
@@ -54,7 +54,7 @@ def test_a_page_beside_the_phases_is_printed_by_its_name(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    printed = CliRunner().invoke(main, ["page", name])
+    printed = CommandRunner().invoke(main, ["page", name])
     assert (printed.exit_code, printed.output) == (0, (FOLDER / f"{name}.md").read_text())
 
 
@@ -63,7 +63,7 @@ def test_in_a_service_a_page_speaks_of_that_service(
 ) -> None:
     write(render(Identity("City Library", "library")), tmp_path)
     monkeypatch.chdir(tmp_path / "chalicelib")
-    printed = CliRunner().invoke(main, ["page", "operations"]).output
+    printed = CommandRunner().invoke(main, ["page", "operations"]).output
     assert "`library-STAGE-bridge`" in printed
     assert "`library_client`" in printed
     assert not re.search(r"SERVICE(?!_NAME)", printed)
