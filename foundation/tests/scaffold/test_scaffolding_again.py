@@ -126,16 +126,19 @@ def test_a_grown_model_gets_into_edited_code(service: Service) -> None:
 
 def test_what_callers_have_to_send_from_now_on_is_said_once(service: Service) -> None:
     service.edit("model.yaml", *NEEDED)
-    output = service.run("carafe", "scaffold")
-    needed = re.findall(
-        r"^needs +(\w+) is refused without (\S+) from now on: .* a 422$", output, re.MULTILINE
-    )
-    assert needed == [
-        ("AcquireBook", "shelf_mark.floor"),
-        ("MoveBook", "shelf_mark.floor"),
-        ("JoinLibrary", "phone"),
-    ]
-    assert "What to do about it: `carafe page growing`." in output
+    before = service.code()
+    for options, changed in ((["--dry-run"], False), ([], True)):
+        output = service.run("carafe", "scaffold", *options)
+        needed = re.findall(
+            r"^needs +(\w+) is refused without (\S+) from now on: .* a 422$", output, re.MULTILINE
+        )
+        assert needed == [
+            ("AcquireBook", "shelf_mark.floor"),
+            ("MoveBook", "shelf_mark.floor"),
+            ("JoinLibrary", "phone"),
+        ]
+        assert "What to do about it: `carafe page growing`." in output
+        assert (service.code() != before) == changed
     service.edit("model.yaml", ("A book that can be lent.", "A book of the library."))
     assert "needs" not in service.run("carafe", "scaffold")
 

@@ -72,7 +72,9 @@ FAILURES = (
     "whose it is.",
 )
 @click.option("--remove", is_flag=True, help="Take out of the code what the model has no longer.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
+@click.option(
+    "--dry-run", is_flag=True, help="Try the code, write nothing; show what would be written."
+)
 def scaffold(  # noqa: PLR0913 - the options of a command
     kind: str | None,
     name: str | None,
@@ -114,14 +116,15 @@ def scaffold(  # noqa: PLR0913 - the options of a command
         else:
             model = model_of(model_path(file), kind, name, attributes)
             plan = _parts(model, kind, name, is_sketch=bool(attributes), remove=remove)
-        outcomes, following = plan.outcomes, Consequences()
-        if not dry_run and any(each.is_change for each in outcomes):
-            following = _write(plan)
-        elif not dry_run:
-            write(ROOT, plan.memory)
+        files, following = plan.memory, Consequences()
+        if any(each.is_change for each in plan.outcomes):
+            diagrams, following = _tried(plan, dry_run=dry_run)
+            files = [*plan.outcomes, *diagrams, *plan.memory]
+        if not dry_run:
+            write(ROOT, files)
     except FAILURES as error:
         raise CannotScaffold(f"nothing was written: {error}") from error
-    print_report(outcomes, following, dry_run=dry_run)
+    print_report(plan.outcomes, following, dry_run=dry_run)
 
 
 @dataclass(frozen=True)
@@ -170,20 +173,20 @@ def _parts(
     return Plan(outcomes, [] if is_sketch else [Outcome(FILE, "new", text)])
 
 
-def _write(plan: Plan) -> Consequences:
-    """Write the code and its diagrams, once the code has worked in a copy.
+def _tried(plan: Plan, *, dry_run: bool) -> tuple[list[Outcome], Consequences]:
+    """Try the code in a copy; return its diagrams, and what follows from it for others.
 
     Raises:
-        NotDrawn: the code does not work; nothing was written.
+        NotDrawn: the code does not work; the differences of a dry run are printed all the same.
     """
     click.echo("trying the code in a copy and drawing its diagrams there ...")
     try:
         with copy_with(ROOT, plan.outcomes) as copy:
             diagrams, following = tried(ROOT, copy)
     except NotDrawn as error:
+        if dry_run:
+            print_report(plan.outcomes, Consequences(), dry_run=True)
         if any(each.state == "left" for each in plan.outcomes):
             raise NotDrawn(f"{error}{KEPT_FILES_HINT}") from error
         raise
-    files = [Outcome(Path(FOLDER, name), "new", text) for name, text in diagrams.items()]
-    write(ROOT, [*plan.outcomes, *files, *plan.memory])
-    return following
+    return [Outcome(Path(FOLDER, name), "new", text) for name, text in diagrams.items()], following
