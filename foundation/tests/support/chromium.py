@@ -31,9 +31,6 @@ OPTIONS = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 
-# Debian 13's Chromium comes with a font of equal widths alone, in which every text is longer.
-PROPORTIONAL_FONT = "fonts-dejavu-core"
-
 # Unpacked fonts lie where the machine's own configuration does not look.
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -88,7 +85,7 @@ def find_chromium() -> Chromium:
 
 
 def _fetched() -> Chromium:
-    root = fetch_debian_package("chromium", ADVICE, print, threading.Event(), [PROPORTIONAL_FONT])
+    root = fetch_debian_package("chromium", ADVICE, print, threading.Event())
     program = root / "usr/lib/chromium/chromium"
     if not program.exists():  # Ubuntu's package of that name only points to a snap
         raise MissingPart(f"{root} holds no browser: {ADVICE}, or install Google Chrome.")

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -66,11 +66,7 @@ class FetchDeadline:
 
 
 def fetch_debian_package(
-    package: str,
-    advice: str,
-    report: Report,
-    cancelled: threading.Event,
-    beside: Sequence[str] = (),
+    package: str, advice: str, report: Report, cancelled: threading.Event
 ) -> Path:
     """Fetch and unpack a package and its dependencies, once; this takes seconds.
 
@@ -79,7 +75,6 @@ def fetch_debian_package(
         advice: what the user can do instead if this fails.
         report: called before the fetching, and every few seconds while it lasts.
         cancelled: ends the fetching when it is set.
-        beside: further packages to unpack in the same folder, unless the machine has them.
 
     Returns:
         The folder that takes the place of `/`.
@@ -96,7 +91,7 @@ def fetch_debian_package(
             if not root.exists():
                 report(f"fetching {package} from Debian's archive, this once")
                 with (FOLDER / f"{package}.log").open("w+") as log:
-                    _fetch([package, *beside], root, log, deadline)
+                    _fetch(package, root, log, deadline)
     except (OSError, subprocess.SubprocessError) as failure:
         reason = _reason(FOLDER / f"{package}.log", failure)
         raise MissingPart(f"{package} could not be fetched ({reason}): {advice}.") from failure
@@ -117,7 +112,7 @@ def _exclusive_lock(deadline: FetchDeadline) -> Iterator[None]:
         yield
 
 
-def _fetch(packages: Sequence[str], root: Path, log: IO[str], deadline: FetchDeadline) -> None:
+def _fetch(package: str, root: Path, log: IO[str], deadline: FetchDeadline) -> None:
     work = FOLDER / "work"
     shutil.rmtree(work, ignore_errors=True)
     for folder in ("lists/partial", "cache/archives/partial", "tree"):
@@ -136,7 +131,7 @@ def _fetch(packages: Sequence[str], root: Path, log: IO[str], deadline: FetchDea
         return f"unpacked {_megabytes(work / 'tree')} MB"
 
     _run([*apt, "update"], log, deadline, listed)
-    _run([*apt, "--download-only", "install", *packages], log, deadline, fetched)
+    _run([*apt, "--download-only", "install", package], log, deadline, fetched)
     for archive in sorted((work / "cache/archives").glob("*.deb")):
         extract = ["dpkg-deb", "--extract", str(archive), str(work / "tree")]
         _run(extract, log, deadline, unpacked)
