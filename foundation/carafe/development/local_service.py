@@ -93,10 +93,10 @@ class LocalService:
     def reload(self) -> None:
         """Run the code that is on the disk now; if it cannot be loaded, the old one goes on."""
         began, api = time.monotonic(), self._processes[API]
-        self._listening.listen(CONNECTIONS_AT_ONCE)
         if self._in_this_process:
             self._progress("Carafe", "the code has changed: Ctrl-C and `make run` load it")
             return
+        self._listening.listen(CONNECTIONS_AT_ONCE)
         try:
             # The API loads the new code meanwhile, and answers as soon as the old one is gone.
             after = () if api.pid is None else ("--after", str(api.pid))
@@ -112,12 +112,13 @@ class LocalService:
             self._progress("Carafe", escape(f"the new code cannot be loaded, {runs}: {fault}"))
         except ServerFailed as failure:
             self._is_broken = True
-            if api.pid is None:  # nobody would answer: connections are refused, until the next code
-                self._listening.shutdown(socket.SHUT_RDWR)
             self._progress("Carafe", escape(f"the new code does not run: {failure}"))
         else:
             self._is_broken = False
             self._progress("Carafe", f"the new code runs, {time.monotonic() - began:.1f} s later")
+        finally:
+            if api.pid is None:  # a client is refused, rather than left to wait for nobody's answer
+                self._listening.shutdown(socket.SHUT_RDWR)
 
     def revive(self) -> None:
         """Restart the processes that have ended, as Lambda creates new environments."""
@@ -152,6 +153,8 @@ class LocalService:
         _together([functools.partial(self._restart, each) for each in self._processes])
 
     def _start(self, name: str) -> None:
+        if name == API:
+            self._listening.listen(CONNECTIONS_AT_ONCE)  # anew, after code that did not run
         self._processes[name].start(
             self._command(name), self._environment(), pass_fds=self._pass_fds(name)
         )
@@ -160,9 +163,8 @@ class LocalService:
         try:
             return listen(self._port)
         except OSError as failure:
-            raise PortTaken(
-                f"{API} cannot listen on port {self._port}: {failure}", API
-            ) from failure
+            taken = f"another program was faster to take port {self._port}: start again"
+            raise PortTaken(taken, API) from failure
 
     def _pass_fds(self, name: str) -> Sequence[int]:
         """Return what a process gets of this one: the HTTP functions, the listening socket."""

@@ -1,6 +1,10 @@
 """The SQS queues that trigger functions, each with its dead-letter queue."""
 
 import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from carafe.contracts.addresses import is_web_address
@@ -31,6 +35,8 @@ CREDENTIALS = "local"  # moto and LocalStack accept any
 
 # A receive may wait on purpose, for at most 20 s.
 ATTEMPT_SECONDS, TOTAL_SECONDS = 30.0, 60.0
+
+_one_endpoint = threading.Lock()
 
 
 class QueueClient:
@@ -76,20 +82,33 @@ def sqs_client(endpoint_url: str) -> Any:  # noqa: ANN401 - boto3's client has n
     """Return a client of the local SQS, be it LocalStack or moto.
 
     Raises:
-        Unreachable: the address is not valid; LocalStack's client would take another host instead.
+        Unreachable: the address is not valid.
     """
     _require_address(endpoint_url)
     # Imported here: it brings boto3, which neither the pump nor a diagram needs.
     import localstack_client.session  # noqa: PLC0415
 
-    host = endpoint_url.partition("://")[2].rstrip("/")
-    session = localstack_client.session.Session(
-        aws_access_key_id=CREDENTIALS,
-        aws_secret_access_key=CREDENTIALS,
-        region_name=REGION,
-        localstack_host=host,
-    )
+    with _endpoint_of_process(endpoint_url):
+        session = localstack_client.session.Session(
+            aws_access_key_id=CREDENTIALS,
+            aws_secret_access_key=CREDENTIALS,
+            region_name=REGION,
+        )
     return session.client("sqs")
+
+
+@contextmanager
+def _endpoint_of_process(endpoint_url: str) -> Iterator[None]:
+    """Set AWS_ENDPOINT_URL for the block: localstack-client prefers it to any argument."""
+    with _one_endpoint:
+        before = os.environ.get("AWS_ENDPOINT_URL")
+        os.environ["AWS_ENDPOINT_URL"] = endpoint_url
+        try:
+            yield
+        finally:
+            del os.environ["AWS_ENDPOINT_URL"]
+            if before is not None:
+                os.environ["AWS_ENDPOINT_URL"] = before
 
 
 def _require_address(endpoint_url: str) -> None:

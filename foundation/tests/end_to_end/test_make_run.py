@@ -173,6 +173,10 @@ def test_changed_code_is_loaded_without_a_gap_and_broken_code_is_not(
         wait_until(lambda: "the new code does not run: API ended" in output_of(checkout), 30)
         with pytest.raises(urllib3.exceptions.HTTPError, match="refused"):
             version()
+        declaration.write_text(text + "def (")
+        wait_until(lambda: "nothing runs: chalicelib" in output_of(checkout), 30)
+        with pytest.raises(urllib3.exceptions.HTTPError, match="refused"):
+            version()
         aside.rename(config)
         declaration.write_text(text.replace(f'"{number}"', '"9.9.10"'))
         wait_until(lambda: output_of(checkout).count("the new code runs") > 1, 30)

@@ -22,6 +22,11 @@ from carafe.testing.api_server import is_healthy
 from carafe.testing.processes import running, wait_until
 from carafe.testing.tokens import AUDIENCE
 
+HEAD_THAT_WAITS = (
+    b"POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+)
+PERMISSION = b"HTTP/1.1 100 Continue\r\n\r\n"
+
 SERVER = [sys.executable, "-m", "carafe.development.api_server"]
 
 
@@ -129,19 +134,19 @@ def test_a_request_that_has_begun_is_answered_before_the_end(
     environment: Mapping[str, str],
 ) -> None:
     port = choose_port(None)
-    head = b"POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n"
     command = ("carafe.development.api_server", "--port", str(port))
     with running(*command, environment=environment) as process:
-        wait_until(lambda: is_listening(process.pid, port))
+        wait_until(lambda: is_healthy(f"http://127.0.0.1:{port}"))
         with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-            connection.sendall(head + b"{")
+            connection.sendall(HEAD_THAT_WAITS)
+            assert connection.recv(4096) == PERMISSION
             process.terminate()
             wait_until(lambda: not is_listening(process.pid, port))
-            connection.sendall(b"}")
-            answer = http.client.HTTPResponse(connection)
-            answer.begin()
-            assert (answer.status, answer.getheader("Connection")) == (401, "close")
-        assert process.wait(timeout=10) == 0
+            connection.sendall(b"{}")
+            with http.client.HTTPResponse(connection) as answer:
+                answer.begin()
+                assert (answer.status, answer.getheader("Connection")) == (401, "close")
+        assert process.wait(timeout=20) == 0
 
 
 def test_the_first_requests_may_come_at_the_same_time(environment: Mapping[str, str]) -> None:
@@ -167,12 +172,11 @@ def test_a_client_that_waits_for_permission_may_send_its_body(
 ) -> None:
     """With `Expect: 100-continue`, as curl sends it for a large body."""
     port = choose_port(None)
-    head = "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue"
     with running("carafe.development.api_server", "--port", str(port), environment=environment):
         wait_until(lambda: is_healthy(f"http://127.0.0.1:{port}"))
         with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-            connection.sendall(f"{head}\r\n\r\n".encode())
-            assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(HEAD_THAT_WAITS)
+            assert connection.recv(4096) == PERMISSION
             connection.sendall(b"{}")
             assert connection.recv(4096).startswith(b"HTTP/1.1 401")
 

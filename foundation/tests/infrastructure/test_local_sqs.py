@@ -1,5 +1,6 @@
 """SQS as the local stack plays it, where moto alone falls short."""
 
+import os
 import secrets
 import statistics
 import subprocess
@@ -46,6 +47,15 @@ def take(client: Any, queue: str) -> list[str]:  # noqa: ANN401 - boto3's client
         ]
         client.delete_message_batch(QueueUrl=queue, Entries=entries)
     return [each["Body"] for each in messages]
+
+
+def test_the_address_is_the_given_one_whatever_the_environment_says(
+    stack: Stack, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    client = sqs_client(stack.environment["AWS_ENDPOINT_URL"])
+    assert queue in client.list_queues()["QueueUrls"]
+    assert os.environ["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
 
 
 def test_no_message_is_lost_or_doubled_between_threads(stack: Stack, sqs: Sqs, queue: str) -> None:

@@ -124,14 +124,30 @@ def test_nested_schemas_are_compared_too() -> None:
     assert message == "event a.b.happened.v1 /inner/*/count: is string, where integer is expected"
 
 
+def test_what_may_be_null_is_compared_as_what_it_is_otherwise() -> None:
+    before = snapshot_of([an_event(inner=Inner | None)], [])
+    after = copy.deepcopy(before)
+    after["schemas"]["Inner"]["properties"]["count"]["type"] = "string"
+    (message,) = breaking_changes(before, after)
+    assert message == "event a.b.happened.v1 /inner/count: is string, where integer is expected"
+
+
+def test_what_no_reader_takes_is_no_longer_possible() -> None:
+    assert command_breaks(a_command(a=int | str | None), a_command(a=int | None)) == [
+        "command a.do /a: string is no longer possible"
+    ]
+
+
 def test_a_field_that_a_command_needs_from_now_on_is_named() -> None:
-    before = snapshot_of([], [a_command({"b": None}, a=int, inner=list[Inner], b=int | None)])
-    needed = snapshot_of([], [a_command(a=int, inner=list[Inner], b=int, c=int)])
+    inner: dict[str, Any] = {"inner": list[Inner], "outer": Inner | None}
+    before = snapshot_of([], [a_command({"b": None}, a=int, **inner, b=int | None)])
+    needed = snapshot_of([], [a_command(a=int, **inner, b=int, c=int)])
     needed["schemas"]["Inner"]["required"].append("color")
     assert [*new_requirements(before, needed)] == [
         ("Do", "b"),
         ("Do", "c"),
         ("Do", "inner.*.color"),
+        ("Do", "outer.color"),
     ]
 
 

@@ -6,7 +6,7 @@ their new schema. As in Avro, the two are called the writer's and the reader's s
 JSON Schema that msgspec generates is supported.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from carafe.contracts.patterns import END, whole
@@ -60,10 +60,27 @@ class Comparison:
             for each in writer["anyOf"]:
                 yield from self.incompatibilities(each, reader, pointer)
         elif "anyOf" in reader:
-            if all(any(self.incompatibilities(writer, each, pointer)) for each in reader["anyOf"]):
-                yield f"{pointer or '/'}: {_type_name(writer)} is no longer possible"
+            yield from self._incompatibilities_of_choice(writer, reader["anyOf"], pointer)
         else:
             yield from self._incompatibilities_of_type(writer, reader, pointer)
+
+    def _incompatibilities_of_choice(
+        self, writer: Schema, readers: Sequence[Schema], pointer: str
+    ) -> Iterator[str]:
+        """Yield what is wrong unless one of the readers can read it.
+
+        If one of them alone is of the written type, such as an object that may be null as well, the
+        fault is that one's.
+        """
+        faults = [[*self.incompatibilities(writer, each, pointer)] for each in readers]
+        if not all(faults):
+            return
+        types = [_resolve(each, self._reader).get("type") for each in readers]
+        of_type = [fault for fault, each in zip(faults, types, strict=True) if _is(writer, each)]
+        if len(of_type) == 1:
+            yield from of_type[0]
+        else:
+            yield f"{pointer or '/'}: {_type_name(writer)} is no longer possible"
 
     def _incompatibilities_of_type(
         self, writer: Schema, reader: Schema, pointer: str
@@ -132,6 +149,10 @@ def _choices(schema: Schema) -> list[Any] | None:
         return [schema["const"]]
     choices: list[Any] | None = schema.get("enum")
     return choices
+
+
+def _is(writer: Schema, type_name: str | None) -> bool:
+    return type_name is not None and _has_type(writer, type_name)
 
 
 def _has_type(writer: Schema, type_name: str) -> bool:
