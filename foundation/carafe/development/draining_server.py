@@ -12,6 +12,9 @@ WRITE_BUFFER = 1 << 16  # bytes
 SILENCE_SECONDS = 0.2
 """How long the end of the server waits for the next request of a connection."""
 
+DRAIN_SECONDS = 10.0
+"""How long the end of the server waits for requests that have begun."""
+
 POLL_SECONDS = 0.01
 
 
@@ -38,11 +41,13 @@ class DrainingServer(ThreadedHTTPServer):
         """Answer all requests that have come; close each connection that none comes from.
 
         To be called after `shutdown`, from which on nothing is accepted. A connection is closed
-        once it has been silent for a while: a request that is on its way is still answered.
+        once it has been silent for a while: a request that is on its way is still answered. One
+        whose rest does not come is given up in the end.
         """
         self.server_close()
         self.is_draining = True
-        while self._silent_since:
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._silent_since and time.monotonic() < deadline:
             longest = time.monotonic() - SILENCE_SECONDS
             for connection, since in [*self._silent_since.items()]:
                 if since is not None and since < longest:

@@ -132,6 +132,17 @@ def test_nobody_waits_for_a_connection_that_stays_silent(drained: Drained, reque
         assert connection.recv(1) == b""  # closed, not reset
 
 
+def test_a_request_whose_rest_does_not_come_is_given_up(
+    drained: Drained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining_server, "DRAIN_SECONDS", 0.5)
+    with drained.connect() as connection:
+        connection.sendall(REQUEST[:-1])
+        drained.drain()
+        drained.draining.join(10)
+        assert not drained.draining.is_alive()
+
+
 def test_without_a_connection_it_is_drained_at_once(drained: Drained) -> None:
     drained.drain()
     drained.draining.join(10)
