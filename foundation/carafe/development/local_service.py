@@ -96,8 +96,8 @@ class LocalService:
         if self._in_this_process:
             self._progress("Carafe", "the code has changed: Ctrl-C and `make run` load it")
             return
-        self._listening.listen(CONNECTIONS_AT_ONCE)
         try:
+            self._accept_again()
             # The API loads the new code meanwhile, and answers as soon as the old one is gone.
             after = () if api.pid is None else ("--after", str(api.pid))
             api.start_successor(
@@ -108,21 +108,21 @@ class LocalService:
             self._replace(preparation.triggered)
         except ServiceBroken as fault:
             api.dismiss_successor()
+            self._refuse_if_nobody_serves()
             runs = "nothing runs" if self._is_broken else "the old one still runs"
             self._progress("Carafe", escape(f"the new code cannot be loaded, {runs}: {fault}"))
         except ServerFailed as failure:
             self._is_broken = True
+            self._refuse_if_nobody_serves()
             self._progress("Carafe", escape(f"the new code does not run: {failure}"))
         else:
             self._is_broken = False
             self._progress("Carafe", f"the new code runs, {time.monotonic() - began:.1f} s later")
-        finally:
-            if api.pid is None:  # a client is refused, rather than left to wait for nobody's answer
-                self._listening.shutdown(socket.SHUT_RDWR)
 
     def revive(self) -> None:
         """Restart the processes that have ended, as Lambda creates new environments."""
         if self._is_broken:
+            self._refuse_if_nobody_serves()
             return
         for name, process in self._processes.items():
             if process.pid is None:
@@ -154,7 +154,7 @@ class LocalService:
 
     def _start(self, name: str) -> None:
         if name == API:
-            self._listening.listen(CONNECTIONS_AT_ONCE)  # anew, after code that did not run
+            self._accept_again()
         self._processes[name].start(
             self._command(name), self._environment(), pass_fds=self._pass_fds(name)
         )
@@ -165,6 +165,25 @@ class LocalService:
         except OSError as failure:
             taken = f"another program was faster to take port {self._port}: start again"
             raise PortTaken(taken, API) from failure
+
+    def _accept_again(self) -> None:
+        """Let connections wait for the API, after a time in which they were refused as well.
+
+        Raises:
+            PortTaken: another program has taken the port in that time.
+        """
+        try:
+            self._listening.listen(CONNECTIONS_AT_ONCE)
+        except OSError as failure:
+            taken = f"another program has taken port {self._port}: end one of the two"
+            raise PortTaken(taken, API) from failure
+
+    def _refuse_if_nobody_serves(self) -> None:
+        """Refuse connections while there is no API, so that no client waits for nobody's answer."""
+        # A second shutdown would last: the socket could never listen again.
+        is_listening = self._listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        if is_listening and self._processes[API].pid is None:
+            self._listening.shutdown(socket.SHUT_RDWR)
 
     def _pass_fds(self, name: str) -> Sequence[int]:
         """Return what a process gets of this one: the HTTP functions, the listening socket."""

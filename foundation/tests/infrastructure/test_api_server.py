@@ -98,7 +98,7 @@ def test_no_client_notices_that_another_process_takes_over(
         try:
             clients = [pool.submit(_ask_until, ended, port, kept) for kept in (True, False) * 4]
             for _ in range(3):
-                assert is_healthy(f"http://127.0.0.1:{port}")
+                wait_until(lambda: is_healthy(f"http://127.0.0.1:{port}"))
                 before, process = process, start("--after", str(process.pid))
                 before.terminate()
                 assert before.wait(timeout=20) == 0
