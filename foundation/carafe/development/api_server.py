@@ -80,7 +80,7 @@ def _handler() -> functools.partial[RequestHandler]:
 
 def _keep_requests_apart(app: Chalice) -> None:
     """Give each thread a current request of its own, as Chalice's own local server does."""
-    app.__class__ = type("LocalService", (LocalChalice, type(app)), {})
+    app.__class__ = type("LocalApp", (LocalChalice, type(app)), {})
 
 
 def _wait_for_end(pid: int) -> None:

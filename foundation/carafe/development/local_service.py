@@ -100,9 +100,7 @@ class LocalService:
             self._accept_again()
             # The API loads the new code meanwhile, and answers as soon as the old one is gone.
             after = () if api.pid is None else ("--after", str(api.pid))
-            api.start_successor(
-                self._command(API, *after), self._environment(), pass_fds=self._pass_fds(API)
-            )
+            api.start_successor(self._command(API, *after), self._environment())
             preparation = prepare_apart(self._environment())
             self._report_left(preparation.left)
             self._replace(preparation.triggered)
@@ -143,7 +141,11 @@ class LocalService:
             self._progress("MongoDB", escape(f"left: {each} ({BY_HAND})"))
 
     def _make_processes(self, names: Iterable[str]) -> dict[str, ServerProcess]:
-        return {name: ServerProcess(name, self._folder / name.lower()) for name in names}
+        inherited = {API: [self._listening.fileno()]}
+        return {
+            name: ServerProcess(name, self._folder / name.lower(), pass_fds=inherited.get(name, ()))
+            for name in names
+        }
 
     def _replace(self, triggered: Sequence[str]) -> None:
         """Replace all processes; the API does not wait for a function's last batch."""
@@ -155,9 +157,7 @@ class LocalService:
     def _start(self, name: str) -> None:
         if name == API:
             self._accept_again()
-        self._processes[name].start(
-            self._command(name), self._environment(), pass_fds=self._pass_fds(name)
-        )
+        self._processes[name].start(self._command(name), self._environment())
 
     def _listen(self) -> socket.socket:
         try:
@@ -185,18 +185,10 @@ class LocalService:
         if is_listening and self._processes[API].pid is None:
             self._listening.shutdown(socket.SHUT_RDWR)
 
-    def _pass_fds(self, name: str) -> Sequence[int]:
-        """Return what a process gets of this one: the HTTP functions, the listening socket."""
-        return [self._listening.fileno()] if name == API else []
-
     def _command(self, name: str, *options: str) -> list[str]:
         if name == API:
-            command = [
-                "carafe.development.api_server",
-                "--fd",
-                str(self._listening.fileno()),
-                *options,
-            ]
+            listening = str(self._listening.fileno())
+            command = ["carafe.development.api_server", "--fd", listening, *options]
         else:
             command = ["carafe.development.functions", name]
         return [sys.executable, "-m", *command]

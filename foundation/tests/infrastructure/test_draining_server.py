@@ -4,7 +4,7 @@ import functools
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -52,12 +52,6 @@ class Drained:
 
 @pytest.fixture
 def drained() -> Iterator[Drained]:
-    with running_server() as server:
-        yield server
-
-
-@contextmanager
-def running_server() -> Iterator[Drained]:
     app = Chalice("echo")
 
     @app.route("/echo", methods=["POST"])

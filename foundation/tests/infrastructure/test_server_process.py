@@ -105,13 +105,15 @@ def test_a_successor_takes_its_place_when_it_is_told_to(server: ServerProcess) -
     assert server.log.read_text().startswith("awake\n")
 
 
-def test_it_and_its_successor_get_what_is_passed_to_them(server: ServerProcess) -> None:
+def test_it_and_its_successor_get_what_is_passed_to_them(tmp_path: Path) -> None:
     with tempfile.TemporaryFile() as file:
         number = file.fileno()
-        write = [sys.executable, "-c", f"import os; os.write({number}, b'here'); input()"]
-        server.start(write, {}, pass_fds=[number])
-        server.start_successor(write, {}, pass_fds=[number])
+        write = [sys.executable, "-c", f"import os; os.write({number}, b'here')"]
+        server = ServerProcess("writer", tmp_path, pass_fds=[number])
+        server.start(write, {})
+        server.start_successor(write, {})
         wait_until(lambda: os.pread(number, 9, 0) == b"herehere")
+        server.stop()
 
 
 @pytest.mark.parametrize("end", [ServerProcess.stop, ServerProcess.kill])

@@ -11,9 +11,11 @@ from carafe.development import environment_file
 
 from .places import ROOT
 
-# pytest names the current test in the one; Chalice sets the other as soon as it is imported. What
-# the checkout's `.env` holds is filled in for the whole process when the service is wired.
-KNOWN = {"PYTEST_CURRENT_TEST", "AWS_EXECUTION_ENV", *environment_file.read(ROOT / ".env")}
+# pytest names the current test in the one; Chalice sets the other as soon as it is imported.
+KNOWN = {"PYTEST_CURRENT_TEST", "AWS_EXECUTION_ENV"}
+
+# Filled in for the whole process when the service is wired, where the process lacks it.
+OF_CHECKOUT = environment_file.read(ROOT / ".env")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -30,6 +32,7 @@ def _state() -> dict[str, str]:
     """Return what tests may change of the process: variables, working directory, logging."""
     variables = {name: value for name, value in os.environ.items() if name not in KNOWN}
     return {
+        **OF_CHECKOUT,
         **variables,
         "the working directory": str(Path.cwd()),
         "the root logger's level": str(logging.root.level),

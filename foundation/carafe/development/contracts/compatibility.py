@@ -76,7 +76,9 @@ class Comparison:
         if not all(faults):
             return
         types = [_resolve(each, self._reader).get("type") for each in readers]
-        of_type = [fault for fault, each in zip(faults, types, strict=True) if _is(writer, each)]
+        of_type = [
+            fault for fault, each in zip(faults, types, strict=True) if _has_type(writer, each)
+        ]
         if len(of_type) == 1:
             yield from of_type[0]
         else:
@@ -151,11 +153,7 @@ def _choices(schema: Schema) -> list[Any] | None:
     return choices
 
 
-def _is(writer: Schema, type_name: str | None) -> bool:
-    return type_name is not None and _has_type(writer, type_name)
-
-
-def _has_type(writer: Schema, type_name: str) -> bool:
+def _has_type(writer: Schema, type_name: str | None) -> bool:
     if "type" in writer:
         return writer["type"] == type_name or (writer["type"], type_name) == ("integer", "number")
     choices = _choices(writer)

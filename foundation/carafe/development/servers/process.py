@@ -53,16 +53,25 @@ class ServerProcess:
         name: the server's name for people, such as "MongoDB".
         folder: its own, created if missing; a process that an earlier run left in it is ended.
         find_reason: finds the reason for a failure in a log line.
+        pass_fds: the files and sockets that it and its successors get, under the same numbers.
 
     Attributes:
         cancelled: set when the server is no longer needed; a start that waits checks it.
     """
 
-    def __init__(self, name: str, folder: Path, find_reason: FindReason = no_reason) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        find_reason: FindReason = no_reason,
+        *,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
         self.name = name
         self.folder = folder.resolve()
         self.log = self.folder / "server.log"
         self._find_reason = find_reason
+        self._pass_fds = pass_fds
         self._child: subprocess.Popen[bytes] | None = None
         self._successor: subprocess.Popen[bytes] | None = None
         self.cancelled = threading.Event()
@@ -79,33 +88,15 @@ class ServerProcess:
         pid = self.pid
         return pid is not None and is_listening(pid, port)
 
-    def start(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        *,
-        pass_fds: Sequence[int] = (),
-    ) -> None:
-        """Start the command in exactly this environment; its output goes to the log.
-
-        Args:
-            command: the program, and its arguments.
-            environment: its variables.
-            pass_fds: the files and sockets that it gets, under the same numbers.
-        """
+    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start the command in exactly this environment; its output goes to the log."""
         self.log.write_bytes(b"")
-        self._become(_launcher.submit(self._launch, command, environment, pass_fds).result())
+        self._become(_launcher.submit(self._launch, command, environment).result())
 
-    def start_successor(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        *,
-        pass_fds: Sequence[int] = (),
-    ) -> None:
+    def start_successor(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a command beside the child, whose log it shares; `succeed` puts it in its place."""
         self.dismiss_successor()
-        self._successor = _launcher.submit(self._launch, command, environment, pass_fds).result()
+        self._successor = _launcher.submit(self._launch, command, environment).result()
 
     def succeed(self) -> None:
         """Stop the child, and put the successor in its place."""
@@ -126,7 +117,7 @@ class ServerProcess:
         (self.folder / "server.pid").write_text(str(started.pid))
 
     def _launch(
-        self, command: Sequence[str], environment: Mapping[str, str], pass_fds: Sequence[int]
+        self, command: Sequence[str], environment: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
         wrapped = [sys.executable, "-I", "-S", child.__file__, str(os.getpid()), *command]
         with self.log.open("ab") as log:
@@ -138,7 +129,7 @@ class ServerProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                pass_fds=pass_fds,
+                pass_fds=self._pass_fds,
             )
 
     def wait_until_ready(self, probe: Callable[[], bool], timeout_seconds: float) -> None:
