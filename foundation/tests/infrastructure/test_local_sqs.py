@@ -54,7 +54,7 @@ def test_the_address_is_the_given_one_whatever_the_environment_says(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     client = sqs_client(stack.environment["AWS_ENDPOINT_URL"])
-    assert queue in client.list_queues()["QueueUrls"]
+    assert client.get_queue_url(QueueName=queue.rpartition("/")[2])["QueueUrl"] == queue
     assert os.environ["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
 
 
