@@ -4,15 +4,14 @@ It is the server of `chalice local`, with five differences. An answer leaves in 
 Nagle's algorithm: its delay against delayed acknowledgements would hold one connection to some
 twenty requests a second. More than five connections may arrive at once. Several processes can share
 the port, as Lambda has an environment for each concurrent request. A request is one line in the
-log, the service's own. And nobody notices that a process takes the place of another: it gets the
-listening socket, in which connections wait for it.
+log, the service's own. And with `--fd` and `--standby`, no client notices that a process takes the
+place of another: connections wait for it in the socket that both listen on.
 """
 
 import argparse
 import functools
 import json
 import os
-import select
 import signal
 import socket
 import sys
@@ -36,6 +35,9 @@ CONFIG = ".chalice/config.json"
 STOP_SECONDS = 0.1
 """How long a server that is told to stop goes on to accept connections at most."""
 
+SERVED = "HTTP is served."
+"""What a process says as soon as it answers requests."""
+
 # How many processes serve the API, unless --processes says so.
 PROCESSES = "API_PROCESSES"
 MOST_PROCESSES = 64
@@ -46,18 +48,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the HTTP functions.")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--fd", type=int, help="serve this listening socket in place of a port")
-    parser.add_argument("--after", type=int, metavar="PID", help="serve once a process has ended")
+    parser.add_argument(
+        "--standby", action="store_true", help="serve once standard input has ended"
+    )
     parser.add_argument("--processes", type=_count, default=os.environ.get(PROCESSES) or "1")
     arguments = parser.parse_args()
     logs.configure()
     handler = _handler()  # loads the service
-    if arguments.after is not None:
-        _wait_for_end(arguments.after)
+    if arguments.standby:
+        sys.stdin.buffer.read()
     listening = (
         listen(arguments.port) if arguments.fd is None else socket.socket(fileno=arguments.fd)
     )
     server = DrainingServer(listening, handler)
     children = [_fork(server) for _ in range(1, arguments.processes)]
+    print(SERVED, flush=True)
     try:
         _serve(server)
     finally:
@@ -81,15 +86,6 @@ def _handler() -> functools.partial[RequestHandler]:
 def _keep_requests_apart(app: Chalice) -> None:
     """Give each thread a current request of its own, as Chalice's own local server does."""
     app.__class__ = type("LocalApp", (LocalChalice, type(app)), {})
-
-
-def _wait_for_end(pid: int) -> None:
-    try:
-        process = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    select.select([process], [], [])
-    os.close(process)
 
 
 def _fork(server: DrainingServer) -> int:

@@ -1,8 +1,10 @@
 """An HTTP server of Chalice that is drained before it ends: whoever is connected gets an answer."""
 
 import contextlib
+import io
 import socket
 import time
+from http import HTTPStatus
 from typing import Any
 
 from chalice.local import ChaliceRequestHandler, ThreadedHTTPServer
@@ -35,7 +37,7 @@ class DrainingServer(ThreadedHTTPServer):
         self.socket = listening
         self.is_draining = False
         # Open connections, with the time since when each waits for a request; None during one.
-        self._silent_since: dict[Any, float | None] = {}
+        self._connections: dict[Any, float | None] = {}
 
     def drain(self) -> None:
         """Answer all requests that have come; close each connection that none comes from.
@@ -47,9 +49,9 @@ class DrainingServer(ThreadedHTTPServer):
         self.server_close()
         self.is_draining = True
         deadline = time.monotonic() + DRAIN_SECONDS
-        while self._silent_since and time.monotonic() < deadline:
+        while self._connections and time.monotonic() < deadline:
             longest = time.monotonic() - SILENCE_SECONDS
-            for connection, since in [*self._silent_since.items()]:
+            for connection, since in [*self._connections.items()]:
                 if since is not None and since < longest:
                     with contextlib.suppress(OSError):  # the client was faster
                         connection.shutdown(socket.SHUT_RD)
@@ -63,34 +65,64 @@ class DrainingServer(ThreadedHTTPServer):
     def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - a socket
         """Close a connection."""
         super().shutdown_request(request)
-        self._silent_since.pop(request, None)
+        self._connections.pop(request, None)
 
     def await_request(self, connection: socket.socket) -> None:
         """Note that a connection waits for a request from now on."""
-        self._silent_since[connection] = time.monotonic()
+        self._connections[connection] = time.monotonic()
 
     def begin_request(self, connection: socket.socket) -> None:
         """Note that a request has come."""
-        self._silent_since[connection] = None
+        self._connections[connection] = None
+
+
+class RequestReader(io.BufferedReader):
+    """Reads requests from a connection; half a line, or half a body, is none.
+
+    The base class returns what has come when a connection ends, so that the half of a request would
+    be executed. Each read raises an `EOFError` instead.
+    """
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Return a line, or as much of a long one as was asked for."""
+        line = super().readline(size)
+        if not line.endswith(b"\n") and len(line) != size:
+            raise EOFError
+        return line
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return as many bytes as were asked for."""
+        content = super().read(size)
+        if len(content) != size:
+            raise EOFError
+        return content
 
 
 class RequestHandler(ChaliceRequestHandler):
     """Serves the requests of a connection."""
 
     server: DrainingServer
+    rfile: io.BufferedReader
     disable_nagle_algorithm = True
     wbufsize = WRITE_BUFFER
 
+    def setup(self) -> None:
+        """Prepare to read requests that are whole."""
+        super().setup()
+        self.rfile = RequestReader(self.rfile.detach())
+
     def handle_one_request(self) -> None:
-        """Serve a request, and then wait for the next one."""
-        super().handle_one_request()
+        """Serve a request, and then wait for the next one, until the client ends the connection."""
+        try:
+            super().handle_one_request()
+        except EOFError:
+            self.close_connection = True
         self.server.await_request(self.connection)
 
     def parse_request(self) -> bool:
         """Read what a request is about, now that its first line has come."""
         self.server.begin_request(self.connection)
-        is_complete: bool = super().parse_request()
-        return is_complete
+        return super().parse_request() and self._has_known_length()
 
     def end_headers(self) -> None:
         """End the head; while the server is drained, no further request is to come."""
@@ -106,3 +138,13 @@ class RequestHandler(ChaliceRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Log nothing: the service does."""
+
+    def _has_known_length(self) -> bool:
+        """Return whether the end of the body is known, without which no next request is found."""
+        if "Transfer-Encoding" in self.headers:
+            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            return False
+        if not self.headers.get("Content-Length", "0").isdecimal():
+            self.send_error(HTTPStatus.BAD_REQUEST, "Content-Length is no number")
+            return False
+        return True

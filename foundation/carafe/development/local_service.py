@@ -1,12 +1,13 @@
 """The service of app.py, running on this machine: its HTTP functions, and the triggered ones."""
 
+import contextlib
 import functools
 import os
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from rich.markup import escape
 from carafe.development.project import ServiceBroken, container, project
 from carafe.infrastructure.aws.errors import AwsError
 
-from . import functions
+from . import api_server, functions
 from .event_sources import queue_triggers, triggered_functions
 from .preparation import prepare, prepare_apart
 from .queues import COMMAND_FUNCTION, NUDGE_FUNCTION, QueueClient, declare_queues
@@ -30,8 +31,8 @@ HOST = "127.0.0.1"
 API = "API"
 READY_SECONDS = 30.0
 
-PROBE_SECONDS = 1.0
-"""How long an answer may take. A process that ends while it starts is noticed that much later."""
+PROBE_SECONDS = 5.0
+"""How long an answer to whether the API is ready may take."""
 
 BY_HAND = "`carafe database apply --allow-drop` does it"
 
@@ -97,21 +98,19 @@ class LocalService:
             self._progress("Carafe", "the code has changed: Ctrl-C and `make run` load it")
             return
         try:
-            self._accept_again()
             # The API loads the new code meanwhile, and answers as soon as the old one is gone.
-            after = () if api.pid is None else ("--after", str(api.pid))
-            api.start_successor(self._command(API, *after), self._environment())
+            api.start_successor(self._command(API, "--standby"), self._environment())
             preparation = prepare_apart(self._environment())
             self._report_left(preparation.left)
             self._replace(preparation.triggered)
         except ServiceBroken as fault:
-            api.dismiss_successor()
-            self._refuse_if_nobody_serves()
+            self._is_broken |= api.pid is None
+            self._end_reload()
             runs = "nothing runs" if self._is_broken else "the old one still runs"
             self._progress("Carafe", escape(f"the new code cannot be loaded, {runs}: {fault}"))
         except ServerFailed as failure:
             self._is_broken = True
-            self._refuse_if_nobody_serves()
+            self._end_reload()
             self._progress("Carafe", escape(f"the new code does not run: {failure}"))
         else:
             self._is_broken = False
@@ -154,29 +153,33 @@ class LocalService:
         self._processes |= self._make_processes({*triggered} - {*self._processes})
         _together([functools.partial(self._restart, each) for each in self._processes])
 
+    def _end_reload(self) -> None:
+        """Give up what a reload has begun that failed."""
+        self._processes[API].dismiss_successor()
+        self._refuse_if_nobody_serves()
+
     def _start(self, name: str) -> None:
         if name == API:
             self._accept_again()
         self._processes[name].start(self._command(name), self._environment())
 
     def _listen(self) -> socket.socket:
-        try:
+        with self._port_taken():
             return listen(self._port)
-        except OSError as failure:
-            taken = f"another program was faster to take port {self._port}: start again"
-            raise PortTaken(taken, API) from failure
 
     def _accept_again(self) -> None:
-        """Let connections wait for the API, after a time in which they were refused as well.
-
-        Raises:
-            PortTaken: another program has taken the port in that time.
-        """
-        try:
+        """Let connections wait for the API, after a time in which they were refused as well."""
+        with self._port_taken():
             self._listening.listen(CONNECTIONS_AT_ONCE)
+
+    @contextlib.contextmanager
+    def _port_taken(self) -> Iterator[None]:
+        """Raise a `PortTaken` if the port turns out to be another program's."""
+        try:
+            yield
         except OSError as failure:
-            taken = f"another program has taken port {self._port}: end one of the two"
-            raise PortTaken(taken, API) from failure
+            message = f"another program was faster to take port {self._port}: start again"
+            raise PortTaken(message, API) from failure
 
     def _refuse_if_nobody_serves(self) -> None:
         """Refuse connections while there is no API, so that no client waits for nobody's answer."""
@@ -196,6 +199,7 @@ class LocalService:
     def _restart(self, name: str) -> None:
         """Restart a process; its current batch is finished."""
         if name == API:
+            self._accept_again()
             self._processes[name].succeed()
         else:
             self._processes[name].stop()
@@ -211,7 +215,7 @@ class LocalService:
         return {**os.environ, "PYTHONPATH": str(project().root)}
 
     def _is_ready(self) -> bool:
-        if not self._processes[API].is_listening_on(self._port):
+        if api_server.SERVED not in self._processes[API].output():
             return False
         try:
             answer = urllib3.request(
@@ -232,7 +236,7 @@ def _together(tasks: Sequence[Callable[[], object]]) -> None:
 
 def is_feeding(process: ServerProcess) -> bool:
     """Return whether a process has started to feed its functions."""
-    return functions.STARTED in process.log.read_text()
+    return functions.STARTED in process.output()
 
 
 def queue_environment(endpoint_url: str) -> Mapping[str, str]:

@@ -1,4 +1,7 @@
-"""A server that is drained: whoever is connected gets an answer, and nobody else is waited for."""
+"""A server that is drained: whoever is connected gets an answer, and nobody else is waited for.
+
+Half a request is not executed.
+"""
 
 import functools
 import socket
@@ -28,10 +31,12 @@ class Drained:
     Attributes:
         server: the server.
         draining: drains it, once it is started.
+        bodies: those that its function was called with.
     """
 
     server: DrainingServer
     draining: threading.Thread
+    bodies: list[bytes]
 
     def connect(self) -> socket.socket:
         """Return a connection that the server has accepted."""
@@ -47,18 +52,19 @@ class Drained:
         wait_until(lambda: self.server.is_draining)
 
     def _count(self) -> int:
-        return len(self.server._silent_since)  # noqa: SLF001
+        return len(self.server._connections)  # noqa: SLF001
 
 
 @pytest.fixture
 def drained() -> Iterator[Drained]:
-    app = Chalice("echo")
+    app, bodies = Chalice("echo"), list[bytes]()
 
     @app.route("/echo", methods=["POST"])
     def echo() -> Response:
         request = app.current_request
         assert request
         assert isinstance(request.raw_body, bytes)
+        bodies.append(request.raw_body)
         return Response(request.raw_body.decode(), {"Content-Type": "text/plain"})
 
     handler = functools.partial(RequestHandler, app_object=app, config=Config())
@@ -66,7 +72,7 @@ def drained() -> Iterator[Drained]:
         server = DrainingServer(listening, handler)
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
-        running = Drained(server, threading.Thread(target=server.drain))
+        running = Drained(server, threading.Thread(target=server.drain), bodies)
         try:
             yield running
         finally:
@@ -112,6 +118,59 @@ def test_so_is_the_next_one_of_a_connection_that_is_kept(
         connection.sendall(REQUEST)
         assert answer(connection) == (ECHO, True)
         assert connection.recv(1) == b""
+
+
+def test_one_that_has_begun_is_waited_for_longer_than_a_silent_connection(
+    drained: Drained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining_server, "SILENCE_SECONDS", 0.0)
+    with drained.connect() as begun, drained.connect() as silent:
+        begun.sendall(REQUEST[: HEAD_LENGTH + 1])
+        wait_until(lambda: None in drained.server._connections.values())  # noqa: SLF001
+        drained.drain()
+        assert silent.recv(1) == b""
+        begun.sendall(REQUEST[HEAD_LENGTH + 1 :])
+        assert answer(begun) == (ECHO, True)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        REQUEST[:8],
+        REQUEST[: REQUEST.index(b"\n") + 1],
+        REQUEST[: REQUEST.index(b"Content-Length")],
+        REQUEST[: REQUEST.index(b"7") + 1],
+        REQUEST[: HEAD_LENGTH - 2],
+        REQUEST[:HEAD_LENGTH],
+        REQUEST[:-1],
+    ],
+)
+def test_the_half_of_a_request_is_not_executed(drained: Drained, part: bytes) -> None:
+    with drained.connect() as connection:
+        connection.sendall(REQUEST)
+        assert answer(connection) == (ECHO, False)
+        connection.sendall(part)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1 << 16) == b""
+    assert drained.bodies == [ECHO]
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (b"Content-Length: many", b"400"),
+        (b"Content-Length: -1", b"400"),
+        (b"Content-Length:", b"400"),
+        (b"Transfer-Encoding: chunked", b"411"),
+    ],
+)
+def test_a_request_whose_end_is_not_known_is_refused(
+    drained: Drained, header: bytes, status: bytes
+) -> None:
+    with drained.connect() as connection:
+        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\n%b\r\n\r\n" % header)
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 %b " % status)
+    assert drained.bodies == []
 
 
 @pytest.mark.parametrize("requests", [0, 1])

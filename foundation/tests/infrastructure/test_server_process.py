@@ -93,16 +93,25 @@ def test_a_successor_takes_its_place_when_it_is_told_to(server: ServerProcess) -
     wake(server)
     first = server.pid
     assert first is not None
-    server.start_successor([sys.executable, "-c", "print('next', flush=True); input()"], {})
-    wait_until(lambda: "next" in server.log.read_text())
+    waits = "import sys, time; sys.stdin.read(); print('next', flush=True); time.sleep(600)"
+    server.start_successor(["false"], {"PATH": os.defpath})
+    server.start_successor([sys.executable, "-c", waits], {})
     assert server.pid == first
     assert is_alive(first)
-    server.start_successor(SLEEP, {})
+    assert server.log.read_text() == "awake\n"
     server.succeed()
     assert not is_alive(first)
     assert server.pid not in {None, first}
     assert (server.folder / "server.pid").read_text() == str(server.pid)
-    assert server.log.read_text().startswith("awake\n")
+    server.wait_until_ready(lambda: server.output() == "next\n", 10)
+    assert server.log.read_text() == "awake\nnext\n"
+
+
+def test_a_successor_may_come_after_a_process_that_has_ended(server: ServerProcess) -> None:
+    assert server.output() == ""
+    server.start_successor(SLEEP, {})
+    server.succeed()
+    server.wait_until_ready(lambda: server.output() == "awake\n", 10)
 
 
 def test_it_and_its_successor_get_what_is_passed_to_them(tmp_path: Path) -> None:

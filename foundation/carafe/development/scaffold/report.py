@@ -22,7 +22,7 @@ COLOURS = {"new": "green", "extended": "green", "removed": "red", "left": "yello
 EXPLANATIONS = {
     "left": (
         "What was left was changed by people and by the model in the same place: merge by hand "
-        "what you want of the differences; they are not shown again."
+        "what you want of the differences. Once the rest is written, they are not shown again."
     ),
     "absent": (
         "What was not written was deleted since it was generated: name its part to have it again, "

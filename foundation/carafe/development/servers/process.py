@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import child
@@ -43,6 +44,24 @@ def no_reason(_line: str) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Child:
+    """A process that was started.
+
+    Attributes:
+        process: the process.
+        output_start: where its output begins in the log, in bytes.
+    """
+
+    process: "subprocess.Popen[bytes]"
+    output_start: int
+
+    def kill(self) -> None:
+        """Kill it, and wait for its end."""
+        self.process.kill()
+        self.process.wait()
+
+
 class ServerProcess:
     """A child process with a log and a session of its own; it ends with this process at the latest.
 
@@ -72,8 +91,8 @@ class ServerProcess:
         self.log = self.folder / "server.log"
         self._find_reason = find_reason
         self._pass_fds = pass_fds
-        self._child: subprocess.Popen[bytes] | None = None
-        self._successor: subprocess.Popen[bytes] | None = None
+        self._child: _Child | None = None
+        self._successor: _Child | None = None
         self.cancelled = threading.Event()
         self.folder.mkdir(parents=True, exist_ok=True)
         end_orphan(self.folder)
@@ -81,7 +100,19 @@ class ServerProcess:
     @property
     def pid(self) -> int | None:
         """The child's process id while it runs."""
-        return self._child.pid if self._child and self._child.poll() is None else None
+        process = self._child and self._child.process
+        return process.pid if process and process.poll() is None else None
+
+    def output(self) -> str:
+        """Return what has come to the log since the child was started.
+
+        Of a successor this includes the last lines of the one before, but not its first ones.
+        """
+        if self._child is None:
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(self._child.output_start)
+            return log.read().decode(errors="replace")
 
     def is_listening_on(self, port: int) -> bool:
         """Return whether the child itself, and no other program, listens on a port."""
@@ -94,43 +125,54 @@ class ServerProcess:
         self._become(_launcher.submit(self._launch, command, environment).result())
 
     def start_successor(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a command beside the child, whose log it shares; `succeed` puts it in its place."""
+        """Start a command beside the child, whose log it shares; `succeed` puts it in its place.
+
+        Its standard input ends at that moment, so that it can wait for it.
+        """
         self.dismiss_successor()
-        self._successor = _launcher.submit(self._launch, command, environment).result()
+        self._successor = _launcher.submit(
+            self._launch, command, environment, subprocess.PIPE
+        ).result()
 
     def succeed(self) -> None:
-        """Stop the child, and put the successor in its place."""
+        """Stop the child, if one runs, and put the successor in its place."""
         successor, self._successor = self._successor, None
         self.stop()
         if successor is not None:
             self._become(successor)
+            _end_input(successor)
 
     def dismiss_successor(self) -> None:
         """Kill the successor, if there is one."""
         if self._successor is not None:
             self._successor.kill()
-            self._successor.wait()
+            _end_input(self._successor)
             self._successor = None
 
-    def _become(self, started: subprocess.Popen[bytes]) -> None:
+    def _become(self, started: _Child) -> None:
         self._child = started
-        (self.folder / "server.pid").write_text(str(started.pid))
+        (self.folder / "server.pid").write_text(str(started.process.pid))
 
     def _launch(
-        self, command: Sequence[str], environment: Mapping[str, str]
-    ) -> subprocess.Popen[bytes]:
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        standard_input: int = subprocess.DEVNULL,
+    ) -> _Child:
         wrapped = [sys.executable, "-I", "-S", child.__file__, str(os.getpid()), *command]
         with self.log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - our own command
+            output_start = log.tell()
+            process = subprocess.Popen(  # noqa: S603 - our own command
                 wrapped,
                 env={**environment, FOLDER_VARIABLE: str(self.folder)},
                 cwd=self.folder,
-                stdin=subprocess.DEVNULL,
+                stdin=standard_input,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=self._pass_fds,
             )
+        return _Child(process, output_start)
 
     def wait_until_ready(self, probe: Callable[[], bool], timeout_seconds: float) -> None:
         """Wait until the probe returns true.
@@ -159,9 +201,9 @@ class ServerProcess:
         self.dismiss_successor()
         if self._child is None:
             return
-        self._child.terminate()
+        self._child.process.terminate()
         try:
-            self._child.wait(grace_seconds)
+            self._child.process.wait(grace_seconds)
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -170,7 +212,6 @@ class ServerProcess:
         self.dismiss_successor()
         if self._child is not None:
             self._child.kill()
-            self._child.wait()
 
     def cancel(self) -> None:
         """Kill the child, and make a start in progress fail."""
@@ -178,14 +219,19 @@ class ServerProcess:
         self.kill()
 
     def _exit_description(self) -> str:
-        code = self._child.returncode if self._child else 0
+        code = self._child.process.returncode if self._child else 0
         return f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
     def _failure(self, failure: str) -> ServerFailed:
-        text = COLOURS.sub("", self.log.read_text(errors="replace"))
+        text = COLOURS.sub("", self.output())
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         reasons = (self._find_reason(line) for line in lines)
         last = lines[-1] if lines else "no output"
         reason = next((reason for reason in reasons if reason), last)
         message = f"{self.name} {failure}: {reason[:REASON_LENGTH]} (log: {self.log})"
         return PortTaken(message, self.name) if PORT_TAKEN.search(text) else ServerFailed(message)
+
+
+def _end_input(successor: _Child) -> None:
+    if successor.process.stdin is not None:
+        successor.process.stdin.close()
