@@ -3,10 +3,10 @@
 import copy
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from carafe.contracts.base import Command
 from carafe.contracts.integration_events import IntegrationEvent
@@ -68,6 +68,12 @@ NARROWED: list[tuple[str, Form, Form]] = [
     ("a number", float, int),
     ("items", list[str], Annotated[list[str], Meta(max_length=3)]),
     ("kind of items", list[int | str], list[int]),
+    ("values of a mapping", dict[str, int | str], dict[str, int]),
+    ("names of a mapping", dict[str, int], dict[SHORT, int]),
+    ("items of a tuple", tuple[int, float], tuple[int, int]),
+    ("bounds", Annotated[int, Meta(gt=0)], Annotated[int, Meta(ge=2)]),
+    ("values of an enumeration", Literal["a", "b"], Literal["a"]),
+    ("an enumeration", str | None, Literal["a"] | None),
 ]
 
 
@@ -130,6 +136,69 @@ def test_what_may_be_null_is_compared_as_what_it_is_otherwise() -> None:
     after["schemas"]["Inner"]["properties"]["count"]["type"] = "string"
     (message,) = breaking_changes(before, after)
     assert message == "event a.b.happened.v1 /inner/count: is string, where integer is expected"
+
+
+class Card(Struct, tag="card"):
+    """One of two kinds."""
+
+    number: str
+
+
+class Invoice(Struct, tag="invoice"):
+    """The other kind."""
+
+    days: int
+
+
+class OtherInvoice(Struct, tag="invoice"):
+    """The same kind later."""
+
+    days: str
+
+
+CHOICES: list[tuple[Form, Form, str]] = [
+    (Literal["a", "b"] | None, Literal["a"] | None, "/field: may be b"),
+    (Literal["a", "long one"], SHORT, "/field: may be long one"),
+    (Literal["a", "b"], Annotated[str, Meta(pattern="^a$")], "/field: may be b"),
+    (Literal[0, 1], Annotated[int, Meta(ge=1)], "/field: may be 0"),
+    (Literal["a", 1], Literal["a"] | None, "/field: integer is no longer possible"),
+    (
+        Card | Invoice,
+        Card | OtherInvoice,
+        "/field/days: is integer, where string is expected",
+    ),
+    (
+        dict[str, Card | Invoice | None],
+        dict[str, Card | OtherInvoice | None],
+        "/field/*/days: is integer, where string is expected",
+    ),
+    (tuple[int, Card], tuple[int, Invoice], "/field/1/days: is required, but may be missing"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "fault"), CHOICES)
+def test_of_several_kinds_the_one_that_is_meant_is_named(
+    before: Form, after: Form, fault: str
+) -> None:
+    breaks = command_breaks(a_command(field=before), a_command(field=after))
+    assert f"command a.do {fault}" in breaks
+
+
+class Tree(Struct):
+    """Something that contains its own kind."""
+
+    height: int
+    branches: "list[Tree]"
+
+
+def test_what_contains_its_own_kind_is_compared_once() -> None:
+    before = snapshot_of([an_event(tree=Tree)], [])
+    after = copy.deepcopy(before)
+    assert breaking_changes(before, after) == []
+    after["schemas"]["Tree"]["properties"]["height"]["type"] = "string"
+    assert breaking_changes(before, after) == [
+        "event a.b.happened.v1 /tree/height: is string, where integer is expected"
+    ]
 
 
 def test_what_no_reader_takes_is_no_longer_possible() -> None:

@@ -7,32 +7,40 @@ JSON Schema that msgspec generates is supported.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from carafe.contracts.patterns import END, whole
-from carafe.domain.requirements import TEXT_FORM
+from .values import choices, incompatible_values
 
 Schema = Mapping[str, Any]
 Definitions = Mapping[str, Schema]
-
-_LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
-_UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-_FORMATS = ("pattern", "format", "contentEncoding", "multipleOf")
-_FORBIDDEN = False
+Part = Schema | bool
+"""The schema of a field or an item; False if there is none, True if it may be anything."""
 
 MAY_BE_MISSING = "is required, but may be missing"
 """What is said of a field that readers need."""
 
-# Patterns of the foundation's first release, which no service can keep: texts that show nothing
-# were possible then, and amounts of CLF and UYW without their last two digits.
-_SUCCESSORS = {
-    (
-        r"^[ \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]*"
-        r"[^\x00-\x1f\x7f-\x9f\u2028\u2029 \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
-        r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-    ): whole(TEXT_FORM),
-    r"^[0-9]{1,12}(\.[0-9]{1,3})?$": whole(r"[0-9]{1,12}(\.[0-9]{1,4})?"),
-}
+_UNKNOWN = "is unknown to the reader, and therefore refused"
+
+_JSON_TYPES = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+@dataclass(frozen=True)
+class Incompatibility:
+    """A place where a written value may be invalid for the reader.
+
+    Attributes:
+        pointer: the JSON pointer to it; a `*` stands for any item, or any name.
+        reason: why it may be invalid.
+    """
+
+    pointer: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        return f"{self.pointer or '/'}: {self.reason}"
 
 
 class Comparison:
@@ -46,98 +54,131 @@ class Comparison:
     def __init__(self, writer: Definitions, reader: Definitions) -> None:
         self._writer = writer
         self._reader = reader
+        self._compared: list[tuple[Schema, Schema]] = []  # from the outermost inwards
 
-    def incompatibilities(self, writer: Schema, reader: Schema, pointer: str = "") -> Iterator[str]:
-        """Yield a sentence for each place where a written value may be invalid for the reader.
+    def incompatibilities(
+        self, writer: Schema, reader: Schema, pointer: str = ""
+    ) -> Iterator[Incompatibility]:
+        """Yield each place where a written value may be invalid for the reader.
 
         Args:
             writer: the writer's schema.
             reader: the reader's schema.
-            pointer: the JSON pointer to the place, for the sentences.
+            pointer: the JSON pointer to the compared values.
         """
-        writer, reader = _resolve(writer, self._writer), _resolve(reader, self._reader)
-        if "anyOf" in writer:
-            for each in writer["anyOf"]:
-                yield from self.incompatibilities(each, reader, pointer)
-        elif "anyOf" in reader:
-            yield from self._incompatibilities_of_choice(writer, reader["anyOf"], pointer)
-        else:
-            yield from self._incompatibilities_of_type(writer, reader, pointer)
+        readers = [*_alternatives(reader, self._reader)]
+        for each in _alternatives(writer, self._writer):
+            yield from self._incompatibilities_of_choice(each, readers, pointer)
 
     def _incompatibilities_of_choice(
         self, writer: Schema, readers: Sequence[Schema], pointer: str
-    ) -> Iterator[str]:
+    ) -> Iterator[Incompatibility]:
         """Yield what is wrong unless one of the readers can read it.
 
-        If one of them alone is of the written type, such as an object that may be null as well, the
-        fault is that one's.
+        If one of them alone is for such values, the fault is that one's: among an object and null
+        the object, among tagged objects the one with the same tag.
         """
-        faults = [[*self.incompatibilities(writer, each, pointer)] for each in readers]
+        faults = [[*self._incompatibilities_of_type(writer, each, pointer)] for each in readers]
         if not all(faults):
             return
-        types = [_resolve(each, self._reader).get("type") for each in readers]
-        of_type = [
-            fault for fault, each in zip(faults, types, strict=True) if _has_type(writer, each)
+        meant = [
+            fault
+            for fault, each in zip(faults, readers, strict=True)
+            if len(readers) == 1 or self._is_meant(writer, each)
         ]
-        if len(of_type) == 1:
-            yield from of_type[0]
+        if len(meant) == 1:
+            yield from meant[0]
         else:
-            yield f"{pointer or '/'}: {_type_name(writer)} is no longer possible"
+            yield Incompatibility(pointer, f"{_type_name(writer)} is no longer possible")
+
+    def _is_meant(self, writer: Schema, reader: Schema) -> bool:
+        """Return whether some written values are for this reader, of several."""
+        fields, known_fields = writer.get("properties", {}), reader.get("properties", {})
+        return _has_type(writer, reader) and all(
+            self._may_be_equal(fields[name], known_fields[name])
+            for name in {*fields} & {*known_fields}
+        )
+
+    def _may_be_equal(self, writer: Schema, reader: Schema) -> bool:
+        written = choices(_resolve(writer, self._writer))
+        known = choices(_resolve(reader, self._reader))
+        return written is None or known is None or any(each in known for each in written)
 
     def _incompatibilities_of_type(
         self, writer: Schema, reader: Schema, pointer: str
-    ) -> Iterator[str]:
-        place = pointer or "/"
-        if "type" in reader and not _has_type(writer, reader["type"]):
-            yield f"{place}: is {_type_name(writer)}, where {reader['type']} is expected"
+    ) -> Iterator[Incompatibility]:
+        if not _has_type(writer, reader):
+            expected = f"is {_type_name(writer)}, where {reader['type']} is expected"
+            yield Incompatibility(pointer, expected)
             return
-        yield from (f"{place}: {each}" for each in _incompatible_values(writer, reader))
-        if "items" in reader:
-            yield from self.incompatibilities(
-                writer.get("items", {}), reader["items"], f"{pointer}/*"
-            )
+        if any(pair[0] is writer and pair[1] is reader for pair in self._compared):
+            return  # they contain themselves, and are compatible if all the rest is
+        self._compared.append((writer, reader))
+        for reason in incompatible_values(writer, reader):
+            yield Incompatibility(pointer, reason)
+        yield from self._incompatible_items(writer, reader, pointer)
         yield from self._incompatible_fields(writer, reader, pointer)
+        self._compared.pop()
 
-    def _incompatible_fields(self, writer: Schema, reader: Schema, pointer: str) -> Iterator[str]:
+    def _incompatible_items(
+        self, writer: Schema, reader: Schema, pointer: str
+    ) -> Iterator[Incompatibility]:
+        first, known_first = writer.get("prefixItems", ()), reader.get("prefixItems", ())
+        rest: Part = writer.get("items", "prefixItems" not in writer)
+        known_rest: Part = reader.get("items", True)
+        places = max(len(first), len(known_first))
+        most = writer.get("maxItems", places + 1)
+        for number in range(min(places, most)):
+            yield from self._incompatible_part(
+                first[number] if number < len(first) else rest,
+                known_first[number] if number < len(known_first) else known_rest,
+                f"{pointer}/{number}",
+            )
+        if most > places:
+            yield from self._incompatible_part(rest, known_rest, f"{pointer}/*")
+
+    def _incompatible_fields(
+        self, writer: Schema, reader: Schema, pointer: str
+    ) -> Iterator[Incompatibility]:
         fields, known_fields = writer.get("properties", {}), reader.get("properties", {})
+        rest: Part = writer.get("additionalProperties", "properties" not in writer)
+        known_rest: Part = reader.get("additionalProperties", True)
         for name in reader.get("required", ()):
             if name not in writer.get("required", ()):
-                yield f"{pointer}/{name}: {MAY_BE_MISSING}"
-        for name, schema in fields.items():
-            if name in known_fields:
-                yield from self.incompatibilities(schema, known_fields[name], f"{pointer}/{name}")
-            elif reader.get("additionalProperties") is _FORBIDDEN:
-                yield f"{pointer}/{name}: is unknown to the reader, and therefore refused"
+                yield Incompatibility(f"{pointer}/{name}", MAY_BE_MISSING)
+        for name in {**fields, **known_fields}:
+            yield from self._incompatible_part(
+                fields.get(name, rest), known_fields.get(name, known_rest), f"{pointer}/{name}"
+            )
+        yield from self._incompatible_part(rest, known_rest, f"{pointer}/*")
+        if "propertyNames" in reader:
+            for each in self.incompatibilities(_names(writer), _names(reader), pointer):
+                yield Incompatibility(each.pointer, f"a name: {each.reason}")
+
+    def _incompatible_part(
+        self, writer: Part, reader: Part, pointer: str
+    ) -> Iterator[Incompatibility]:
+        """Yield what is wrong with a field or an item, which either side may have or not."""
+        if writer is False or reader is True:
+            return
+        if reader is False:
+            yield Incompatibility(pointer, _UNKNOWN)
+        else:
+            yield from self.incompatibilities({} if writer is True else writer, reader, pointer)
 
 
-def _incompatible_values(writer: Schema, reader: Schema) -> Iterator[str]:
-    """Yield incompatible choices, bounds and formats."""
-    if (choices := _choices(reader)) is not None:
-        additional = [each for each in _choices(writer) or ["anything"] if each not in choices]
-        if additional:
-            yield f"may be {', '.join(map(str, additional))}"
-    for name in _LOWER_BOUNDS:
-        if name in reader and writer.get(name, float("-inf")) < reader[name]:
-            yield f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"
-    for name in _UPPER_BOUNDS:
-        if name in reader and writer.get(name, float("inf")) > reader[name]:
-            yield f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"
-    for name in _FORMATS:
-        if name in reader and not _is_same(writer, reader, name) and _choices(writer) is None:
-            yield f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"
-
-
-def _is_same(writer: Schema, reader: Schema, name: str) -> bool:
-    """Return whether both schemas have the same format."""
-    if name == "pattern" and name in writer:
-        return _pattern(writer[name]) == _pattern(reader[name])
-    return bool(writer.get(name) == reader[name])
-
-
-def _pattern(pattern: str) -> str:
-    """Return a pattern as it is compared: `$` means the end, with or without its guard."""
-    pattern = _SUCCESSORS.get(pattern, pattern)
-    return f"{pattern.removesuffix(END)}$" if pattern.endswith(END) else pattern
+def _alternatives(schema: Schema, definitions: Definitions) -> Iterator[Schema]:
+    """Yield the schemas that a value may have, each of one type unless it may be anything."""
+    schema = _resolve(schema, definitions)
+    values = choices(schema)
+    if "anyOf" in schema:
+        for each in schema["anyOf"]:
+            yield from _alternatives(each, definitions)
+    elif values is not None and "type" not in schema:
+        for name, group in groupby(sorted(values, key=_json_type), _json_type):
+            yield {"type": name, "enum": [*group]}
+    else:
+        yield schema
 
 
 def _resolve(schema: Schema, definitions: Definitions) -> Schema:
@@ -146,21 +187,20 @@ def _resolve(schema: Schema, definitions: Definitions) -> Schema:
     return schema
 
 
-def _choices(schema: Schema) -> list[Any] | None:
-    if "const" in schema:
-        return [schema["const"]]
-    choices: list[Any] | None = schema.get("enum")
-    return choices
+def _json_type(value: object) -> str:
+    return _JSON_TYPES[type(value)]
 
 
-def _has_type(writer: Schema, type_name: str | None) -> bool:
-    if "type" in writer:
-        return writer["type"] == type_name or (writer["type"], type_name) == ("integer", "number")
-    choices = _choices(writer)
-    return (
-        choices is not None and type_name == "string" and all(isinstance(e, str) for e in choices)
-    )
+def _names(schema: Schema) -> Schema:
+    """Return the schema of an object's names."""
+    return {"type": "string", **schema.get("propertyNames", {})}
+
+
+def _has_type(writer: Schema, reader: Schema) -> bool:
+    """Return whether written values are of the reader's type, whatever else it demands."""
+    types = (writer.get("type"), reader.get("type"))
+    return types[1] in {None, types[0]} or types == ("integer", "number")
 
 
 def _type_name(schema: Schema) -> str:
-    return str(schema.get("type") or _choices(schema) or "anything")
+    return str(schema.get("type", "anything"))

@@ -21,7 +21,6 @@ def new_requirements(before: Snapshot, present: Snapshot) -> Iterator[tuple[str,
         if wire_name not in before["commands"]:
             continue
         for each in comparison.incompatibilities(before["commands"][wire_name], schema):
-            pointer, _, difference = each.partition(": ")
-            if difference == MAY_BE_MISSING:
+            if each.reason == MAY_BE_MISSING:
                 name = schema["$ref"].rpartition("/")[2]
-                yield name, pointer.removeprefix("/").replace("/", ".")
+                yield name, each.pointer.removeprefix("/").replace("/", ".")

@@ -83,8 +83,8 @@ def _breaks(part: str, released: Snapshot, present: Snapshot) -> Iterator[str]:
         if name not in present[part]:
             yield f"{_kind(part)} {name} {_ENDS[part]}"
             continue
-        for message in comparison.incompatibilities(writer[part][name], reader[part][name]):
-            yield f"{_kind(part)} {name} {message}"
+        for each in comparison.incompatibilities(writer[part][name], reader[part][name]):
+            yield f"{_kind(part)} {name} {each}"
 
 
 def _kind(part: str) -> str:
