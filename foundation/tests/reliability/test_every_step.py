@@ -29,7 +29,7 @@ from tests.support.inbound import parcel_dispatched, payment_captured
 from tests.support.orders import a_shipped_order, an_order
 from tests.support.reconciliation import Reconciliation
 
-# A kill closes what is open; an exception leaves it to the collector.
+# About what was open at a cut (tests.support.cutting).
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 

@@ -18,7 +18,7 @@ MOST_STEPS = 80
 
 Work = Callable[[], None]
 
-# A kill closes what is open; an exception leaves it to the collector.
+# About what was open at a cut (tests.support.cutting).
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 

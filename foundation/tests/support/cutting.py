@@ -1,5 +1,6 @@
 """Work in this process, which is cut off at a step."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,9 @@ def cutting(
 ) -> Iterator[Steps]:
     """Return what cuts the work of this process.
 
+    A kill closes what is open, and an exception leaves it to the collector, which therefore has its
+    turn at the end: later, the warnings would be those of another test.
+
     Args:
         monkeypatch: undone at the end.
         cut_off: raised at the step.
@@ -38,3 +42,4 @@ def cutting(
             return cut
 
         yield begin
+    gc.collect()
