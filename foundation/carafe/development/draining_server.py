@@ -93,7 +93,7 @@ class RequestReader(io.BufferedReader):
     def read(self, size: int | None = -1, /) -> bytes:
         """Return as many bytes as were asked for."""
         content = super().read(size)
-        if len(content) != size:
+        if size is not None and len(content) < size:
             raise EOFError
         return content
 
@@ -132,6 +132,8 @@ class RequestHandler(ChaliceRequestHandler):
 
     def handle_expect_100(self) -> bool:
         """Tell the client to send the body, and do not hold this back with the answer."""
+        if not self._has_known_length():
+            return False
         self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.wfile.flush()
         return True
@@ -144,7 +146,8 @@ class RequestHandler(ChaliceRequestHandler):
         if "Transfer-Encoding" in self.headers:
             self.send_error(HTTPStatus.LENGTH_REQUIRED)
             return False
-        if not self.headers.get("Content-Length", "0").isdecimal():
-            self.send_error(HTTPStatus.BAD_REQUEST, "Content-Length is no number")
+        lengths = {*self.headers.get_all("Content-Length", ["0"])}
+        if len(lengths) > 1 or not all(each.isdecimal() for each in lengths):
+            self.send_error(HTTPStatus.BAD_REQUEST, "Content-Length is not one number")
             return False
         return True

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import urllib3
@@ -130,7 +130,7 @@ class LocalService:
         """Stop all processes at the same time; current batches are finished."""
         self._stopping.set()
         self._listening.close()
-        _together([each.stop for each in self._processes.values()])
+        run_together([each.stop for each in self._processes.values()], self._stopping)
         for thread in self._threads:
             thread.join()
 
@@ -151,7 +151,8 @@ class LocalService:
         for each in {*self._processes} - {API, *triggered}:
             self._processes.pop(each).stop()
         self._processes |= self._make_processes({*triggered} - {*self._processes})
-        _together([functools.partial(self._restart, each) for each in self._processes])
+        restarts = [functools.partial(self._restart, each) for each in self._processes]
+        run_together(restarts, self._stopping)
 
     def _end_reload(self) -> None:
         """Give up what a reload has begun that failed."""
@@ -209,7 +210,7 @@ class LocalService:
     def _wait_until_ready(self, name: str) -> None:
         process = self._processes[name]
         probe = self._is_ready if name == API else functools.partial(is_feeding, process)
-        process.wait_until_ready(probe, READY_SECONDS)
+        process.wait_until_ready(lambda: self._stopping.is_set() or probe(), READY_SECONDS)
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(project().root)}
@@ -226,10 +227,23 @@ class LocalService:
         return answer.status == 200  # noqa: PLR2004 - HTTP's own number
 
 
-def _together(tasks: Sequence[Callable[[], object]]) -> None:
-    """Run tasks at the same time, all of them even if one fails."""
-    with ThreadPoolExecutor(len(tasks)) as pool:
+def run_together(tasks: Sequence[Callable[[], object]], stopping: threading.Event) -> None:
+    """Run tasks at the same time, all of them even if one fails.
+
+    Args:
+        tasks: what to run.
+        stopping: is set if Ctrl-C comes meanwhile. Tasks are finished then as well: what they
+            start would otherwise be started when everything has been stopped.
+    """
+    pool = ThreadPoolExecutor(len(tasks))
+    try:
         running = [pool.submit(each) for each in tasks]
+        wait(running)
+    except BaseException:
+        stopping.set()
+        raise
+    finally:
+        pool.shutdown()
     for each in running:
         each.result()
 

@@ -161,6 +161,8 @@ def test_the_half_of_a_request_is_not_executed(drained: Drained, part: bytes) ->
         (b"Content-Length: many", b"400"),
         (b"Content-Length: -1", b"400"),
         (b"Content-Length:", b"400"),
+        (b"Content-Length: 0\r\nContent-Length: 7", b"400"),
+        (b"Content-Length: 7\r\nContent-Length: 0\r\nExpect: 100-continue", b"400"),
         (b"Transfer-Encoding: chunked", b"411"),
     ],
 )

@@ -89,22 +89,32 @@ def test_each_start_begins_its_log_anew(server: ServerProcess) -> None:
     assert server.log.read_text() == ""
 
 
+SUCCESSOR = """
+import os, sys, time
+print("loaded", flush=True)
+sys.stdin.read()
+print("beside" if os.path.exists(f"/proc/{sys.argv[1]}") else "alone", flush=True)
+time.sleep(600)
+"""
+
+
 def test_a_successor_takes_its_place_when_it_is_told_to(server: ServerProcess) -> None:
     wake(server)
     first = server.pid
     assert first is not None
-    waits = "import sys, time; sys.stdin.read(); print('next', flush=True); time.sleep(600)"
+    log = server.folder / "successor.log"
     server.start_successor(["false"], {"PATH": os.defpath})
-    server.start_successor([sys.executable, "-c", waits], {})
+    server.start_successor([sys.executable, "-c", SUCCESSOR, str(first)], {})
+    wait_until(lambda: log.read_text() == "loaded\n")
     assert server.pid == first
     assert is_alive(first)
-    assert server.log.read_text() == "awake\n"
+    assert server.output() == "awake\n"
     server.succeed()
     assert not is_alive(first)
     assert server.pid not in {None, first}
     assert (server.folder / "server.pid").read_text() == str(server.pid)
-    server.wait_until_ready(lambda: server.output() == "next\n", 10)
-    assert server.log.read_text() == "awake\nnext\n"
+    server.wait_until_ready(lambda: server.output() == "loaded\nalone\n", 10)
+    assert (server.folder / "previous.log").read_text() == "awake\n"
 
 
 def test_a_successor_may_come_after_a_process_that_has_ended(server: ServerProcess) -> None:
@@ -112,6 +122,17 @@ def test_a_successor_may_come_after_a_process_that_has_ended(server: ServerProce
     server.start_successor(SLEEP, {})
     server.succeed()
     server.wait_until_ready(lambda: server.output() == "awake\n", 10)
+
+
+def test_why_a_successor_fails_is_what_it_says_itself(server: ServerProcess) -> None:
+    taken = "print('address already in use', flush=True); import time; time.sleep(600)"
+    server.start([sys.executable, "-c", taken], {})
+    server.start_successor([sys.executable, "-c", "raise SystemExit('no room')"], {})
+    server.wait_until_ready(lambda: "address" in server.output(), 10)
+    server.succeed()
+    with pytest.raises(ServerFailed, match="no room") as failure:
+        server.wait_until_ready(lambda: False, 10)
+    assert type(failure.value) is ServerFailed
 
 
 def test_it_and_its_successor_get_what_is_passed_to_them(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from .values import choices, incompatible_values
+from .values import choices, incompatible_values, listing
 
 Schema = Mapping[str, Any]
 Definitions = Mapping[str, Schema]
@@ -43,6 +43,18 @@ class Incompatibility:
         return f"{self.pointer or '/'}: {self.reason}"
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """Two schemas that are compared; the pair keeps them, so that no others get their ids."""
+
+    writer: Schema
+    reader: Schema
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return id(self.writer), id(self.reader)
+
+
 class Comparison:
     """Compares writers' schemas with readers' schemas.
 
@@ -54,23 +66,28 @@ class Comparison:
     def __init__(self, writer: Definitions, reader: Definitions) -> None:
         self._writer = writer
         self._reader = reader
-        self._compared: list[tuple[Schema, Schema]] = []  # from the outermost inwards
+        self._under_way: list[_Pair] = []  # from the outermost inwards
+        self._recursive: dict[tuple[int, int], _Pair] = {}
 
-    def incompatibilities(
-        self, writer: Schema, reader: Schema, pointer: str = ""
-    ) -> Iterator[Incompatibility]:
+    def incompatibilities(self, writer: Schema, reader: Schema) -> Iterator[Incompatibility]:
         """Yield each place where a written value may be invalid for the reader.
 
         Args:
             writer: the writer's schema.
             reader: the reader's schema.
-            pointer: the JSON pointer to the compared values.
         """
+        self._under_way.clear()
+        self._recursive.clear()
+        yield from self._differences(writer, reader, "")
+
+    def _differences(
+        self, writer: Schema, reader: Schema, pointer: str
+    ) -> Iterator[Incompatibility]:
         readers = [*_alternatives(reader, self._reader)]
         for each in _alternatives(writer, self._writer):
-            yield from self._incompatibilities_of_choice(each, readers, pointer)
+            yield from self._differences_of_kind(each, readers, pointer)
 
-    def _incompatibilities_of_choice(
+    def _differences_of_kind(
         self, writer: Schema, readers: Sequence[Schema], pointer: str
     ) -> Iterator[Incompatibility]:
         """Yield what is wrong unless one of the readers can read it.
@@ -78,47 +95,57 @@ class Comparison:
         If one of them alone is for such values, the fault is that one's: among an object and null
         the object, among tagged objects the one with the same tag.
         """
-        faults = [[*self._incompatibilities_of_type(writer, each, pointer)] for each in readers]
-        if not all(faults):
-            return
-        meant = [
-            fault
-            for fault, each in zip(faults, readers, strict=True)
-            if len(readers) == 1 or self._is_meant(writer, each)
-        ]
-        if len(meant) == 1:
-            yield from meant[0]
-        else:
-            yield Incompatibility(pointer, f"{_type_name(writer)} is no longer possible")
+        of_type = [each for each in readers if _has_type(writer, each)]
+        meant = [each for each in of_type if not self._other_tags(writer, each)]
+        if not of_type:
+            expected = " or ".join(dict.fromkeys(each["type"] for each in readers))
+            reason = f"is {_type_name(writer)}, where {expected} is expected"
+            yield Incompatibility(pointer, reason)
+        elif len(of_type) == 1:
+            yield from self._differences_of_type(writer, of_type[0], pointer)
+        elif len(meant) == 1:
+            yield from self._differences_of_type(writer, meant[0], pointer)
+        elif not meant:
+            for name, tag in self._other_tags(writer, of_type[0]):
+                yield Incompatibility(f"{pointer}/{name}", f"may be {tag}")
+        else:  # msgspec has at most one kind of objects without a tag, and of arrays
+            faults = [[*self._differences_of_type(writer, each, pointer)] for each in meant]
+            if all(faults):
+                yield Incompatibility(pointer, f"no kind of {_type_name(writer)} takes all values")
 
-    def _is_meant(self, writer: Schema, reader: Schema) -> bool:
-        """Return whether some written values are for this reader, of several."""
+    def _other_tags(self, writer: Schema, reader: Schema) -> list[tuple[str, str]]:
+        """Return the fields whose listed values are all unknown to the reader, with these."""
         fields, known_fields = writer.get("properties", {}), reader.get("properties", {})
-        return _has_type(writer, reader) and all(
-            self._may_be_equal(fields[name], known_fields[name])
-            for name in {*fields} & {*known_fields}
-        )
+        tags = []
+        for name in fields:
+            written = choices(_resolve(fields[name], self._writer))
+            known = choices(_resolve(known_fields.get(name, {}), self._reader))
+            if written and known and not any(each in known for each in written):
+                tags.append((name, listing(written)))
+        return tags
 
-    def _may_be_equal(self, writer: Schema, reader: Schema) -> bool:
-        written = choices(_resolve(writer, self._writer))
-        known = choices(_resolve(reader, self._reader))
-        return written is None or known is None or any(each in known for each in written)
-
-    def _incompatibilities_of_type(
+    def _differences_of_type(
         self, writer: Schema, reader: Schema, pointer: str
     ) -> Iterator[Incompatibility]:
-        if not _has_type(writer, reader):
-            expected = f"is {_type_name(writer)}, where {reader['type']} is expected"
-            yield Incompatibility(pointer, expected)
+        """Yield what is wrong with values of one type.
+
+        What contains itself is compatible if all the rest is. It is told of once, at the first
+        place: its places have no end.
+        """
+        pair = _Pair(writer, reader)
+        if pair.key in self._recursive:
             return
-        if any(pair[0] is writer and pair[1] is reader for pair in self._compared):
-            return  # they contain themselves, and are compatible if all the rest is
-        self._compared.append((writer, reader))
+        keys = [each.key for each in self._under_way]
+        if pair.key in keys:
+            repeated = self._under_way[keys.index(pair.key) :]
+            self._recursive.update((each.key, each) for each in repeated)
+            return
+        self._under_way.append(pair)
         for reason in incompatible_values(writer, reader):
             yield Incompatibility(pointer, reason)
         yield from self._incompatible_items(writer, reader, pointer)
         yield from self._incompatible_fields(writer, reader, pointer)
-        self._compared.pop()
+        self._under_way.pop()
 
     def _incompatible_items(
         self, writer: Schema, reader: Schema, pointer: str
@@ -152,7 +179,7 @@ class Comparison:
             )
         yield from self._incompatible_part(rest, known_rest, f"{pointer}/*")
         if "propertyNames" in reader:
-            for each in self.incompatibilities(_names(writer), _names(reader), pointer):
+            for each in self._differences(_names(writer), _names(reader), pointer):
                 yield Incompatibility(each.pointer, f"a name: {each.reason}")
 
     def _incompatible_part(
@@ -164,7 +191,7 @@ class Comparison:
         if reader is False:
             yield Incompatibility(pointer, _UNKNOWN)
         else:
-            yield from self.incompatibilities({} if writer is True else writer, reader, pointer)
+            yield from self._differences({} if writer is True else writer, reader, pointer)
 
 
 def _alternatives(schema: Schema, definitions: Definitions) -> Iterator[Schema]:
@@ -175,7 +202,7 @@ def _alternatives(schema: Schema, definitions: Definitions) -> Iterator[Schema]:
         for each in schema["anyOf"]:
             yield from _alternatives(each, definitions)
     elif values is not None and "type" not in schema:
-        for name, group in groupby(sorted(values, key=_json_type), _json_type):
+        for name, group in groupby(values, _json_type):
             yield {"type": name, "enum": [*group]}
     else:
         yield schema
@@ -193,6 +220,8 @@ def _json_type(value: object) -> str:
 
 def _names(schema: Schema) -> Schema:
     """Return the schema of an object's names."""
+    if "properties" in schema and not schema.get("additionalProperties", False):
+        return {"type": "string", "enum": [*schema["properties"]]}
     return {"type": "string", **schema.get("propertyNames", {})}
 
 

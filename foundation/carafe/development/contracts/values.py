@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from carafe.contracts.patterns import END, whole
@@ -13,7 +13,7 @@ Schema = Mapping[str, Any]
 _BOUNDS = ((1, "minimum", "exclusiveMinimum"), (-1, "maximum", "exclusiveMaximum"))
 _LEAST = ("minLength", "minItems", "minProperties")
 _MOST = ("maxLength", "maxItems", "maxProperties")
-_FORMATS = ("pattern", "format", "contentEncoding", "multipleOf", "uniqueItems")
+_FORMATS = ("format", "contentEncoding", "uniqueItems")
 
 # Patterns of the foundation's first release, which no service can keep: texts that show nothing
 # were possible then, and amounts of CLF and UYW without their last two digits.
@@ -32,14 +32,17 @@ def incompatible_values(writer: Schema, reader: Schema) -> Iterator[str]:
 
     The parts of arrays and objects are not looked at, except for their number.
     """
-    if (written := choices(writer)) is not None:
-        additional = [each for each in written if not _is_valid(each, reader)]
-        if additional:
-            yield f"may be {', '.join(map(str, additional))}"
-        return
-    if (known := choices(reader)) is not None:
-        yield f"may be anything, where {', '.join(map(str, known))} is expected"
-    yield from (_difference(writer, reader, each) for each in _too_loose(writer, reader))
+    written, known = choices(writer), choices(reader)
+    if written is not None:
+        unknown = [each for each in written if not _is_valid(each, reader)]
+        if unknown:
+            yield f"may be {listing(unknown)}"
+    elif known is not None:
+        yield f"may be anything, where {listing(known)} is expected"
+    else:
+        bounded = {**_counts(writer), **writer}
+        for name in _too_loose(bounded, reader):
+            yield f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"
 
 
 def choices(schema: Schema) -> list[Any] | None:
@@ -52,23 +55,38 @@ def choices(schema: Schema) -> list[Any] | None:
     return values
 
 
+def listing(values: Iterable[object]) -> str:
+    """Return values as a person reads them."""
+    return ", ".join(map(str, values))
+
+
 def _is_valid(value: object, reader: Schema) -> bool:
-    """Return whether a value of the reader's type is valid; formats but a pattern are not seen."""
+    """Return whether a value of the reader's type is valid; of a format, nothing is known."""
     known = choices(reader)
-    if known is not None and value not in known:
-        return False
+    if known is not None:
+        return value in known
     if isinstance(value, str) and not re.search(reader.get("pattern", ""), value):
         return False
-    formats = {name: reader[name] for name in _FORMATS if name in reader}
-    return not any(_too_loose({**formats, **_bounds_of(value)}, reader))
+    return not any(_too_loose({"pattern": reader.get("pattern"), **_alone(value)}, reader))
 
 
-def _bounds_of(value: object) -> Schema:
+def _alone(value: object) -> Schema:
+    """Return the schema that a single value has, as far as it can be too loose."""
     if isinstance(value, str):
         return {"minLength": len(value), "maxLength": len(value)}
     if isinstance(value, int | float):
-        return {"minimum": value, "maximum": value}
+        return {"minimum": value, "maximum": value, "multipleOf": value}
     return {}
+
+
+def _counts(schema: Schema) -> Schema:
+    """Return the least and greatest numbers of parts that follow from the parts themselves."""
+    counts = {"minProperties": len(schema.get("required", ()))}
+    if "properties" in schema and not schema.get("additionalProperties", False):
+        counts["maxProperties"] = len(schema["properties"])
+    if "prefixItems" in schema and not schema.get("items", False):
+        counts["maxItems"] = len(schema["prefixItems"])
+    return counts
 
 
 def _too_loose(writer: Schema, reader: Schema) -> Iterator[str]:
@@ -78,7 +96,17 @@ def _too_loose(writer: Schema, reader: Schema) -> Iterator[str]:
             yield from (each for each in names if each in reader)
     yield from (each for each in _LEAST if writer.get(each, 0) < reader.get(each, 0))
     yield from (each for each in _MOST if writer.get(each, math.inf) > reader.get(each, math.inf))
-    yield from (each for each in _FORMATS if each in reader and not _is_same(writer, reader, each))
+    yield from (each for each in _FORMATS if each in reader and writer.get(each) != reader[each])
+    if "pattern" in reader and _pattern(writer.get("pattern")) != _pattern(reader["pattern"]):
+        yield "pattern"
+    if "multipleOf" in reader and (not (step := _step(writer)) or step % reader["multipleOf"]):
+        yield "multipleOf"
+
+
+def _step(schema: Schema) -> float | None:
+    """Return what all numbers are multiples of; None if they are of nothing."""
+    step: float | None = schema.get("multipleOf", 1 if schema.get("type") == "integer" else None)
+    return step
 
 
 def _bound(schema: Schema, sign: int, inclusive: str, exclusive: str) -> tuple[float, bool]:
@@ -90,29 +118,17 @@ def _bound(schema: Schema, sign: int, inclusive: str, exclusive: str) -> tuple[f
         inclusive: the keyword for the last number.
         exclusive: the keyword for the first one that is none.
     """
-    is_integer = schema.get("type") == "integer"
-    bounds = [(-math.inf, False)]
     if inclusive in schema:
-        bound = sign * schema[inclusive]
-        bounds.append((math.ceil(bound) if is_integer else bound, False))
-    if exclusive in schema:
-        bound = sign * schema[exclusive]
-        bounds.append((math.floor(bound) + 1, False) if is_integer else (bound, True))
-    return max(bounds)
+        return sign * schema[inclusive], False
+    if exclusive not in schema:
+        return -math.inf, False
+    bound = sign * schema[exclusive]
+    return (bound + 1, False) if schema.get("type") == "integer" else (bound, True)
 
 
-def _is_same(writer: Schema, reader: Schema, name: str) -> bool:
-    """Return whether both schemas have the same format."""
-    if name == "pattern" and name in writer:
-        return _pattern(writer[name]) == _pattern(reader[name])
-    return bool(writer.get(name) == reader[name])
-
-
-def _pattern(pattern: str) -> str:
+def _pattern(pattern: str | None) -> str | None:
     """Return a pattern as it is compared: `$` means the end, with or without its guard."""
+    if pattern is None:
+        return None
     pattern = _SUCCESSORS.get(pattern, pattern)
     return f"{pattern.removesuffix(END)}$" if pattern.endswith(END) else pattern
-
-
-def _difference(writer: Schema, reader: Schema, name: str) -> str:
-    return f"{name} is {writer.get(name, 'none')}, where {reader[name]} is expected"

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from . import child
@@ -44,24 +43,6 @@ def no_reason(_line: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Child:
-    """A process that was started.
-
-    Attributes:
-        process: the process.
-        output_start: where its output begins in the log, in bytes.
-    """
-
-    process: "subprocess.Popen[bytes]"
-    output_start: int
-
-    def kill(self) -> None:
-        """Kill it, and wait for its end."""
-        self.process.kill()
-        self.process.wait()
-
-
 class ServerProcess:
     """A child process with a log and a session of its own; it ends with this process at the latest.
 
@@ -89,10 +70,11 @@ class ServerProcess:
         self.name = name
         self.folder = folder.resolve()
         self.log = self.folder / "server.log"
+        self._log_of_successor = self.folder / "successor.log"
         self._find_reason = find_reason
         self._pass_fds = pass_fds
-        self._child: _Child | None = None
-        self._successor: _Child | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._successor: subprocess.Popen[bytes] | None = None
         self.cancelled = threading.Event()
         self.folder.mkdir(parents=True, exist_ok=True)
         end_orphan(self.folder)
@@ -100,19 +82,11 @@ class ServerProcess:
     @property
     def pid(self) -> int | None:
         """The child's process id while it runs."""
-        process = self._child and self._child.process
-        return process.pid if process and process.poll() is None else None
+        return self._child.pid if self._child and self._child.poll() is None else None
 
     def output(self) -> str:
-        """Return what has come to the log since the child was started.
-
-        Of a successor this includes the last lines of the one before, but not its first ones.
-        """
-        if self._child is None:
-            return ""
-        with self.log.open("rb") as log:
-            log.seek(self._child.output_start)
-            return log.read().decode(errors="replace")
+        """Return what the child has written to its log so far."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def is_listening_on(self, port: int) -> bool:
         """Return whether the child itself, and no other program, listens on a port."""
@@ -121,24 +95,31 @@ class ServerProcess:
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start the command in exactly this environment; its output goes to the log."""
-        self.log.write_bytes(b"")
-        self._become(_launcher.submit(self._launch, command, environment).result())
+        launch = _launcher.submit(self._launch, command, environment, self.log, subprocess.DEVNULL)
+        self._become(launch.result())
 
     def start_successor(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a command beside the child, whose log it shares; `succeed` puts it in its place.
+        """Start a command beside the child, with a log of its own; `succeed` puts it in its place.
 
         Its standard input ends at that moment, so that it can wait for it.
         """
         self.dismiss_successor()
-        self._successor = _launcher.submit(
-            self._launch, command, environment, subprocess.PIPE
-        ).result()
+        launch = _launcher.submit(
+            self._launch, command, environment, self._log_of_successor, subprocess.PIPE
+        )
+        self._successor = launch.result()
 
     def succeed(self) -> None:
-        """Stop the child, if one runs, and put the successor in its place."""
+        """Stop the child, if one runs, and put the successor in its place.
+
+        The child's log stays beside that of the successor, as `previous.log`.
+        """
         successor, self._successor = self._successor, None
         self.stop()
         if successor is not None:
+            if self.log.exists():
+                self.log.replace(self.folder / "previous.log")
+            self._log_of_successor.replace(self.log)
             self._become(successor)
             _end_input(successor)
 
@@ -146,33 +127,30 @@ class ServerProcess:
         """Kill the successor, if there is one."""
         if self._successor is not None:
             self._successor.kill()
+            self._successor.wait()
             _end_input(self._successor)
             self._successor = None
 
-    def _become(self, started: _Child) -> None:
+    def _become(self, started: "subprocess.Popen[bytes]") -> None:
         self._child = started
-        (self.folder / "server.pid").write_text(str(started.process.pid))
+        (self.folder / "server.pid").write_text(str(started.pid))
 
     def _launch(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        standard_input: int = subprocess.DEVNULL,
-    ) -> _Child:
+        self, command: Sequence[str], environment: Mapping[str, str], log: Path, standard_input: int
+    ) -> "subprocess.Popen[bytes]":
         wrapped = [sys.executable, "-I", "-S", child.__file__, str(os.getpid()), *command]
-        with self.log.open("ab") as log:
-            output_start = log.tell()
-            process = subprocess.Popen(  # noqa: S603 - our own command
+        log.write_bytes(b"")
+        with log.open("ab") as output:
+            return subprocess.Popen(  # noqa: S603 - our own command
                 wrapped,
                 env={**environment, FOLDER_VARIABLE: str(self.folder)},
                 cwd=self.folder,
                 stdin=standard_input,
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=self._pass_fds,
             )
-        return _Child(process, output_start)
 
     def wait_until_ready(self, probe: Callable[[], bool], timeout_seconds: float) -> None:
         """Wait until the probe returns true.
@@ -201,9 +179,9 @@ class ServerProcess:
         self.dismiss_successor()
         if self._child is None:
             return
-        self._child.process.terminate()
+        self._child.terminate()
         try:
-            self._child.process.wait(grace_seconds)
+            self._child.wait(grace_seconds)
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -212,6 +190,7 @@ class ServerProcess:
         self.dismiss_successor()
         if self._child is not None:
             self._child.kill()
+            self._child.wait()
 
     def cancel(self) -> None:
         """Kill the child, and make a start in progress fail."""
@@ -219,7 +198,7 @@ class ServerProcess:
         self.kill()
 
     def _exit_description(self) -> str:
-        code = self._child.process.returncode if self._child else 0
+        code = self._child.returncode if self._child else 0
         return f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
     def _failure(self, failure: str) -> ServerFailed:
@@ -232,6 +211,6 @@ class ServerProcess:
         return PortTaken(message, self.name) if PORT_TAKEN.search(text) else ServerFailed(message)
 
 
-def _end_input(successor: _Child) -> None:
-    if successor.process.stdin is not None:
-        successor.process.stdin.close()
+def _end_input(successor: "subprocess.Popen[bytes]") -> None:
+    if successor.stdin is not None:
+        successor.stdin.close()
