@@ -17,7 +17,6 @@ import signal
 import socket
 import sys
 import threading
-from types import FrameType
 
 from chalice.app import Chalice
 from chalice.config import Config
@@ -30,6 +29,7 @@ from carafe.infrastructure.settings import LOCAL_STAGE
 from .draining_server import DrainingServer, RequestHandler
 from .servers.child import end_with_parent
 from .servers.ports import listen
+from .termination import await_termination, hold_back_termination
 
 CONFIG = ".chalice/config.json"
 
@@ -58,6 +58,7 @@ def main() -> None:
     handler = _handler()  # loads the service
     if arguments.standby:
         sys.stdin.buffer.read()
+    hold_back_termination()
     listening = (
         listen(arguments.port) if arguments.fd is None else socket.socket(fileno=arguments.fd)
     )
@@ -105,12 +106,11 @@ def _fork(server: DrainingServer) -> int:
 
 
 def _serve(server: DrainingServer) -> None:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.shutdown).start()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    server.serve_forever(STOP_SECONDS)
+    serving = threading.Thread(target=server.serve_forever, args=(STOP_SECONDS,))
+    serving.start()
+    await_termination()
+    server.shutdown()
+    serving.join()
 
 
 def _count(text: str) -> int:

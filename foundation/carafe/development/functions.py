@@ -3,10 +3,8 @@
 import argparse
 import functools
 import os
-import signal
 import threading
 from collections.abc import Collection
-from types import FrameType
 
 from carafe.development.project import container, project
 from carafe.infrastructure import logs
@@ -17,6 +15,7 @@ from .event_sources import inbox_triggers, queue_triggers, schedule_triggers
 from .inbox_pump import InboxPump
 from .pump import QueuePump, run_schedule, start_threads
 from .queues import QueueClient, declare_queues
+from .termination import await_termination, hold_back_termination
 
 STARTED = "Functions are fed."
 
@@ -65,16 +64,12 @@ def main() -> None:
     parser.add_argument("function", nargs="+", help="name in app.py")
     names = parser.parse_args().function
     logs.configure()
+    hold_back_termination()
     stopping = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     threads = start(names, stopping)
     print(STARTED, flush=True)
-    stopping.wait()
+    await_termination()
+    stopping.set()
     for thread in threads:
         thread.join()
 
