@@ -4,9 +4,9 @@ It is the server of `chalice local`, with six differences. An answer leaves in o
 Nagle's algorithm: its delay against delayed acknowledgements would hold one connection to some
 twenty requests a second. More than five connections may arrive at once. Several processes can share
 the port, as Lambda has an environment for each concurrent request. A request is one line in the
-log, the service's own. A request is executed only if it has come whole, with a length that its head
-names. And with `--fd` and `--standby`, no client notices that a process takes the place of another:
-connections wait for it in the socket that both listen on.
+log, the service's own. A request is executed only if it has come whole. And with `--fd` and
+`--standby`, no client notices that a process takes the place of another: connections wait for it in
+the socket that both listen on.
 """
 
 import argparse

@@ -4,7 +4,6 @@ import contextlib
 import io
 import socket
 import time
-from http import HTTPStatus
 from typing import Any
 
 from chalice.local import ChaliceRequestHandler, ThreadedHTTPServer
@@ -122,7 +121,8 @@ class RequestHandler(ChaliceRequestHandler):
     def parse_request(self) -> bool:
         """Read what a request is about, now that its first line has come."""
         self.server.begin_request(self.connection)
-        return super().parse_request() and self._has_known_length()
+        is_complete: bool = super().parse_request()
+        return is_complete
 
     def end_headers(self) -> None:
         """End the head; while the server is drained, no further request is to come."""
@@ -132,22 +132,9 @@ class RequestHandler(ChaliceRequestHandler):
 
     def handle_expect_100(self) -> bool:
         """Tell the client to send the body, and do not hold this back with the answer."""
-        if not self._has_known_length():
-            return False
         self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.wfile.flush()
         return True
 
     def log_message(self, *_: object) -> None:
         """Log nothing: the service does."""
-
-    def _has_known_length(self) -> bool:
-        """Return whether the end of the body is known, without which no next request is found."""
-        if "Transfer-Encoding" in self.headers:
-            self.send_error(HTTPStatus.LENGTH_REQUIRED)
-            return False
-        lengths = {*self.headers.get_all("Content-Length", ["0"])}
-        if len(lengths) > 1 or not all(each.isdecimal() for each in lengths):
-            self.send_error(HTTPStatus.BAD_REQUEST, "Content-Length is not one number")
-            return False
-        return True

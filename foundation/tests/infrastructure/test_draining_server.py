@@ -155,26 +155,6 @@ def test_the_half_of_a_request_is_not_executed(drained: Drained, part: bytes) ->
     assert drained.bodies == [ECHO]
 
 
-@pytest.mark.parametrize(
-    ("header", "status"),
-    [
-        (b"Content-Length: many", b"400"),
-        (b"Content-Length: -1", b"400"),
-        (b"Content-Length:", b"400"),
-        (b"Content-Length: 0\r\nContent-Length: 7", b"400"),
-        (b"Content-Length: 7\r\nContent-Length: 0\r\nExpect: 100-continue", b"400"),
-        (b"Transfer-Encoding: chunked", b"411"),
-    ],
-)
-def test_a_request_whose_end_is_not_known_is_refused(
-    drained: Drained, header: bytes, status: bytes
-) -> None:
-    with drained.connect() as connection:
-        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\n%b\r\n\r\n" % header)
-        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 %b " % status)
-    assert drained.bodies == []
-
-
 @pytest.mark.parametrize("requests", [0, 1])
 def test_nobody_waits_for_a_connection_that_stays_silent(drained: Drained, requests: int) -> None:
     with drained.connect() as connection:
