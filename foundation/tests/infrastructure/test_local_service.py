@@ -1,5 +1,6 @@
 """The service on this machine: what changes its processes is finished, whatever comes between."""
 
+import concurrent.futures
 import os
 import signal
 import sys
@@ -27,7 +28,7 @@ def test_tasks_are_told_of_ctrl_c_and_finished() -> None:
     stopping, finished = threading.Event(), []
 
     def work() -> None:
-        wait_until(lambda: "wait" in _calls_of_main_thread())
+        wait_until(_is_main_thread_waiting)
         os.kill(os.getpid(), signal.SIGINT)
         assert stopping.wait(20)
         finished.append("work")
@@ -37,8 +38,8 @@ def test_tasks_are_told_of_ctrl_c_and_finished() -> None:
     assert finished == ["work"]
 
 
-def _calls_of_main_thread() -> list[str]:
-    """Return the names of the functions that the main thread is in, without those of locks."""
+def _is_main_thread_waiting() -> bool:
+    """Return whether the main thread waits for the results of others."""
     frame = sys._current_frames()[threading.main_thread().ident or 0]  # noqa: SLF001
-    calls = traceback.extract_stack(frame)
-    return [each.name for each in calls if each.filename != threading.__file__]
+    calls = [(each.filename, each.name) for each in traceback.extract_stack(frame)]
+    return (concurrent.futures.wait.__code__.co_filename, "wait") in calls

@@ -89,5 +89,5 @@ def test_it_ends_however_often_it_is_told_to(
                 process.terminate()
             return process.poll() is not None
 
-        wait_until(has_ended, 20)
+        wait_until(has_ended)
         assert process.returncode == 0, log.read_text()
