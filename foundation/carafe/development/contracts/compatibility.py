@@ -9,11 +9,9 @@ JSON Schema that msgspec generates is supported.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
-from .values import choices, incompatible_values, listing
+from .values import Schema, choices, incompatible_values, listing
 
-Schema = Mapping[str, Any]
 Definitions = Mapping[str, Schema]
 Part = Schema | bool
 """The schema of a field or an item; False if there is none, True if it may be anything."""
@@ -96,13 +94,13 @@ class Comparison:
         the object, among tagged objects the one with the same tag.
         """
         of_type = [each for each in readers if _has_type(writer, each)]
-        meant = [each for each in of_type if not self._other_tags(writer, each)]
+        meant = of_type
+        if len(of_type) > 1:
+            meant = [each for each in of_type if not self._other_tags(writer, each)]
         if not of_type:
             expected = " or ".join(dict.fromkeys(each["type"] for each in readers))
             reason = f"is {_type_name(writer)}, where {expected} is expected"
             yield Incompatibility(pointer, reason)
-        elif len(of_type) == 1:
-            yield from self._differences_of_type(writer, of_type[0], pointer)
         elif len(meant) == 1:
             yield from self._differences_of_type(writer, meant[0], pointer)
         elif not meant:
